@@ -81,3 +81,21 @@ $(foreach p,$(PROGRAMS) $(SIMULATOR_NAMES),$(eval $(call program,$(p))))
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 Q = $(if $(V),,@echo "  $(notdir $@)";)
+
+# ---- tests: tests/unit/test_NOUN.c becomes $(B)/tests/test_NOUN, linked with everything that has no main() --------
+EVERYTHING := $(filter-out %/main.c,$(CORE) $(REPORT) $(foreach d,drivers/gammu drivers/http drivers/loopback,$(call src,gateway/$(d))) \
+	$(call src,console/query) $(call src,console/web) $(call src,console/terminal) $(call src,tests/support))
+ALL_LIBS = $(STORE_LIBS) -lsystemd -lmicrohttpd -lcurl -lGammu $(BASE_LIBS)
+$(B)/libcaunoi.a: $(call obj,$(EVERYTHING))
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+TEST_DIRS = unit property differential
+TEST_SRC := $(foreach d,$(TEST_DIRS),$(wildcard tests/$(d)/test_*.c))
+TESTS := $(patsubst %.c,$(B)/tests/%,$(notdir $(TEST_SRC)))
+vpath test_%.c $(addprefix tests/,$(TEST_DIRS))
+$(B)/tests/%.o: %.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+$(B)/tests/%: $(B)/tests/%.o $(B)/libcaunoi.a
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(B)/libcaunoi.a -lcmocka $(ALL_LIBS) $(LIBS_$*)
+.PRECIOUS: $(B)/tests/%.o
