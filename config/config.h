@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The gateway's configuration (interface §2): one table in config.c drives reading, checking, the commented example
+ * and the reference page. A loaded configuration is const; nothing of the program's state lives in it. */
+#ifndef CAUNOI_CONFIG_CONFIG_H
+#define CAUNOI_CONFIG_CONFIG_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gateway/base/complaint.h"
+#include "gateway/base/err.h"
+#include "gateway/base/phone.h"
+
+struct retry_config {
+	double first_s, factor, cap_s;
+	int jitter_percent;
+	int attempts; /* 0 = until the validity ends */
+};
+
+struct channel_config {
+	char *name, *driver; /* driver: "gammu", "http", "loopback", "exec" */
+	double rate_per_second; /* what rate_per_second or rate_per_minute says; 0 = unlimited */
+	int burst;              /* tokens the bucket holds */
+	int in_flight;          /* 1–1024, default 32 */
+	int64_t daily_segments, monthly_persons; /* 0 = no quota */
+	bool receipts;
+	char **networks; /* NULL-terminated; empty = any */
+	char *sender;    /* "" = none */
+	char *provider, *base_url, *ca_file; /* http; "" = none */
+	char *program;   /* exec */
+	char **arguments;
+	double delivery_ms, failure_rate; /* loopback */
+	struct retry_config retry;
+	double submit_deadline_s; /* 0 = the kind's own */
+	char *webhook_secret;     /* content of the secret file, or NULL */
+	json_t *settings;         /* what hello's "config" carries: every key of the channel but secrets */
+	json_t *secrets;          /* {"api_key": content, …}: what hello's "secrets" carries */
+};
+
+struct config {
+	char *file;   /* absolute path as loaded */
+	char *folder; /* its folder: relative paths are resolved against it */
+	char *data_dir, *store, *timezone, *country;
+	char *control, *query; /* socket paths; query = query.sock beside control */
+	struct {
+		char *name, *unit, *reply_number; /* reply_number in E.164 or "" */
+	} organisation;
+	struct {
+		char *listen, *public_url;
+		bool behind_proxy;
+	} web;
+	struct {
+		int quiet_from_min, quiet_to_min; /* minutes of the local day; equal = none */
+		int max_per_person_24h;
+		int64_t two_person_above, start_delay_s;
+		int default_validity_h;
+	} sending;
+	char **allow_private_endpoints; /* CIDR strings, NULL-terminated */
+	struct channel_config *channels;
+	size_t n_channels;
+	json_t *ussd;           /* array as configured, checked */
+	struct phone_plan plan; /* numbers/COUNTRY.conf */
+	struct complaint *warnings; /* values looser than the law and the like */
+	size_t n_warnings;
+};
+
+/* Reads, checks and completes file. E_CONFIG with *c filled (file, line, key, sentence), E_NOMEM. Secrets are read here:
+ * $CREDENTIALS_DIRECTORY/NAME, then secrets/NAME beside the file, mode 0600 or stricter, owner root or this uid, at least
+ * 16 characters (pin_secret: at least 4), trailing newline removed. with_secrets false leaves them unread (the CLI). */
+MUST_CHECK int config_load(const char *file, bool with_secrets, struct config **ret, struct complaint *c);
+void config_free(struct config *cfg);
+const struct channel_config *config_channel(const struct config *cfg, const char *name);
+/* Every key with type, unit, range, default, help, as a JSON array (docs and `check-config`). */
+json_t *config_keys(void);
+
+#endif
