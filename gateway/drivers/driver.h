@@ -83,7 +83,7 @@ struct driver_ops {
 	void (*ussd)(void *self, const char *id, const char *code);
 	void (*ussd_reply)(void *self, const char *id, const char *text);
 	void (*ussd_cancel)(void *self, const char *id);
-	void (*stop)(void *self); /* finish what is open; after it driver_pump returns E_AGAIN until driver_finish */
+	void (*stop)(void *self); /* finish what is open, then end; NULL = driver_pump gives E_NOT_FOUND at once */
 	/* Adds "busy", "since_ms", "attempt" to a pong under construction. */
 	void (*pong)(void *self, json_t *pong);
 	/* Any other op; frame is borrowed. Returns false when unknown. */
@@ -109,9 +109,9 @@ void driver_inbound(struct driver *d, const struct driver_inbound *in);
 void driver_receipt(struct driver *d, const struct driver_receipt *r);
 void driver_ussd_text(struct driver *d, const char *id, const char *text, bool more);
 /* fields is borrowed: {"signal_percent":…,"network":…,"registered":…,"sim":…,"sim_used":…,"sim_size":…} */
-void driver_status(struct driver *d, const json_t *fields);
+void driver_status(struct driver *d, json_t *fields);
 /* level "error" "warn" "info" "debug"; fields borrowed, may be NULL; no numbers, no texts. */
-void driver_log(struct driver *d, const char *level, const char *event, const json_t *fields);
+void driver_log(struct driver *d, const char *level, const char *event, json_t *fields);
 /* Any frame; takes the reference. */
 void driver_send(struct driver *d, json_t *frame);
 
