@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One folding for keywords, search and names: NFKD, marks removed, đ Đ Ð ð Ɖ → d, lower case, full width and
- * Arabic-Indic digits → ASCII digits, zero-width removed, NBSP and runs of space → one space, ends trimmed.
- * Accented, plain, NFC and NFD spellings of one text fold alike; folding is idempotent. */
+/* One folding for keywords, search and names: NFKD, marks removed, đ Đ Ð ð Ɖ ɖ → d, ƀ Ƀ → b, lower case, full width and
+ * Arabic-Indic digits → ASCII digits, zero-width and control characters removed, typographic quotes and dashes → ASCII,
+ * NBSP, line breaks and runs of space → one space, ends trimmed. Accented, plain, NFC and NFD spellings of one text fold
+ * alike; folding is idempotent; fold(fold_plain(x)) = fold(x). Linear time for any text. */
 #ifndef CAUNOI_BASE_FOLD_H
 #define CAUNOI_BASE_FOLD_H
 
 /* Folded copy of valid UTF-8, the caller's. NULL only on no memory. Letters outside Latin stay (lower-cased). */
 char *fold(const char *text);
-/* What is sent instead of accented text: marks and đ removed, case and line breaks kept, typographic quotes, dashes
- * and ellipsis made ASCII. The caller's. */
+/* What is sent instead of accented text: marks and đ removed, case, spaces and line breaks kept, tab → space, typographic
+ * quotes, dashes and ellipsis made ASCII, zero-width and other control characters removed. The caller's. */
 char *fold_plain(const char *text);
 
 #endif

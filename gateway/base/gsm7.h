@@ -27,15 +27,17 @@ int gsm7_septets(uint32_t code_point);
 /* Measures valid UTF-8 with the 8-bit (ref_bits 8) or 16-bit (16) reference. */
 void gsm7_measure(const char *text, int ref_bits, struct measure *ret);
 /* Splits as measured: ret[i] is the byte offset where segment i begins; ret[n] the end. Room for SEGMENTS_MAX + 1.
- * Result = number of segments, or E_TOO_BIG. encoding forces one (UCS-2 always possible). */
+ * Result = number of segments, E_TOO_BIG (over 255), or E_INVALID (GSM 7-bit asked for a text that has other
+ * characters; UCS-2 is always possible). ret is untouched on failure. */
 int gsm7_split(const char *text, enum encoding encoding, int ref_bits, size_t ret[SEGMENTS_MAX + 1]);
 /* Code points that force UCS-2, each once in order of appearance, as UTF-8 strings; result = how many were found in
- * all, at most max written. */
+ * all, at most max written; E_NOMEM. */
 int gsm7_forcing(const char *text, char (*ret)[5], int max);
 /* Septet codes of text (escape = 0x1B then code), one byte each; result = count or E_INVALID when a character is not
  * in the alphabet, E_TOO_BIG when room is short. */
 int gsm7_encode(const char *text, uint8_t *ret, size_t room);
-/* Text of septet codes (3GPP rules: unknown extension → basic table, ESC ESC → space). The caller's. */
+/* Text of septet codes (3GPP rules: unknown extension → basic table, ESC ESC and a last ESC → space). The caller's;
+ * NULL only on no memory. Bit 8 of a code is ignored. */
 char *gsm7_decode(const uint8_t *septets, size_t n);
 const char *encoding_name(enum encoding e); /* "gsm7", "ucs2" */
 
