@@ -22,6 +22,9 @@ void settings_free(struct settings *s);
 json_t *settings_root(const struct settings *s);
 /* File and line where a path such as "channels.[2].rate_per_second" was set; 0 when unknown (then the nearest parent's). */
 int settings_line(const struct settings *s, const char *path, const char **ret_file);
+/* Where path was set, counted over all lines read with the included ones in place: what comes first has the smaller
+ * number. 0 when unknown. */
+int settings_order(const struct settings *s, const char *path);
 /* Fills c->file and c->line for path and then the sentence; returns E_INVALID. */
 int settings_complain(const struct settings *s, const char *path, struct complaint *c, const char *rule, const char *fmt,
 		      ...) __attribute__((format(printf, 5, 6)));
