@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Numbers: sealed for sending, hashed with a key for look-up. Caps, consent, questions and conversations hang here;
+ * several people may share one address. */
+#ifndef CAUNOI_GATEWAY_ADDRESS_H
+#define CAUNOI_GATEWAY_ADDRESS_H
+
+#include <stdint.h>
+
+#include "gateway/base/phone.h"
+#include "gateway/scope.h"
+#include "gateway/tick.h"
+
+/* The address of a number, made when new. */
+MUST_CHECK int address_put(struct tick *t, const struct phone *number, int64_t *ret_id);
+/* E_NOT_FOUND. number is E.164 (or a short code or name as phone_parse cleaned it). */
+MUST_CHECK int address_find(const struct scope *in, const char *number, int64_t *ret_id);
+/* The number itself; the caller's. Only for frames to drivers and for callers who may see it. */
+MUST_CHECK int address_number(const struct scope *in, int64_t id, char **ret);
+/* What is shown instead of a number or name: "N-000123". */
+void address_pseudonym(int64_t id, char ret[24]);
+/* Remembers where and when the person last wrote: answers go out there. */
+MUST_CHECK int address_heard(struct tick *t, int64_t id, const char *channel);
+/* Channel the person last wrote to, or "" (ret has 33 bytes). */
+MUST_CHECK int address_last_channel(const struct scope *in, int64_t id, char ret[33]);
+
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What was done, by whom, in a chain of hashes. The words of an entry are sealed beside it and only committed to
+ * (hash of salt and words), so that erasing them keeps the chain whole. */
+#ifndef CAUNOI_GATEWAY_AUDIT_H
+#define CAUNOI_GATEWAY_AUDIT_H
+
+#include "gateway/tick.h"
+
+/* Appends one entry to chain "main". verb "campaign.approve", subject "campaign:12"; detail (may be NULL) is sealed. */
+MUST_CHECK int audit_put(struct tick *t, const char *actor, const char *verb, const char *subject, const char *detail);
+
+#endif

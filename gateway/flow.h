@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A stream of messages with a state and counters; a campaign is a flow plus meaning. The claim joins flow and message,
+ * so pausing touches one row. Counters are kept per tick in memory and written once before the commit. */
+#ifndef CAUNOI_GATEWAY_FLOW_H
+#define CAUNOI_GATEWAY_FLOW_H
+
+#include "gateway/message.h"
+#include "gateway/tick.h"
+
+enum flow_state { FLOW_DRAFT, FLOW_RUNNING, FLOW_PAUSED, FLOW_STOPPED, FLOW_STATES };
+
+MUST_CHECK int flow_new(struct tick *t, const char *name, int lane, enum message_class class, int64_t *ret_id);
+/* start_at: nothing of it leaves before (0 = at once). */
+MUST_CHECK int flow_set_state(struct tick *t, int64_t id, enum flow_state state, int64_t start_at);
+/* Counts of the flow by state as committed (query) or including this tick (core), in the contract's order. */
+MUST_CHECK int flow_counts(const struct scope *in, int64_t id, int64_t ret[MESSAGE_STATES]);
+/* {"held":…,"queued":…,…}; takes what flow_counts gave. */
+json_t *flow_counts_json(const int64_t counts[MESSAGE_STATES]);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Work over 50 ms: a row with progress, done in bounded steps, one step a tick, resumed after a restart. A module that has
+ * long work registers a kind; its command makes the job with job_new and answers {"job":ID}. The CLI waits by job.show. */
+#ifndef CAUNOI_GATEWAY_JOB_H
+#define CAUNOI_GATEWAY_JOB_H
+
+#include "gateway/tick.h"
+
+struct job {
+	int64_t id;
+	const char *verb, *actor;
+	const json_t *args; /* as given to job_new */
+	json_t *cursor;     /* the step's own memory between ticks; changed in place, written after the step */
+	int64_t done, total; /* progress; total 0 = unknown */
+	json_t *result;     /* set (a new reference) by the step that finishes */
+	struct refusal *why; /* filled by a step that fails */
+};
+
+/* One bounded piece of work (about 10–20 ms). E_AGAIN = more to do; 0 = finished (result set); other negative = failed: the
+ * step's writes are rolled back and the job ends "failed" with why. */
+typedef int (*job_step_fn)(struct tick *t, struct job *j);
+/* Called in a tick of its own when a job failed or was cancelled, to clear up in pieces: E_AGAIN more, 0 done. May be NULL. */
+typedef int (*job_clear_fn)(struct tick *t, struct job *j);
+struct job_kind {
+	const char *verb; /* "contact.import" */
+	job_step_fn step;
+	job_clear_fn clear;
+};
+
+MUST_CHECK int job_new(struct tick *t, const struct call *c, const char *verb, const json_t *args, int64_t *ret_id);
+/* The job shape of the contract; E_NOT_FOUND. */
+MUST_CHECK int job_json(const struct scope *in, int64_t id, json_t **ret);
+
+#endif

@@ -1,0 +1,126 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+-- Schema 1. Ids count from 1 per table and are never reused; order is seq. Times are Unix ms. Key ids stand beside
+-- every sealed or hashed column so that keys can rotate.
+CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1), schema INTEGER NOT NULL, oldest_reader INTEGER NOT NULL,
+	instance TEXT NOT NULL, created_at INTEGER NOT NULL) {strict};
+CREATE TABLE node (name TEXT PRIMARY KEY, epoch INTEGER NOT NULL, recovered INTEGER NOT NULL, tick INTEGER NOT NULL,
+	seq INTEGER NOT NULL, now_at INTEGER NOT NULL) {strict};
+
+-- numbers and people ------------------------------------------------------------------------------------------
+CREATE TABLE address (id {id}, hash {blob} NOT NULL UNIQUE, hash_key INTEGER NOT NULL, sealed {blob} NOT NULL,
+	seal_key INTEGER NOT NULL, kind TEXT NOT NULL, network TEXT NOT NULL,
+	off TEXT NOT NULL DEFAULT '', -- opt-out scopes in force, ' campaign topic:BHYT '
+	unreachable TEXT, last_channel TEXT, last_inbound_at INTEGER, created_at INTEGER NOT NULL) {strict};
+CREATE TABLE import (id {id}, state TEXT NOT NULL, grp INTEGER, basis TEXT NOT NULL, job INTEGER, unit TEXT,
+	created_by TEXT NOT NULL, created_at INTEGER NOT NULL) {strict};
+CREATE TABLE person (id {id}, address INTEGER NOT NULL REFERENCES address(id), name TEXT NOT NULL, fold TEXT NOT NULL,
+	unit TEXT, hamlet TEXT, language TEXT, fields TEXT, basis TEXT NOT NULL, import INTEGER, imported_at INTEGER NOT NULL,
+	UNIQUE (address, fold)) {strict};
+CREATE TABLE person_change (import INTEGER NOT NULL, person INTEGER NOT NULL, name TEXT NOT NULL, unit TEXT, hamlet TEXT,
+	language TEXT, fields TEXT, basis TEXT NOT NULL, PRIMARY KEY (import, person)) {strict};
+CREATE TABLE grp (id {id}, name TEXT NOT NULL, fold TEXT NOT NULL UNIQUE, unit TEXT, created_at INTEGER NOT NULL) {strict};
+CREATE TABLE member (grp INTEGER NOT NULL, person INTEGER NOT NULL, import INTEGER, PRIMARY KEY (grp, person)) {strict};
+CREATE INDEX member_person ON member (person);
+CREATE TABLE upload (id {id}, actor TEXT NOT NULL, created_at INTEGER NOT NULL, n_bytes INTEGER NOT NULL) {strict};
+CREATE TABLE upload_chunk (upload INTEGER NOT NULL, n INTEGER NOT NULL, data {blob} NOT NULL, PRIMARY KEY (upload, n)) {strict};
+
+-- consent -----------------------------------------------------------------------------------------------------
+CREATE TABLE optout (id {id}, address INTEGER NOT NULL REFERENCES address(id), scope TEXT NOT NULL, seq INTEGER NOT NULL,
+	at INTEGER NOT NULL, lifted_seq INTEGER, lifted_at INTEGER, channel TEXT, inbound INTEGER) {strict};
+CREATE INDEX optout_address ON optout (address);
+CREATE TABLE consent (id {id}, address INTEGER NOT NULL, scope TEXT NOT NULL, state TEXT NOT NULL, at INTEGER NOT NULL,
+	channel TEXT, text TEXT, basis TEXT, actor TEXT) {strict};
+CREATE INDEX consent_address ON consent (address);
+CREATE TABLE question (id {id}, address INTEGER NOT NULL, kind TEXT NOT NULL, options TEXT, subject TEXT, topic TEXT,
+	asked_at INTEGER NOT NULL, until_at INTEGER NOT NULL, state TEXT NOT NULL, answer TEXT) {strict};
+CREATE INDEX question_open ON question (address, id) WHERE state = 'open';
+CREATE INDEX question_due ON question (until_at) WHERE state = 'open';
+
+-- outbound ----------------------------------------------------------------------------------------------------
+CREATE TABLE flow (id {id}, name TEXT NOT NULL, lane INTEGER NOT NULL, class TEXT NOT NULL, state TEXT NOT NULL,
+	start_at INTEGER NOT NULL DEFAULT 0, created_at INTEGER NOT NULL,
+	held INTEGER NOT NULL DEFAULT 0, queued INTEGER NOT NULL DEFAULT 0, sending INTEGER NOT NULL DEFAULT 0,
+	retry INTEGER NOT NULL DEFAULT 0, sent INTEGER NOT NULL DEFAULT 0, unclear INTEGER NOT NULL DEFAULT 0,
+	delivered INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0, expired INTEGER NOT NULL DEFAULT 0,
+	suppressed INTEGER NOT NULL DEFAULT 0, cancelled INTEGER NOT NULL DEFAULT 0) {strict};
+CREATE INDEX flow_running ON flow (lane, id) WHERE state = 'running';
+CREATE TABLE wording (id {id}, text TEXT NOT NULL, template TEXT, version INTEGER, language TEXT) {strict};
+CREATE TABLE message (id {id}, key TEXT NOT NULL UNIQUE, flow INTEGER NOT NULL, person INTEGER,
+	address INTEGER NOT NULL REFERENCES address(id), class TEXT NOT NULL, topic TEXT, state TEXT NOT NULL, reason TEXT,
+	state_since INTEGER NOT NULL, pin TEXT NOT NULL DEFAULT '', channel TEXT, sender TEXT,
+	wording INTEGER, text TEXT, encoding TEXT, parts INTEGER NOT NULL DEFAULT 1, udh_ref INTEGER NOT NULL DEFAULT 0,
+	due_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, queued_at INTEGER NOT NULL, claimed_at INTEGER, sent_at INTEGER,
+	final_at INTEGER, tries INTEGER NOT NULL DEFAULT 0, automatic INTEGER NOT NULL DEFAULT 0, subject TEXT) {strict};
+CREATE INDEX message_ready ON message (flow, pin, due_at, id) WHERE state IN ('queued', 'retry');
+CREATE INDEX message_held ON message (due_at) WHERE state = 'held';
+CREATE INDEX message_expiry ON message (expires_at) WHERE state IN ('held', 'queued', 'retry');
+CREATE INDEX message_address ON message (address, claimed_at);
+CREATE INDEX message_unclear ON message (id) WHERE state = 'unclear';
+CREATE TABLE attempt (id {id}, seq INTEGER NOT NULL, message INTEGER NOT NULL REFERENCES message(id), part INTEGER NOT NULL,
+	n INTEGER NOT NULL, channel TEXT NOT NULL, kind TEXT NOT NULL, idempotent INTEGER NOT NULL, epoch INTEGER NOT NULL,
+	outcome TEXT, proof TEXT, reference TEXT, code TEXT, not_before INTEGER NOT NULL, handed_at INTEGER, settled_at INTEGER,
+	proof_at INTEGER, delivered INTEGER NOT NULL DEFAULT 0, UNIQUE (message, part, n)) {strict};
+CREATE INDEX attempt_open ON attempt (id) WHERE outcome IS NULL;
+CREATE INDEX attempt_reference ON attempt (channel, reference) WHERE reference IS NOT NULL;
+CREATE TABLE parked_receipt (channel TEXT NOT NULL, id TEXT NOT NULL, reference TEXT NOT NULL, address INTEGER, status TEXT NOT NULL,
+	code TEXT, at INTEGER NOT NULL, until_at INTEGER NOT NULL, PRIMARY KEY (channel, id)) {strict};
+CREATE INDEX parked_reference ON parked_receipt (channel, reference);
+CREATE INDEX parked_until ON parked_receipt (until_at);
+CREATE TABLE channel (name TEXT PRIMARY KEY, state TEXT NOT NULL, reason TEXT, day INTEGER NOT NULL DEFAULT 0,
+	day_segments INTEGER NOT NULL DEFAULT 0, unclear INTEGER NOT NULL DEFAULT 0, sim TEXT, balance_vnd INTEGER,
+	last_error TEXT, last_error_at INTEGER, unit TEXT) {strict};
+CREATE TABLE channel_person (channel TEXT NOT NULL, month INTEGER NOT NULL, address INTEGER NOT NULL,
+	PRIMARY KEY (channel, month, address)) {strict};
+
+-- inbound -----------------------------------------------------------------------------------------------------
+CREATE TABLE inbound (id {id}, seq INTEGER NOT NULL, channel TEXT NOT NULL, dedupe_key TEXT NOT NULL, state TEXT NOT NULL,
+	received_at INTEGER NOT NULL, sent_at INTEGER, address INTEGER, recipient TEXT, text TEXT NOT NULL, raw {blob},
+	ref INTEGER, total INTEGER, part INTEGER, bits INTEGER, joined_to INTEGER, due_at INTEGER,
+	kind TEXT, topic TEXT, handled_by TEXT, result TEXT, why TEXT, casefile INTEGER, UNIQUE (channel, dedupe_key)) {strict};
+CREATE INDEX inbound_received ON inbound (id) WHERE state = 'received';
+CREATE INDEX inbound_waiting ON inbound (address, channel, ref, total, bits) WHERE state = 'waiting';
+CREATE INDEX inbound_due ON inbound (due_at) WHERE state = 'waiting';
+CREATE INDEX inbound_address ON inbound (address, received_at);
+
+-- campaigns ---------------------------------------------------------------------------------------------------
+CREATE TABLE campaign (id {id}, flow INTEGER NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, class TEXT NOT NULL, topic TEXT,
+	text TEXT NOT NULL, audience TEXT NOT NULL, pin TEXT NOT NULL DEFAULT '', unit TEXT, author TEXT NOT NULL,
+	start_local TEXT, start_zone TEXT, start_at INTEGER, submitted_by TEXT, approved_by TEXT, approval {blob}, returned_why TEXT,
+	total INTEGER, excluded TEXT NOT NULL DEFAULT '{}', segments INTEGER NOT NULL DEFAULT 0, cost_vnd INTEGER NOT NULL DEFAULT 0,
+	planned INTEGER NOT NULL DEFAULT 0, plan_cursor INTEGER NOT NULL DEFAULT 0, plan_done INTEGER NOT NULL DEFAULT 0,
+	replies INTEGER NOT NULL DEFAULT 0, opt_outs INTEGER NOT NULL DEFAULT 0, wording INTEGER, started_at INTEGER,
+	created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL) {strict};
+CREATE INDEX campaign_planning ON campaign (id) WHERE state IN ('scheduled', 'running', 'paused');
+
+-- cases -------------------------------------------------------------------------------------------------------
+CREATE TABLE casefile (id {id}, code TEXT NOT NULL UNIQUE, state TEXT NOT NULL, topic TEXT, topics TEXT NOT NULL, kind TEXT NOT NULL,
+	urgency TEXT NOT NULL, restricted INTEGER NOT NULL, unit TEXT, address INTEGER, person INTEGER, channel TEXT,
+	received_at INTEGER NOT NULL, due_at INTEGER, text TEXT NOT NULL, fold TEXT NOT NULL, assigned TEXT, version INTEGER NOT NULL DEFAULT 1,
+	changed_at INTEGER NOT NULL) {strict};
+CREATE INDEX casefile_state ON casefile (state, id);
+CREATE INDEX casefile_address ON casefile (address, received_at);
+CREATE TABLE case_event (id {id}, casefile INTEGER NOT NULL, at INTEGER NOT NULL, what TEXT NOT NULL, who TEXT NOT NULL, text TEXT,
+	message INTEGER, inbound INTEGER) {strict};
+CREATE INDEX case_event_casefile ON case_event (casefile, id);
+
+-- people who work here, requests, long work -----------------------------------------------------------------------
+CREATE TABLE account (id {id}, name TEXT NOT NULL UNIQUE, role TEXT NOT NULL, unit TEXT NOT NULL, password TEXT, totp {blob},
+	disabled INTEGER NOT NULL DEFAULT 0, created_at INTEGER NOT NULL) {strict};
+CREATE TABLE token (id {id}, account INTEGER NOT NULL REFERENCES account(id), name TEXT NOT NULL, hash {blob} NOT NULL UNIQUE,
+	scopes TEXT NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER, revoked_at INTEGER) {strict};
+CREATE TABLE session (id {id}, account INTEGER NOT NULL, hash {blob} NOT NULL UNIQUE, created_at INTEGER NOT NULL,
+	seen_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, ended_at INTEGER) {strict};
+CREATE TABLE ticket (hash {blob} PRIMARY KEY, actor TEXT NOT NULL, verb TEXT NOT NULL, args TEXT NOT NULL, expires_at INTEGER NOT NULL,
+	used INTEGER NOT NULL DEFAULT 0) {strict};
+CREATE TABLE request (actor TEXT NOT NULL, verb TEXT NOT NULL, key TEXT NOT NULL, args_hash {blob} NOT NULL, result TEXT NOT NULL,
+	until_at INTEGER NOT NULL, PRIMARY KEY (actor, verb, key)) {strict};
+CREATE INDEX request_until ON request (until_at);
+CREATE TABLE job (id {id}, verb TEXT NOT NULL, actor TEXT NOT NULL, args TEXT NOT NULL, state TEXT NOT NULL, done INTEGER NOT NULL,
+	total INTEGER, cursor TEXT NOT NULL, result TEXT, error TEXT, created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL) {strict};
+CREATE INDEX job_running ON job (id) WHERE state = 'running';
+CREATE TABLE audit (chain TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, actor TEXT NOT NULL, verb TEXT NOT NULL,
+	subject TEXT NOT NULL, commitment {blob} NOT NULL, prev_hash {blob} NOT NULL, hash {blob} NOT NULL, PRIMARY KEY (chain, seq)) {strict};
+CREATE TABLE audit_detail (chain TEXT NOT NULL, seq INTEGER NOT NULL, salt {blob} NOT NULL, sealed {blob} NOT NULL, seal_key INTEGER NOT NULL,
+	PRIMARY KEY (chain, seq)) {strict};
+INSERT INTO flow (id, name, lane, class, state, created_at) VALUES (1, 'answers', 0, 'service', 'running', 0);
+INSERT INTO flow (id, name, lane, class, state, created_at) VALUES (2, 'single', 1, 'social_policy', 'running', 0);

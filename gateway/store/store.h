@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The database behind one narrow door: connection, transaction, statement, rows. One SQL text for both engines, in
+ * the module that owns the table, as an array indexed by an enum; values are only ever bound, by name. Texts may hold
+ * four marks that the engine replaces: {id} {blob} {strict} {skip locked}.
+ *
+ * Exactly one read-write connection exists, in the core (SQLite's WAL-reset bug, 3.7.0–3.51.2); the query process opens
+ * read-only. Times are integer milliseconds. A statement is prepared at first use and kept.
+ *
+ *     static const char *const outbox_sql[OUTBOX_SQL_COUNT] = { [OUTBOX_FIND] = "SELECT … WHERE id=$id" };
+ *     static const struct sql_module outbox_module = { "outbox", outbox_sql, OUTBOX_SQL_COUNT };
+ *     struct statement *st = store_prepare(db, &outbox_module, OUTBOX_FIND);
+ *     bind_int(st, "$id", id);
+ *     r = store_row(st);          // 1 a row, 0 no (more) rows, negative err
+ *     column_int(st, 0) …
+ *     store_reset(st);            // always, before the next use
+ */
+#ifndef CAUNOI_STORE_STORE_H
+#define CAUNOI_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gateway/base/complaint.h"
+#include "gateway/base/err.h"
+#include "gateway/base/random.h"
+
+#define STORE_SCHEMA 1          /* newest schema this release knows */
+#define STORE_APPLICATION_ID 0x43414e4f /* "CANO" */
+
+struct store;
+struct statement;
+
+struct sql_module {
+	const char *name;
+	const char *const *sql;
+	size_t n_sql;
+};
+
+enum store_mode {
+	STORE_CREATE,     /* a new database; E_EXISTS when there is one */
+	STORE_READ_WRITE, /* the core; migrates when older */
+	STORE_READ_ONLY,  /* the query process */
+};
+
+/* Opens the database of data_dir (SQLite: data_dir/caunoi.db). E_CORRUPT missing, foreign or damaged, E_NEWER, E_UNAVAILABLE
+ * locked, E_IO, E_NOMEM; *c says which file and the way back. */
+MUST_CHECK int store_open(const char *uri, const char *data_dir, enum store_mode mode, struct store **ret, struct complaint *c);
+void store_close(struct store *db);
+
+/* One transaction a tick. store_commit: 0; E_UNAVAILABLE refused, nothing left (disk full, locked) and rolled back; E_UNKNOWN;
+ * E_BROKEN stop the process at once. */
+MUST_CHECK int store_begin(struct store *db);
+MUST_CHECK int store_commit(struct store *db);
+void store_rollback(struct store *db);
+bool store_in_transaction(const struct store *db);
+/* Marks inside the transaction, one level: a frame that may have to be undone. */
+MUST_CHECK int store_savepoint(struct store *db);
+MUST_CHECK int store_savepoint_undo(struct store *db);
+MUST_CHECK int store_savepoint_keep(struct store *db);
+
+/* The prepared statement, reset and with no bindings. NULL when it cannot be prepared (logged: a programming error). */
+struct statement *store_prepare(struct store *db, const struct sql_module *module, size_t index);
+/* A statement made at run time from checked parts (list filters); the caller finishes it by store_drop. */
+struct statement *store_prepare_text(struct store *db, const char *sql);
+void store_drop(struct statement *st);
+/* Names with their "$". Binding a name the text does not hold is a logged programming error. Texts and blobs are borrowed until
+ * store_reset. NULL text or blob binds NULL. */
+void bind_int(struct statement *st, const char *name, int64_t value);
+void bind_real(struct statement *st, const char *name, double value);
+void bind_text(struct statement *st, const char *name, const char *value);
+void bind_blob(struct statement *st, const char *name, const void *data, size_t n_bytes);
+void bind_null(struct statement *st, const char *name);
+/* 1 a row, 0 none, negative: E_EXISTS unique constraint, E_REFUSED other constraint, E_UNAVAILABLE, E_CORRUPT, E_BROKEN. */
+MUST_CHECK int store_row(struct statement *st);
+/* Runs to the end and resets; 0 or negative as store_row. */
+MUST_CHECK int store_run(struct statement *st);
+void store_reset(struct statement *st);
+/* Rows changed by the last store_run; the id the last INSERT drew. */
+int64_t store_changes(struct store *db);
+int64_t store_last_id(struct store *db);
+
+int64_t column_int(struct statement *st, int i);
+double column_real(struct statement *st, int i);
+const char *column_text(struct statement *st, int i); /* NULL when NULL; borrowed until the next store_row or reset */
+const void *column_blob(struct statement *st, int i, size_t *ret_bytes);
+bool column_null(struct statement *st, int i);
+/* Columns of the result, and one's name. */
+int store_columns(struct statement *st);
+const char *column_name(struct statement *st, int i);
+
+/* One value of a one-row query without parameters; otherwise when there is no row or it fails. */
+int64_t store_scalar(struct store *db, const char *sql, int64_t otherwise);
+/* Runs SQL texts without results (schema, tests). */
+MUST_CHECK int store_script(struct store *db, const char *sql);
+
+/* Checkpoints. wal_bytes: size of the log now. passive never waits; truncate needs every reader out (the gate). */
+int64_t store_wal_bytes(struct store *db);
+MUST_CHECK int store_checkpoint(struct store *db, bool truncate);
+/* A consistent copy of the whole database into a new file (VACUUM INTO). */
+MUST_CHECK int store_copy(struct store *db, const char *file);
+/* Every problem found as one line to out (NULL-terminated lines count in result): 0 sound. full: integrity_check and
+ * foreign_key_check, else quick_check. */
+int store_check(struct store *db, bool full, char *out, size_t out_bytes);
+/* Prepares and explains every statement of the module; result = texts that fail or scan a big table (lines into out). */
+int store_explain(struct store *db, const struct sql_module *module, char *out, size_t out_bytes);
+/* Makes the engine's own randomness a stream of r (deterministic runs). */
+void store_seed(struct random *r);
+
+#endif

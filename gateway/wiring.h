@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What main.c hands down to the core: calls upward go through this table and nothing else. */
+#ifndef CAUNOI_GATEWAY_WIRING_H
+#define CAUNOI_GATEWAY_WIRING_H
+
+#include "gateway/duty.h"
+#include "gateway/intake.h"
+#include "gateway/job.h"
+#include "gateway/registry.h"
+
+struct wiring {
+	const struct registry *registry;
+	const struct duty *duties; /* besides the gateway's own */
+	size_t n_duties;
+	const struct job_kind *jobs;
+	size_t n_jobs;
+	intake_fn intake;
+};
+
+#endif
