@@ -48,6 +48,7 @@ struct scan {
 	int at_line;
 	char sign_before;
 	int open_string; /* line where a string began that looks as if its end was forgotten; 0 = none */
+	char open_path[PATH_BYTES];
 };
 
 static struct frame *top(struct scan *s)
@@ -76,7 +77,7 @@ __attribute__((format(printf, 4, 5))) static int fail(struct scan *s, int line, 
 	path_of(s, path);
 	if (s->open_string && s->open_string < line) {
 		source_mark(s->source, s->open_string, s->c);
-		return complaint_set(s->c, "", "unterminated_string",
+		return complaint_set(s->c, s->open_path, "unterminated_string",
 				     "the string that begins in this line has no closing quote");
 	}
 	va_list ap;
@@ -133,8 +134,10 @@ static int take_string(struct scan *s)
 	bool first = true;
 	for (; *s->p && *s->p != '"'; s->p++) {
 		if (*s->p == '\n') {
-			if (first && looks_open(begin, s->p) && !s->open_string)
+			if (first && looks_open(begin, s->p) && !s->open_string) {
 				s->open_string = s->at_line;
+				path_of(s, s->open_path);
+			}
 			first = false;
 			s->line++;
 		} else if (*s->p == '\\' && s->p[1]) {
