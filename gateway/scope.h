@@ -11,6 +11,7 @@ struct config;
 struct seal;
 struct random;
 struct zone;
+struct keywords;
 
 struct scope {
 	struct store *db;
@@ -18,6 +19,7 @@ struct scope {
 	const struct seal *seal; /* identity keys: seals numbers, hashes them for look-up */
 	struct random *random;
 	const struct zone *zone; /* config->timezone */
+	const struct keywords *keywords; /* the handlers' data files; opaque to the gateway, may be NULL */
 	int64_t now_ms;          /* one moment for the whole tick or query */
 };
 
