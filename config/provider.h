@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* An HTTP SMS API as data: how a message becomes a request, what an answer means, how callbacks are read. The profile
+ * file is read once; everything after is pure. Used by drivers/http (requests, answers) and console/web (callbacks).
+ *
+ *     struct provider *p;  provider_load(file, &p, &complaint);
+ *     struct provider_request r = { 0 };  provider_request(p, &m, secrets, &r, &why);  … r.path, r.body, r.headers …
+ *     struct provider_answer a;  provider_answer(p, &received, &a);  … provider_answer_done(&a);
+ */
+#ifndef CAUNOI_CONFIG_PROVIDER_H
+#define CAUNOI_CONFIG_PROVIDER_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config/document.h"
+#include "gateway/base/buffer.h"
+#include "gateway/base/complaint.h"
+#include "gateway/base/err.h"
+
+struct provider;
+
+/* E_NOT_FOUND (no such file), E_IO, E_CONFIG (file, line, key and sentence in *c), E_NOMEM. */
+MUST_CHECK int provider_load(const char *file, struct provider **ret, struct complaint *c);
+void provider_free(struct provider *p);
+
+const char *provider_name(const struct provider *p);
+const char *provider_method(const struct provider *p); /* "GET", "POST", "PUT" */
+bool provider_idempotent(const struct provider *p);    /* the same key twice is one message */
+int provider_lifetime_h(const struct provider *p);     /* how long the provider remembers a key; 0 = not said */
+double provider_timeout_s(const struct provider *p);
+bool provider_has_inbound(const struct provider *p);
+bool provider_has_receipt(const struct provider *p);
+bool provider_path_fixed(const struct provider *p);    /* the same path for every message */
+bool provider_headers_fixed(const struct provider *p); /* the same headers for every message */
+/* First secret that the profile names and secrets lacks (requests and signature); NULL = all there. Borrowed. */
+const char *provider_missing_secret(const struct provider *p, const json_t *secrets);
+
+/* ---- requests ---- */
+struct provider_message {
+	const char *to;		 /* E.164 with "+" */
+	const char *text;	 /* UTF-8, whole */
+	const char *sender;	 /* "" = none */
+	const char *key;	 /* the same in every attempt */
+	const char *attempt;
+	const char *receipt_url; /* "" or NULL = none */
+	int parts;
+	bool unicode; /* does not fit GSM 7-bit */
+};
+struct provider_request {
+	struct buffer path;    /* behind base_url, with its query */
+	struct buffer headers; /* "Name: value" strings, each ended by a NUL; Content-Type among them */
+	int n_headers;
+	struct buffer body;
+};
+struct provider_refusal {
+	const char *rule;  /* static: "unsafe_value" "no_secret" "too_long" "unicode" "not_national" "too_big" … */
+	const char *fault; /* static: "message" or "channel" */
+};
+/* Fills *ret, reusing its memory. E_REFUSED with *ret_why: the message cannot be said in this profile; E_NOMEM. */
+MUST_CHECK int provider_request(const struct provider *p, const struct provider_message *m, const json_t *secrets,
+				struct provider_request *ret, struct provider_refusal *ret_why);
+void provider_request_done(struct provider_request *r);
+
+/* ---- answers ---- */
+struct provider_answer {
+	const char *outcome; /* static: "accepted" "refused" "not_sent" "unclear" */
+	const char *fault;   /* static: "message" "recipient" "channel"; NULL = none */
+	const char *detail;  /* static English; NULL = none */
+	char *reference;     /* provider's id; NULL = none */
+	char *code;	     /* provider's code, or "http:429"; NULL = none */
+	int64_t retry_after_s; /* 0 = not said; at most a day */
+};
+/* First rule whose conditions all hold. "accepted" without the id that the profile names, or out of an unreadable body,
+ * becomes "unclear". E_NOMEM only. */
+MUST_CHECK int provider_answer(const struct provider *p, const struct received *in, struct provider_answer *ret);
+void provider_answer_done(struct provider_answer *a);
+
+/* ---- callbacks ---- */
+struct provider_inbound {
+	char *id, *from, *to, *text; /* to may be NULL; from as the network gave it */
+};
+struct provider_receipt {
+	char *reference;    /* the id that the answer gave */
+	const char *status; /* static: "delivered" "failed" "buffered" (also for a word the map lacks) */
+	char *code;	    /* the provider's own status word */
+	char *to;	    /* NULL = not said */
+};
+/* E_NOT_FOUND: the profile has no such callback; E_INVALID: malformed, id or sender missing (400, keep the raw); E_NOMEM. */
+MUST_CHECK int provider_inbound(const struct provider *p, const struct received *in, struct provider_inbound *ret);
+MUST_CHECK int provider_receipt(const struct provider *p, const struct received *in, struct provider_receipt *ret);
+void provider_inbound_done(struct provider_inbound *i);
+void provider_receipt_done(struct provider_receipt *r);
+/* Body of the 200 answer; "" = empty. */
+const char *provider_inbound_reply(const struct provider *p);
+const char *provider_receipt_reply(const struct provider *p);
+/* 0 good (or the profile has no signature); E_DENIED absent or wrong (403); E_NOMEM. Constant time. */
+MUST_CHECK int provider_signature(const struct provider *p, const json_t *secrets, const struct received *in);
+
+#endif
