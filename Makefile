@@ -27,7 +27,7 @@ ALL_LDFLAGS = -pie $(if $(SAN),-fsanitize=$(SAN),$(HARDEN_L)) -Wl,--as-needed $(
 # ---- what each part is made of; a new .c file is found by itself -------------------------------------------
 src = $(wildcard $(addsuffix /*.c,$(1)))
 BASE      := $(call src,gateway/base)
-STORE     := $(call src,gateway/store)
+STORE     := $(call src,gateway/store) schema_gen.c
 CONFIG    := $(call src,config)
 DRIVER    := $(call src,gateway/drivers)
 GATEWAY   := $(filter-out gateway/main.c,$(call src,gateway))
@@ -59,7 +59,7 @@ caunoi-loopback_LIBS = $(BASE_LIBS)
 VERBS_GEN = $(B)/gen/verbs_gen.c
 include $(wildcard tests/simulators/*.mk tests/*.mk)
 
-obj = $(patsubst %.c,$(B)/%.o,$(1))
+obj = $(patsubst $(B)/schema_gen.o,$(B)/gen/schema_gen.o,$(patsubst %.c,$(B)/%.o,$(1)))
 BINARIES = $(addprefix $(B)/,$(PROGRAMS))
 
 .PHONY: all build
@@ -72,6 +72,13 @@ $(B)/%.o: %.c
 	$(Q)$(CC) $(ALL_CFLAGS) $(FLAGS_$(subst /,_,$*)) -MMD -MP -c -o $@ $<
 $(B)/gen/%.o: $(B)/gen/%.c
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# SQL files as C strings: schema/0001_first.sql becomes schema_0001_first, schema/sqlite/views.sql schema_sqlite_views
+SCHEMA := $(wildcard gateway/store/schema/*.sql gateway/store/schema/*/*.sql)
+$(B)/gen/schema_gen.c: $(SCHEMA)
+	@mkdir -p $(@D)
+	@{ echo '#include "gateway/store/schema.h"'; for f in $(SCHEMA); do n=$${f#gateway/store/schema/}; n=$${n%.sql}; \
+	echo "const char schema_$${n//\//_}[] ="; sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $$f; echo ';'; done; } > $@
 
 define program
 $(B)/$(1): $$(call obj,$$($(1)_SRC)) $$($(1)_GEN)

@@ -104,6 +104,8 @@ MUST_CHECK int store_copy(struct store *db, const char *file);
 int store_check(struct store *db, bool full, char *out, size_t out_bytes);
 /* Prepares and explains every statement of the module; result = texts that fail or scan a big table (lines into out). */
 int store_explain(struct store *db, const struct sql_module *module, char *out, size_t out_bytes);
+/* Reads that run longer than ms from now on are cut (E_UNAVAILABLE); 0 = no limit. */
+void store_limit_ms(struct store *db, int64_t ms);
 /* Makes the engine's own randomness a stream of r (deterministic runs). */
 void store_seed(struct random *r);
 

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The texts of gateway/store/schema/, made C strings at build time (schema_gen.c). */
+#ifndef CAUNOI_STORE_SCHEMA_H
+#define CAUNOI_STORE_SCHEMA_H
+
+extern const char schema_0001_first[];
+extern const char schema_sqlite_views[];
+
+#endif
