@@ -7,7 +7,7 @@
 #include "gateway/verb.h"
 
 struct registry {
-	const struct verb_table *tables;
+	const struct verb_table *const *tables; /* addresses of the modules' own tables */
 	size_t n_tables;
 };
 

@@ -111,6 +111,10 @@ struct verb_table {
 #define VERB_ARGS(a) .args = (a), .n_args = sizeof(a) / sizeof((a)[0])
 #define VERB_TABLE(v) { .verbs = (v), .n_verbs = sizeof(v) / sizeof((v)[0]) }
 
+/* What every list takes besides its own arguments: limit and after. */
+#define VERB_LIST_ARGS 2
+extern const struct verb_arg verb_list_args[VERB_LIST_ARGS];
+
 const char *role_name(enum role r);
 MUST_CHECK int role_parse(const char *name, enum role *ret);
 const char *verb_kind_name(enum verb_kind k);

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The one list of all verb tables, for the core and the query process. A table of a layer above is declared here by name
+ * and never included; the CLI and the web link a copy printed from this list, with no functions in it. */
+#include "gateway/registry.h"
+
+#include "gateway/base/own.h"
+
+#define TABLE(noun) extern const struct verb_table noun##_verbs __attribute__((weak))
+
+TABLE(account);
+TABLE(audit);
+TABLE(backup);
+TABLE(consent);
+TABLE(init);
+TABLE(job);
+
+static const struct verb_table *const tables[] = {
+	&init_verbs, &account_verbs, &audit_verbs, &backup_verbs, &consent_verbs, &job_verbs,
+};
+
+const struct registry caunoi_registry = { .tables = tables, .n_tables = COUNT_OF(tables) };
