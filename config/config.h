@@ -25,6 +25,7 @@ struct channel_config {
 	int burst;              /* tokens the bucket holds */
 	int in_flight;          /* 1–1024, default 32 */
 	int64_t daily_segments, monthly_persons; /* 0 = no quota */
+	int64_t segment_price_vnd;               /* 0 = not known */
 	bool receipts;
 	char **networks; /* NULL-terminated; empty = any */
 	char *sender;    /* "" = none */
@@ -46,6 +47,7 @@ struct config {
 	char *control, *query; /* socket paths; query = query.sock beside control */
 	struct {
 		char *name, *unit, *reply_number; /* reply_number in E.164 or "" */
+		char *duty_number;                /* duty officer's telephone in E.164 or "" */
 	} organisation;
 	struct {
 		char *listen, *public_url;

@@ -148,7 +148,6 @@ static int take_string(struct scan *s)
 		}
 	}
 	if (!*s->p) {
-		s->open_string = 0;
 		return fail(s, s->at_line, "unterminated_string",
 			    "the string that begins in this line has no closing quote");
 	}
