@@ -48,18 +48,27 @@ struct phone_plan {
 	size_t n_ranges;
 	struct phone_renumbering *renumberings;
 	size_t n_renumberings;
-	char (*short_numbers)[12]; /* exact numbers that are emergencies */
+	char (*short_numbers)[12]; /* the plan's "emergency": exact numbers */
 	size_t n_short_numbers;
 	int short_digits_min, short_digits_max; /* other short codes: 3–6 digits */
 };
 
+/* Frees the arrays (malloc'd by whoever filled them) and clears the plan. */
 void phone_plan_done(struct phone_plan *plan);
 /* Normalises what a person or network wrote: spaces, dots, dashes, brackets, +84(0)9…, 0084, 84…, a trunk prefix lost by a
- * spreadsheet, full-width and Arabic-Indic digits, old prefixes, "9.12345678E8". ret_rule (may be NULL) receives on
- * failure a static rule name: "empty", "letters", "too_short", "too_long", "unknown_prefix", "two_numbers", "scientific".
- * E_INVALID when it cannot be one number. Short, special and emergency numbers are valid with their kind. */
+ * spreadsheet, "912345678.0", "9.12345678E8" with all its digits, a leading apostrophe, full-width and Arabic-Indic digits,
+ * zero-width characters, old prefixes. text is valid UTF-8. ret_rule (may be NULL) receives on failure a static rule name:
+ * "empty", "letters" (or other signs), "too_short", "too_long", "unknown_prefix", "two_numbers", "scientific" (digits lost).
+ * E_INVALID when it cannot be one number, E_NOMEM. Short, special and emergency numbers are valid with their kind. */
 MUST_CHECK int phone_parse(const struct phone_plan *plan, const char *text, struct phone *ret, const char **ret_rule);
+/* The sender of an inbound message: as phone_parse, and what is no number is PHONE_ALPHA with its text, cut between code
+ * points to fit. E_NOMEM. */
+MUST_CHECK int phone_parse_sender(const struct phone_plan *plan, const char *text, struct phone *ret);
 /* May a message be sent to it: mobile of the plan, or foreign. */
 bool phone_can_receive(const struct phone *p);
+/* "mobile", "landline", "foreign", "short", "emergency", "special", "alpha". */
+const char *phone_kind_name(enum phone_kind kind);
+/* E_INVALID when unknown. */
+MUST_CHECK int phone_kind_parse(const char *name, enum phone_kind *ret);
 
 #endif
