@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One HTTP exchange. Called by engine.c. Knows libcurl's easy interface and the provider's profile; never the loop. */
+#include "gateway/drivers/http/exchange.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/own.h"
+
+#define HEADER_BYTES_MAX (64 * 1024)
+#define KEEP_BYTES (16 * 1024)
+
+/* ---- what libcurl calls back ---- */
+
+static size_t on_body(char *data, size_t size, size_t n, void *self)
+{
+	struct exchange *x = self;
+	if (buffer_left(&x->answer) + size * n > DOCUMENT_BYTES_MAX) {
+		x->cut = "answer too big";
+		return 0;
+	}
+	return buffer_put(&x->answer, data, size * n) ? 0 : size * n;
+}
+
+static size_t on_header(char *data, size_t size, size_t n, void *self)
+{
+	struct exchange *x = self;
+	(void)data;
+	x->header_bytes += size * n;
+	if (x->header_bytes <= HEADER_BYTES_MAX)
+		return size * n;
+	x->cut = "answer's headers too big";
+	return 0;
+}
+
+/* Called when a connection is there and the request is about to go. A second call would be libcurl's own repetition on
+ * a dead kept connection: whether the first one arrived is not known, so that is for the core to decide. */
+static int on_request(void *self, char *ip, char *local_ip, int port, int local_port)
+{
+	struct exchange *x = self;
+	(void)ip, (void)local_ip, (void)port, (void)local_port;
+	if (x->begun)
+		return CURL_PREREQFUNC_ABORT;
+	x->begun = true;
+	return CURL_PREREQFUNC_OK;
+}
+
+static curl_socket_t on_socket(void *self, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct exchange *x = self;
+	if (purpose != CURLSOCKTYPE_IPCXN || !endpoint_allows(x->config->endpoint, &address->addr, x->config->plain)) {
+		x->refused = true;
+		return CURL_SOCKET_BAD;
+	}
+	return socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address->protocol);
+}
+
+/* ---- set up ---- */
+
+#define SET(option, value) (r = r ? r : curl_easy_setopt(x->easy, option, value))
+
+static CURLcode set_limits(struct exchange *x)
+{
+	const struct exchange_config *c = x->config;
+	long connect_ms = c->timeout_ms < 10000 ? c->timeout_ms : 10000;
+	CURLcode r = CURLE_OK;
+	SET(CURLOPT_NOSIGNAL, 1L);
+	SET(CURLOPT_PROTOCOLS_STR, c->plain ? "http" : "https");
+	SET(CURLOPT_FOLLOWLOCATION, 0L);
+	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	SET(CURLOPT_HTTP09_ALLOWED, 0L);
+	SET(CURLOPT_PROXY, "");
+	SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	SET(CURLOPT_PATH_AS_IS, 1L);
+	SET(CURLOPT_TIMEOUT_MS, c->timeout_ms);
+	SET(CURLOPT_CONNECTTIMEOUT_MS, connect_ms);
+	SET(CURLOPT_BUFFERSIZE, 4096L);
+	SET(CURLOPT_DNS_CACHE_TIMEOUT, 60L);
+	SET(CURLOPT_FRESH_CONNECT, c->reuse ? 0L : 1L);
+	SET(CURLOPT_FORBID_REUSE, c->reuse ? 0L : 1L);
+	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	SET(CURLOPT_SSL_VERIFYPEER, 1L);
+	SET(CURLOPT_SSL_VERIFYHOST, 2L);
+	if (*c->ca_file)
+		SET(CURLOPT_CAINFO, c->ca_file);
+	return r;
+}
+
+static CURLcode set_callbacks(struct exchange *x)
+{
+	CURLcode r = CURLE_OK;
+	SET(CURLOPT_PRIVATE, x);
+	SET(CURLOPT_WRITEFUNCTION, on_body);
+	SET(CURLOPT_WRITEDATA, x);
+	SET(CURLOPT_HEADERFUNCTION, on_header);
+	SET(CURLOPT_HEADERDATA, x);
+	SET(CURLOPT_PREREQFUNCTION, on_request);
+	SET(CURLOPT_PREREQDATA, x);
+	SET(CURLOPT_OPENSOCKETFUNCTION, on_socket);
+	SET(CURLOPT_OPENSOCKETDATA, x);
+	return r;
+}
+
+static CURLcode set_method(struct exchange *x)
+{
+	const char *method = provider_method(x->config->provider);
+	CURLcode r = CURLE_OK;
+	SET(CURLOPT_USERAGENT, "caunoi/1");
+	if (!strcmp(method, "GET"))
+		SET(CURLOPT_HTTPGET, 1L);
+	else
+		SET(CURLOPT_POST, 1L);
+	if (!strcmp(method, "PUT"))
+		SET(CURLOPT_CUSTOMREQUEST, "PUT");
+	return r;
+}
+
+int exchange_init(struct exchange *x, const struct exchange_config *config)
+{
+	*x = (struct exchange){ .config = config, .easy = curl_easy_init() };
+	if (!x->easy)
+		return E_NOMEM;
+	CURLcode r = set_limits(x);
+	r = r ? r : set_callbacks(x);
+	r = r ? r : set_method(x);
+	if (!r)
+		return 0;
+	exchange_done(x);
+	return r == CURLE_OUT_OF_MEMORY ? E_NOMEM : E_CONFIG;
+}
+
+void exchange_done(struct exchange *x)
+{
+	curl_easy_cleanup(x->easy);
+	curl_slist_free_all(x->headers);
+	provider_request_done(&x->request);
+	buffer_done(&x->url);
+	buffer_done(&x->answer);
+	free(x->attempt);
+	*x = (struct exchange){ 0 };
+}
+
+static int put_header(struct exchange *x, const char *text)
+{
+	struct curl_slist *grown = curl_slist_append(x->headers, text);
+	if (!grown)
+		return E_NOMEM;
+	x->headers = grown;
+	return 0;
+}
+
+static int set_headers(struct exchange *x)
+{
+	curl_slist_free_all(x->headers);
+	x->headers = NULL;
+	int r = put_header(x, "Expect:"); /* no 100-continue round trip */
+	const char *text = buffer_text(&x->request.headers);
+	for (int i = 0; !r && i < x->request.n_headers; i++, text += strlen(text) + 1)
+		r = put_header(x, text);
+	return r ? r : curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, x->headers) ? E_NOMEM : 0;
+}
+
+static int set_url(struct exchange *x)
+{
+	buffer_cut(&x->url, 0);
+	int r = buffer_puts(&x->url, x->config->base_url);
+	r = r ? r : buffer_puts(&x->url, buffer_text(&x->request.path));
+	return r ? r : curl_easy_setopt(x->easy, CURLOPT_URL, buffer_text(&x->url)) ? E_NOMEM : 0;
+}
+
+static int set_request(struct exchange *x)
+{
+	const struct provider *p = x->config->provider;
+	CURLcode r = CURLE_OK;
+	if (strcmp(provider_method(p), "GET")) {
+		SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)buffer_left(&x->request.body));
+		SET(CURLOPT_POSTFIELDS, buffer_text(&x->request.body));
+	}
+	int e = r ? E_NOMEM : 0;
+	if (!e && (!x->ready || !provider_path_fixed(p)))
+		e = set_url(x);
+	if (!e && (!x->ready || !provider_headers_fixed(p)))
+		e = set_headers(x);
+	x->ready = !e;
+	return e;
+}
+
+static int fill_request(struct exchange *x, const struct submit *s, struct provider_refusal *ret_why)
+{
+	const struct exchange_config *c = x->config;
+	const struct provider_message m = {
+		.to = s->to,
+		.text = s->text,
+		.sender = *s->sender ? s->sender : c->sender,
+		.key = s->key,
+		.attempt = s->attempt,
+		.receipt_url = c->receipt_url,
+		.parts = s->parts,
+		.unicode = !strcmp(s->encoding, "ucs2"),
+	};
+	return provider_request(c->provider, &m, c->secrets, &x->request, ret_why);
+}
+
+int exchange_begin(struct exchange *x, const struct submit *s, struct provider_refusal *ret_why)
+{
+	int r = fill_request(x, s, ret_why);
+	r = r ? r : set_request(x);
+	if (r)
+		return r;
+	x->attempt = strdup(s->attempt);
+	if (!x->attempt)
+		return E_NOMEM;
+	x->begun = x->refused = false;
+	x->cut = NULL;
+	x->header_bytes = 0;
+	buffer_cut(&x->answer, 0);
+	return 0;
+}
+
+/* ---- what came of it ---- */
+
+static const char *find_header(void *self, const char *name)
+{
+	struct exchange *x = self;
+	struct curl_header *h = NULL;
+	return curl_easy_header(x->easy, name, 0, CURLH_HEADER, -1, &h) == CURLHE_OK ? h->value : NULL;
+}
+
+static const char *failure_code(const struct exchange *x, CURLcode code)
+{
+	if (x->refused && !x->begun)
+		return "address_refused";
+	switch ((int)code) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+		return "dns";
+	case CURLE_COULDNT_CONNECT:
+		return "connect";
+	case CURLE_OPERATION_TIMEDOUT:
+		return "timeout";
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_CERTPROBLEM:
+	case CURLE_SSL_CIPHER:
+	case CURLE_SSL_ISSUER_ERROR:
+	case CURLE_SSL_INVALIDCERTSTATUS:
+		return "tls";
+	case CURLE_GOT_NOTHING:
+	case CURLE_SEND_ERROR:
+	case CURLE_RECV_ERROR:
+	case CURLE_PARTIAL_FILE:
+		return "connection_lost";
+	case CURLE_WRITE_ERROR:
+		return "answer_too_big";
+	default:
+		return x->begun ? "bad_answer" : "connect";
+	}
+}
+
+static void settle_failure(struct exchange *x, CURLcode code, struct driver *d)
+{
+	driver_result(d, &(struct driver_result){
+				 .attempt = x->attempt,
+				 .outcome = x->begun ? OUTCOME_UNCLEAR : OUTCOME_NOT_SENT,
+				 .fault = x->begun ? FAULT_NONE : FAULT_CHANNEL,
+				 .code = failure_code(x, code),
+				 .detail = x->cut ? x->cut : curl_easy_strerror(code),
+			 });
+}
+
+static void settle_answer(struct exchange *x, struct driver *d)
+{
+	long status = 0;
+	struct provider_answer a;
+	enum outcome outcome = OUTCOME_UNCLEAR;
+	curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
+	const struct received in = {
+		.status = (int)status,
+		.body = buffer_text(&x->answer),
+		.body_bytes = buffer_left(&x->answer),
+		.header = find_header,
+		.self = x,
+		.now_ms = clock_now_ms(&x->config->clock),
+	};
+	if (provider_answer(x->config->provider, &in, &a) || outcome_parse(a.outcome, &outcome)) {
+		x->cut = "out of memory";
+		settle_failure(x, CURLE_OUT_OF_MEMORY, d);
+		return;
+	}
+	driver_result(d, &(struct driver_result){
+				 .attempt = x->attempt,
+				 .outcome = outcome,
+				 .reference = a.reference,
+				 .code = a.code,
+				 .detail = a.detail,
+				 .retry_after_s = a.retry_after_s,
+				 .fault = fault_parse(a.fault),
+			 });
+	provider_answer_done(&a);
+}
+
+void exchange_settle(struct exchange *x, CURLcode code, struct driver *d)
+{
+	if (code == CURLE_OK)
+		settle_answer(x, d);
+	else
+		settle_failure(x, code, d);
+	free(MOVE(x->attempt));
+	if (x->answer.room > KEEP_BYTES)
+		buffer_done(&x->answer);
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* caunoi-http: a channel over an HTTP SMS API that a profile describes. Started by the core with frames on standard
+ * input and output; one thread, no files but the profile and the CA bundle, no database. */
+#include <curl/curl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/provider.h"
+#include "config/settings.h"
+#include "gateway/base/clock.h"
+#include "gateway/base/json.h"
+#include "gateway/base/log.h"
+#include "gateway/base/own.h"
+#include "gateway/drivers/driver.h"
+#include "gateway/drivers/http/engine.h"
+#include "gateway/drivers/http/endpoint.h"
+
+#define STOP_MS 10000
+#define CREDIT_ONCE 8
+#define CREDIT_MAX 512
+
+struct program {
+	struct driver *d;
+	struct engine *engine; /* NULL before hello */
+	struct exchange_config config;
+	json_t *secrets;
+	int64_t stop_at_ms; /* 0 = not stopping */
+};
+
+static int bad_config(const char *field, const char *why)
+{
+	log_error("http.config", "key=%s problem=\"%s\"", field, why);
+	return E_CONFIG;
+}
+
+/* http or https, a host, no user, no query: the profile's path is put behind it. */
+static int read_base_url(struct program *p, const char *text)
+{
+	CURLU *url = curl_url();
+	char *scheme = NULL, *user = NULL, *query = NULL, *fragment = NULL;
+	if (!url)
+		return E_NOMEM;
+	bool good = curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK &&
+		    curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+		    (!strcmp(scheme, "https") || !strcmp(scheme, "http")) &&
+		    curl_url_get(url, CURLUPART_USER, &user, 0) != CURLUE_OK &&
+		    curl_url_get(url, CURLUPART_QUERY, &query, 0) != CURLUE_OK &&
+		    curl_url_get(url, CURLUPART_FRAGMENT, &fragment, 0) != CURLUE_OK;
+	p->config.plain = good && !strcmp(scheme, "http");
+	curl_free(scheme);
+	curl_free(user);
+	curl_free(query);
+	curl_free(fragment);
+	curl_url_cleanup(url);
+	if (!good)
+		return bad_config("base_url", "must be https://host[:port][/path]");
+	p->config.base_url = strdup(text);
+	if (!p->config.base_url)
+		return E_NOMEM;
+	for (size_t n = strlen(text); n && text[n - 1] == '/'; n--)
+		p->config.base_url[n - 1] = '\0';
+	return 0;
+}
+
+static int read_provider(struct program *p, const json_t *config)
+{
+	struct complaint c = { 0 };
+	const char *file = json_str(config, "provider_file", NULL), *missing;
+	OWN(mem) char *found = NULL;
+	OWN(mem) char *name = NULL;
+	if (!file) {
+		if (asprintf(&name, "providers/%s.conf", json_str(config, "provider", "")) < 0)
+			return E_NOMEM;
+		if (settings_find(NULL, name, &found))
+			return bad_config("provider", "no such profile");
+		file = found;
+	}
+	int r = provider_load(file, &p->config.provider, &c);
+	if (r) {
+		char text[1024];
+		complaint_format(&c, text, sizeof(text));
+		log_error("http.profile", "problem=\"%s\" error=\"%s\"", text, err_text(r));
+		return r == E_NOMEM ? r : E_CONFIG;
+	}
+	missing = provider_missing_secret(p->config.provider, p->secrets);
+	if (!missing)
+		return 0;
+	log_error("http.config", "key=secrets problem=\"the profile needs a secret of this name\" name=%s", missing);
+	return E_CONFIG;
+}
+
+static int read_config(struct program *p, const json_t *config)
+{
+	struct exchange_config *c = &p->config;
+	int r = read_base_url(p, json_str(config, "base_url", ""));
+	r = r ? r : read_provider(p, config);
+	if (r)
+		return r;
+	if (endpoint_new(json_object_get(config, "allow_private_endpoints"), &c->endpoint))
+		return bad_config("allow_private_endpoints", "must hold addresses such as 127.0.0.1/32");
+	double timeout_s = json_num(config, "timeout", 0);
+	timeout_s = timeout_s > 0 ? timeout_s : provider_timeout_s(c->provider);
+	c->timeout_ms = (long)(timeout_s * 1000);
+	c->reuse = provider_idempotent(c->provider);
+	c->secrets = p->secrets;
+	c->ca_file = strdup(json_str(config, "ca_file", ""));
+	c->sender = strdup(json_str(config, "sender", ""));
+	c->receipt_url = strdup(json_str(config, "receipt_url", ""));
+	return c->ca_file && c->sender && c->receipt_url ? 0 : E_NOMEM;
+}
+
+static int in_flight(const struct program *p, const json_t *config)
+{
+	int64_t n = json_int(config, "in_flight", 32);
+	int64_t most = p->config.reuse ? CREDIT_MAX : CREDIT_ONCE;
+	return (int)(n < 1 ? 1 : n > most ? most : n);
+}
+
+static void say_ready(struct program *p, int credit)
+{
+	driver_ready(p->d, &(struct driver_ready){
+				   .credit = credit,
+				   .whole = true,
+				   .idempotent = p->config.reuse,
+				   .receipts = provider_has_receipt(p->config.provider),
+				   .inbound = provider_has_inbound(p->config.provider),
+			   });
+}
+
+static int on_hello(void *self, const char *channel, const json_t *config, const json_t *secrets)
+{
+	struct program *p = self;
+	(void)channel;
+	if (p->config.provider)
+		return E_PROTOCOL;
+	p->secrets = json_deep_copy(secrets);
+	if (!p->secrets)
+		return E_NOMEM;
+	int r = read_config(p, config);
+	int credit = r ? 0 : in_flight(p, config);
+	r = r ? r : engine_new(&p->config, p->d, credit, &p->engine);
+	if (!r)
+		say_ready(p, credit);
+	return r;
+}
+
+static void on_submit(void *self, const struct submit *s)
+{
+	struct program *p = self;
+	if (!p->stop_at_ms) {
+		engine_submit(p->engine, s);
+		return;
+	}
+	driver_result(p->d, &(struct driver_result){ .attempt = s->attempt,
+						     .outcome = OUTCOME_NOT_SENT,
+						     .code = "stopping",
+						     .fault = FAULT_CHANNEL });
+}
+
+static void on_abort(void *self, const char *attempt)
+{
+	struct program *p = self;
+	engine_abort(p->engine, attempt, "aborted by the core");
+}
+
+static void on_stop(void *self)
+{
+	struct program *p = self;
+	if (!p->stop_at_ms)
+		p->stop_at_ms = clock_mono_ms(&p->config.clock) + STOP_MS;
+}
+
+/* Before hello there is nothing but the core to wait for. */
+static int wait_for_hello(struct program *p)
+{
+	struct pollfd in = { .fd = driver_in_fd(p->d), .events = POLLIN };
+	return poll(&in, 1, -1) < 0 ? E_IO : 0;
+}
+
+static bool has_stopped(struct program *p, int64_t *ret_left_ms)
+{
+	*ret_left_ms = -1;
+	if (!p->stop_at_ms)
+		return false;
+	*ret_left_ms = p->stop_at_ms - clock_mono_ms(&p->config.clock);
+	if (p->engine && *ret_left_ms <= 0)
+		engine_abort_all(p->engine, "the driver was stopped");
+	return !p->engine || !engine_open(p->engine);
+}
+
+static int run(struct program *p)
+{
+	int64_t left_ms;
+	while (!has_stopped(p, &left_ms)) {
+		int r = p->engine ? engine_step(p->engine, left_ms) : wait_for_hello(p);
+		r = r ? r : driver_pump(p->d);
+		if (r)
+			return r;
+	}
+	driver_flush(p->d);
+	return 0;
+}
+
+static void clear(struct program *p)
+{
+	engine_free(p->engine);
+	driver_free(p->d);
+	provider_free(p->config.provider);
+	endpoint_free(p->config.endpoint);
+	free(p->config.base_url);
+	free(p->config.ca_file);
+	free(p->config.sender);
+	free(p->config.receipt_url);
+	json_decref(p->secrets);
+}
+
+int main(void)
+{
+	static const struct driver_ops ops = {
+		.hello = on_hello,
+		.submit = on_submit,
+		.abort = on_abort,
+		.stop = on_stop,
+	};
+	struct program p = { .config.clock = clock_real() };
+	log_init("caunoi-http", LOG_LEVEL_INFO);
+	if (curl_global_init(CURL_GLOBAL_DEFAULT))
+		return 1;
+	int r = driver_new(&ops, &p, 0, 1, &p.d);
+	r = r ? r : run(&p);
+	clear(&p);
+	curl_global_cleanup();
+	return r && r != E_NOT_FOUND ? err_exit_code(r) : 0;
+}
