@@ -12,13 +12,14 @@ CREATE TABLE address (id {id}, hash {blob} NOT NULL UNIQUE, hash_key INTEGER NOT
 	off TEXT NOT NULL DEFAULT '', -- opt-out scopes in force, ' campaign topic:BHYT '
 	unreachable TEXT, last_channel TEXT, last_inbound_at INTEGER, created_at INTEGER NOT NULL) {strict};
 CREATE TABLE import (id {id}, state TEXT NOT NULL, grp INTEGER, basis TEXT NOT NULL, job INTEGER, unit TEXT,
-	created_by TEXT NOT NULL, created_at INTEGER NOT NULL) {strict};
+	created_by TEXT NOT NULL, created_at INTEGER NOT NULL, seq INTEGER) {strict}; -- seq: when it became visible
 CREATE TABLE person (id {id}, address INTEGER NOT NULL REFERENCES address(id), name TEXT NOT NULL, fold TEXT NOT NULL,
 	unit TEXT, hamlet TEXT, language TEXT, fields TEXT, basis TEXT NOT NULL, import INTEGER, imported_at INTEGER NOT NULL,
 	UNIQUE (address, fold)) {strict};
 CREATE TABLE person_change (import INTEGER NOT NULL, person INTEGER NOT NULL, name TEXT NOT NULL, unit TEXT, hamlet TEXT,
 	language TEXT, fields TEXT, basis TEXT NOT NULL, PRIMARY KEY (import, person)) {strict};
-CREATE TABLE grp (id {id}, name TEXT NOT NULL, fold TEXT NOT NULL UNIQUE, unit TEXT, created_at INTEGER NOT NULL) {strict};
+CREATE TABLE grp (id {id}, name TEXT NOT NULL, fold TEXT NOT NULL UNIQUE, unit TEXT, created_at INTEGER NOT NULL,
+	members INTEGER NOT NULL DEFAULT 0, version INTEGER NOT NULL DEFAULT 0) {strict}; -- version: how often the list or its people changed
 CREATE TABLE member (grp INTEGER NOT NULL, person INTEGER NOT NULL, import INTEGER, PRIMARY KEY (grp, person)) {strict};
 CREATE INDEX member_person ON member (person);
 CREATE TABLE upload (id {id}, actor TEXT NOT NULL, created_at INTEGER NOT NULL, n_bytes INTEGER NOT NULL) {strict};
@@ -52,9 +53,12 @@ CREATE TABLE message (id {id}, key TEXT NOT NULL UNIQUE, flow INTEGER NOT NULL, 
 	due_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, queued_at INTEGER NOT NULL, claimed_at INTEGER, sent_at INTEGER,
 	final_at INTEGER, tries INTEGER NOT NULL DEFAULT 0, automatic INTEGER NOT NULL DEFAULT 0, subject TEXT) {strict};
 CREATE INDEX message_ready ON message (flow, pin, due_at, id) WHERE state IN ('queued', 'retry');
+CREATE INDEX message_flow ON message (flow, id);
 CREATE INDEX message_held ON message (due_at) WHERE state = 'held';
+CREATE INDEX message_held_flow ON message (flow) WHERE state = 'held';
 CREATE INDEX message_expiry ON message (expires_at) WHERE state IN ('held', 'queued', 'retry');
 CREATE INDEX message_address ON message (address, claimed_at);
+CREATE INDEX message_automatic ON message (queued_at) WHERE automatic = 1;
 CREATE INDEX message_unclear ON message (id) WHERE state = 'unclear';
 CREATE TABLE attempt (id {id}, seq INTEGER NOT NULL, message INTEGER NOT NULL REFERENCES message(id), part INTEGER NOT NULL,
 	n INTEGER NOT NULL, channel TEXT NOT NULL, kind TEXT NOT NULL, idempotent INTEGER NOT NULL, epoch INTEGER NOT NULL,
@@ -68,7 +72,7 @@ CREATE INDEX parked_reference ON parked_receipt (channel, reference);
 CREATE INDEX parked_until ON parked_receipt (until_at);
 CREATE TABLE channel (name TEXT PRIMARY KEY, state TEXT NOT NULL, reason TEXT, day INTEGER NOT NULL DEFAULT 0,
 	day_segments INTEGER NOT NULL DEFAULT 0, unclear INTEGER NOT NULL DEFAULT 0, sim TEXT, balance_vnd INTEGER,
-	last_error TEXT, last_error_at INTEGER, unit TEXT) {strict};
+	last_error TEXT, last_error_at INTEGER, unit TEXT, live TEXT) {strict};
 CREATE TABLE channel_person (channel TEXT NOT NULL, month INTEGER NOT NULL, address INTEGER NOT NULL,
 	PRIMARY KEY (channel, month, address)) {strict};
 
@@ -89,6 +93,7 @@ CREATE TABLE campaign (id {id}, flow INTEGER NOT NULL, name TEXT NOT NULL, state
 	total INTEGER, excluded TEXT NOT NULL DEFAULT '{}', segments INTEGER NOT NULL DEFAULT 0, cost_vnd INTEGER NOT NULL DEFAULT 0,
 	planned INTEGER NOT NULL DEFAULT 0, plan_cursor INTEGER NOT NULL DEFAULT 0, plan_done INTEGER NOT NULL DEFAULT 0,
 	replies INTEGER NOT NULL DEFAULT 0, opt_outs INTEGER NOT NULL DEFAULT 0, wording INTEGER, started_at INTEGER,
+	start_seq INTEGER, -- people imported later are not part of it
 	created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL) {strict};
 CREATE INDEX campaign_planning ON campaign (id) WHERE state IN ('scheduled', 'running', 'paused');
 
