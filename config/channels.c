@@ -9,14 +9,17 @@
 
 #include "config/draft.h"
 #include "config/network.h"
+#include "config/provider.h"
 #include "config/secret.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 
+OWN_DEFINE(provider, struct provider *, provider_free)
+
 #define CHANNELS_MAX 64
 #define GAMMU_BURST 6
 
-struct place {
+struct slot {
 	struct draft *d;
 	struct channel_config *ch;
 	const json_t *object;
@@ -24,21 +27,21 @@ struct place {
 	char path[32]; /* "channels.[3]" */
 };
 
-static const char *at(const struct place *p, const char *key, char out[DRAFT_PATH_BYTES])
+static const char *at(const struct slot *p, const char *key, char out[DRAFT_PATH_BYTES])
 {
 	return draft_join(out, p->path, ".%s", key) ? out : p->path;
 }
 
 #define AT(key) at(p, key, (char[DRAFT_PATH_BYTES]){ 0 })
 
-static bool has(const struct place *p, const char *key)
+static bool has(const struct slot *p, const char *key)
 {
 	return json_object_get(p->object, key) != NULL;
 }
 
 /* ---- any kind -------------------------------------------------------------------------------------------------- */
 
-static void check_name(struct place *p, size_t index)
+static void check_name(struct slot *p, size_t index)
 {
 	const char *name = p->ch->name;
 	if (!json_is_string(json_object_get(p->object, "name")))
@@ -53,13 +56,13 @@ static void check_name(struct place *p, size_t index)
 				      name);
 }
 
-static int default_burst(const struct place *p, double rate)
+static int default_burst(const struct slot *p, double rate)
 {
 	double burst = p->kind == KIND_GAMMU ? fmin(GAMMU_BURST, ceil(rate * 30)) : ceil(rate / 10);
 	return burst < 1 ? 1 : (int)burst;
 }
 
-static void read_rate(struct place *p)
+static void read_rate(struct slot *p)
 {
 	struct draft *d = p->d;
 	bool second = has(p, "rate_per_second"), minute = has(p, "rate_per_minute");
@@ -77,7 +80,7 @@ static void read_rate(struct place *p)
 		draft_mistake(d, AT("in_flight"), "out_of_range", "a modem sends one message at a time: in_flight = 1");
 }
 
-static void read_retry(struct place *p)
+static void read_retry(struct slot *p)
 {
 	struct retry_config *retry = &p->ch->retry;
 	retry->first_s = draft_number(p->d, AT("retry.first_s"), p->kind);
@@ -92,7 +95,7 @@ static void read_retry(struct place *p)
 	p->ch->submit_deadline_s = draft_number(p->d, AT("submit_deadline_s"), p->kind);
 }
 
-static void check_networks(struct place *p)
+static void check_networks(struct slot *p)
 {
 	const struct phone_plan *plan = &p->d->cfg->plan;
 	for (size_t i = 0; p->ch->networks && p->ch->networks[i]; i++) {
@@ -107,7 +110,7 @@ static void check_networks(struct place *p)
 }
 
 /* GSM 03.40: at most 11 characters as a name, 15 digits as a number. */
-static void check_sender(struct place *p)
+static void check_sender(struct slot *p)
 {
 	const char *sender = p->ch->sender;
 	if (!sender || !sender[0])
@@ -123,7 +126,7 @@ static void check_sender(struct place *p)
 		}
 }
 
-static void read_common(struct place *p, size_t index)
+static void read_common(struct slot *p, size_t index)
 {
 	struct channel_config *ch = p->ch;
 	ch->name = draft_text(p->d, AT("name"), p->kind);
@@ -142,13 +145,13 @@ static void read_common(struct place *p, size_t index)
 
 /* ---- kinds ----------------------------------------------------------------------------------------------------- */
 
-static void read_loopback(struct place *p)
+static void read_loopback(struct slot *p)
 {
 	p->ch->delivery_ms = draft_number(p->d, AT("delivery_ms"), p->kind);
 	p->ch->failure_rate = draft_number(p->d, AT("failure_rate"), p->kind);
 }
 
-static void check_gammu(struct place *p)
+static void check_gammu(struct slot *p)
 {
 	OWN(mem) char *connection = draft_text(p->d, AT("connection"), p->kind);
 	OWN(mem) char *smsc = draft_text(p->d, AT("smsc"), p->kind);
@@ -162,7 +165,7 @@ static void check_gammu(struct place *p)
 		draft_mistake(p->d, AT("balance.ussd"), "unknown_value", "balance.ussd must be a code such as \"*101#\"");
 }
 
-static void check_program(struct place *p)
+static void check_program(struct slot *p)
 {
 	struct stat st;
 	const char *program = p->ch->program;
@@ -172,7 +175,7 @@ static void check_program(struct place *p)
 		draft_mistake(p->d, AT("program"), "missing_file", "%s is no program that can be started; check path and mode", program);
 }
 
-static void read_exec(struct place *p)
+static void read_exec(struct slot *p)
 {
 	p->ch->program = draft_path(p->d, AT("program"), p->kind);
 	p->ch->arguments = draft_texts(p->d, AT("arguments"), p->kind);
@@ -180,7 +183,7 @@ static void read_exec(struct place *p)
 		check_program(p);
 }
 
-static void check_base_url(struct place *p)
+static void check_base_url(struct slot *p)
 {
 	const char *url = p->ch->base_url;
 	char *const *allowed = p->d->cfg->allow_private_endpoints;
@@ -204,7 +207,7 @@ static void check_base_url(struct place *p)
 			      "http:// would send people's numbers in clear text; use https://, or an address in allow_private_endpoints");
 }
 
-static void check_ca_file(struct place *p)
+static void check_ca_file(struct slot *p)
 {
 	struct stat st;
 	const char *file = p->ch->ca_file;
@@ -219,7 +222,7 @@ static bool provider_name_is_plain(const char *name)
 }
 
 /* The profile's path, the caller's; NULL with a mistake noted. */
-static char *find_provider(struct place *p)
+static char *find_provider(struct slot *p)
 {
 	char name[96], *path = NULL;
 	const char *provider = p->ch->provider;
@@ -238,7 +241,7 @@ static char *find_provider(struct place *p)
 	return path;
 }
 
-static void read_http(struct place *p)
+static void read_http(struct slot *p)
 {
 	struct channel_config *ch = p->ch;
 	ch->provider = draft_text(p->d, AT("provider"), p->kind);
@@ -253,7 +256,7 @@ static void read_http(struct place *p)
 /* ---- secrets --------------------------------------------------------------------------------------------------- */
 
 /* Content of the secret that path names, the caller's; NULL when it is not read or a mistake was noted. */
-static char *read_secret(struct place *p, const char *path, const json_t *name, size_t chars_min)
+static char *read_secret(struct slot *p, const char *path, const json_t *name, size_t chars_min)
 {
 	char *content = NULL;
 	struct complaint c = { 0 };
@@ -266,7 +269,7 @@ static char *read_secret(struct place *p, const char *path, const json_t *name, 
 	return content;
 }
 
-static void add_secret(struct place *p, const char *key, const char *path, const json_t *name, size_t chars_min)
+static void add_secret(struct slot *p, const char *key, const char *path, const json_t *name, size_t chars_min)
 {
 	char *content = read_secret(p, path, name, chars_min);
 	if (content && json_set_str(p->ch->secrets, key, content))
@@ -276,7 +279,7 @@ static void add_secret(struct place *p, const char *key, const char *path, const
 	free(content);
 }
 
-static void read_secrets(struct place *p)
+static void read_secrets(struct slot *p)
 {
 	const char *key;
 	const json_t *name;
@@ -294,14 +297,14 @@ static void read_secrets(struct place *p)
 
 /* ---- hello ----------------------------------------------------------------------------------------------------- */
 
-static json_t *text_value(const struct place *p, const struct config_key *key, const char *path)
+static json_t *text_value(const struct slot *p, const struct config_key *key, const char *path)
 {
 	bool is_path = key->unit && !strcmp(key->unit, "path");
 	OWN(mem) char *text = is_path ? draft_path(p->d, path, p->kind) : draft_text(p->d, path, p->kind);
 	return json_string(text ? text : "");
 }
 
-static json_t *value_of(const struct place *p, const struct config_key *key, const char *path)
+static json_t *value_of(const struct slot *p, const struct config_key *key, const char *path)
 {
 	const json_t *set = json_object_get(p->object, strrchr(key->path, '.') + 1);
 	switch (key->type) {
@@ -323,7 +326,7 @@ static json_t *value_of(const struct place *p, const struct config_key *key, con
 }
 
 /* Every key of the channel's kind with its default, but secrets and keys inside groups that are not set. */
-static void add_settings(struct place *p, json_t *out)
+static void add_settings(struct slot *p, json_t *out)
 {
 	size_t n;
 	const struct config_key *keys = config_key_table(&n);
@@ -337,6 +340,39 @@ static void add_settings(struct place *p, json_t *out)
 	}
 }
 
+/* Reads the profile as the driver will, so that its mistakes are told here and not by a driver that dies. */
+static void check_profile(struct slot *p, const char *file)
+{
+	OWN(provider) struct provider *profile = NULL;
+	struct complaint c = { 0 };
+	if (!p->d->with_secrets || !file)
+		return;
+	int r = provider_load(file, &profile, &c);
+	p->d->no_memory |= r == E_NOMEM;
+	if (r && r != E_NOMEM)
+		draft_mistake(p->d, AT("provider"), c.rule[0] ? c.rule : "invalid_profile", "%s, line %d: %s%s%s", c.file, c.line, c.field,
+			      c.field[0] ? ": " : "", c.text);
+	const char *name = r ? NULL : provider_missing_secret(profile, p->ch->secrets);
+	char path[DRAFT_PATH_BYTES];
+	if (name && draft_join(path, p->path, ".secrets") && !json_object_get(json_object_get(p->object, "secrets"), name))
+		draft_mistake(p->d, path, "missing_key", "the profile %s needs a secret %s; add: secrets = { %s = \"NAME\"; }",
+			      p->ch->provider, name, name);
+}
+
+/* Where the provider reports to; the secret is part of the address. */
+static int add_receipt_url(const struct slot *p, json_t *out)
+{
+	const char *public_url = p->d->cfg->web.public_url, *secret = p->ch->webhook_secret;
+	OWN(mem) char *url = NULL;
+	if (!public_url || !public_url[0] || !secret)
+		return 0;
+	if (asprintf(&url, "%s/hooks/%s/%s/receipt", public_url, p->ch->name, secret) < 0) {
+		url = NULL;
+		return E_NOMEM;
+	}
+	return json_set_str(out, "receipt_url", url);
+}
+
 static json_t *text_array(char *const *texts)
 {
 	json_t *array = json_array();
@@ -345,7 +381,7 @@ static json_t *text_array(char *const *texts)
 	return array;
 }
 
-static void add_retry(struct place *p, json_t *out)
+static void add_retry(struct slot *p, json_t *out)
 {
 	const struct retry_config *r = &p->ch->retry;
 	json_t *retry = json_pack("{s:f,s:f,s:f,s:i,s:i}", "first_s", r->first_s, "factor", r->factor, "cap_s", r->cap_s,
@@ -354,7 +390,7 @@ static void add_retry(struct place *p, json_t *out)
 		p->d->no_memory = true;
 }
 
-static void add_balance(struct place *p, json_t *out)
+static void add_balance(struct slot *p, json_t *out)
 {
 	if (!json_object_get(out, "balance"))
 		return;
@@ -366,7 +402,7 @@ static void add_balance(struct place *p, json_t *out)
 		p->d->no_memory = true;
 }
 
-static void make_settings(struct place *p)
+static void make_settings(struct slot *p)
 {
 	struct channel_config *ch = p->ch;
 	if (p->kind == KIND_EXEC) {
@@ -391,16 +427,17 @@ static void make_settings(struct place *p)
 		OWN(mem) char *profile = find_provider(p);
 		r |= json_set_str(ch->settings, "provider_file", profile);
 		r |= json_object_set_new(ch->settings, "allow_private_endpoints", text_array(p->d->cfg->allow_private_endpoints));
-		r |= json_set_str(ch->settings, "public_url", p->d->cfg->web.public_url);
+		r |= add_receipt_url(p, ch->settings);
+		check_profile(p, profile);
 	}
 	p->d->no_memory |= r != 0;
 }
 
 static void read_channel(struct draft *d, size_t index, const json_t *object)
 {
-	struct place place = { .d = d, .ch = &d->cfg->channels[index], .object = object }, *p = &place;
-	snprintf(place.path, sizeof(place.path), "channels.[%zu]", index);
-	place.kind = config_kind(json_str(object, "driver", ""));
+	struct slot slot = { .d = d, .ch = &d->cfg->channels[index], .object = object }, *p = &slot;
+	snprintf(slot.path, sizeof(slot.path), "channels.[%zu]", index);
+	slot.kind = config_kind(json_str(object, "driver", ""));
 	read_common(p, index);
 	if (!d->no_memory && p->kind == KIND_HTTP)
 		read_http(p);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "gateway/base/complaint.h"
 #include "gateway/base/err.h"
@@ -36,8 +37,11 @@ struct channel_config {
 	struct retry_config retry;
 	double submit_deadline_s; /* 0 = the kind's own */
 	char *webhook_secret;     /* content of the secret file, or NULL */
-	json_t *settings;         /* what hello's "config" carries: every key of the channel but secrets */
-	json_t *secrets;          /* {"api_key": content, …}: what hello's "secrets" carries */
+	/* What hello's "config" carries: every key of the channel with its default, but secrets; paths absolute; speed as
+	 * rate_per_second (0 = unlimited). http adds provider_file, allow_private_endpoints and receipt_url (which holds the
+	 * webhook secret: never show it). exec: the group "settings" as it stands. */
+	json_t *settings;
+	json_t *secrets; /* {"api_key": content, …}, a modem's {"pin": …}: what hello's "secrets" carries */
 };
 
 struct config {
@@ -62,7 +66,7 @@ struct config {
 	char **allow_private_endpoints; /* CIDR strings, NULL-terminated */
 	struct channel_config *channels;
 	size_t n_channels;
-	json_t *ussd;           /* array as configured, checked */
+	json_t *ussd;           /* array as configured, checked, with menu; "secret" = content of webhook_secret */
 	struct phone_plan plan; /* numbers/COUNTRY.conf */
 	struct complaint *warnings; /* values looser than the law and the like */
 	size_t n_warnings;
@@ -76,5 +80,8 @@ void config_free(struct config *cfg);
 const struct channel_config *config_channel(const struct config *cfg, const char *name);
 /* Every key with type, unit, range, default, help, as a JSON array (docs and `check-config`). */
 json_t *config_keys(void);
+/* Reads file with its secrets and every data file that it would use, and writes to out "FILE: OK" and a line for each
+ * warning, or the first mistake as "file:line: key: sentence". The exit code: 0, or 2 (1 on no memory). */
+int config_check_report(const char *file, FILE *out);
 
 #endif

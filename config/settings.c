@@ -3,6 +3,7 @@
  * parses it, and this file turns its tree into JSON. Called by everything that reads a .conf; keeps nothing global. */
 #include "config/settings.h"
 
+#include <dirent.h>
 #include <libconfig.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -155,34 +156,113 @@ int settings_complain(const struct settings *s, const char *path, struct complai
 	return complaint_set(c, path, rule, "%s", text);
 }
 
-/* folder (n_bytes of it, as "" for the working directory) + middle + name when that can be opened for reading. */
-static int try_path(const char *folder, int n_bytes, const char *middle, const char *name, char **ret_path)
+/* The places where data files are looked for, in order; NULL behind the last. Each is the caller's. */
+static int places(const char *config_file, char *ret[4])
 {
-	char *path;
-	if (asprintf(&path, "%.*s%s%s", n_bytes, folder, middle, name) < 0)
-		return E_NOMEM;
-	if (!access(path, F_OK)) {
-		*ret_path = path;
-		return 0;
+	char exe[PATH_MAX];
+	size_t n = 0;
+	int r = 0;
+	memset(ret, 0, 4 * sizeof(*ret));
+	if (config_file) {
+		const char *slash = strrchr(config_file, '/');
+		r = asprintf(&ret[n++], "%.*s", slash ? (int)(slash - config_file + 1) : 2, slash ? config_file : "./");
 	}
-	free(path);
-	return E_NOT_FOUND;
+	if (r >= 0)
+		r = asprintf(&ret[n++], "%s/", CAUNOI_DATADIR);
+	ssize_t length = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+	const char *slash = length > 0 ? memrchr(exe, '/', (size_t)length) : NULL;
+	if (r >= 0 && slash)
+		r = asprintf(&ret[n++], "%.*s/../config/", (int)(slash - exe), exe);
+	if (r >= 0)
+		return 0;
+	ret[n - 1] = NULL; /* asprintf leaves it undefined */
+	return E_NOMEM;
+}
+
+static void places_done(char *list[4])
+{
+	for (int i = 0; i < 4; i++)
+		free(list[i]);
 }
 
 int settings_find(const char *config_file, const char *name, char **ret_path)
 {
-	int r = E_NOT_FOUND;
-	if (config_file) {
-		const char *slash = strrchr(config_file, '/');
-		r = try_path(config_file, slash ? (int)(slash - config_file + 1) : 0, "", name, ret_path);
+	char *list[4];
+	int r = places(config_file, list);
+	for (int i = 0; !r && list[i]; i++) {
+		char *path;
+		if (asprintf(&path, "%s%s", list[i], name) < 0) {
+			r = E_NOMEM;
+		} else if (!access(path, F_OK)) {
+			*ret_path = path;
+			places_done(list);
+			return 0;
+		} else {
+			free(path);
+		}
 	}
-	if (r == E_NOT_FOUND)
-		r = try_path(CAUNOI_DATADIR, INT_MAX, "/", name, ret_path);
-	char exe[PATH_MAX];
-	ssize_t n = r == E_NOT_FOUND ? readlink("/proc/self/exe", exe, sizeof(exe) - 1) : -1;
-	if (n <= 0)
-		return r;
-	exe[n] = '\0';
-	const char *slash = strrchr(exe, '/');
-	return try_path(exe, slash ? (int)(slash - exe) : 0, "/../config/", name, ret_path);
+	places_done(list);
+	return r ? r : E_NOT_FOUND;
+}
+
+static int note_names(const char *place, const char *folder, json_t *names)
+{
+	OWN(mem) char *path = NULL;
+	if (asprintf(&path, "%s%s", place, folder) < 0) {
+		path = NULL;
+		return E_NOMEM;
+	}
+	DIR *dir = opendir(path);
+	int r = 0;
+	for (struct dirent *e; dir && !r && (e = readdir(dir));) {
+		size_t n = strlen(e->d_name);
+		if (e->d_name[0] != '.' && n > 5 && n < 128 && !strcmp(e->d_name + n - 5, ".conf")) {
+			char name[128];
+			snprintf(name, sizeof(name), "%.*s", (int)(n - 5), e->d_name);
+			r = json_object_set_new(names, name, json_null()) ? E_NOMEM : 0;
+		}
+	}
+	if (dir)
+		closedir(dir);
+	return r;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static json_t *sorted_keys(json_t *names)
+{
+	size_t n = 0;
+	const char *name;
+	json_t *value;
+	OWN(mem) const char **list = calloc(json_object_size(names) + 1, sizeof(*list));
+	OWN(json) json_t *array = json_array();
+	if (!list || !array)
+		return NULL;
+	json_object_foreach(names, name, value)
+		list[n++] = name;
+	qsort(list, n, sizeof(*list), by_name);
+	for (size_t i = 0; i < n; i++)
+		if (json_array_append_new(array, json_string(list[i])))
+			return NULL;
+	return MOVE(array);
+}
+
+int settings_list(const char *config_file, const char *folder, json_t **ret_names)
+{
+	char *list[4];
+	OWN(json) json_t *names = json_object();
+	int r = places(config_file, list);
+	if (!r && !names)
+		r = E_NOMEM;
+	for (int i = 0; !r && list[i]; i++)
+		r = note_names(list[i], folder, names);
+	places_done(list);
+	json_t *sorted = r ? NULL : sorted_keys(names);
+	if (!sorted)
+		return r ? r : E_NOMEM;
+	*ret_names = sorted;
+	return 0;
 }

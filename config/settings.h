@@ -31,5 +31,8 @@ int settings_complain(const struct settings *s, const char *path, struct complai
 /* Finds a data file by name ("providers/esms.conf"): beside config_file, then $(datadir)/caunoi, then ../config beside the
  * programs of a build tree; the first found wins. The caller's path; E_NOT_FOUND. config_file may be NULL. */
 MUST_CHECK int settings_find(const char *config_file, const char *name, char **ret_path);
+/* Names of the .conf files in a folder ("contexts") of the same three places, each once, sorted, without ".conf", as a JSON
+ * array that is the caller's; settings_find with "contexts/NAME.conf" gives the file. An absent folder is empty. */
+MUST_CHECK int settings_list(const char *config_file, const char *folder, json_t **ret_names);
 
 #endif
