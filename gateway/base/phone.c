@@ -186,7 +186,8 @@ static void keep(struct phone *ret, enum phone_kind kind, const char *network, c
 {
 	*ret = (struct phone){ .kind = kind };
 	snprintf(ret->network, sizeof(ret->network), "%s", network);
-	snprintf(ret->e164, sizeof(ret->e164), "%s%.*s", lead, E164_DIGITS_MAX, digits);
+	int room = (int)(sizeof(ret->e164) - 1 - strlen(lead)); /* the callers have checked: 15 digits and a plus at most */
+	snprintf(ret->e164, sizeof(ret->e164), "%s%.*s", lead, room, digits);
 }
 
 /* Emergency and other short numbers. */
