@@ -4,3 +4,8 @@ SIMULATOR_NAMES += sim-modem
 SIMULATORS += $(B)/sim-modem
 sim-modem_SRC = $(wildcard tests/simulators/modem/*.c) $(BASE)
 sim-modem_LIBS = $(BASE_LIBS)
+
+# The unit test links the codec itself, which the library of the product does not hold.
+SIM_MODEM_CODEC = $(patsubst %,$(B)/tests/simulators/modem/%.o,alphabet part tpdu)
+$(B)/tests/test_sim_pdu: $(B)/tests/test_sim_pdu.o $(SIM_MODEM_CODEC) $(patsubst %.c,$(B)/%.o,$(BASE))
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(BASE_LIBS)

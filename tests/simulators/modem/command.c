@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "tests/simulators/modem/line.h"
 #include "tests/simulators/modem/need.h"
 
 static const struct {
@@ -86,6 +87,25 @@ void command_answer(struct modem *m, struct outcome o)
 	}
 }
 
+static void answer_due(struct modem *m, void *outcome)
+{
+	command_answer(m, *(const struct outcome *)outcome);
+	line_ready(m);
+}
+
+struct outcome command_answer_late(struct modem *m, struct outcome o, int after_ms)
+{
+	struct outcome *late = need(malloc(sizeof(*late)));
+	*late = o;
+	timers_add(&m->timers, after_ms, answer_due, late);
+	return (struct outcome){ OUTCOME_LATER, 0 };
+}
+
+void command_forget(struct modem *m)
+{
+	timers_cancel(&m->timers, answer_due);
+}
+
 /* TS 27.007 §9.2 and TS 27.005 §3.2.5: no SIM, PIN, PUK. */
 static struct outcome sim_refusal(const struct modem *m, enum command_needs needs)
 {
@@ -162,6 +182,18 @@ static bool met_fault(struct modem *m, const struct fault *f, struct outcome *re
 	return false;
 }
 
+/* Faults in the answer of a command that was run. */
+static struct outcome answer_badly(struct modem *m, const struct fault *f, struct outcome o)
+{
+	if (f->action == FAULT_SILENT || f->action == FAULT_NO_OK)
+		return (struct outcome){ OUTCOME_SILENT, 0 };
+	if (f->action == FAULT_SLOW)
+		return command_answer_late(m, o, f->ms);
+	if (f->action == FAULT_DUP_ANSWER)
+		command_answer(m, o);
+	return o;
+}
+
 static struct outcome run_extended(struct modem *m, const char *name, enum verb verb, const char *rest)
 {
 	struct fault fault;
@@ -180,12 +212,10 @@ static struct outcome run_extended(struct modem *m, const char *name, enum verb 
 		return o;
 	struct args args;
 	args_parse(&args, rest);
+	m->muted = faulty && fault.action == FAULT_SILENT;
 	o = c->run(m, verb, &args);
-	if (faulty && (fault.action == FAULT_SILENT || fault.action == FAULT_NO_OK))
-		return (struct outcome){ OUTCOME_SILENT, 0 };
-	if (faulty && fault.action == FAULT_DUP_ANSWER)
-		command_answer(m, o);
-	return o;
+	m->muted = false;
+	return faulty ? answer_badly(m, &fault, o) : o;
 }
 
 /* A command of one letter and a number ("E0", "&F", "S0=1"); moves *p behind it. */

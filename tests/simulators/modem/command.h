@@ -39,11 +39,17 @@ struct command {
 bool command_line(struct modem *m, const char *text);
 /* Says the final answer of an outcome. */
 void command_answer(struct modem *m, struct outcome o);
+/* The final answer after after_ms; the line is free again behind it. */
+struct outcome command_answer_late(struct modem *m, struct outcome o, int after_ms);
+/* Forgets late answers: the modem lost its power. */
+void command_forget(struct modem *m);
 /* Number in field i, otherwise when it is left out or no number. */
 long args_int(const struct args *a, int i, long otherwise);
 
 /* The tables. Their end is an entry without a name. */
 const struct command *general_commands(void);
 const struct command *sms_commands(void);
+/* Forgets USSD replies that are on their way. */
+void general_forget(struct modem *m);
 
 #endif

@@ -286,6 +286,11 @@ static void ussd_reply(struct modem *m, void *text)
 		modem_say(m, "+CUSD: %s", (const char *)text);
 }
 
+void general_forget(struct modem *m)
+{
+	timers_cancel(&m->timers, ussd_reply);
+}
+
 static struct outcome ask_ussd(struct modem *m, const char *text)
 {
 	char no_words[] = "";

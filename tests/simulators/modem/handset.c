@@ -40,6 +40,13 @@ static void show(struct handsets *h, const char *to, const char *text, int parts
 	must(json_array_append_new(list, need(message)) ? E_NOMEM : 0);
 }
 
+/* A telephone rings the same whether it was dialled 0… or +84…. */
+static void normalise(const char *number, char ret[TPDU_NUMBER_MAX])
+{
+	bool national = number[0] == '0' && number[1] != '0';
+	snprintf(ret, TPDU_NUMBER_MAX, "%s%s", national ? "+84" : "", number + national);
+}
+
 static struct handset_group *find_group(struct handsets *h, const char *to, const struct concat *c)
 {
 	for (size_t i = 0; i < h->n_groups; i++) {
@@ -71,8 +78,10 @@ static void complete(struct handsets *h, struct handset_group *g, int64_t at_ms)
 	*g = h->groups[--h->n_groups];
 }
 
-void handsets_receive(struct handsets *h, const char *to, const struct part *part, int64_t at_ms)
+void handsets_receive(struct handsets *h, const char *dialled, const struct part *part, int64_t at_ms)
 {
+	char to[TPDU_NUMBER_MAX];
+	normalise(dialled, to);
 	char *text = part_text(part);
 	if (!part->concat.ref_bits) {
 		show(h, to, text, 1, at_ms);
@@ -93,8 +102,10 @@ void handsets_receive(struct handsets *h, const char *to, const struct part *par
 		complete(h, g, at_ms);
 }
 
-json_t *handsets_report(const struct handsets *h, const char *number)
+json_t *handsets_report(const struct handsets *h, const char *dialled)
 {
+	char number[TPDU_NUMBER_MAX];
+	normalise(dialled, number);
 	json_t *texts = need(json_array()), *messages = json_object_get(h->heard, number);
 	size_t i;
 	json_t *message;

@@ -26,8 +26,8 @@ struct handsets {
 
 struct handsets handsets_init(void);
 void handsets_done(struct handsets *h);
-void handsets_receive(struct handsets *h, const char *to, const struct part *part, int64_t at_ms);
+void handsets_receive(struct handsets *h, const char *dialled, const struct part *part, int64_t at_ms);
 /* {"texts":[…],"messages":[…],"incomplete":n} of one number; a new reference. */
-json_t *handsets_report(const struct handsets *h, const char *number);
+json_t *handsets_report(const struct handsets *h, const char *dialled);
 
 #endif

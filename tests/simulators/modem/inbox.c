@@ -57,7 +57,7 @@ static bool take_report(struct modem *m, const struct incoming *in)
 		hand_over(m, "+CDS: ", in->pdu);
 		return true;
 	case REPORT_STORED:
-		return put_into(m, m->profile->has_sr ? MEMORY_SR : m->settings.memory[2], in->pdu, "+CDSI", true);
+		return put_into(m, m->profile->has_sr && !m->reporting.in_sm ? MEMORY_SR : m->settings.memory[2], in->pdu, "+CDSI", true);
 	}
 	return true;
 }

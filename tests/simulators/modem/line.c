@@ -24,17 +24,16 @@ static void command_due(struct modem *m, void *text)
 {
 	if (m->hung)
 		return;
-	if (!command_line(m, text))
-		return;
-	line_ready(m);
+	if (command_line(m, text))
+		line_ready(m);
 }
 
 static void body_due(struct modem *m, void *text)
 {
 	if (m->hung)
 		return;
-	sending_body(m, text);
-	line_ready(m);
+	if (sending_body(m, text))
+		line_ready(m);
 }
 
 static void prompt_due(struct modem *m, void *data)
@@ -111,6 +110,15 @@ void line_ready(struct modem *m)
 void line_prompt(struct modem *m)
 {
 	timers_add(&m->timers, m->delays.prompt_ms, prompt_due, NULL);
+}
+
+void line_hang_up(struct modem *m)
+{
+	struct line *l = &m->line;
+	if (l->mode == LINE_BODY || timers_cancel(&m->timers, prompt_due))
+		l->mode = LINE_COMMAND;
+	buffer_cut(&l->in, 0);
+	buffer_cut(&l->text, 0);
 }
 
 void line_reset(struct modem *m)

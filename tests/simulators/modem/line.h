@@ -11,6 +11,8 @@ void line_feed(struct modem *m, const char *data, size_t n_bytes);
 void line_ready(struct modem *m);
 /* Writes the prompt after the modem's prompt time and gathers a message body. */
 void line_prompt(struct modem *m);
+/* The client went: what it had not finished writing is forgotten, what it had is carried out. */
+void line_hang_up(struct modem *m);
 /* Forgets commands, bodies and waiting bytes. */
 void line_reset(struct modem *m);
 

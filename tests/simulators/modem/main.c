@@ -90,11 +90,19 @@ static int watch_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static void read_port(struct modem *m)
+/* What a client wrote before it went counts: a message behind its Ctrl-Z is sent, whoever was killed since. */
+static void serve_port(struct modem *m)
 {
 	char data[4096];
-	for (size_t n; (n = port_read(&m->port, data, sizeof(data))) > 0;)
+	bool went = port_noticed(&m->port), heard = false;
+	for (size_t n; (n = port_read(&m->port, data, sizeof(data))) > 0; heard = true)
 		line_feed(m, data, n);
+	if (went) {
+		line_hang_up(m);
+		port_forget(&m->port);
+	} else if (heard) {
+		port_heard(&m->port);
+	}
 }
 
 /* One round: waits, then lets everything happen that can. */
@@ -110,10 +118,8 @@ static void round_of(struct modem *m, struct control *c, int signals)
 		return;
 	if (p[0].revents)
 		m->quit = true;
-	if (p[1].revents && port_noticed(&m->port))
-		line_reset(m);
-	if (p[2].revents & POLLIN)
-		read_port(m);
+	if (p[1].revents || p[2].revents & POLLIN)
+		serve_port(m);
 	control_serve(c, m, p + 3, n);
 	timers_run(&m->timers, m);
 	port_flush(&m->port);

@@ -4,9 +4,11 @@
 
 #include <string.h>
 
+#include "tests/simulators/modem/command.h"
 #include "tests/simulators/modem/inbox.h"
 #include "tests/simulators/modem/line.h"
 #include "tests/simulators/modem/need.h"
+#include "tests/simulators/modem/sending.h"
 
 #define PHONE_SLOTS 50
 #define REPORT_SLOTS 20
@@ -62,7 +64,7 @@ void modem_done(struct modem *m)
 
 void modem_write(struct modem *m, const void *data, size_t n_bytes)
 {
-	if (!m->hung)
+	if (!m->hung && !m->muted)
 		port_write(&m->port, data, n_bytes);
 }
 
@@ -88,15 +90,24 @@ static void say_boot_lines(struct modem *m, void *data)
 	inbox_collect(m);
 }
 
+/* All that the modem had begun; what the network has to do goes on. */
+static void forget_work(struct modem *m)
+{
+	line_reset(m);
+	command_forget(m);
+	sending_forget(m);
+	general_forget(m);
+	timers_cancel(&m->timers, say_boot_lines);
+}
+
 static void restart(struct modem *m)
 {
 	m->settings = first_settings();
-	if (m->sim.state == SIM_READY && m->sim.pin_left < 3)
-		m->sim.pin_left = 3;
+	if (m->sim.state == SIM_READY && m->sim.pin_asked)
+		m->sim.state = SIM_PIN;
 	m->hung = false;
 	ussd_cancel(&m->ussd);
-	line_reset(m);
-	timers_cancel(&m->timers, say_boot_lines);
+	forget_work(m);
 	timers_add(&m->timers, m->delays.boot_ms, say_boot_lines, NULL);
 }
 
@@ -114,8 +125,7 @@ int modem_plug(struct modem *m)
 
 void modem_unplug(struct modem *m)
 {
-	line_reset(m);
-	timers_cancel(&m->timers, say_boot_lines);
+	forget_work(m);
 	port_flush(&m->port);
 	port_unplug(&m->port);
 }

@@ -22,6 +22,7 @@ enum sim_state { SIM_READY, SIM_PIN, SIM_PUK, SIM_ABSENT };
 struct sim {
 	enum sim_state state;
 	char iccid[24], imsi[17], number[24], pin[9], puk[9];
+	bool pin_asked;       /* at every start */
 	int pin_left, puk_left;
 	int pin_tried; /* AT+CPIN="…" seen in all */
 };
@@ -53,6 +54,7 @@ struct reporting {
 	enum report_mode mode;
 	int status[4], n_status; /* reports of one segment, in order */
 	int after_ms;            /* before each */
+	bool in_sm;              /* stored beside messages even where there is a memory for reports */
 };
 
 struct delays {
@@ -81,6 +83,7 @@ struct modem {
 	struct ussd ussd;
 	struct network network;
 	bool hung, quit;
+	bool muted; /* a command's answer is being swallowed */
 };
 
 struct modem_options {

@@ -114,6 +114,7 @@ static void change_card(struct modem *m, const char *iccid, const char *number)
 		snprintf(m->sim.number, sizeof(m->sim.number), "%s", number);
 	slots_clear(&m->memories[MEMORY_SM]);
 	m->sim.state = SIM_READY;
+	m->sim.pin_asked = false;
 	m->sim.pin_left = 3;
 }
 
@@ -130,6 +131,7 @@ static json_t *op_sim(struct modem *m, const json_t *request)
 	if (pin) {
 		snprintf(s->pin, sizeof(s->pin), "%s", pin);
 		s->state = SIM_PIN;
+		s->pin_asked = true;
 		s->pin_left = (int)json_int(request, "left", 3);
 	}
 	if (puk) {
@@ -161,14 +163,25 @@ static json_t *op_signal(struct modem *m, const json_t *request)
 	return done();
 }
 
+static json_t *slot_report(const struct slot *slot, int index)
+{
+	json_t *report = need(json_pack("{s:i, s:i, s:s}", "index", index, "stat", (int)slot->stat, "pdu", slot->pdu));
+	struct received got;
+	if (tpdu_deliver_parse(slot->pdu, &got))
+		return report;
+	OWN(mem) char *text = part_text(&got.part);
+	must(json_set_str(report, "from", got.from));
+	must(json_set_str(report, "text", text));
+	return report;
+}
+
 static json_t *memory_report(const struct modem *m, const struct slots *s)
 {
 	json_t *list = need(json_array());
 	for (size_t i = 0; i < s->size; i++) {
 		const struct slot *slot = &s->list[i];
 		if (slot->pdu)
-			must(json_array_append_new(list, need(json_pack("{s:i, s:i, s:s}", "index", (int)i + m->profile->first_index,
-				"stat", (int)slot->stat, "pdu", slot->pdu))) ? E_NOMEM : 0);
+			must(json_array_append_new(list, slot_report(slot, (int)i + m->profile->first_index)) ? E_NOMEM : 0);
 	}
 	return need(json_pack("{s:I, s:I, s:o}", "used", (json_int_t)slots_used(s), "size", (json_int_t)s->size, "slots", list));
 }
@@ -206,6 +219,7 @@ static json_t *push_ussd(struct modem *m, const json_t *request)
 	if (m->settings.cusd)
 		modem_say(m, "+CUSD: %s", text);
 	free(text);
+	ussd_push(&m->ussd, &a);
 	ussd_answer_done(&a);
 	return done();
 }
@@ -239,6 +253,7 @@ static json_t *op_report(struct modem *m, const json_t *request)
 	if (mode)
 		r->mode = (enum report_mode)report_mode_of(mode);
 	r->after_ms = (int)json_int(request, "after_ms", r->after_ms);
+	r->in_sm = json_flag(request, "in_sm", r->in_sm);
 	json_t *status = json_object_get(request, "status");
 	if (json_is_integer(status)) {
 		r->status[0] = (int)json_integer_value(status);
@@ -300,7 +315,7 @@ static const struct operation operations[] = {
 	{ "storage", "", op_storage },
 	{ "fill", "[leave]", op_fill },
 	{ "ussd", "code, reply [more, status, form, after_ms, cme, silent] | push, reply | requests", op_ussd },
-	{ "report", "[mode cnmi|cds|cdsi|none, status (or list), after_ms]", op_report },
+	{ "report", "[mode cnmi|cds|cdsi|none, status (or list), after_ms, in_sm]", op_report },
 	{ "urc", "text [raw, times]", op_urc },
 	{ "status", "", op_status },
 	{ "help", "", op_help },

@@ -108,25 +108,36 @@ void port_flush(struct port *p)
 size_t port_read(struct port *p, char *ret, size_t room)
 {
 	ssize_t n = p->master < 0 ? 0 : read(p->master, ret, room);
-	/* equal events in a row are reported once: two opens may be counted as one */
-	if (n > 0 && p->n_open <= 0)
-		p->n_open = 1;
 	return n > 0 ? (size_t)n : 0;
 }
 
 bool port_noticed(struct port *p)
 {
 	struct inotify_event events[32];
-	int before = p->n_open;
-	for (ssize_t n; p->watch >= 0 && (n = read(p->watch, events, sizeof(events))) > 0;)
+	bool went = false;
+	for (ssize_t n; p->watch >= 0 && (n = read(p->watch, events, sizeof(events))) > 0;) {
 		/* a watched file without a name gives events of the fixed size */
-		for (size_t i = 0; i < (size_t)n / sizeof(events[0]); i++)
+		for (size_t i = 0; i < (size_t)n / sizeof(events[0]); i++) {
 			p->n_open += events[i].mask & IN_OPEN ? 1 : events[i].mask & IN_CLOSE ? -1 : 0;
-	if (p->n_open > 0 || before <= 0)
-		return false;
-	p->n_open = 0;
+			went |= p->n_open <= 0;
+		}
+	}
+	if (p->n_open < 0)
+		p->n_open = 0;
+	return went;
+}
+
+void port_forget(struct port *p)
+{
 	buffer_cut(&p->out, 0);
 	ioctl(p->slave, TIOCNXCL);
-	tcflush(p->slave, TCIOFLUSH);
-	return true;
+	if (!p->n_open)
+		tcflush(p->slave, TCIFLUSH);
+}
+
+/* Equal events in a row are reported once: two opens may have been counted as one. */
+void port_heard(struct port *p)
+{
+	if (p->n_open < 1)
+		p->n_open = 1;
 }

@@ -29,7 +29,12 @@ void port_write(struct port *p, const void *data, size_t n_bytes);
 void port_flush(struct port *p);
 /* Bytes read, 0 when there is nothing. */
 size_t port_read(struct port *p, char *ret, size_t room);
-/* Counts opens and closes that were reported on p->watch. True when the last client went. */
+/* Counts opens and closes that were reported on p->watch. True when the last client went: read what it wrote before it
+ * went, then call port_forget. */
 bool port_noticed(struct port *p);
+/* Lets go of what the client that went has not read, and of its exclusive mode. */
+void port_forget(struct port *p);
+/* Something was read: somebody must have the port open, whatever was counted. */
+void port_heard(struct port *p);
 
 #endif

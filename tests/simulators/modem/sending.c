@@ -77,6 +77,12 @@ static void answer_late(struct modem *m, void *data)
 {
 	const struct late_answer *late = data;
 	answer(m, late->outcome, late->mr);
+	line_ready(m);
+}
+
+void sending_forget(struct modem *m)
+{
+	timers_cancel(&m->timers, answer_late);
 }
 
 static void answer_after(struct modem *m, int after_ms, struct outcome o, int mr)
@@ -142,7 +148,7 @@ static void answer_wrongly(struct modem *m, const struct fault *f, struct outcom
 	}
 }
 
-static void submit(struct modem *m, const struct submit *s, const char *pdu)
+static bool submit(struct modem *m, const struct submit *s, const char *pdu)
 {
 	struct fault fault = { .action = FAULT_PASS, .accept = true };
 	bool faulty = faults_take(&m->faults, "cmgs", s->to, &fault);
@@ -157,14 +163,15 @@ static void submit(struct modem *m, const struct submit *s, const char *pdu)
 		answer_wrongly(m, &fault, o, mr);
 	else
 		answer(m, o, mr);
+	return fault.action != FAULT_SLOW;
 }
 
-void sending_body(struct modem *m, const char *body)
+bool sending_body(struct modem *m, const char *body)
 {
 	body += strspn(body, "\r\n ");
 	if (m->sending.store) {
 		store(m, body);
-		return;
+		return true;
 	}
 	struct submit s;
 	int r = m->settings.cmgf ? read_text(m, body, &s) : tpdu_submit_parse(body, m->sending.length, &s);
@@ -173,5 +180,6 @@ void sending_body(struct modem *m, const char *body)
 	else if (!*m->centre && !*s.centre)
 		command_answer(m, CMS(CMS_NO_CENTRE));
 	else
-		submit(m, &s, body);
+		return submit(m, &s, body);
+	return true;
 }

@@ -8,7 +8,9 @@
 
 /* m->sending is set: the prompt follows, or what a fault puts in its place. */
 struct outcome sending_prompt(struct modem *m);
-/* The body up to Ctrl-Z. Answers, or does not. */
-void sending_body(struct modem *m, const char *body);
+/* The body up to Ctrl-Z. Answers, or does not. False when the line is not free until a late answer. */
+bool sending_body(struct modem *m, const char *body);
+/* Forgets late answers: the modem lost its power. */
+void sending_forget(struct modem *m);
 
 #endif

@@ -135,6 +135,17 @@ static const char *stat_name(enum slot_stat stat)
 	return names[stat];
 }
 
+/* Text mode, for people at a terminal: UTF-8 whatever AT+CSCS says, and no time stamp. */
+static void say_as_text(struct modem *m, const char *head, int index, const struct slot *slot)
+{
+	struct received got = { 0 };
+	char number[16] = "";
+	OWN(mem) char *text = tpdu_deliver_parse(slot->pdu, &got) ? need(strdup(slot->pdu)) : part_text(&got.part);
+	if (index >= 0)
+		snprintf(number, sizeof(number), "%d,", index);
+	modem_say(m, "%s%s\"%s\",\"%s\",,\"\"\r\n%s", head, number, stat_name(slot->stat), got.from, text);
+}
+
 /* Which stat AT+CMGL asks for; 4 all, -1 none of the known. */
 static int wanted_stat(const struct modem *m, const struct args *a)
 {
@@ -165,9 +176,8 @@ static struct outcome run_cmgl(struct modem *m, enum verb verb, const struct arg
 		if (!slot->pdu || (wanted < 4 && (int)slot->stat != wanted))
 			continue;
 		int index = (int)i + m->profile->first_index;
-		/* text mode shows the PDU too: nobody here reads messages that way but people */
 		if (m->settings.cmgf)
-			modem_say(m, "+CMGL: %d,\"%s\",,,\r\n%s", index, stat_name(slot->stat), slot->pdu);
+			say_as_text(m, "+CMGL: ", index, slot);
 		else
 			modem_say(m, "+CMGL: %d,%d,,%zu\r\n%s", index, (int)slot->stat, tpdu_length(slot->pdu), slot->pdu);
 		if (slot->stat == SLOT_UNREAD)
@@ -191,7 +201,7 @@ static struct outcome run_cmgr(struct modem *m, enum verb verb, const struct arg
 	if (!slot)
 		return at >= 0 && (size_t)at < s->size && m->profile->empty_slot_is_ok ? OK : CMS(CMS_BAD_INDEX);
 	if (m->settings.cmgf)
-		modem_say(m, "+CMGR: \"%s\",,,\r\n%s", stat_name(slot->stat), slot->pdu);
+		say_as_text(m, "+CMGR: ", -1, slot);
 	else
 		modem_say(m, "+CMGR: %d,,%zu\r\n%s", (int)slot->stat, tpdu_length(slot->pdu), slot->pdu);
 	if (slot->stat == SLOT_UNREAD)

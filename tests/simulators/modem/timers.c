@@ -31,14 +31,16 @@ void timers_add(struct timers *t, int64_t after_ms, timer_fire *fire, void *data
 	t->list[t->n++] = (struct timer){ .due_ms = due_ms, .fire = fire, .data = data };
 }
 
-void timers_cancel(struct timers *t, timer_fire *fire)
+bool timers_cancel(struct timers *t, timer_fire *fire)
 {
+	size_t before = t->n;
 	for (size_t i = t->n; i-- > 0;) {
 		if (t->list[i].fire != fire)
 			continue;
 		free(t->list[i].data);
 		remove_at(t, i);
 	}
+	return t->n < before;
 }
 
 static size_t first(const struct timers *t)

@@ -4,6 +4,7 @@
 #ifndef CAUNOI_SIM_MODEM_TIMERS_H
 #define CAUNOI_SIM_MODEM_TIMERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,7 +27,8 @@ struct timers {
 void timers_done(struct timers *t);
 /* data is heap memory or NULL, and is freed behind the call or when cancelled. */
 void timers_add(struct timers *t, int64_t after_ms, timer_fire *fire, void *data);
-void timers_cancel(struct timers *t, timer_fire *fire);
+/* True when there was one. */
+bool timers_cancel(struct timers *t, timer_fire *fire);
 /* Milliseconds until the next one, for poll(); -1 when there is none. */
 int timers_wait_ms(const struct timers *t);
 /* Fires what is due. */

@@ -233,6 +233,58 @@ int tpdu_submit_parse(const char *hex, size_t length, struct submit *ret)
 	return 0;
 }
 
+/* §9.1.2.5: letters are septets, counted in half octets. */
+static void read_letters(struct reader *r, int half_octets, char ret[TPDU_NUMBER_MAX])
+{
+	size_t octets = (size_t)(half_octets + 1) / 2, n = (size_t)half_octets * 4 / 7;
+	uint16_t septets[ADDRESS_DIGITS_MAX];
+	if (octets > r->left || n > COUNT_OF(septets)) {
+		r->broken = true;
+		return;
+	}
+	alphabet_unpack(r->at, octets, 0, septets, n);
+	r->at += octets;
+	r->left -= octets;
+	OWN(mem) char *text = alphabet_septets_text(septets, n);
+	snprintf(ret, TPDU_NUMBER_MAX, "%s", text);
+}
+
+static void read_sender(struct reader *r, char ret[TPDU_NUMBER_MAX])
+{
+	int length = octet(r), type = octet(r);
+	if (length > ADDRESS_DIGITS_MAX)
+		r->broken = true;
+	else if ((type & 0x70) == 0x50)
+		read_letters(r, length, ret);
+	else
+		read_digits(r, length, type, ret);
+}
+
+int tpdu_deliver_parse(const char *hex, struct received *ret)
+{
+	uint8_t octets[TPDU_OCTETS_MAX];
+	char centre[TPDU_NUMBER_MAX];
+	int n = unhex(hex, octets, sizeof(octets));
+	if (n < 1)
+		return E_INVALID;
+	struct reader r = { .at = octets, .left = (size_t)n };
+	struct received got = { 0 };
+	read_centre(&r, centre);
+	int first = octet(&r);
+	read_sender(&r, got.from);
+	octet(&r);
+	got.dcs = octet(&r);
+	for (int i = 0; i < 7; i++)
+		octet(&r);
+	got.part.coding = coding_of(got.dcs);
+	if (!r.broken && (first & 3) == 0)
+		read_user_data(&r, first & 0x40, &got.part);
+	if (r.broken || (first & 3) != 0)
+		return E_INVALID;
+	*ret = got;
+	return 0;
+}
+
 struct writer {
 	uint8_t octets[TPDU_OCTETS_MAX];
 	size_t n;

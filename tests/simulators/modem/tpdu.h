@@ -32,6 +32,13 @@ struct deliver {
 	struct part part;
 };
 
+/* What a message that lies in a memory says. */
+struct received {
+	char from[TPDU_NUMBER_MAX];
+	int dcs;
+	struct part part;
+};
+
 struct report {
 	const char *centre, *to;
 	int reference, status; /* TP-MR, TP-ST */
@@ -41,6 +48,8 @@ struct report {
 /* Reads an SMS-SUBMIT. length is the number behind AT+CMGS=: octets without the service centre. E_INVALID when
  * anything does not agree with anything. */
 MUST_CHECK int tpdu_submit_parse(const char *hex, size_t length, struct submit *ret);
+/* Reads an SMS-DELIVER; E_INVALID. */
+MUST_CHECK int tpdu_deliver_parse(const char *hex, struct received *ret);
 /* Upper-case hex; the caller's. */
 char *tpdu_deliver_format(const struct deliver *d);
 char *tpdu_report_format(const struct report *r);

@@ -106,6 +106,13 @@ const struct ussd_answer *ussd_ask(struct ussd *u, const char *request)
 	return answer;
 }
 
+void ussd_push(struct ussd *u, const struct ussd_answer *a)
+{
+	ussd_cancel(u);
+	if (a->status == 1)
+		u->session = need(strdup(a->path));
+}
+
 void ussd_cancel(struct ussd *u)
 {
 	free(u->session);

@@ -35,6 +35,8 @@ MUST_CHECK int ussd_answer_parse(const json_t *json, struct ussd_answer *ret);
 void ussd_answer_done(struct ussd_answer *a);
 /* What the network says to request, moving the session on; NULL when no such service. */
 const struct ussd_answer *ussd_ask(struct ussd *u, const char *request);
+/* The network began by itself: with status 1 the next request is an answer, of path "CODE>…". */
+void ussd_push(struct ussd *u, const struct ussd_answer *a);
 void ussd_cancel(struct ussd *u);
 /* The rest of a "+CUSD: " line for an answer; the caller's. */
 char *ussd_format(const struct profile *profile, const char *charset, const struct ussd_answer *a);
