@@ -138,6 +138,10 @@ static int parse_place(enum format format, const char *text, struct place *p, co
 		memmove(p->text, p->text + 7, strlen(p->text + 7) + 1);
 		return 0;
 	}
+	if (!strcmp(text, "request:key")) {
+		p->kind = PLACE_KEY;
+		return 0;
+	}
 	switch (format) {
 	case FORMAT_JSON:
 		return parse_pointer(text, p, ret_why);
@@ -454,6 +458,8 @@ int document_get(const struct document *d, const struct received *in, const stru
 	const char *header = p->kind == PLACE_HEADER ? received_header(in, p->text) : NULL;
 	if (header)
 		return copy_value(header, strlen(header), ret);
+	if (p->kind == PLACE_KEY && in->key)
+		return copy_value(in->key, strlen(in->key), ret);
 	if (!d)
 		return E_NOT_FOUND;
 	switch (p->kind) {
@@ -468,6 +474,7 @@ int document_get(const struct document *d, const struct received *in, const stru
 		return get_whole(d, ret);
 	case PLACE_NONE:
 	case PLACE_HEADER:
+	case PLACE_KEY:
 		break;
 	}
 	return E_NOT_FOUND;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a provider sent, an answer or a callback, and the places in it that its profile names: JSON pointer (RFC 6901),
  * element path /a/b or /a/b/@attr (namespace prefixes ignored), field name (form, query), POSIX extended regular
- * expression with one group (text); "header:NAME" in any format. Numbers and booleans are read as their JSON text, null is absent.
+ * expression with one group (text); "header:NAME" in any format, "request:key" for the key that was sent. Numbers and booleans are read as their JSON text, null is absent.
  * Bounds: 256 KiB, depth 64, 4096 elements, 256 fields, 8 KiB of a text are looked at. A DTD is refused. */
 #ifndef CAUNOI_CONFIG_DOCUMENT_H
 #define CAUNOI_CONFIG_DOCUMENT_H
@@ -31,11 +31,12 @@ struct received {
 	/* Value of a header by its name in any case; NULL = absent. May be NULL. */
 	const char *(*header)(void *self, const char *name);
 	void *self;
+	const char *key; /* answers: the key that was sent */
 	int64_t now_ms; /* for points in time that say when to try again */
 };
 
 struct place {
-	enum { PLACE_NONE, PLACE_POINTER, PLACE_PATH, PLACE_FIELD, PLACE_PATTERN, PLACE_WHOLE, PLACE_HEADER } kind;
+	enum { PLACE_NONE, PLACE_POINTER, PLACE_PATH, PLACE_FIELD, PLACE_PATTERN, PLACE_WHOLE, PLACE_HEADER, PLACE_KEY } kind;
 	char *text;
 	char **tokens; /* PLACE_POINTER: unescaped */
 	size_t n_tokens;

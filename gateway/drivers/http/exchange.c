@@ -138,6 +138,7 @@ void exchange_done(struct exchange *x)
 	buffer_done(&x->url);
 	buffer_done(&x->answer);
 	free(x->attempt);
+	free(x->key);
 	*x = (struct exchange){ 0 };
 }
 
@@ -209,8 +210,12 @@ int exchange_begin(struct exchange *x, const struct submit *s, struct provider_r
 	if (r)
 		return r;
 	x->attempt = strdup(s->attempt);
-	if (!x->attempt)
+	x->key = strdup(s->key);
+	if (!x->attempt || !x->key) {
+		free(MOVE(x->attempt));
+		free(MOVE(x->key));
 		return E_NOMEM;
+	}
 	x->begun = x->refused = false;
 	x->cut = NULL;
 	x->header_bytes = 0;
@@ -281,6 +286,7 @@ static void settle_answer(struct exchange *x, struct driver *d)
 		.body_bytes = buffer_left(&x->answer),
 		.header = find_header,
 		.self = x,
+		.key = x->key,
 		.now_ms = clock_now_ms(&x->config->clock),
 	};
 	if (provider_answer(x->config->provider, &in, &a) || outcome_parse(a.outcome, &outcome)) {
@@ -307,6 +313,7 @@ void exchange_settle(struct exchange *x, CURLcode code, struct driver *d)
 	else
 		settle_failure(x, code, d);
 	free(MOVE(x->attempt));
+	free(MOVE(x->key));
 	if (x->answer.room > KEEP_BYTES)
 		buffer_done(&x->answer);
 }

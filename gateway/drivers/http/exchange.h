@@ -32,6 +32,7 @@ struct exchange {
 	CURL *easy;
 	struct exchange *next_free;
 	char *attempt; /* NULL = idle */
+	char *key;
 	struct provider_request request;
 	struct curl_slist *headers;
 	struct buffer url, answer;
