@@ -40,8 +40,11 @@ static int on_request(void *self, char *ip, char *local_ip, int port, int local_
 {
 	struct exchange *x = self;
 	(void)ip, (void)local_ip, (void)port, (void)local_port;
-	if (x->begun)
+	if (x->begun) {
+		x->cut = "kept connection was lost";
+		x->lost = true;
 		return CURL_PREREQFUNC_ABORT;
+	}
 	x->begun = true;
 	return CURL_PREREQFUNC_OK;
 }
@@ -216,7 +219,7 @@ int exchange_begin(struct exchange *x, const struct submit *s, struct provider_r
 		free(MOVE(x->key));
 		return E_NOMEM;
 	}
-	x->begun = x->refused = false;
+	x->begun = x->refused = x->lost = false;
 	x->cut = NULL;
 	x->header_bytes = 0;
 	buffer_cut(&x->answer, 0);
@@ -258,6 +261,8 @@ static const char *failure_code(const struct exchange *x, CURLcode code)
 		return "connection_lost";
 	case CURLE_WRITE_ERROR:
 		return "answer_too_big";
+	case CURLE_ABORTED_BY_CALLBACK:
+		return x->lost ? "connection_lost" : "aborted";
 	default:
 		return x->begun ? "bad_answer" : "connect";
 	}

@@ -39,6 +39,7 @@ struct exchange {
 	size_t header_bytes;
 	bool begun;   /* a request byte may have gone */
 	bool refused; /* the address was */
+	bool lost;    /* a kept connection died under the request */
 	const char *cut; /* why we ended it ourselves; NULL = we did not */
 	bool ready;      /* fixed parts are set */
 };
