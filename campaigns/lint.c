@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The rules of lint, one row each in the order they are told. Called by preview and submit. Pure: looks at texts and
+ * counts only. A new rule is one function and one row. */
+#include "campaigns/lint.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "campaigns/template.h"
+#include "gateway/base/calendar.h"
+#include "gateway/base/fold.h"
+#include "gateway/base/gsm7.h"
+#include "gateway/base/json.h"
+#include "gateway/base/own.h"
+
+#define SEGMENTS_WARN 3
+#define TAIL_CHARS 40 /* an advert's way out stands in its last words */
+
+struct facts {
+	const struct lint_question *q;
+	const char *folded;  /* of the text */
+	const char *sample;  /* longest merged text, or the text itself */
+	struct measure size; /* of the sample */
+};
+
+/* Letters around count as part of the word, and so do "-" and "/" in "QD-TC", "12/TC". */
+static bool joins(char c)
+{
+	return isalnum((unsigned char)c) || (unsigned char)c >= 0x80 || c == '-' || c == '/' || c == '_';
+}
+
+static const char *word_tc(const char *folded)
+{
+	for (const char *p = folded; (p = strstr(p, "tc")); p++)
+		if ((p == folded || !joins(p[-1])) && !joins(p[2]))
+			return p;
+	return NULL;
+}
+
+bool lint_has_optout(const char *text)
+{
+	OWN(mem) char *folded = fold(text);
+	return folded && word_tc(folded);
+}
+
+static bool identity_in(const char *folded)
+{
+	for (const char *p = folded; *p;) {
+		size_t n = strspn(p, "0123456789");
+		if (n == 9 || n == 12)
+			return true;
+		p += n ? n : 1;
+	}
+	return false;
+}
+
+bool lint_has_identity(const char *text)
+{
+	OWN(mem) char *folded = fold(text);
+	return folded && identity_in(folded);
+}
+
+static bool bad_field(const struct facts *f)
+{
+	struct complaint c = { 0 };
+	return template_check(f->q->text, &c) == E_INVALID;
+}
+
+static bool no_optout(const struct facts *f)
+{
+	return message_class_is_bulk(f->q->class) && !word_tc(f->folded);
+}
+
+static bool no_label(const struct facts *f)
+{
+	return f->q->class == CLASS_ADVERT && strncmp(f->q->text, "[QC]", 4) && strncmp(f->q->text, "[AD]", 4);
+}
+
+static bool identity(const struct facts *f)
+{
+	return f->q->identity_in_values || identity_in(f->folded);
+}
+
+static int64_t most_missing(const struct facts *f)
+{
+	int64_t most = 0;
+	const char *key;
+	json_t *n, *missing = (json_t *)(uintptr_t)f->q->missing; /* jansson iterates over non-const objects only */
+	json_object_foreach(missing, key, n)
+		if (json_integer_value(n) > most)
+			most = json_integer_value(n);
+	return most;
+}
+
+static bool missing_for_all(const struct facts *f)
+{
+	return f->q->looked_at > 0 && most_missing(f) >= f->q->looked_at;
+}
+
+static bool missing_for_some(const struct facts *f)
+{
+	return !missing_for_all(f) && most_missing(f) > 0;
+}
+
+static bool short_link(const struct facts *f)
+{
+	static const char *const hosts[] = { "bit.ly/", "goo.gl/", "tinyurl.com/", "t.co/", "is.gd/", "ow.ly/", "cutt.ly/", "shorturl.at/",
+					     "s.id/", "rb.gy/", "t.ly/", "rebrand.ly/", "tiny.cc/", "buff.ly/", "by.com.vn/", "link1s.com/" };
+	for (size_t i = 0; i < COUNT_OF(hosts); i++) {
+		const char *p = strstr(f->folded, hosts[i]);
+		if (p && (p == f->folded || !isalnum((unsigned char)p[-1])))
+			return true;
+	}
+	return false;
+}
+
+static bool forced_ucs2(const struct facts *f)
+{
+	return f->size.encoding == ENCODING_UCS2;
+}
+
+static bool too_long(const struct facts *f)
+{
+	return f->size.n_segments > SEGMENTS_WARN;
+}
+
+static bool starts_at_night(const struct facts *f)
+{
+	const struct lint_question *q = f->q;
+	if (!q->start_at || !message_class_is_bulk(q->class) || q->quiet_from_min == q->quiet_to_min)
+		return false;
+	int at = calendar_minutes(q->zone, q->start_at);
+	return q->quiet_from_min < q->quiet_to_min ? at >= q->quiet_from_min && at < q->quiet_to_min
+						    : at >= q->quiet_from_min || at < q->quiet_to_min;
+}
+
+static bool optout_not_last(const struct facts *f)
+{
+	const char *at = f->q->class == CLASS_ADVERT ? word_tc(f->folded) : NULL;
+	for (const char *next = at; next; next = word_tc(next + 2))
+		at = next;
+	return at && strlen(at) > TAIL_CHARS;
+}
+
+static const struct {
+	const char *rule;
+	bool stop;
+	bool (*broken)(const struct facts *f);
+	const char *text;
+} rules[] = {
+	{ "bad_field", true, bad_field, "A merge field is not closed or has no name; write it as {{name}}." },
+	{ "optout", true, no_optout, "The text does not say how to stop: add \"TC\" as a word of its own, such as \"Tu choi: soan TC\"." },
+	{ "label", true, no_label, "An advert must begin with [QC] or [AD]." },
+	{ "identity_number", true, identity, "The text holds nine or twelve digits in a row, which look like an identity number." },
+	{ "missing_value", true, missing_for_all, "A merge field has no value for anybody in this audience." },
+	{ "missing_value", false, missing_for_some, "Some people have no value for a merge field and are left out." },
+	{ "short_link", false, short_link, "A shortened link hides where it leads." },
+	{ "ucs2", false, forced_ucs2, "Accented letters make the message about twice as dear; see the text without accents." },
+	{ "long", false, too_long, "The longest message takes more than three segments." },
+	{ "quiet_hours", false, starts_at_night, "The start lies in the quiet hours: messages wait until these end." },
+	{ "optout_at_end", false, optout_not_last, "In an advert the way to stop stands at the end." },
+};
+
+int lint_text(const struct lint_question *q, json_t **ret)
+{
+	OWN(mem) char *folded = fold(q->text);
+	OWN(json) json_t *list = json_array();
+	if (!folded || !list)
+		return E_NOMEM;
+	struct facts f = { .q = q, .folded = folded, .sample = q->longest ? q->longest : q->text };
+	gsm7_measure(f.sample, 8, &f.size);
+	for (size_t i = 0; i < COUNT_OF(rules); i++) {
+		if (!rules[i].broken(&f))
+			continue;
+		json_t *row = json_pack("{s:s, s:s, s:s}", "rule", rules[i].rule, "severity", rules[i].stop ? "stop" : "warn", "text",
+					rules[i].text);
+		if (!row || json_array_append_new(list, row))
+			return E_NOMEM;
+	}
+	*ret = MOVE(list);
+	return 0;
+}
+
+const json_t *lint_stop(const json_t *list)
+{
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (!strcmp(json_str(json_array_get(list, i), "severity", ""), "stop"))
+			return json_array_get(list, i);
+	return NULL;
+}

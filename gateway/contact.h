@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* People behind numbers: several may share one. What an import has staged is seen by nobody until the import is done.
+ * Contact shape: {"id","person","name","number","unit","groups","basis","opted_out","imported_at"}; number is null for
+ * callers who may not see it. */
+#ifndef CAUNOI_GATEWAY_CONTACT_H
+#define CAUNOI_GATEWAY_CONTACT_H
+
+#include <stdint.h>
+
+#include "gateway/base/err.h"
+#include "gateway/scope.h"
+#include "gateway/verb.h"
+
+/* For SQL of every module that reads people or members: what is staged, or became visible after seq $seq, is hidden. */
+#define CONTACT_VISIBLE(import) "(" import " IS NULL OR EXISTS (SELECT 1 FROM import i WHERE i.id = " import \
+	" AND i.state = 'done' AND i.seq <= $seq))"
+#define CONTACT_SEQ_ALL INT64_MAX
+
+extern const struct verb_table contact_verbs;
+extern const struct sql_module contact_module;
+
+#endif
