@@ -54,6 +54,7 @@ caunoi_LIBS          = $(BASE_LIBS)
 caunoi-gammu_LIBS    = -lGammu $(BASE_LIBS)
 caunoi-http_LIBS     = -lcurl $(BASE_LIBS)
 caunoi-loopback_LIBS = $(BASE_LIBS)
+FLAGS_gateway_drivers_gammu_gsm := $(shell pkg-config --cflags gammu 2>/dev/null)
 
 # the verb tables, printed from the core's registry for programs that link no store (console/web, console/terminal)
 VERBS_GEN = $(B)/gen/verbs_gen.c

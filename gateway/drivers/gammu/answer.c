@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tables of what modems say. Used by the guard; new models are rows here. */
+#include "gateway/drivers/gammu/answer.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "gateway/base/own.h"
+
+static const char *const urcs[] = {
+	"+CMTI:", "+CDSI:", "+CMT:",  "+CDS:",	"+CBM:",  "+CBMI:", "+CUSD:", "+CREG:",	 "+CGREG:", "+CEREG:", "RING",
+	"+CRING:", "+CLIP:", "+COLP:", "+CCWA:", "+CLCC:", "NO CARRIER", "NO ANSWER", "BUSY", "+CTZV:", "+CTZE:", "+CIEV:",
+	"Call Ready", "SMS Ready", "*PSUTTZ", "+ZUSIMR", "+ZEND", "+SPNWNAME:", "_OSIGQ:", "_OBS:",
+};
+/* Commands whose reply has no prefix. */
+static const char *const bare[] = {
+	"ATI", "AT+CGMI", "AT+CGMM", "AT+CGMR", "AT+CGSN", "AT+CIMI", "AT+CCID", "AT+ICCID", "AT+GMI", "AT+GMM", "AT+GMR", "AT+GSN",
+};
+/* The library never resets a modem, enters a code, dials, writes or deletes messages, nor leaves the PDU mode: the
+ * driver does what of this is needed, knowingly. */
+static const char *const forbidden[] = {
+	"AT+CFUN=1,1", "AT^SRESET", "AT^RESET", "ATZ", "AT&F", "AT+CPIN=", "AT+CLCK=", "AT+CPWD=", "ATD", "ATA",
+	"AT+CMGD", "AT+CMGW",	  "AT+CMSS", "AT+CMGC", "AT+CMGF=1", "AT+CSCA=", "AT+CNMA",
+};
+
+struct limit {
+	const char *command;
+	int64_t ms;
+};
+static const struct limit limits[] = {
+	{ "AT+CMGL", 30000 }, { "AT+COPS", 20000 }, { "AT+CUSD", 20000 }, { "AT+CFUN", 15000 },
+	{ "AT+CMGD", 15000 }, { "AT+CSCA", 10000 }, { "AT+CPMS", 10000 }, { "AT+CPIN", 10000 },
+};
+#define LIMIT_MS 5000
+
+static bool begins(const char *text, const char *with)
+{
+	return !strncasecmp(text, with, strlen(with));
+}
+
+static int number_of(const char *text)
+{
+	while (*text == ' ')
+		text++;
+	if (!isdigit((unsigned char)*text))
+		return -1;
+	long n = strtol(text, NULL, 10);
+	return n >= 0 && n <= 65535 ? (int)n : -1;
+}
+
+enum answer_final answer_final(const char *line, enum cms_kind *ret_kind, int *ret_code)
+{
+	if (!strcmp(line, "OK"))
+		return ANSWER_OK;
+	enum cms_kind kind = CMS_PLAIN;
+	int code = -1;
+	if (begins(line, "+CMS ERROR:") || begins(line, "+CME ERROR:")) {
+		kind = begins(line, "+CMS") ? CMS_CMS : CMS_CME;
+		code = number_of(line + strlen("+CMS ERROR:"));
+	} else if (strcmp(line, "ERROR") && !begins(line, "COMMAND NOT SUPPORT") && !begins(line, "MODEM ERROR:")) {
+		return ANSWER_NOT_FINAL;
+	}
+	*ret_kind = kind;
+	*ret_code = code;
+	return ANSWER_ERROR;
+}
+
+/* Name of a command up to its operator: "AT+CREG?" → "+CREG"; result = its length. */
+static size_t name_of(const char *command, const char **ret)
+{
+	*ret = begins(command, "AT") ? command + 2 : command;
+	return strcspn(*ret, "=?");
+}
+
+static bool is_prefix_of(const char *line, const char *command)
+{
+	const char *name;
+	size_t n = name_of(command, &name);
+	return n > 1 && !strncasecmp(line, name, n) && line[n] == ':';
+}
+
+bool answer_is_urc(const char *line, const char *command)
+{
+	bool asked = *command && is_prefix_of(line, command);
+	if (asked && (begins(line, "+CREG:") || begins(line, "+CGREG:") || begins(line, "+CEREG:")))
+		return false;
+	for (size_t i = 0; i < COUNT_OF(urcs); i++)
+		if (!strncmp(line, urcs[i], strlen(urcs[i])))
+			return true;
+	return false;
+}
+
+bool answer_belongs(const char *line, const char *command)
+{
+	if (is_prefix_of(line, command))
+		return true;
+	if (begins(command, "AT+CMGL") || begins(command, "AT+CMGR"))
+		return true;
+	for (size_t i = 0; i < COUNT_OF(bare); i++) {
+		size_t n = strlen(bare[i]);
+		if (!strncasecmp(command, bare[i], n) && !command[n])
+			return !strchr("+^*%#", line[0]);
+	}
+	return false;
+}
+
+bool answer_allowed(const char *command)
+{
+	for (size_t i = 0; i < COUNT_OF(forbidden); i++) {
+		size_t n = strlen(forbidden[i]);
+		bool query = command[n] == '?' || (command[n] == '=' && command[n + 1] == '?');
+		if (!strncasecmp(command, forbidden[i], n) && !query)
+			return false;
+	}
+	return true;
+}
+
+bool answer_is_echo(const char *command)
+{
+	return begins(command, "ATE") && strlen(command) <= 4;
+}
+
+int64_t answer_limit_ms(const char *command)
+{
+	for (size_t i = 0; i < COUNT_OF(limits); i++)
+		if (begins(command, limits[i].command))
+			return limits[i].ms;
+	return LIMIT_MS;
+}
+
+int answer_reference(const char *line)
+{
+	if (!begins(line, "+CMGS:"))
+		return -1;
+	int n = number_of(line + strlen("+CMGS:"));
+	return n <= 255 ? n : -1;
+}

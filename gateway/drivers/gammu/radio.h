@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A modem that has been brought up: line open, SIM unlocked, libgammu connected, notifications on. Worker only; every
+ * call blocks for a bounded time. */
+#ifndef CAUNOI_DRIVERS_GAMMU_RADIO_H
+#define CAUNOI_DRIVERS_GAMMU_RADIO_H
+
+#include "gateway/drivers/gammu/gsm.h"
+#include "gateway/drivers/gammu/line.h"
+#include "gateway/drivers/gammu/modem_worker.h"
+#include "gateway/drivers/gammu/modem_settings.h"
+#include "gateway/drivers/gammu/slots.h"
+
+struct radio {
+	const struct modem_settings *settings;
+	struct line *line;
+	struct gsm *gsm; /* NULL = down */
+	struct slots slots;
+	bool pin_tried;          /* once in this program's life, whatever came of it */
+	const char *sim_command; /* the one this modem knows; static */
+};
+
+/* *ret_why is static English. E_NOT_FOUND: no device; E_REFUSED: a person must act (PIN, SIM); E_UNAVAILABLE. */
+MUST_CHECK int radio_open(struct radio *r, const char **ret_why);
+void radio_close(struct radio *r);
+/* How the attempt ended. */
+void radio_send(struct radio *r, const struct segment *s, struct guard_send *ret);
+void radio_status(struct radio *r, struct modem_status *ret);
+/* Lets go of a USSD session. */
+void radio_cancel_ussd(struct radio *r);
+
+#endif

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reading and deleting stored messages. Called by the worker; what is found goes to the caller's function at once. */
+#include "gateway/drivers/gammu/slots.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "gateway/base/own.h"
+
+#define LIST_MS 30000
+#define COMMAND_MS 10000
+
+/* Next line of *text without its end, *text moves behind it; NULL at the end. Writes into the text. */
+static char *next_line(char **text)
+{
+	if (!**text)
+		return NULL;
+	char *line = *text, *end = strchr(line, '\n');
+	*text = end ? end + 1 : line + strlen(line);
+	if (end)
+		*end = '\0';
+	return line;
+}
+
+static bool is_memory(const char *name)
+{
+	return !strcmp(name, "SM") || !strcmp(name, "ME") || !strcmp(name, "SR");
+}
+
+/* The first bracket of `+CPMS: ("SM","ME"),("SM"),…` says what can be read. */
+static void read_memories(struct slots *s, const char *text)
+{
+	const char *end = strchr(text, ')');
+	s->n_memories = 0;
+	for (const char *p = strchr(text, '"'); p && (!end || p < end) && s->n_memories < SLOTS_MEMORIES; p = strchr(p, '"')) {
+		size_t n = strcspn(++p, "\"");
+		char name[8] = "";
+		if (n < sizeof(name))
+			memcpy(name, p, n);
+		if (is_memory(name))
+			memcpy(s->memories[s->n_memories++], name, sizeof(name));
+		p += n + (p[n] == '"');
+	}
+}
+
+int slots_probe(struct slots *s, struct line *l)
+{
+	*s = (struct slots){ .sim_used = -1, .sim_size = -1 };
+	struct line_reply mode, reply;
+	int r = line_raw(l, "AT+CMGF=0", COMMAND_MS, &mode);
+	free(mode.text);
+	if (r)
+		return r;
+	r = line_raw(l, "AT+CPMS=?", COMMAND_MS, &reply);
+	if (!r)
+		read_memories(s, reply.text);
+	free(reply.text);
+	if (!s->n_memories)
+		memcpy(s->memories[s->n_memories++], "SM", 3);
+	return r == E_REFUSED ? 0 : r;
+}
+
+static int choose(struct slots *s, struct line *l, const char *memory)
+{
+	char command[32];
+	snprintf(command, sizeof(command), "AT+CPMS=\"%s\"", memory);
+	struct line_reply reply;
+	int r = line_raw(l, command, COMMAND_MS, &reply), used, size;
+	if (!r && !strcmp(memory, "SM") && sscanf(reply.text, "+CPMS: %d,%d", &used, &size) == 2) {
+		s->sim_used = used;
+		s->sim_size = size;
+	}
+	free(reply.text);
+	return r;
+}
+
+/* "+CMGL: index,stat,…" and "+CMGR: stat,…"; stat 2 and 3 are messages of our own. */
+static bool is_received(int stat)
+{
+	return stat == 0 || stat == 1;
+}
+
+static int list_one(struct line *l, const char *memory, slots_found *found, void *self)
+{
+	struct line_reply reply;
+	int r = line_raw(l, "AT+CMGL=4", LIST_MS, &reply);
+	OWN(mem) char *text = reply.text;
+	if (r)
+		return r;
+	char *rest = text, *line;
+	struct tray_slot slot = { .index = -1 };
+	snprintf(slot.memory, sizeof(slot.memory), "%s", memory);
+	for (bool wanted = false; (line = next_line(&rest));) {
+		int stat;
+		if (sscanf(line, "+CMGL: %d,%d", &slot.index, &stat) == 2) {
+			wanted = is_received(stat);
+		} else if (wanted) {
+			found(self, line, &slot);
+			wanted = false;
+		}
+	}
+	return 0;
+}
+
+/* The PDU at slot, the caller's; NULL = the slot is empty. */
+static int read_one(struct slots *s, struct line *l, const struct tray_slot *slot, char **ret)
+{
+	char command[32];
+	struct line_reply reply;
+	int r = choose(s, l, slot->memory);
+	if (r)
+		return r;
+	snprintf(command, sizeof(command), "AT+CMGR=%d", slot->index);
+	r = line_raw(l, command, COMMAND_MS, &reply);
+	OWN(mem) char *text = reply.text;
+	if (r && r != E_REFUSED)
+		return r;
+	char *rest = text, *header = r ? NULL : next_line(&rest), *pdu = header ? next_line(&rest) : NULL;
+	int stat;
+	bool received = pdu && sscanf(header, "+CMGR: %d", &stat) == 1 && is_received(stat);
+	char *copy = received ? strdup(pdu) : NULL;
+	if (received && !copy)
+		return E_NOMEM;
+	*ret = copy;
+	return 0;
+}
+
+int slots_list(struct slots *s, struct line *l, const struct tray_slot *also, slots_found *found, void *self)
+{
+	int worst = 0;
+	for (size_t i = 0; i < s->n_memories; i++) {
+		int r = choose(s, l, s->memories[i]);
+		if (!r)
+			r = list_one(l, s->memories[i], found, self);
+		if (r && r != E_REFUSED)
+			return r;
+		worst = r ? r : worst;
+	}
+	if (*also->memory) {
+		OWN(mem) char *pdu = NULL;
+		int r = read_one(s, l, also, &pdu);
+		if (r && r != E_REFUSED)
+			return r;
+		if (pdu)
+			found(self, pdu, also);
+	}
+	return worst;
+}
+
+int slots_delete(struct slots *s, struct line *l, const struct tray_slot *slot, const char *pdu)
+{
+	OWN(mem) char *before = NULL, *after = NULL;
+	int r = read_one(s, l, slot, &before);
+	if (r)
+		return r;
+	if (!before || strcasecmp(before, pdu))
+		return 0; /* gone, or the slot has been used anew: nothing to delete here */
+	char command[32];
+	struct line_reply reply;
+	snprintf(command, sizeof(command), "AT+CMGD=%d", slot->index);
+	r = line_raw(l, command, COMMAND_MS, &reply);
+	free(reply.text);
+	if (r && r != E_REFUSED)
+		return r;
+	r = read_one(s, l, slot, &after);
+	if (r)
+		return r;
+	return after && !strcasecmp(after, pdu) ? E_REFUSED : 0;
+}
+
+int slots_parse(const char *text, struct tray_slot *ret)
+{
+	struct tray_slot slot;
+	if (sscanf(text, " \"%7[A-Z]\",%d", slot.memory, &slot.index) != 2 || slot.index < 0)
+		return E_INVALID;
+	*ret = slot;
+	return 0;
+}
