@@ -5,8 +5,14 @@
 #define CAUNOI_GATEWAY_AUDIT_H
 
 #include "gateway/tick.h"
+#include "gateway/verb.h"
 
 /* Appends one entry to chain "main". verb "campaign.approve", subject "campaign:12"; detail (may be NULL) is sealed. */
 MUST_CHECK int audit_put(struct tick *t, const char *actor, const char *verb, const char *subject, const char *detail);
+/* The newest entry; seq 0 and a hash of zeros while there is none. */
+MUST_CHECK int audit_head(const struct scope *in, int64_t *ret_seq, uint8_t ret_hash[32]);
+
+extern const struct verb_table audit_verbs;
+extern const struct sql_module audit_module;
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "gateway/message.h"
 #include "gateway/tick.h"
+#include "gateway/verb.h"
 
 struct consent_proof {
 	const char *channel; /* NULL = none */
@@ -23,9 +24,14 @@ MUST_CHECK int consent_opt_in(struct tick *t, int64_t address, const char *scope
 			      bool *ret_new);
 /* When somebody with "all" writes to open a case: "all" is lifted to "campaign". */
 MUST_CHECK int consent_ease_all(struct tick *t, int64_t address);
+/* One line of the record that consent.show reads; state "opted_out" or "opted_in". */
+MUST_CHECK int consent_record(struct tick *t, int64_t address, const char *scope, const char *state, const struct consent_proof *p);
 /* Scopes in force as the address row keeps them: " campaign topic:BHYT " ("" = none); ret has room for it. */
 MUST_CHECK int consent_scopes(const struct scope *in, int64_t address, char *ret, size_t room);
 /* Does off (as above) stop a message of this class and topic? */
 bool consent_stops(const char *off, enum message_class class, const char *topic);
+
+extern const struct verb_table consent_verbs;
+extern const struct sql_module consent_module;
 
 #endif

@@ -5,6 +5,7 @@
 #define CAUNOI_GATEWAY_JOB_H
 
 #include "gateway/tick.h"
+#include "gateway/verb.h"
 
 struct job {
 	int64_t id;
@@ -30,5 +31,10 @@ struct job_kind {
 MUST_CHECK int job_new(struct tick *t, const struct call *c, const char *verb, const json_t *args, int64_t *ret_id);
 /* The job shape of the contract; E_NOT_FOUND. */
 MUST_CHECK int job_json(const struct scope *in, int64_t id, json_t **ret);
+/* Duty: one step of one running job, in turn. */
+MUST_CHECK int job_duty(struct tick *t, int64_t *ret_due_at);
+
+extern const struct verb_table job_verbs;
+extern const struct sql_module job_module;
 
 #endif

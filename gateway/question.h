@@ -22,4 +22,6 @@ MUST_CHECK int question_open(const struct scope *in, int64_t address, struct que
 /* state "answered", "dropped"; answer may be NULL. */
 MUST_CHECK int question_close(struct tick *t, int64_t id, const char *state, const char *answer);
 
+extern const struct sql_module question_module;
+
 #endif

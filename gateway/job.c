@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Rows of long work and the duty that runs their steps, one step a tick, in turn. A step that fails is undone and the job
+ * then clears up in pieces of its own; all of it is in the row, so a restart goes on where it stopped. Knows no kind of
+ * work by name: kinds come from the wiring. */
+#include "gateway/job.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/base/json.h"
+#include "gateway/base/log.h"
+#include "gateway/core.h"
+#include "gateway/store/store.h"
+#include "gateway/verb.h"
+
+enum { JOB_NEW, JOB_GET, JOB_LIST, JOB_NEXT, JOB_NEWEST, JOB_STEP, JOB_CLEARING, JOB_END, JOB_SQL_COUNT };
+#define COLUMNS "id, verb, actor, args, state, done, total, cursor, result, error"
+static const char *const job_sql[JOB_SQL_COUNT] = {
+	[JOB_NEW] = "INSERT INTO job (verb, actor, args, state, done, cursor, created_at, changed_at)"
+		    " VALUES ($verb, $actor, $args, 'running', 0, '{}', $now, $now)",
+	[JOB_GET] = "SELECT " COLUMNS " FROM job WHERE id = $id",
+	[JOB_LIST] = "SELECT " COLUMNS " FROM job WHERE id < $before AND ($actor IS NULL OR actor = $actor) ORDER BY id DESC LIMIT $limit",
+	[JOB_NEXT] = "SELECT " COLUMNS " FROM job WHERE state = 'running'"
+		     " AND changed_at = (SELECT min(changed_at) FROM job WHERE state = 'running') ORDER BY id LIMIT 1",
+	[JOB_NEWEST] = "SELECT max(changed_at) FROM job WHERE state = 'running'",
+	[JOB_STEP] = "UPDATE job SET cursor = $cursor, done = $done, total = $total, changed_at = $at WHERE id = $id AND state = 'running'",
+	[JOB_CLEARING] = "UPDATE job SET error = $error, changed_at = $at WHERE id = $id AND state = 'running' AND error IS NULL",
+	[JOB_END] = "UPDATE job SET state = $state, result = $result, cursor = '{}', done = $done, total = $total, changed_at = $at"
+		    " WHERE id = $id AND state = 'running'",
+};
+const struct sql_module job_module = { "job", job_sql, JOB_SQL_COUNT };
+
+#define CANCELLED "cancelled"
+
+/* A row with its texts parsed; error is not NULL while the job clears up. */
+struct row {
+	struct job job;
+	json_t *args, *error;
+	char *verb, *actor;
+	struct refusal why;
+};
+
+static void row_done(struct row *w)
+{
+	json_decref(w->args);
+	json_decref(w->error);
+	json_decref(w->job.cursor);
+	json_decref(w->job.result);
+	refusal_done(&w->why);
+	free(w->verb);
+	free(w->actor);
+}
+
+static json_t *parsed(const char *text)
+{
+	json_t *value = NULL;
+	return text && !json_parse(text, strlen(text), &value) ? value : NULL;
+}
+
+int job_new(struct tick *t, const struct call *c, const char *verb, const json_t *args, int64_t *ret_id)
+{
+	OWN(mem) char *text = json_text(args);
+	if (!text)
+		return E_NOMEM;
+	struct statement *st = store_prepare(t->in.db, &job_module, JOB_NEW);
+	bind_text(st, "$verb", verb);
+	bind_text(st, "$actor", c->actor);
+	bind_text(st, "$args", text);
+	bind_int(st, "$now", t->in.now_ms);
+	int r = store_run(st);
+	if (r)
+		return r;
+	*ret_id = store_last_id(t->in.db);
+	tick_changed(t, "job");
+	return 0;
+}
+
+/* ---- showing ---- */
+
+static json_t *or_null(json_t *value)
+{
+	return value ? value : json_null();
+}
+
+static json_t *shape(struct statement *st)
+{
+	return json_pack("{s:I,s:s,s:s,s:I,s:o,s:o,s:o}", "id", (json_int_t)column_int(st, 0), "verb", column_text(st, 1), "state",
+			 column_text(st, 4), "done", (json_int_t)column_int(st, 5), "total",
+			 column_null(st, 6) ? json_null() : json_integer(column_int(st, 6)), "result", or_null(parsed(column_text(st, 8))),
+			 "error", or_null(parsed(column_text(st, 9))));
+}
+
+int job_json(const struct scope *in, int64_t id, json_t **ret)
+{
+	struct statement *st = store_prepare(in->db, &job_module, JOB_GET);
+	bind_int(st, "$id", id);
+	int r = store_row(st);
+	json_t *out = r > 0 ? shape(st) : NULL;
+	store_reset(st);
+	if (r <= 0)
+		return r ? r : E_NOT_FOUND;
+	if (!out)
+		return E_NOMEM;
+	*ret = out;
+	return 0;
+}
+
+/* Operators and administrators see every job, the others their own. */
+static bool sees_all(const struct call *c)
+{
+	return c->role == ROLE_OPERATOR || c->role == ROLE_ADMINISTRATOR;
+}
+
+static int check_owner(const struct scope *in, const struct call *c, struct refusal *why)
+{
+	struct statement *st = store_prepare(in->db, &job_module, JOB_GET);
+	bind_int(st, "$id", json_int(c->args, "id", 0));
+	int r = store_row(st);
+	bool mine = r > 0 && (sees_all(c) || strcmp(column_text(st, 2), c->actor) == 0);
+	store_reset(st);
+	if (r < 0)
+		return r;
+	return mine ? 0 : refuse(why, E_NOT_FOUND, 404, "not_found", "id", "There is no such job.");
+}
+
+static int show_query(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
+{
+	(void)ret_next;
+	int r = check_owner(in, c, why);
+	return r ? r : job_json(in, json_int(c->args, "id", 0), ret);
+}
+
+static int list_query(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
+{
+	(void)why;
+	int64_t limit = json_int(c->args, "limit", 100), last = 0;
+	OWN(json) json_t *list = json_array();
+	struct statement *st = store_prepare(in->db, &job_module, JOB_LIST);
+	bind_int(st, "$before", json_int(c->args, "after", INT64_MAX));
+	bind_text(st, "$actor", sees_all(c) ? NULL : c->actor);
+	bind_int(st, "$limit", limit);
+	int r;
+	while ((r = store_row(st)) > 0) {
+		last = column_int(st, 0);
+		if (json_array_append_new(list, shape(st))) {
+			r = E_NOMEM;
+			break;
+		}
+	}
+	store_reset(st);
+	if (r)
+		return r;
+	*ret_next = (int64_t)json_array_size(list) == limit && last > 1 ? last : 0;
+	*ret = MOVE(list);
+	return 0;
+}
+
+/* ---- running ---- */
+
+static int read_next(struct tick *t, struct row *ret)
+{
+	struct statement *st = store_prepare(t->in.db, &job_module, JOB_NEXT);
+	int r = store_row(st);
+	if (r > 0) {
+		*ret = (struct row){ .job = { .id = column_int(st, 0), .done = column_int(st, 5), .total = column_int(st, 6) },
+				     .verb = strdup(column_text(st, 1)), .actor = strdup(column_text(st, 2)),
+				     .args = parsed(column_text(st, 3)), .error = parsed(column_text(st, 9)) };
+		ret->job.cursor = parsed(column_text(st, 7));
+		if (!ret->job.cursor)
+			ret->job.cursor = json_object();
+		ret->job.verb = ret->verb;
+		ret->job.actor = ret->actor;
+		ret->job.args = ret->args;
+		ret->job.why = &ret->why;
+	}
+	store_reset(st);
+	return r > 0 ? 0 : r == 0 ? E_NOT_FOUND : r;
+}
+
+/* Behind every other running job, also when many steps fall into one millisecond: that is what makes them take turns. */
+static int64_t behind_all(struct tick *t)
+{
+	struct statement *st = store_prepare(t->in.db, &job_module, JOB_NEWEST);
+	int64_t newest = store_row(st) > 0 ? column_int(st, 0) : 0;
+	store_reset(st);
+	return newest >= t->in.now_ms ? newest + 1 : t->in.now_ms;
+}
+
+static void bind_progress(struct statement *st, const struct job *j)
+{
+	bind_int(st, "$id", j->id);
+	bind_int(st, "$done", j->done);
+	if (j->total)
+		bind_int(st, "$total", j->total);
+}
+
+static int write_step(struct tick *t, const struct job *j)
+{
+	OWN(mem) char *cursor = json_text(j->cursor);
+	if (!cursor)
+		return E_NOMEM;
+	int64_t at = behind_all(t);
+	struct statement *st = store_prepare(t->in.db, &job_module, JOB_STEP);
+	bind_progress(st, j);
+	bind_text(st, "$cursor", cursor);
+	bind_int(st, "$at", at);
+	return store_run(st);
+}
+
+static int write_end(struct tick *t, const struct job *j, const char *state)
+{
+	OWN(mem) char *result = j->result ? json_text(j->result) : NULL;
+	struct statement *st = store_prepare(t->in.db, &job_module, JOB_END);
+	bind_progress(st, j);
+	bind_text(st, "$state", state);
+	bind_text(st, "$result", result);
+	bind_int(st, "$at", t->in.now_ms);
+	tick_changed(t, "job");
+	return store_run(st);
+}
+
+static json_t *why_json(int err, const struct refusal *why)
+{
+	bool said = why->rule[0] != '\0';
+	return json_pack("{s:s,s:i,s:s,s:O?,s:s}", "rule", said ? why->rule : "failed", "status", why->status ? why->status : 500, "field",
+			 why->field, "args", why->args, "text", why->text[0] ? why->text : err_text(err));
+}
+
+static int write_error(struct tick *t, int64_t id, json_t *error)
+{
+	OWN(json) json_t *e = error;
+	OWN(mem) char *text = e ? json_text(e) : NULL;
+	if (!text)
+		return E_NOMEM;
+	int64_t at = behind_all(t);
+	struct statement *st = store_prepare(t->in.db, &job_module, JOB_CLEARING);
+	bind_int(st, "$id", id);
+	bind_text(st, "$error", text);
+	bind_int(st, "$at", at);
+	return store_run(st);
+}
+
+static const struct job_kind *kind_of(const struct tick *t, const char *verb)
+{
+	const struct wiring *w = t->core->wiring;
+	for (size_t i = 0; w && i < w->n_jobs; i++)
+		if (strcmp(w->jobs[i].verb, verb) == 0)
+			return &w->jobs[i];
+	return NULL;
+}
+
+/* Trouble of the store and of memory is not the job's fault: the tick ends and the step comes again. */
+static bool is_trouble(int err)
+{
+	return err == E_BROKEN || err == E_UNKNOWN || err == E_UNAVAILABLE || err == E_NOMEM || err == E_CORRUPT;
+}
+
+/* Runs fn so that a failure leaves no write behind. */
+static int guarded(struct tick *t, int (*fn)(struct tick *t, struct job *j), struct job *j)
+{
+	int r = store_savepoint(t->in.db);
+	if (r)
+		return r;
+	r = fn(t, j);
+	int end = r == 0 || r == E_AGAIN ? store_savepoint_keep(t->in.db) : store_savepoint_undo(t->in.db);
+	return end ? end : r;
+}
+
+static int step(struct tick *t, struct row *w, const struct job_kind *kind)
+{
+	if (!kind)
+		refuse(&w->why, E_INVALID, 500, "unknown_job", "", "This release knows no work called %s.", w->verb);
+	int r = kind ? guarded(t, kind->step, &w->job) : E_INVALID;
+	if (r == E_AGAIN)
+		return write_step(t, &w->job);
+	if (r == 0)
+		return write_end(t, &w->job, "done");
+	if (is_trouble(r))
+		return r;
+	log_warn("job.failed", "job=%lld verb=%s rule=%s", (long long)w->job.id, w->verb, w->why.rule);
+	return write_error(t, w->job.id, why_json(r, &w->why));
+}
+
+static int clear(struct tick *t, struct row *w, const struct job_kind *kind)
+{
+	int r = kind && kind->clear ? guarded(t, kind->clear, &w->job) : 0;
+	if (r == E_AGAIN)
+		return write_step(t, &w->job);
+	if (r && is_trouble(r))
+		return r;
+	if (r)
+		log_error("job.clear", "job=%lld verb=%s error=%s", (long long)w->job.id, w->verb, err_text(r));
+	json_decref(w->job.result);
+	w->job.result = NULL;
+	return write_end(t, &w->job, strcmp(json_str(w->error, "rule", ""), CANCELLED) == 0 ? "cancelled" : "failed");
+}
+
+int job_duty(struct tick *t, int64_t *ret_due_at)
+{
+	struct row w = { 0 };
+	int r = read_next(t, &w);
+	if (r == E_NOT_FOUND) {
+		*ret_due_at = INT64_MAX;
+		return 0;
+	}
+	if (r)
+		return r;
+	const struct job_kind *kind = kind_of(t, w.verb);
+	r = w.error ? clear(t, &w, kind) : step(t, &w, kind);
+	row_done(&w);
+	*ret_due_at = t->in.now_ms;
+	return r;
+}
+
+/* ---- job cancel ---- */
+
+static int cancel_command(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
+{
+	int64_t id = json_int(c->args, "id", 0);
+	int r = check_owner(&t->in, c, why);
+	if (r)
+		return r;
+	OWN(json) json_t *job = NULL;
+	r = job_json(&t->in, id, &job);
+	if (r)
+		return r;
+	if (strcmp(json_str(job, "state", ""), "running") != 0)
+		return refuse(why, E_REFUSED, 409, "state", "id", "The job has ended already.");
+	r = write_error(t, id, json_pack("{s:s,s:i,s:s,s:n,s:s}", "rule", CANCELLED, "status", 409, "field", "", "args", "text",
+					 "Cancelled by a person."));
+	const struct job_kind *kind = kind_of(t, json_str(job, "verb", ""));
+	struct job gone = { .id = id, .done = json_int(job, "done", 0), .total = json_int(job, "total", 0) };
+	if (!r && (!kind || !kind->clear))
+		r = write_end(t, &gone, CANCELLED);
+	tick_changed(t, "job");
+	return r ? r : job_json(&t->in, id, ret);
+}
+
+static const struct verb_arg id_args[] = {
+	{ .name = "id", .type = ARG_INT, .rank = 1, .required = true, .min = 1, .max = INT64_MAX, .help_en = "the job", .help_vi = "công việc" },
+};
+
+static const struct verb verbs[] = {
+	{ .noun = "job", .name = "show", .kind = VERB_QUERY, .roles = ROLES_ALL, VERB_ARGS(id_args), .help_en = "progress of long work",
+	  .help_vi = "tiến độ một công việc dài", .query = show_query },
+	{ .noun = "job", .name = "list", .kind = VERB_QUERY, .roles = ROLES_ALL, .list = true, .help_en = "long work, newest first",
+	  .help_vi = "các công việc dài, mới nhất trước", .query = list_query },
+	{ .noun = "job", .name = "cancel", .kind = VERB_COMMAND, .roles = ROLES_ALL, VERB_ARGS(id_args), .help_en = "stop long work and clear up",
+	  .help_vi = "dừng một công việc dài và dọn sạch", .command = cancel_command },
+};
+const struct verb_table job_verbs = VERB_TABLE(verbs);
