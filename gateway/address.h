@@ -10,8 +10,12 @@
 #include "gateway/scope.h"
 #include "gateway/tick.h"
 
+struct sql_module;
+
 /* The address of a number, made when new. */
 MUST_CHECK int address_put(struct tick *t, const struct phone *number, int64_t *ret_id);
+/* The address of a keyed hash whose number is not known (put back from the ledger); address_put fills the number in. */
+MUST_CHECK int address_put_hash(struct tick *t, const void *hash, int64_t hash_key, int64_t *ret_id);
 /* E_NOT_FOUND. number is E.164 (or a short code or name as phone_parse cleaned it). */
 MUST_CHECK int address_find(const struct scope *in, const char *number, int64_t *ret_id);
 /* The number itself; the caller's. Only for frames to drivers and for callers who may see it. */
@@ -22,5 +26,7 @@ void address_pseudonym(int64_t id, char ret[24]);
 MUST_CHECK int address_heard(struct tick *t, int64_t id, const char *channel);
 /* Channel the person last wrote to, or "" (ret has 33 bytes). */
 MUST_CHECK int address_last_channel(const struct scope *in, int64_t id, char ret[33]);
+
+extern const struct sql_module address_module;
 
 #endif

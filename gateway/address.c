@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The table address: one row a number, sealed and hashed. Called by everything that meets a number; never logs one. */
+#include "gateway/address.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/seal.h"
+#include "gateway/store/store.h"
+
+enum address_sql { ADDRESS_FIND, ADDRESS_NEW, ADDRESS_NEW_HASH, ADDRESS_FILL, ADDRESS_BOX, ADDRESS_HEARD, ADDRESS_LAST, ADDRESS_SQL_COUNT };
+static const char *const address_sql[ADDRESS_SQL_COUNT] = {
+	[ADDRESS_FIND] = "SELECT id, length(sealed) FROM address WHERE hash = $hash",
+	[ADDRESS_NEW] = "INSERT INTO address (hash, hash_key, sealed, seal_key, kind, network, created_at) "
+			"VALUES ($hash, $key, $sealed, $key, $kind, $network, $now)",
+	[ADDRESS_NEW_HASH] = "INSERT INTO address (hash, hash_key, sealed, seal_key, kind, network, created_at) "
+			     "VALUES ($hash, $key, $sealed, $key, 'mobile', '', $now)",
+	[ADDRESS_FILL] = "UPDATE address SET sealed = $sealed, kind = $kind, network = $network "
+			 "WHERE id = $id AND length(sealed) = 0",
+	[ADDRESS_BOX] = "SELECT sealed FROM address WHERE id = $id",
+	[ADDRESS_HEARD] = "UPDATE address SET last_channel = $channel, last_inbound_at = $now WHERE id = $id",
+	[ADDRESS_LAST] = "SELECT last_channel FROM address WHERE id = $id",
+};
+const struct sql_module address_module = { "address", address_sql, ADDRESS_SQL_COUNT };
+
+/* *ret_known (may be NULL): the number itself is there too. */
+static int find(struct store *db, const void *hash, int64_t *ret_id, bool *ret_known)
+{
+	struct statement *st = store_prepare(db, &address_module, ADDRESS_FIND);
+	bind_blob(st, "$hash", hash, SEAL_HASH_BYTES);
+	int r = store_row(st);
+	if (r > 0)
+		*ret_id = column_int(st, 0);
+	if (r > 0 && ret_known)
+		*ret_known = column_int(st, 1) > 0;
+	store_reset(st);
+	return r > 0 ? 0 : r == 0 ? E_NOT_FOUND : r;
+}
+
+int address_find(const struct scope *in, const char *number, int64_t *ret_id)
+{
+	uint8_t hash[SEAL_HASH_BYTES];
+	seal_hash(in->seal, number, hash);
+	return find(in->db, hash, ret_id, NULL);
+}
+
+int address_put(struct tick *t, const struct phone *number, int64_t *ret_id)
+{
+	uint8_t hash[SEAL_HASH_BYTES], sealed[PHONE_CHARS_MAX + SEAL_EXTRA_BYTES];
+	seal_hash(t->in.seal, number->e164, hash);
+	bool known = true;
+	int64_t id;
+	int r = find(t->in.db, hash, &id, &known);
+	if (r ? r != E_NOT_FOUND : known) {
+		if (!r)
+			*ret_id = id;
+		return r;
+	}
+	size_t n = strlen(number->e164);
+	seal_close_box(t->in.seal, t->in.random, number->e164, n, sealed);
+	struct statement *st = store_prepare(t->in.db, &address_module, r ? ADDRESS_NEW : ADDRESS_FILL);
+	if (r) {
+		bind_blob(st, "$hash", hash, sizeof(hash));
+		bind_int(st, "$key", SEAL_KEY_ID);
+		bind_int(st, "$now", t->in.now_ms);
+	} else {
+		bind_int(st, "$id", id);
+	}
+	bind_blob(st, "$sealed", sealed, n + SEAL_EXTRA_BYTES);
+	bind_text(st, "$kind", phone_kind_name(number->kind));
+	bind_text(st, "$network", number->network);
+	bool is_new = r != 0;
+	r = store_run(st);
+	if (!r)
+		*ret_id = is_new ? store_last_id(t->in.db) : id;
+	return r;
+}
+
+int address_put_hash(struct tick *t, const void *hash, int64_t hash_key, int64_t *ret_id)
+{
+	int r = find(t->in.db, hash, ret_id, NULL);
+	if (r != E_NOT_FOUND)
+		return r;
+	struct statement *st = store_prepare(t->in.db, &address_module, ADDRESS_NEW_HASH);
+	bind_blob(st, "$hash", hash, SEAL_HASH_BYTES);
+	bind_int(st, "$key", hash_key);
+	bind_blob(st, "$sealed", "", 0);
+	bind_int(st, "$now", t->in.now_ms);
+	r = store_run(st);
+	if (!r)
+		*ret_id = store_last_id(t->in.db);
+	return r;
+}
+
+int address_number(const struct scope *in, int64_t id, char **ret)
+{
+	struct statement *st = store_prepare(in->db, &address_module, ADDRESS_BOX);
+	bind_int(st, "$id", id);
+	int r = store_row(st);
+	if (r > 0) {
+		size_t n, n_text;
+		const void *box = column_blob(st, 0, &n);
+		r = seal_open_box(in->seal, box, n, ret, &n_text);
+	} else if (r == 0) {
+		r = E_NOT_FOUND;
+	}
+	store_reset(st);
+	return r;
+}
+
+void address_pseudonym(int64_t id, char ret[24])
+{
+	snprintf(ret, 24, "N-%06lld", (long long)id);
+}
+
+int address_heard(struct tick *t, int64_t id, const char *channel)
+{
+	struct statement *st = store_prepare(t->in.db, &address_module, ADDRESS_HEARD);
+	bind_int(st, "$id", id);
+	bind_text(st, "$channel", channel);
+	bind_int(st, "$now", t->in.now_ms);
+	return store_run(st);
+}
+
+int address_last_channel(const struct scope *in, int64_t id, char ret[33])
+{
+	struct statement *st = store_prepare(in->db, &address_module, ADDRESS_LAST);
+	bind_int(st, "$id", id);
+	int r = store_row(st);
+	if (r > 0)
+		snprintf(ret, 33, "%s", column_text(st, 0) ? column_text(st, 0) : "");
+	store_reset(st);
+	return r > 0 ? 0 : r == 0 ? E_NOT_FOUND : r;
+}
