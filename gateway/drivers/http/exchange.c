@@ -80,6 +80,7 @@ static CURLcode set_limits(struct exchange *x)
 	SET(CURLOPT_CONNECTTIMEOUT_MS, connect_ms);
 	SET(CURLOPT_BUFFERSIZE, 4096L);
 	SET(CURLOPT_DNS_CACHE_TIMEOUT, 60L);
+	SET(CURLOPT_QUICK_EXIT, 1L); /* never wait in the loop for a resolver thread that hangs */
 	SET(CURLOPT_FRESH_CONNECT, c->reuse ? 0L : 1L);
 	SET(CURLOPT_FORBID_REUSE, c->reuse ? 0L : 1L);
 	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
