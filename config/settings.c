@@ -16,6 +16,7 @@
 #include "gateway/base/buffer.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
+#include "gateway/base/text.h"
 
 struct settings {
 	struct source *source;
@@ -85,6 +86,31 @@ static json_t *value_of(const config_setting_t *from)
 	}
 }
 
+/* The first text that is not UTF-8; NULL when all are. */
+static const config_setting_t *find_spoilt(const config_setting_t *from)
+{
+	if (config_setting_type(from) == CONFIG_TYPE_STRING) {
+		const char *text = config_setting_get_string(from);
+		return text && !text_is_valid(text, strlen(text)) ? from : NULL;
+	}
+	const config_setting_t *spoilt = NULL;
+	int n = config_setting_is_aggregate(from) ? config_setting_length(from) : 0;
+	for (int i = 0; i < n && !spoilt; i++)
+		spoilt = find_spoilt(config_setting_get_elem((config_setting_t *)from, (unsigned)i));
+	return spoilt;
+}
+
+/* The bytes of the file were UTF-8: only an escape can have spoilt a text. */
+static int cannot_convert(const struct settings *s, const config_t *tree, struct complaint *c)
+{
+	const config_setting_t *spoilt = find_spoilt(config_root_setting(tree));
+	if (!spoilt)
+		return E_NOMEM;
+	source_mark(s->source, (int)config_setting_source_line(spoilt), c);
+	const char *name = config_setting_name(spoilt);
+	return complaint_set(c, name ? name : "", "not_utf8", "this text holds an escape (\\x..) that is not UTF-8");
+}
+
 static int parse(struct settings *s, const char *text, struct complaint *c)
 {
 	config_t tree;
@@ -96,8 +122,8 @@ static int parse(struct settings *s, const char *text, struct complaint *c)
 		r = complaint_set(c, "", "syntax", "%s", why ? why : "this line cannot be read");
 	} else {
 		s->root = object_of(config_root_setting(&tree));
-		if (!s->root) /* the bytes were UTF-8: only an escape can have spoilt a text */
-			r = complaint_set(c, "", "not_utf8", "a text holds an escape (\\x..) that is not UTF-8");
+		if (!s->root)
+			r = cannot_convert(s, &tree, c);
 	}
 	config_destroy(&tree);
 	return r;

@@ -158,6 +158,17 @@ static void check_member(struct draft *d, const char *path, const json_t *value,
 		check_elements(d, key, value, path, kind);
 }
 
+/* A misspelt key is told as such, not as missing. */
+static bool is_misspelt(const json_t *object, const char *name)
+{
+	const char *member;
+	json_t *value;
+	json_object_foreach((json_t *)object, member, value)
+		if (one_edit(member, name))
+			return true;
+	return false;
+}
+
 /* Required keys of the group at path that object lacks. */
 static void check_missing(struct draft *d, const json_t *object, const char *path, unsigned kind)
 {
@@ -173,7 +184,8 @@ static void check_missing(struct draft *d, const json_t *object, const char *pat
 		/* without a known driver only name and driver can be asked for */
 		if (config_key_find(at, kind) != &keys[i] || (keys[i].kinds && !kind && keys[i].kinds != KIND_ALL))
 			continue;
-		draft_mistake(d, at, "missing_key", "%s is missing here: %s", name, keys[i].help);
+		if (!is_misspelt(object, name))
+			draft_mistake(d, at, "missing_key", "%s is missing here: %s", name, keys[i].help);
 	}
 }
 

@@ -149,10 +149,10 @@ static void a_mistake_names_line_key_and_rule(void **state)
 		{ "include inside a line", "a = 1; @include \"b.conf\"\n", "", "stray_character", 1 },
 		{ "unterminated string", "a = 1;\nb = \"x;\nc = 2;\n", "b", "unterminated_string", 2 },
 		{ "quote swallowed the next", "a = \"x;\nb = \"y\";\nc = 2;\n", "a", "unterminated_string", 1 },
-		{ "unterminated comment", "a = 1;\n/* b\nc\n", "a", "unterminated_comment", 2 },
+		{ "unterminated comment", "a = 1;\n/* b\nc\n", "", "unterminated_comment", 2 },
 		{ "array of groups", "a = [ { } ];\n", "a.[0]", "nested_array", 1 },
 		{ "array of two types", "a = 1;\nb = [ 1, \"x\" ];\n", "", "syntax", 2 },
-		{ "escape that is not UTF-8", "a = \"\\xFF\";\n", "", "not_utf8", 0 },
+		{ "escape that is not UTF-8", "a = 1;\nb = \"\\xFF\";\n", "b", "not_utf8", 2 },
 		{ "NUL by escape", "a = \"\\x00\";\n", "a", "nul_byte", 1 },
 	};
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
