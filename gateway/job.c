@@ -4,7 +4,7 @@
  * work by name: kinds come from the wiring. */
 #include "gateway/job.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "gateway/base/json.h"
@@ -31,6 +31,7 @@ static const char *const job_sql[JOB_SQL_COUNT] = {
 const struct sql_module job_module = { "job", job_sql, JOB_SQL_COUNT };
 
 #define CANCELLED "cancelled"
+#define IDLE_MS 60000
 
 /* A row with its texts parsed; error is not NULL while the job clears up. */
 struct row {
@@ -57,6 +58,15 @@ static json_t *parsed(const char *text)
 	return text && !json_parse(text, strlen(text), &value) ? value : NULL;
 }
 
+/* The duty sleeps long while there is no job; asking every duty once more does no harm. */
+static void wake_duties(struct core *core, int64_t a, int64_t b)
+{
+	(void)a;
+	(void)b;
+	for (size_t i = 0; i < DUTIES_MAX; i++)
+		core->duty_due_at[i] = 0;
+}
+
 int job_new(struct tick *t, const struct call *c, const char *verb, const json_t *args, int64_t *ret_id)
 {
 	OWN(mem) char *text = json_text(args);
@@ -72,7 +82,7 @@ int job_new(struct tick *t, const struct call *c, const char *verb, const json_t
 		return r;
 	*ret_id = store_last_id(t->in.db);
 	tick_changed(t, "job");
-	return 0;
+	return tick_after(t, wake_duties, 0, 0);
 }
 
 /* ---- showing ---- */
@@ -258,11 +268,12 @@ static bool is_trouble(int err)
 /* Runs fn so that a failure leaves no write behind. */
 static int guarded(struct tick *t, int (*fn)(struct tick *t, struct job *j), struct job *j)
 {
-	int r = store_savepoint(t->in.db);
+	struct tick_mark *m;
+	int r = tick_mark(t, &m);
 	if (r)
 		return r;
 	r = fn(t, j);
-	int end = r == 0 || r == E_AGAIN ? store_savepoint_keep(t->in.db) : store_savepoint_undo(t->in.db);
+	int end = tick_mark_end(t, m, r == 0 || r == E_AGAIN);
 	return end ? end : r;
 }
 
@@ -300,7 +311,7 @@ int job_duty(struct tick *t, int64_t *ret_due_at)
 	struct row w = { 0 };
 	int r = read_next(t, &w);
 	if (r == E_NOT_FOUND) {
-		*ret_due_at = INT64_MAX;
+		*ret_due_at = t->in.now_ms + IDLE_MS;
 		return 0;
 	}
 	if (r)
