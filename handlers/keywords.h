@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What words mean: the files keywords/keywords.conf and topics/topics.conf, compiled once at start and on SIGHUP. Made by the
+ * programs' mains, read by parse.c through scope.keywords; const for the life of a configuration. */
+#ifndef CAUNOI_HANDLERS_KEYWORDS_H
+#define CAUNOI_HANDLERS_KEYWORDS_H
+
+#include <stdbool.h>
+
+#include "gateway/base/complaint.h"
+#include "gateway/base/err.h"
+#include "handlers/pattern.h"
+#include "handlers/words.h"
+
+/* The lists of keywords.conf, by their names there. */
+enum list {
+	LIST_LEAD,
+	LIST_TAIL,
+	LIST_URGENT,
+	LIST_URGENT_NOT,
+	LIST_OPTOUT_WHOLE,
+	LIST_OPTOUT_ALONE,
+	LIST_OPTOUT_ALL,
+	LIST_OPTOUT_SURE,
+	LIST_OPTOUT_PHRASES,
+	LIST_OPTOUT_NEVER,
+	LIST_OPTOUT_DOUBT,
+	LIST_OPTIN_WHOLE,
+	LIST_OPTIN_RESUME,
+	LIST_OPTIN_PHRASES,
+	LIST_HELP_WHOLE,
+	LIST_HELP_PHRASES,
+	LIST_STATUS_PREFIX,
+	LIST_NUDGE_PREFIX,
+	LIST_STATUS_PHRASES,
+	LIST_CASE_PREFIX,
+	LIST_SIGNUP_PREFIX,
+	LIST_PRIVACY,
+	LIST_WRONG,
+	LIST_WRONG_NOT,
+	LIST_ACK,
+	LIST_ACK_FILLER,
+	LIST_ABUSE,
+	LIST_QUESTION,
+	LIST_NEED,
+	LIST_COMPLAINT,
+	LIST_DENUNCIATION,
+	LIST_PROPOSAL,
+	LIST_PRAISE,
+	LIST_PLACE,
+	LIST_YES,
+	LIST_NO,
+	LIST_COUNT,
+};
+
+#define TOPIC_BYTES 16
+#define TOPIC_WEIGHTS 3
+
+struct topic {
+	char code[TOPIC_BYTES];
+	char *vi, *en;
+	bool restricted;
+	struct patterns commands;
+	struct patterns phrases[TOPIC_WEIGHTS]; /* [0] counts 3, [1] 2, [2] 1 */
+};
+
+struct keywords {
+	struct abbreviations abbreviations;
+	struct word_class *classes;
+	size_t n_classes;
+	struct patterns lists[LIST_COUNT];
+	struct topic *topics;
+	size_t n_topics;
+	struct patterns decoys;
+};
+
+/* Files are looked for beside config_file first (settings_find). E_CONFIG with *c filled, E_NOMEM. *ret is the caller's. */
+MUST_CHECK int keywords_load(const char *config_file, struct keywords **ret, struct complaint *c);
+void keywords_free(struct keywords *k);
+OWN_DEFINE(keywords, struct keywords *, keywords_free)
+/* NULL when there is none of that code. */
+const struct topic *keywords_topic(const struct keywords *k, const char *code);
+
+#endif

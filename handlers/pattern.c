@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Phrases compiled once by keywords.c and looked for in every message. Backtracks over gaps and optional words only. */
+#include "handlers/pattern.h"
+
+#include <string.h>
+
+#include "gateway/base/own.h"
+#include "handlers/syllable.h"
+
+#define GAP_SHORT 3
+#define GAP_LONG 7
+
+static void choice_done(struct pattern_choice *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		free(c->words[i].fold);
+		free(c->words[i].key);
+	}
+	free(c->words);
+}
+
+void pattern_done(struct pattern *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		for (size_t k = 0; k < p->at[i].n; k++)
+			choice_done(&p->at[i].choices[k]);
+		free(p->at[i].choices);
+	}
+	free(p->at);
+	free(p->text);
+	*p = (struct pattern){ 0 };
+}
+
+static int add_choice(struct pattern_element *e, const char *text, size_t n_bytes)
+{
+	OWN(mem) char *copy = strndup(text, n_bytes);
+	struct pattern_choice *grown = realloc(e->choices, (e->n + 1) * sizeof(*grown));
+	OWN(words) struct words *w = NULL;
+	if (grown)
+		e->choices = grown;
+	if (!copy || !grown)
+		return E_NOMEM;
+	for (char *p = copy; *p; p++)
+		*p = *p == '_' ? ' ' : *p;
+	int r = words_new(copy, NULL, &w);
+	if (r || !w->n)
+		return r ? r : E_INVALID;
+	struct pattern_choice *c = &e->choices[e->n];
+	*c = (struct pattern_choice){ .words = calloc(w->n, sizeof(*c->words)) };
+	if (!c->words)
+		return E_NOMEM;
+	e->n++;
+	for (; c->n < w->n; c->n++) {
+		struct pattern_word *to = &c->words[c->n];
+		const struct word *from = &w->at[c->n];
+		/* a pattern says what it means: nothing of it is residue */
+		*to = (struct pattern_word){ .fold = strdup(from->marked ? from->fold : from->raw), .key = strdup(from->key),
+					     .marked = from->marked };
+		if (!to->fold || !to->key) {
+			c->n++;
+			return E_NOMEM;
+		}
+	}
+	return 0;
+}
+
+static int add_class(struct pattern_element *e, const char *name, size_t n_bytes, const struct word_class *classes, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strlen(classes[i].name) != n_bytes || strncmp(classes[i].name, name, n_bytes) != 0)
+			continue;
+		int r = 0;
+		for (size_t k = 0; k < classes[i].n && !r; k++)
+			r = add_choice(e, classes[i].members[k], strlen(classes[i].members[k]));
+		return r;
+	}
+	return E_INVALID;
+}
+
+static int parse_choices(struct pattern_element *e, const char *text, size_t n, const struct word_class *classes, size_t n_classes)
+{
+	int r = 0;
+	e->kind = ELEMENT_CHOICE;
+	if (text[n - 1] == '?') {
+		e->optional = true;
+		n--;
+	}
+	for (size_t from = 0; from < n && !r;) {
+		size_t to = from;
+		while (to < n && text[to] != '|')
+			to++;
+		if (text[from] == '@')
+			r = add_class(e, text + from + 1, to - from - 1, classes, n_classes);
+		else
+			r = add_choice(e, text + from, to - from);
+		from = to + 1;
+	}
+	return r ? r : e->n ? 0 : E_INVALID;
+}
+
+static int parse_element(struct pattern_element *e, const char *text, size_t n, const struct word_class *classes, size_t n_classes)
+{
+	*e = (struct pattern_element){ 0 };
+	if (n == 1 && (*text == '^' || *text == '$' || *text == '#')) {
+		e->kind = *text == '^' ? ELEMENT_START : *text == '$' ? ELEMENT_END : ELEMENT_NUMBER;
+		return 0;
+	}
+	if ((n == 2 || n == 3) && strspn(text, ".") >= n) {
+		e->kind = ELEMENT_GAP;
+		e->gap = n == 2 ? GAP_SHORT : GAP_LONG;
+		return 0;
+	}
+	return parse_choices(e, text, n, classes, n_classes);
+}
+
+int pattern_parse(const char *text, const struct word_class *classes, size_t n_classes, struct pattern *ret)
+{
+	struct pattern p = { .text = strdup(text) };
+	int r = p.text ? 0 : E_NOMEM;
+	for (const char *at = text; !r && *at;) {
+		size_t n = strcspn(at, " ");
+		if (n) {
+			struct pattern_element *grown = realloc(p.at, (p.n + 1) * sizeof(*grown));
+			p.at = grown ? grown : p.at;
+			r = grown ? parse_element(&p.at[p.n], at, n, classes, n_classes) : E_NOMEM;
+			p.n += grown != NULL;
+		}
+		at += n + (at[n] == ' ');
+	}
+	if (!r && !p.n)
+		r = E_INVALID;
+	if (r) {
+		pattern_done(&p);
+		return r;
+	}
+	*ret = p;
+	return 0;
+}
+
+static bool word_matches(const struct pattern_word *p, const struct word *w)
+{
+	return strcmp(p->fold, w->fold) == 0 && !(p->marked && w->marked && strcmp(p->key, w->key) != 0);
+}
+
+static bool choice_at(const struct pattern_choice *c, const struct words *w, size_t from, bool first)
+{
+	if (from + c->n > w->n)
+		return false;
+	for (size_t i = 0; i < c->n; i++)
+		if (!word_matches(&c->words[i], &w->at[from + i]) ||
+		    (!(first && i == 0) && w->at[from + i].before == MARK_STRONG))
+			return false;
+	return true;
+}
+
+/* How a match goes on: with the element i, the first word still to come or not, the rest to be empty or not. */
+struct course {
+	size_t i;
+	bool first, whole;
+};
+
+/* Elements from course.i on at word from. */
+static bool match(const struct pattern *p, struct course c, const struct words *w, size_t from, size_t *ret_to)
+{
+	if (c.i == p->n) {
+		*ret_to = from;
+		return !c.whole || from == w->n;
+	}
+	struct course next = { c.i + 1, c.first, c.whole }, behind = { c.i + 1, false, c.whole };
+	const struct pattern_element *e = &p->at[c.i];
+	switch (e->kind) {
+	case ELEMENT_START:
+		return from == 0 && match(p, next, w, from, ret_to);
+	case ELEMENT_END:
+		return from == w->n && match(p, next, w, from, ret_to);
+	case ELEMENT_NUMBER:
+		return from < w->n && w->at[from].number && match(p, behind, w, from + 1, ret_to);
+	case ELEMENT_GAP:
+		for (size_t k = 0; k <= e->gap && from + k <= w->n; k++) {
+			if (match(p, next, w, from + k, ret_to))
+				return true;
+			if (from + k == w->n || w->at[from + k].before != MARK_NONE)
+				return false;
+		}
+		return false;
+	case ELEMENT_CHOICE:
+		for (size_t k = 0; k < e->n; k++)
+			if (choice_at(&e->choices[k], w, from, c.first) &&
+			    match(p, behind, w, from + e->choices[k].n, ret_to))
+				return true;
+		return e->optional && match(p, next, w, from, ret_to);
+	}
+	return false;
+}
+
+bool pattern_at(const struct pattern *p, const struct words *w, size_t from, size_t *ret_to)
+{
+	return match(p, (struct course){ 0, true, false }, w, from, ret_to);
+}
+
+bool pattern_find(const struct pattern *p, const struct words *w, size_t from, struct span *ret)
+{
+	for (size_t i = from; i < w->n; i++) {
+		size_t to = 0;
+		if (pattern_at(p, w, i, &to) && to > i) {
+			*ret = (struct span){ i, to };
+			return true;
+		}
+	}
+	return false;
+}
+
+int patterns_add(struct patterns *list, const char *text, const struct word_class *classes, size_t n_classes)
+{
+	struct pattern *grown = realloc(list->at, (list->n + 1) * sizeof(*grown));
+	if (!grown)
+		return E_NOMEM;
+	list->at = grown;
+	int r = pattern_parse(text, classes, n_classes, &list->at[list->n]);
+	list->n += r == 0;
+	return r;
+}
+
+void patterns_done(struct patterns *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		pattern_done(&list->at[i]);
+	free(list->at);
+	*list = (struct patterns){ 0 };
+}
+
+const struct pattern *patterns_find(const struct patterns *list, const struct words *w, size_t from, struct span *ret)
+{
+	struct span found = { 0 };
+	for (size_t i = 0; i < list->n; i++) {
+		if (!pattern_find(&list->at[i], w, from, &found))
+			continue;
+		if (ret)
+			*ret = found;
+		return &list->at[i];
+	}
+	return NULL;
+}
+
+static bool takes_whole(const struct pattern *p, const struct words *w, struct span whole)
+{
+	struct words cut = { .at = w->at, .n = whole.to };
+	size_t to = 0;
+	return match(p, (struct course){ 0, true, true }, &cut, whole.from, &to);
+}
+
+const struct pattern *patterns_whole(const struct patterns *list, const struct words *w, struct span whole)
+{
+	for (size_t i = 0; i < list->n && whole.from < whole.to; i++)
+		if (takes_whole(&list->at[i], w, whole))
+			return &list->at[i];
+	return NULL;
+}

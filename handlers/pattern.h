@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A phrase to look for in words, written as data: words in order; a|b one of them (several words joined by _); @name a class of
+ * the keyword file; # a number; .. up to three words between, ... up to seven (never across a comma or full stop); word? may be
+ * absent; ^ and $ the message's ends. A word written with marks matches marked words exactly and unmarked ones by fold; a
+ * word written without marks matches by fold alone. Pure. */
+#ifndef CAUNOI_HANDLERS_PATTERN_H
+#define CAUNOI_HANDLERS_PATTERN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "gateway/base/err.h"
+#include "handlers/words.h"
+
+struct pattern_word {
+	char *fold, *key;
+	bool marked;
+};
+struct pattern_choice {
+	struct pattern_word *words;
+	size_t n;
+};
+enum element_kind { ELEMENT_CHOICE, ELEMENT_NUMBER, ELEMENT_GAP, ELEMENT_START, ELEMENT_END };
+struct pattern_element {
+	enum element_kind kind;
+	struct pattern_choice *choices;
+	size_t n;
+	bool optional;
+	size_t gap;
+};
+struct pattern {
+	char *text; /* as written */
+	struct pattern_element *at;
+	size_t n;
+};
+/* Words a class stands for, each as a choice is written. */
+struct word_class {
+	char *name;
+	char **members;
+	size_t n;
+};
+/* Words [from, to) of a message. */
+struct span {
+	size_t from, to;
+};
+
+/* E_INVALID unknown class or empty, E_NOMEM. */
+MUST_CHECK int pattern_parse(const char *text, const struct word_class *classes, size_t n_classes, struct pattern *ret);
+void pattern_done(struct pattern *p);
+/* First place at or behind from. */
+bool pattern_find(const struct pattern *p, const struct words *w, size_t from, struct span *ret);
+/* At exactly this word; *ret_to behind it. */
+bool pattern_at(const struct pattern *p, const struct words *w, size_t from, size_t *ret_to);
+
+/* A list of them. */
+struct patterns {
+	struct pattern *at;
+	size_t n;
+};
+MUST_CHECK int patterns_add(struct patterns *list, const char *text, const struct word_class *classes, size_t n_classes);
+void patterns_done(struct patterns *list);
+/* The first of the list that occurs at or behind from; NULL none. ret may be NULL. */
+const struct pattern *patterns_find(const struct patterns *list, const struct words *w, size_t from, struct span *ret);
+/* One that takes exactly the words of whole. */
+const struct pattern *patterns_whole(const struct patterns *list, const struct words *w, struct span whole);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A message as the words that rules look at: folded, keyboards' residue decoded, abbreviations written out. Each word
+ * remembers whether its author wrote marks, so that "đúng" never passes for "dừng" while "dung" may be either. */
+#ifndef CAUNOI_HANDLERS_WORDS_H
+#define CAUNOI_HANDLERS_WORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "gateway/base/err.h"
+#include "gateway/base/own.h"
+
+#define WORDS_MAX 1500 /* what follows is kept but not looked at */
+
+/* What stands before a word. */
+enum mark { MARK_NONE, MARK_WEAK, MARK_STRONG }; /* weak: comma, slash, bracket; strong: full stop, line break … */
+
+struct word {
+	const char *fold; /* as matched */
+	const char *key;  /* syllable_key of it, or the fold when unmarked */
+	const char *raw;  /* fold as written, before decoding and abbreviations */
+	bool marked, number, foreign; /* foreign: no syllable, no abbreviation, no number */
+	enum mark before;
+};
+
+struct words {
+	struct word *at;
+	size_t n;
+	size_t n_letters; /* tokens that hold a letter */
+	bool only_question_marks, emoji, any; /* any: something besides space was written */
+	char *arena;
+};
+
+/* Short forms people write: short[i] stands for full[i] (several words with spaces). */
+struct abbreviation {
+	char *brief, *full;
+};
+struct abbreviations {
+	struct abbreviation *at; /* sorted by brief */
+	size_t n;
+	char **not_zero_before; /* words before which a lone 0 means "không"; NULL-terminated */
+};
+
+/* text is valid UTF-8; abbreviations may be NULL. E_NOMEM. *ret is the caller's. */
+MUST_CHECK int words_new(const char *text, const struct abbreviations *a, struct words **ret);
+void words_free(struct words *w);
+OWN_DEFINE(words, struct words *, words_free)
+
+#endif
