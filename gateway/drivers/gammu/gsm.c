@@ -150,6 +150,7 @@ int gsm_send(struct gsm *g, const struct segment *s)
 	sms->Class = s->flash ? GSM_SMS_Flash : GSM_SMS_None;
 	sms->Coding = s->encoding == ENCODING_UCS2 ? SMS_Coding_Unicode_No_Compression : SMS_Coding_Default_No_Compression;
 	sms->SMSC = g->centre;
+	sms->SMSC.Location = 0; /* else the library asks the SIM again and takes its validity too */
 	sms->SMSC.Validity.Format = SMS_Validity_RelativeFormat;
 	sms->SMSC.Validity.Relative = (GSM_ValidityPeriod)s->validity;
 	EncodeUnicode(sms->Number, s->to, strlen(s->to));

@@ -35,7 +35,9 @@ struct modem {
 	char *sending; /* attempt handed to the worker, until its result is written; NULL = none */
 	char *ussd;    /* id of the session, NULL = none */
 	int64_t ussd_due_ms, poll_due_ms, status_due_ms;
-	bool polling, asking; /* a job of this kind is with the worker */
+	bool polling, asking;    /* a job of this kind is with the worker */
+	bool poll_again;         /* something came while it was polling … */
+	struct tray_slot again; /* … there, if the modem told */
 	struct modem_status status;
 };
 
@@ -98,6 +100,12 @@ static bool post(struct modem *m, struct job *j)
 
 static void poll_slots(struct modem *m, const struct tray_slot *also)
 {
+	if (m->polling) { /* however many notifications come, one more round is enough */
+		m->poll_again = true;
+		if (also)
+			m->again = *also;
+		return;
+	}
 	struct job *j = job_new(JOB_RECEIVE, NULL);
 	if (j && also)
 		j->slot = *also;
@@ -372,7 +380,7 @@ static void on_up(struct modem *m)
 
 static void on_down(struct modem *m, const char *why)
 {
-	m->up = m->probed = m->polling = m->asking = false;
+	m->up = m->probed = m->polling = m->asking = m->poll_again = false;
 	log_it(m, "warn", "modem.down", why);
 	end_ussd(m, "");
 	update_credit(m);
@@ -391,6 +399,16 @@ static void on_status(struct modem *m, const struct event *e)
 		m->status_due_ms = clock_mono_ms(m->clock) + STATUS_LOST_MS;
 }
 
+static void on_listed(struct modem *m)
+{
+	m->polling = false;
+	if (!m->poll_again)
+		return;
+	m->poll_again = false;
+	poll_slots(m, &m->again);
+	m->again = (struct tray_slot){ .memory = "" };
+}
+
 static void on_event(struct modem *m, const struct event *e)
 {
 	switch (e->kind) {
@@ -407,7 +425,7 @@ static void on_event(struct modem *m, const struct event *e)
 		arrival_found(&m->arrival, e->text, &e->slot, false);
 		break;
 	case EVENT_LISTED:
-		m->polling = false;
+		on_listed(m);
 		break;
 	case EVENT_DELETED:
 		arrival_deleted(&m->arrival, e->text, e->ok);
