@@ -13,9 +13,11 @@ TABLE(backup);
 TABLE(consent);
 TABLE(init);
 TABLE(job);
+TABLE(session);
+TABLE(token);
 
 static const struct verb_table *const tables[] = {
-	&init_verbs, &account_verbs, &audit_verbs, &backup_verbs, &consent_verbs, &job_verbs,
+	&init_verbs, &account_verbs, &audit_verbs, &backup_verbs, &consent_verbs, &job_verbs, &session_verbs, &token_verbs,
 };
 
 const struct registry caunoi_registry = { .tables = tables, .n_tables = COUNT_OF(tables) };

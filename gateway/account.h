@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* People who work here: name, role, territory, password hash. Tokens and sessions hang on an account (token.h, session.h). */
+#ifndef CAUNOI_GATEWAY_ACCOUNT_H
+#define CAUNOI_GATEWAY_ACCOUNT_H
+
+#include "gateway/tick.h"
+#include "gateway/verb.h"
+
+#define ACCOUNT_NAME_BYTES 33
+#define ACCOUNT_UNIT_BYTES 33
+#define PASSWORD_CHARS_MIN 12
+#define PASSWORD_BYTES_MAX 512
+#define ACCOUNT_HASH_BYTES 160 /* an Argon2id string and its NUL */
+
+struct account {
+	int64_t id;
+	char name[ACCOUNT_NAME_BYTES];
+	enum role role;
+	char unit[ACCOUNT_UNIT_BYTES]; /* "" = everything */
+	bool disabled;
+	bool read_only; /* came by a token for reading: queries only */
+};
+
+/* By login name; E_NOT_FOUND. Disabled ones are found too. */
+MUST_CHECK int account_by_name(const struct scope *in, const char *name, struct account *ret);
+MUST_CHECK int account_by_id(const struct scope *in, int64_t id, struct account *ret);
+/* By what a caller carries, an API token or a session. E_DENIED: unknown, expired, revoked, ended, or the account is disabled. */
+MUST_CHECK int account_by_token(const struct scope *in, const char *token, struct account *ret);
+/* A new account without password; E_EXISTS. */
+MUST_CHECK int account_new(struct tick *t, const char *name, enum role role, const char *unit, int64_t *ret_id);
+/* The password's hash; E_NOT_FOUND when the account has none. */
+MUST_CHECK int account_hash(const struct scope *in, int64_t id, char ret[ACCOUNT_HASH_BYTES]);
+/* "user:NAME", as actors are written. */
+void account_actor(const struct account *a, char ret[ACCOUNT_NAME_BYTES + 8]);
+
+extern const struct verb_table account_verbs;
+extern const struct sql_module account_module;
+
+#endif
