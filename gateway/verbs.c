@@ -10,14 +10,19 @@
 TABLE(account);
 TABLE(audit);
 TABLE(backup);
+TABLE(campaign);
 TABLE(consent);
+TABLE(contact);
+TABLE(group);
+TABLE(import);
 TABLE(init);
 TABLE(job);
 TABLE(session);
 TABLE(token);
 
 static const struct verb_table *const tables[] = {
-	&init_verbs, &account_verbs, &audit_verbs, &backup_verbs, &consent_verbs, &job_verbs, &session_verbs, &token_verbs,
+	&init_verbs, &account_verbs, &audit_verbs, &backup_verbs, &campaign_verbs, &consent_verbs, &contact_verbs, &group_verbs, &import_verbs,
+	 &job_verbs, &session_verbs, &token_verbs,
 };
 
 const struct registry caunoi_registry = { .tables = tables, .n_tables = COUNT_OF(tables) };

@@ -98,6 +98,7 @@ CREATE TABLE campaign (id {id}, flow INTEGER NOT NULL, name TEXT NOT NULL, state
 	start_seq INTEGER, -- people imported later are not part of it
 	created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL) {strict};
 CREATE INDEX campaign_planning ON campaign (id) WHERE state IN ('scheduled', 'running', 'paused');
+CREATE INDEX campaign_clearing ON campaign (id) WHERE state = 'cancelled' AND plan_done = 0;
 
 -- cases -------------------------------------------------------------------------------------------------------
 CREATE TABLE casefile (id {id}, code TEXT NOT NULL UNIQUE, state TEXT NOT NULL, topic TEXT, topics TEXT NOT NULL, kind TEXT NOT NULL,

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The way from a draft to an approval. Called by the verbs and, for the digest, by start. Every step is audited; a second
+ * press of the same button answers what is there. */
+#include "campaigns/approval.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "campaigns/lint.h"
+#include "campaigns/preview.h"
+#include "campaigns/template.h"
+#include "config/config.h"
+#include "gateway/audit.h"
+#include "gateway/base/buffer.h"
+#include "gateway/base/json.h"
+#include "gateway/base/own.h"
+#include "gateway/base/seal.h"
+
+#define SUBMIT_LOOK 200 /* people whose merged texts are looked at when it is submitted */
+
+void approval_digest(const struct campaign *c, const struct audience *a, uint8_t ret[CAMPAIGN_DIGEST_BYTES])
+{
+	/* each part is digested alone, so that nothing can move from one into the next and no text needs room */
+	const char *const parts[] = { c->text, c->audience, message_class_name(c->class), c->topic ? c->topic : "", c->pin,
+				      c->start_local ? c->start_local : "", c->unit };
+	uint8_t all[COUNT_OF(parts) * 32 + 8 + AUDIENCE_GROUPS_MAX * 16] = { 0 };
+	size_t n = 0;
+	for (size_t i = 0; i < COUNT_OF(parts); i++, n += 32)
+		seal_digest(parts[i], strlen(parts[i]), all + n);
+	for (size_t i = 0; i < a->n_groups; i++) {
+		memcpy(all + n, &a->groups[i].id, 8);
+		memcpy(all + n + 8, &a->groups[i].version, 8);
+		n += 16;
+	}
+	seal_digest(all, n, ret);
+}
+
+bool approval_holds(const struct campaign *c, const struct audience *a)
+{
+	uint8_t now[CAMPAIGN_DIGEST_BYTES];
+	approval_digest(c, a, now);
+	return c->has_approval && !memcmp(now, c->approval, sizeof(now));
+}
+
+bool approval_needs_two(const struct scope *in, const struct campaign *c, const struct audience *a)
+{
+	int64_t n = audience_count(a);
+	return (n > c->total ? n : c->total) > in->config->sending.two_person_above;
+}
+
+int approval_audience(const struct scope *in, const struct campaign *c, struct audience *ret, struct refusal *why)
+{
+	struct complaint complaint = { 0 };
+	int r = audience_parse(in, c->audience, ret, &complaint);
+	if (r && complaint.rule[0])
+		return refuse(why, r, 0, complaint.rule, "audience", "%s", complaint.text);
+	return r;
+}
+
+/* One list of a whole territory is counted without looking at anybody; otherwise the last preview's count stays. */
+static void recount(struct campaign *c, const struct audience *a)
+{
+	if (c->total < 0 || (a->n_groups == 1 && !*c->unit))
+		c->total = audience_count(a);
+}
+
+static int audit(struct tick *t, const struct call *call, const char *verb, const struct campaign *c, const char *detail)
+{
+	char subject[40];
+	snprintf(subject, sizeof(subject), "campaign:%lld", (long long)c->id);
+	return audit_put(t, call->actor, verb, subject, detail);
+}
+
+static int check_lint(const struct scope *in, const struct campaign *c, const struct audience *a, struct refusal *why)
+{
+	OWN(json) json_t *sums = preview_sums(), *list = NULL;
+	struct complaint bad = { 0 };
+	int r = sums ? template_check(c->text, &bad) : E_NOMEM;
+	if (!r)
+		r = preview_add(in, c, a, SUBMIT_LOOK, sums);
+	if (r && r != E_AGAIN && r != E_INVALID)
+		return r;
+	r = preview_lint(in, c, sums, &list);
+	const json_t *stop = r ? NULL : lint_stop(list);
+	if (!stop)
+		return r;
+	refuse(why, E_REFUSED, 409, "lint", "text", "%s", json_str(stop, "text", ""));
+	if (why)
+		why->args = json_pack("{s:O}", "lint", list);
+	return E_REFUSED;
+}
+
+static int submit(struct tick *t, const struct call *call, struct campaign *c, struct refusal *why)
+{
+	struct audience a;
+	if (c->state == CAMPAIGN_SUBMITTED)
+		return 0;
+	if (!campaign_may_move(c->state, CAMPAIGN_SUBMITTED))
+		return campaign_refuse_state(c, why);
+	int r = approval_audience(&t->in, c, &a, why);
+	if (!r)
+		r = check_lint(&t->in, c, &a, why);
+	if (!r)
+		r = campaign_set_text(&c->submitted_by, call->actor);
+	if (r)
+		return r;
+	recount(c, &a);
+	c->has_approval = false;
+	r = campaign_move(t, c, CAMPAIGN_SUBMITTED);
+	return r ? r : audit(t, call, "campaign.submit", c, NULL);
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a && b && !strcmp(a, b);
+}
+
+static int check_second(const struct scope *in, const struct call *call, const struct campaign *c, const struct audience *a,
+			struct refusal *why)
+{
+	if (!approval_needs_two(in, c, a) || (!same(call->actor, c->author) && !same(call->actor, c->submitted_by)))
+		return 0;
+	return refuse(why, E_REFUSED, 409, "two_person", "id",
+		      "This goes to more than %lld people: somebody else than its author must approve it.",
+		      (long long)in->config->sending.two_person_above);
+}
+
+static int approve(struct tick *t, const struct call *call, struct campaign *c, struct refusal *why)
+{
+	struct audience a;
+	if (c->state != CAMPAIGN_SUBMITTED && c->state != CAMPAIGN_APPROVED)
+		return campaign_refuse_state(c, why);
+	int r = approval_audience(&t->in, c, &a, why);
+	if (!r && c->state == CAMPAIGN_APPROVED && approval_holds(c, &a))
+		return 0;
+	if (!r)
+		r = check_second(&t->in, call, c, &a, why);
+	if (!r)
+		r = check_lint(&t->in, c, &a, why);
+	if (!r)
+		r = campaign_set_text(&c->approved_by, call->actor);
+	if (r)
+		return r;
+	recount(c, &a);
+	approval_digest(c, &a, c->approval);
+	c->has_approval = true;
+	r = c->state == CAMPAIGN_APPROVED ? campaign_save(t, c) : campaign_move(t, c, CAMPAIGN_APPROVED);
+	return r ? r : audit(t, call, "campaign.approve", c, c->text);
+}
+
+static int give_back(struct tick *t, const struct call *call, struct campaign *c, struct refusal *why)
+{
+	const char *reason = json_str(call->args, "why", "");
+	if (c->state == CAMPAIGN_RETURNED)
+		return 0;
+	if (!campaign_may_move(c->state, CAMPAIGN_RETURNED))
+		return campaign_refuse_state(c, why);
+	int r = campaign_set_text(&c->returned_why, reason);
+	if (r)
+		return r;
+	c->has_approval = false;
+	r = campaign_move(t, c, CAMPAIGN_RETURNED);
+	return r ? r : audit(t, call, "campaign.return", c, reason);
+}
+
+/* Reads the campaign, lets fn act, answers the shape. */
+static int act(struct tick *t, const struct call *call, json_t **ret, struct refusal *why,
+	       int (*fn)(struct tick *t, const struct call *call, struct campaign *c, struct refusal *why))
+{
+	struct campaign c = { 0 };
+	int r = campaign_of_call(&t->in, call, &c, why);
+	if (!r)
+		r = fn(t, call, &c, why);
+	if (!r)
+		r = campaign_json(&t->in, t, &c, ret);
+	campaign_done(&c);
+	return r;
+}
+
+int approval_submit(struct tick *t, const struct call *call, json_t **ret, struct refusal *why)
+{
+	return act(t, call, ret, why, submit);
+}
+
+int approval_approve(struct tick *t, const struct call *call, json_t **ret, struct refusal *why)
+{
+	return act(t, call, ret, why, approve);
+}
+
+int approval_return(struct tick *t, const struct call *call, json_t **ret, struct refusal *why)
+{
+	return act(t, call, ret, why, give_back);
+}

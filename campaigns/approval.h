@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Submit, approve, return. An approval is bound to a digest of everything that decides who gets what and when; when any of
+ * it changes, the approval is void and must be given again. */
+#ifndef CAUNOI_CAMPAIGNS_APPROVAL_H
+#define CAUNOI_CAMPAIGNS_APPROVAL_H
+
+#include "campaigns/audience.h"
+#include "campaigns/campaign.h"
+
+/* Text, class, topic, channel, schedule, rule, and the versions of its lists. */
+void approval_digest(const struct campaign *c, const struct audience *a, uint8_t ret[CAMPAIGN_DIGEST_BYTES]);
+/* Does the approval still fit what is there now? */
+bool approval_holds(const struct campaign *c, const struct audience *a);
+/* Must a second person look at it? */
+bool approval_needs_two(const struct scope *in, const struct campaign *c, const struct audience *a);
+/* audience_parse with the refusal filled. */
+MUST_CHECK int approval_audience(const struct scope *in, const struct campaign *c, struct audience *ret, struct refusal *why);
+
+int approval_submit(struct tick *t, const struct call *call, json_t **ret, struct refusal *why);
+int approval_approve(struct tick *t, const struct call *call, json_t **ret, struct refusal *why);
+int approval_return(struct tick *t, const struct call *call, json_t **ret, struct refusal *why);
+
+#endif

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What runs, rests and ends. Pausing touches one row of flow; cancelling stops the flow at once and clears its messages in
+ * pieces. The duty looks at the few campaigns that are under way, by partial indexes. */
+#include "campaigns/course.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "campaigns/approval.h"
+#include "campaigns/planner.h"
+#include "config/config.h"
+#include "gateway/audit.h"
+#include "gateway/base/json.h"
+#include "gateway/base/own.h"
+#include "gateway/flow.h"
+#include "gateway/outbox.h"
+#include "gateway/store/store.h"
+
+#define ACTIVE_MAX 256
+#define CLEAR_BATCH 500
+#define LOOK_MS 500  /* how often a running campaign is looked at */
+#define IDLE_MS 1000
+
+enum course_sql { COURSE_ACTIVE, COURSE_CLEARING, COURSE_SQL_COUNT };
+static const char *const course_sql[COURSE_SQL_COUNT] = {
+	[COURSE_ACTIVE] = "SELECT id FROM campaign WHERE state IN ('scheduled', 'running', 'paused') ORDER BY id LIMIT $n",
+	[COURSE_CLEARING] = "SELECT id FROM campaign WHERE state = 'cancelled' AND plan_done = 0 ORDER BY id LIMIT $n",
+};
+const struct sql_module course_module = { "course", course_sql, COURSE_SQL_COUNT };
+
+static int audit(struct tick *t, const char *actor, const char *verb, const struct campaign *c)
+{
+	char subject[40];
+	snprintf(subject, sizeof(subject), "campaign:%lld", (long long)c->id);
+	return audit_put(t, actor, verb, subject, NULL);
+}
+
+/* ---- start ---- */
+
+/* From here on the planner writes. The counts of the preview make room for real ones. */
+static int begin(struct tick *t, struct campaign *c)
+{
+	json_t *none = json_object();
+	if (!none)
+		return E_NOMEM;
+	json_decref(c->excluded);
+	c->excluded = none;
+	c->segments = c->cost_vnd = c->planned = c->plan_cursor = 0;
+	c->plan_done = false;
+	c->started_at = t->in.now_ms;
+	int r = flow_set_state(t, c->flow, FLOW_RUNNING, c->start_at > t->in.now_ms ? c->start_at : 0);
+	if (!r)
+		r = campaign_move(t, c, CAMPAIGN_RUNNING);
+	return r ? r : planner_batch(t, c, PLANNER_BATCH);
+}
+
+static int check_confirm(const struct scope *in, const struct call *call, const struct campaign *c, const struct audience *a,
+			 struct refusal *why)
+{
+	int64_t given = json_int(call->args, "confirm", -1);
+	bool must = approval_needs_two(in, c, a);
+	if (given == c->total || (!must && given < 0))
+		return 0;
+	refuse(why, E_REFUSED, 409, "confirm", "confirm", given < 0 ? "This goes to %lld people: say so with --confirm %lld."
+								     : "The number does not fit: this goes to %lld people (--confirm %lld).",
+	       (long long)c->total, (long long)c->total);
+	if (why)
+		why->args = json_pack("{s:I}", "total", (json_int_t)c->total);
+	return E_REFUSED;
+}
+
+static int start(struct tick *t, const struct call *call, struct campaign *c, struct refusal *why)
+{
+	struct audience a;
+	if (c->state == CAMPAIGN_RUNNING || c->state == CAMPAIGN_SCHEDULED)
+		return 0;
+	if (c->state != CAMPAIGN_APPROVED)
+		return campaign_refuse_state(c, why);
+	int r = approval_audience(&t->in, c, &a, why);
+	if (r)
+		return r;
+	if (!approval_holds(c, &a))
+		return refuse(why, E_REFUSED, 409, "approval", "id", "The text, list or schedule changed after the approval: approve it again.");
+	r = check_confirm(&t->in, call, c, &a, why);
+	if (r)
+		return r;
+	int64_t scheduled_at = c->start_at, delay_ms = t->in.config->sending.start_delay_s * 1000;
+	int64_t first_at = t->in.now_ms + (approval_needs_two(&t->in, c, &a) ? delay_ms : 0);
+	c->start_at = scheduled_at > first_at ? scheduled_at : first_at;
+	c->start_seq = tick_seq(t);
+	r = scheduled_at > t->in.now_ms ? campaign_move(t, c, CAMPAIGN_SCHEDULED) : begin(t, c);
+	return r ? r : audit(t, call->actor, "campaign.start", c);
+}
+
+/* ---- pause, resume, cancel ---- */
+
+static int64_t later(const struct tick *t, const struct campaign *c)
+{
+	return c->start_at > t->in.now_ms ? c->start_at : 0;
+}
+
+static int pause_it(struct tick *t, const struct call *call, struct campaign *c, struct refusal *why)
+{
+	if (c->state == CAMPAIGN_PAUSED)
+		return 0;
+	if (!campaign_may_move(c->state, CAMPAIGN_PAUSED))
+		return campaign_refuse_state(c, why);
+	int r = flow_set_state(t, c->flow, FLOW_PAUSED, later(t, c));
+	if (!r)
+		r = campaign_move(t, c, CAMPAIGN_PAUSED);
+	return r ? r : audit(t, call->actor, "campaign.pause", c);
+}
+
+static int resume(struct tick *t, const struct call *call, struct campaign *c, struct refusal *why)
+{
+	if (c->state == CAMPAIGN_RUNNING)
+		return 0;
+	if (c->state != CAMPAIGN_PAUSED)
+		return campaign_refuse_state(c, why);
+	int r = flow_set_state(t, c->flow, FLOW_RUNNING, later(t, c));
+	if (!r)
+		r = campaign_move(t, c, CAMPAIGN_RUNNING);
+	return r ? r : audit(t, call->actor, "campaign.resume", c);
+}
+
+static int left_in(struct tick *t, const struct campaign *c, int64_t *ret)
+{
+	int64_t n[MESSAGE_STATES];
+	int r = flow_counts(&t->in, c->flow, n);
+	if (r)
+		return r;
+	flow_add_pending(t, c->flow, n);
+	*ret = n[MESSAGE_HELD] + n[MESSAGE_QUEUED] + n[MESSAGE_SENDING] + n[MESSAGE_RETRY];
+	return 0;
+}
+
+/* One piece. What is being sent just now ends by itself; should it come back as retry, a later piece takes it. */
+static int clear_some(struct tick *t, struct campaign *c, bool *ret_more)
+{
+	int64_t n = 0, left = 0;
+	int r = outbox_cancel_flow(t, c->flow, "campaign_cancelled", CLEAR_BATCH, &n);
+	if (!r)
+		r = left_in(t, c, &left);
+	if (r)
+		return r;
+	*ret_more = n > 0;
+	if (n > 0 || left > 0)
+		return 0;
+	c->plan_done = true;
+	return campaign_save(t, c);
+}
+
+static int cancel(struct tick *t, const struct call *call, struct campaign *c, struct refusal *why)
+{
+	bool more;
+	if (c->state == CAMPAIGN_CANCELLED)
+		return 0;
+	if (!campaign_may_move(c->state, CAMPAIGN_CANCELLED))
+		return campaign_refuse_state(c, why);
+	int r = flow_set_state(t, c->flow, FLOW_STOPPED, 0);
+	c->plan_done = false;
+	if (!r)
+		r = campaign_move(t, c, CAMPAIGN_CANCELLED);
+	if (!r)
+		r = clear_some(t, c, &more);
+	return r ? r : audit(t, call->actor, "campaign.cancel", c);
+}
+
+/* Reads the campaign, lets fn act, answers the shape. */
+static int act(struct tick *t, const struct call *call, json_t **ret, struct refusal *why,
+	       int (*fn)(struct tick *t, const struct call *call, struct campaign *c, struct refusal *why))
+{
+	struct campaign c = { 0 };
+	int r = campaign_of_call(&t->in, call, &c, why);
+	if (!r)
+		r = fn(t, call, &c, why);
+	if (!r)
+		r = campaign_json(&t->in, t, &c, ret);
+	campaign_done(&c);
+	return r;
+}
+
+int course_start(struct tick *t, const struct call *call, json_t **ret, struct refusal *why)
+{
+	return act(t, call, ret, why, start);
+}
+
+int course_pause(struct tick *t, const struct call *call, json_t **ret, struct refusal *why)
+{
+	return act(t, call, ret, why, pause_it);
+}
+
+int course_resume(struct tick *t, const struct call *call, json_t **ret, struct refusal *why)
+{
+	return act(t, call, ret, why, resume);
+}
+
+int course_cancel(struct tick *t, const struct call *call, json_t **ret, struct refusal *why)
+{
+	return act(t, call, ret, why, cancel);
+}
+
+/* ---- the duty ---- */
+
+static int ids_of(const struct scope *in, size_t sql, int64_t ret[ACTIVE_MAX], int *ret_n)
+{
+	int n = 0, r;
+	struct statement *st = store_prepare(in->db, &course_module, sql);
+	bind_int(st, "$n", ACTIVE_MAX);
+	while ((r = store_row(st)) > 0 && n < ACTIVE_MAX)
+		ret[n++] = column_int(st, 0);
+	store_reset(st);
+	*ret_n = n;
+	return r < 0 ? r : 0;
+}
+
+static int end_if_through(struct tick *t, struct campaign *c)
+{
+	int64_t left = 0;
+	int r = left_in(t, c, &left);
+	if (r || left)
+		return r;
+	r = flow_set_state(t, c->flow, FLOW_STOPPED, 0);
+	return r ? r : campaign_move(t, c, CAMPAIGN_DONE);
+}
+
+/* *budget: people that may still be planned in this tick. *due_at is brought forward, never back. */
+static int look_at(struct tick *t, struct campaign *c, int *budget, int64_t *due_at)
+{
+	int64_t wish = t->in.now_ms + LOOK_MS;
+	int r = 0;
+	if (c->state == CAMPAIGN_SCHEDULED) {
+		if (c->start_at <= t->in.now_ms)
+			r = begin(t, c);
+		else if (c->start_at < wish)
+			wish = c->start_at;
+	} else if (c->state == CAMPAIGN_RUNNING && !c->plan_done) {
+		if (*budget > 0)
+			r = planner_batch(t, c, *budget);
+		*budget = 0;
+		wish = t->in.now_ms;
+	} else if (c->state == CAMPAIGN_RUNNING) {
+		r = end_if_through(t, c);
+	}
+	if (wish < *due_at)
+		*due_at = wish;
+	return r;
+}
+
+static int each(struct tick *t, size_t sql, int *budget, int64_t *due_at)
+{
+	int64_t ids[ACTIVE_MAX];
+	int n = 0, r = ids_of(&t->in, sql, ids, &n);
+	for (int i = 0; !r && i < n; i++) {
+		struct campaign c = { 0 };
+		bool more = false;
+		r = campaign_get(&t->in, ids[i], NULL, &c);
+		if (!r && sql == COURSE_ACTIVE)
+			r = look_at(t, &c, budget, due_at);
+		else if (!r)
+			r = clear_some(t, &c, &more);
+		if (more)
+			*due_at = t->in.now_ms;
+		campaign_done(&c);
+		if (more)
+			break;
+	}
+	return r;
+}
+
+static int run(struct tick *t, int64_t *ret_due_at)
+{
+	int budget = PLANNER_BATCH;
+	int64_t due_at = t->in.now_ms + IDLE_MS;
+	int r = each(t, COURSE_ACTIVE, &budget, &due_at);
+	if (!r)
+		r = each(t, COURSE_CLEARING, &budget, &due_at);
+	if (!r)
+		*ret_due_at = due_at;
+	return r;
+}
+
+const struct duty course_duty = { .name = "campaign.course", .run = run };

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Preview: sums over an audience and their shape. Called by the verb, by its job and (a bounded look) by submit. Writes
+ * nothing but the campaign's counted total, segments and cost. */
+#include "campaigns/preview.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "campaigns/lint.h"
+#include "campaigns/recipient.h"
+#include "config/config.h"
+#include "gateway/base/fold.h"
+#include "gateway/base/gsm7.h"
+#include "gateway/base/json.h"
+#include "gateway/base/own.h"
+
+#define SAMPLES 3
+#define STEP 500
+
+json_t *preview_sums(void)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:{}, s:{}, s:{}, s:[], s:s}", "after", (json_int_t)0, "total",
+			 (json_int_t)0, "segments", (json_int_t)0, "folded_segments", (json_int_t)0, "longest_units", (json_int_t)-1,
+			 "looked_at", (json_int_t)0, "ucs2", 0, "identity", 0, "excluded", "missing", "histogram", "samples", "longest", "");
+}
+
+static int add_to(json_t *obj, const char *key, int64_t n)
+{
+	return json_object_set_new(obj, key, json_integer(json_int(obj, key, 0) + n)) ? E_NOMEM : 0;
+}
+
+static int set_flag(json_t *sums, const char *key)
+{
+	return json_object_set_new(sums, key, json_true()) ? E_NOMEM : 0;
+}
+
+static int add_text(const char *text, json_t *sums)
+{
+	struct measure m, folded_m;
+	char key[16];
+	OWN(mem) char *plain = fold_plain(text);
+	if (!plain)
+		return E_NOMEM;
+	gsm7_measure(text, 8, &m);
+	gsm7_measure(plain, 8, &folded_m);
+	snprintf(key, sizeof(key), "%d", m.n_segments);
+	int r = add_to(json_object_get(sums, "histogram"), key, 1);
+	if (!r)
+		r = add_to(sums, "segments", m.n_segments);
+	if (!r)
+		r = add_to(sums, "folded_segments", folded_m.n_segments);
+	if (!r && m.encoding == ENCODING_UCS2 && !json_flag(sums, "ucs2", false))
+		r = set_flag(sums, "ucs2");
+	if (!r && !json_flag(sums, "identity", false) && lint_has_identity(text))
+		r = set_flag(sums, "identity");
+	/* accented texts count double, so that the dearest is kept */
+	int64_t units = (int64_t)m.n_units * (m.encoding == ENCODING_UCS2 ? 2 : 1);
+	if (!r && units > json_int(sums, "longest_units", -1)) {
+		r = json_set_int(sums, "longest_units", units);
+		r = r ? r : json_set_str(sums, "longest", text);
+	}
+	json_t *samples = json_object_get(sums, "samples");
+	if (!r && json_array_size(samples) < SAMPLES)
+		r = json_array_append_new(samples, json_string(text)) ? E_NOMEM : 0;
+	return r;
+}
+
+static int add_person(const struct recipient *p, json_t *sums)
+{
+	int r = add_to(sums, "total", 1);
+	bool missing = p->reason && !strcmp(p->reason, "missing_value");
+	if (!r && p->reason)
+		r = add_to(json_object_get(sums, "excluded"), p->reason, 1);
+	if (!r && missing)
+		r = add_to(json_object_get(sums, "missing"), p->missing, 1);
+	if (!r && (missing || p->text))
+		r = add_to(sums, "looked_at", 1);
+	if (!r && p->text)
+		r = add_text(p->text, sums);
+	return r;
+}
+
+int preview_add(const struct scope *in, const struct campaign *c, const struct audience *a, int n, json_t *sums)
+{
+	int64_t people[AUDIENCE_PAGE_MAX];
+	int got = 0;
+	if (n > AUDIENCE_PAGE_MAX)
+		n = AUDIENCE_PAGE_MAX;
+	int64_t seq = c->start_seq ? c->start_seq : INT64_MAX;
+	int r = audience_next(in, a, json_int(sums, "after", 0), seq, n, people, &got);
+	for (int i = 0; !r && i < got; i++) {
+		struct recipient p = { 0 };
+		r = recipient_judge(in, c, a, people[i], seq, &p);
+		r = r == E_NOT_FOUND ? 0 : r ? r : add_person(&p, sums);
+		recipient_done(&p);
+	}
+	if (!r && got)
+		r = json_set_int(sums, "after", people[got - 1]);
+	return r ? r : got == n ? E_AGAIN : 0;
+}
+
+int preview_lint(const struct scope *in, const struct campaign *c, const json_t *sums, json_t **ret)
+{
+	const char *longest = json_str(sums, "longest", "");
+	return lint_text(&(struct lint_question){ .class = c->class, .text = c->text, .longest = *longest ? longest : NULL,
+						  .identity_in_values = json_flag(sums, "identity", false),
+						  .missing = json_object_get(sums, "missing"), .looked_at = json_int(sums, "looked_at", 0),
+						  .zone = in->zone, .start_at = c->start_at,
+						  .quiet_from_min = in->config->sending.quiet_from_min,
+						  .quiet_to_min = in->config->sending.quiet_to_min },
+			 ret);
+}
+
+int preview_json(const struct scope *in, const struct campaign *c, const json_t *sums, json_t **ret)
+{
+	json_t *lint = NULL;
+	OWN(mem) char *plain = fold_plain(c->text);
+	if (!plain)
+		return E_NOMEM;
+	int r = preview_lint(in, c, sums, &lint);
+	if (r)
+		return r;
+	struct measure own;
+	gsm7_measure(c->text, 8, &own);
+	int64_t price = campaign_price_vnd(in, c), folded = json_int(sums, "folded_segments", 0);
+	/* nobody to merge for: the text itself says what it would be */
+	bool ucs2 = json_int(sums, "segments", 0) ? json_flag(sums, "ucs2", false) : own.encoding == ENCODING_UCS2;
+	*ret = json_pack("{s:I, s:O, s:O, s:s, s:I, s:{s:I, s:I, s:s}, s:O, s:o}", "total", (json_int_t)json_int(sums, "total", 0), "excluded",
+			 json_object_get(sums, "excluded"), "segments", json_object_get(sums, "histogram"), "encoding",
+			 encoding_name(ucs2 ? ENCODING_UCS2 : ENCODING_GSM7), "cost_vnd", (json_int_t)(json_int(sums, "segments", 0) * price),
+			 "folded", "segments", (json_int_t)folded, "cost_vnd", (json_int_t)(folded * price), "text", plain, "samples",
+			 json_object_get(sums, "samples"), "lint", lint);
+	return *ret ? 0 : E_NOMEM;
+}
+
+/* Before a campaign runs its row shows what preview counted. */
+static int keep_counts(struct tick *t, struct campaign *c, const json_t *sums)
+{
+	if (c->state > CAMPAIGN_APPROVED)
+		return 0;
+	c->total = json_int(sums, "total", 0);
+	c->segments = json_int(sums, "segments", 0);
+	c->cost_vnd = c->segments * campaign_price_vnd(&t->in, c);
+	return campaign_save(t, c);
+}
+
+static int finish(struct tick *t, struct campaign *c, const json_t *sums, json_t **ret)
+{
+	int r = keep_counts(t, c, sums);
+	return r ? r : preview_json(&t->in, c, sums, ret);
+}
+
+static int start_job(struct tick *t, const struct call *call, json_t **ret)
+{
+	int64_t job;
+	int r = job_new(t, call, preview_job.verb, call->args, &job);
+	if (r)
+		return r;
+	*ret = json_pack("{s:I}", "job", (json_int_t)job);
+	return *ret ? 0 : E_NOMEM;
+}
+
+int preview_verb(struct tick *t, const struct call *call, json_t **ret, struct refusal *why)
+{
+	struct campaign c = { 0 };
+	struct audience a;
+	struct complaint complaint = { 0 };
+	int r = campaign_of_call(&t->in, call, &c, why);
+	if (r)
+		return r;
+	r = audience_parse(&t->in, c.audience, &a, &complaint);
+	if (r && complaint.rule[0])
+		r = refuse(why, r, 0, complaint.rule, "audience", "%s", complaint.text);
+	if (!r && audience_count(&a) > PREVIEW_DIRECT_MAX) {
+		r = start_job(t, call, ret);
+	} else if (!r) {
+		OWN(json) json_t *sums = preview_sums();
+		r = sums ? preview_add(&t->in, &c, &a, PREVIEW_DIRECT_MAX + 1, sums) : E_NOMEM;
+		if (!r)
+			r = finish(t, &c, sums, ret);
+		else if (r == E_AGAIN) /* the list grew just now */
+			r = start_job(t, call, ret);
+	}
+	campaign_done(&c);
+	return r;
+}
+
+static int step_of(struct tick *t, struct job *j, struct campaign *c)
+{
+	struct audience a;
+	struct complaint complaint = { 0 };
+	int r = audience_parse(&t->in, c->audience, &a, &complaint);
+	if (r && complaint.rule[0])
+		return refuse(j->why, r, 0, complaint.rule, "audience", "%s", complaint.text);
+	if (!r && !json_object_size(j->cursor)) {
+		OWN(json) json_t *sums = preview_sums();
+		r = sums ? json_object_update(j->cursor, sums) ? E_NOMEM : 0 : E_NOMEM;
+	}
+	if (!r)
+		r = preview_add(&t->in, c, &a, STEP, j->cursor);
+	if (r && r != E_AGAIN)
+		return r;
+	j->done = json_int(j->cursor, "total", 0);
+	j->total = audience_count(&a);
+	return r ? r : finish(t, c, j->cursor, &j->result);
+}
+
+static int step(struct tick *t, struct job *j)
+{
+	struct campaign c = { 0 };
+	int r = campaign_get(&t->in, json_int(j->args, "id", 0), NULL, &c);
+	if (!r)
+		r = step_of(t, j, &c);
+	campaign_done(&c);
+	return r;
+}
+
+const struct job_kind preview_job = { .verb = "campaign.preview", .step = step };

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Judges people one by one by indexed look-ups. Called by preview, submit and planner; writes nothing. Consent is asked
+ * again at the claim of every message: this is the forecast and the first sieve. */
+#include "campaigns/recipient.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "campaigns/column.h"
+#include "gateway/base/json.h"
+#include "gateway/base/own.h"
+#include "gateway/base/phone.h"
+#include "gateway/consent.h"
+#include "gateway/contact.h"
+#include "gateway/store/store.h"
+
+enum recipient_sql { RECIPIENT_GET, RECIPIENT_EARLIER, RECIPIENT_CONSENT, RECIPIENT_SQL_COUNT };
+static const char *const recipient_sql[RECIPIENT_SQL_COUNT] = {
+	[RECIPIENT_GET] = "SELECT p.address, p.name, p.unit, p.hamlet, p.language, p.fields, p.basis, a.kind, a.off, a.unreachable, "
+			  "(SELECT o.unit FROM import o WHERE o.id = p.import) FROM person p JOIN address a ON a.id = p.address "
+			  "WHERE p.id = $id AND " CONTACT_VISIBLE("p.import"),
+	[RECIPIENT_EARLIER] = "SELECT id FROM person WHERE address = $address AND id > $after AND id < $id ORDER BY id LIMIT 1",
+	[RECIPIENT_CONSENT] = "SELECT state FROM consent WHERE address = $address AND scope = 'campaign' ORDER BY id DESC LIMIT 1",
+};
+const struct sql_module recipient_module = { "recipient", recipient_sql, RECIPIENT_SQL_COUNT };
+
+/* A row of person as it stands, borrowed from the statement. */
+struct row {
+	const char *name, *unit, *hamlet, *language;
+	json_t *fields;
+};
+
+void recipient_done(struct recipient *r)
+{
+	free(r->text);
+	*r = (struct recipient){ 0 };
+}
+
+static const char *value_of(void *arg, const char *key)
+{
+	const struct row *row = arg;
+	switch (column_of(key)) {
+	case COLUMN_NAME: return row->name;
+	case COLUMN_UNIT: return row->unit;
+	case COLUMN_HAMLET: return row->hamlet;
+	case COLUMN_LANGUAGE: return row->language;
+	case COLUMN_FIELD: return json_str(row->fields, key, NULL);
+	case COLUMN_PHONE: /* a number never stands in a text */
+	case COLUMN_COUNT: return NULL;
+	}
+	return NULL;
+}
+
+static int merge(const struct campaign *c, struct statement *st, struct recipient *p)
+{
+	OWN(json) json_t *fields = NULL;
+	const char *text = column_text(st, 5);
+	if (text && template_has_fields(c->text) && json_parse(text, strlen(text), &fields))
+		return E_CORRUPT;
+	struct row row = { column_text(st, 1), column_text(st, 2), column_text(st, 3), column_text(st, 4), fields };
+	int r = template_merge(c->text, value_of, &row, &p->text, p->missing);
+	if (r == E_NOT_FOUND)
+		p->reason = "missing_value";
+	return r == E_NOT_FOUND ? 0 : r;
+}
+
+static int has_consented(const struct scope *in, int64_t address)
+{
+	struct statement *st = store_prepare(in->db, &recipient_module, RECIPIENT_CONSENT);
+	bind_int(st, "$address", address);
+	int r = store_row(st);
+	if (r > 0)
+		r = !strcmp(column_text(st, 0), "opted_in");
+	store_reset(st);
+	return r;
+}
+
+/* What holds for everybody of the number. */
+static int sieve(const struct scope *in, const struct campaign *c, struct statement *st, struct recipient *p)
+{
+	enum phone_kind kind;
+	int r = phone_kind_parse(column_text(st, 7), &kind) ? E_CORRUPT : 0;
+	if (r)
+		return r;
+	struct phone phone = { .kind = kind };
+	if (!phone_can_receive(&phone) || !column_null(st, 9)) {
+		p->reason = "invalid_number";
+	} else if (consent_stops(column_text(st, 8), c->class, c->topic)) {
+		p->reason = "opted_out";
+	} else if (c->class == CLASS_ADVERT || !*column_text(st, 6)) {
+		r = !*column_text(st, 6) ? 0 : has_consented(in, p->address);
+		if (!r)
+			p->reason = "no_consent";
+	}
+	return r < 0 ? r : 0;
+}
+
+static bool in_territory(const struct campaign *c, struct statement *st)
+{
+	const char *unit = column_text(st, 2) ? column_text(st, 2) : column_text(st, 10);
+	return !strncmp(unit ? unit : "", c->unit, strlen(c->unit));
+}
+
+/* Without a look at others of the number. */
+static int judge_alone(const struct scope *in, const struct campaign *c, int64_t person, int64_t seq, struct recipient *ret)
+{
+	struct statement *st = store_prepare(in->db, &recipient_module, RECIPIENT_GET);
+	bind_int(st, "$id", person);
+	bind_int(st, "$seq", seq);
+	int r = store_row(st);
+	r = r > 0 ? 0 : r == 0 ? E_NOT_FOUND : r;
+	if (!r && !in_territory(c, st))
+		r = E_NOT_FOUND;
+	if (!r) {
+		*ret = (struct recipient){ .person = person, .address = column_int(st, 0) };
+		r = sieve(in, c, st, ret);
+	}
+	if (!r && !ret->reason)
+		r = merge(c, st, ret);
+	store_reset(st);
+	return r;
+}
+
+static int next_of_number(const struct scope *in, const struct recipient *p, int64_t after, int64_t *ret)
+{
+	struct statement *st = store_prepare(in->db, &recipient_module, RECIPIENT_EARLIER);
+	bind_int(st, "$address", p->address);
+	bind_int(st, "$after", after);
+	bind_int(st, "$id", p->person);
+	int r = store_row(st);
+	if (r > 0)
+		*ret = column_int(st, 0);
+	store_reset(st);
+	return r;
+}
+
+/* Does an earlier person of the audience get this very text at this very number? */
+static int judge_others(const struct scope *in, const struct campaign *c, const struct audience *a, int64_t seq, struct recipient *p)
+{
+	int r;
+	for (int64_t other = 0; (r = next_of_number(in, p, other, &other)) > 0;) {
+		r = audience_has(in, a, other, seq);
+		if (r < 0)
+			return r;
+		if (!r)
+			continue;
+		struct recipient o = { 0 };
+		r = judge_alone(in, c, other, seq, &o);
+		bool same = !r && o.text && !strcmp(o.text, p->text);
+		recipient_done(&o);
+		if (r && r != E_NOT_FOUND)
+			return r;
+		if (same) {
+			p->reason = "duplicate";
+			return 0;
+		}
+	}
+	return r;
+}
+
+int recipient_judge(const struct scope *in, const struct campaign *c, const struct audience *a, int64_t person, int64_t seq,
+		    struct recipient *ret)
+{
+	struct recipient p = { 0 };
+	int r = judge_alone(in, c, person, seq, &p);
+	if (!r && !p.reason)
+		r = judge_others(in, c, a, seq, &p);
+	if (r || p.reason) {
+		free(p.text);
+		p.text = NULL;
+	}
+	if (!r)
+		*ret = p;
+	return r;
+}

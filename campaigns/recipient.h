@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One person of an audience: may the campaign reach them, and with which words. The same judgement serves preview and
+ * planner, so that what was shown is what is sent. */
+#ifndef CAUNOI_CAMPAIGNS_RECIPIENT_H
+#define CAUNOI_CAMPAIGNS_RECIPIENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "campaigns/audience.h"
+#include "campaigns/campaign.h"
+#include "campaigns/template.h"
+
+struct recipient {
+	int64_t person, address;
+	char *text;                       /* merged; NULL when left out */
+	const char *reason;               /* NULL: gets the message; else a reason of the contract */
+	char missing[TEMPLATE_KEY_BYTES]; /* the key without a value, with reason "missing_value" */
+};
+void recipient_done(struct recipient *r);
+
+/* Judges a member. E_NOT_FOUND: not part of the audience after all (another territory, staged); E_CORRUPT, E_NOMEM. Reasons:
+ * invalid_number opted_out no_consent missing_value duplicate (an earlier person of the same number gets the same text). */
+MUST_CHECK int recipient_judge(const struct scope *in, const struct campaign *c, const struct audience *a, int64_t person, int64_t seq,
+			       struct recipient *ret);
+
+extern const struct sql_module recipient_module;
+
+#endif
