@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What the differential tests link besides everything: the libraries they compare with. libphonenumber is C++ and comes
+# through a shim of its own, which is in no program and not in libcaunoi.a.
+LIBS_test_gsm7_oracle = -losmogsm -losmocore
+LIBS_test_phone_oracle = $(B)/tests/support/phone_oracle.o -lphonenumber -lstdc++
+$(B)/tests/test_gsm7_oracle.o: EXTRA_CFLAGS += $(shell pkg-config --cflags gammu 2>/dev/null)
+
+CXX = g++
+$(B)/tests/support/phone_oracle.o: tests/support/phone_oracle.cc tests/support/phone_oracle.h
+	@mkdir -p $(@D)
+	$(Q)$(CXX) -std=c++17 -I. -Wall -Wextra -O1 -g $(if $(SAN),-fsanitize=$(SAN)) -fPIE -c -o $@ $<
+$(B)/tests/test_phone_oracle: $(B)/tests/support/phone_oracle.o
