@@ -1,45 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The channels of a configuration: names, speed, what each kind of driver needs, secrets, and what its hello will carry.
- * Called by config_load; starts nothing and reaches nothing. */
+/* The channels of a configuration: names, speed, what each kind of driver needs, secrets, and what
+ * its hello will carry. Called by config_load; starts nothing and reaches nothing. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "config/draft.h"
 #include "config/network.h"
-#include "config/provider.h"
-#include "config/secret.h"
+#include "config/slot.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 
-OWN_DEFINE(provider, struct provider *, provider_free)
-
 #define CHANNELS_MAX 64
 #define GAMMU_BURST 6
-
-struct slot {
-	struct draft *d;
-	struct channel_config *ch;
-	const json_t *object;
-	unsigned kind;
-	char path[32]; /* "channels.[3]" */
-};
-
-static const char *at(const struct slot *p, const char *key, char out[DRAFT_PATH_BYTES])
-{
-	return draft_join(out, p->path, ".%s", key) ? out : p->path;
-}
-
-#define AT(key) at(p, key, (char[DRAFT_PATH_BYTES]){ 0 })
 
 static bool has(const struct slot *p, const char *key)
 {
 	return json_object_get(p->object, key) != NULL;
 }
 
-/* ---- any kind -------------------------------------------------------------------------------------------------- */
+/* ---- any kind ---- */
 
 static void check_name(struct slot *p, size_t index)
 {
@@ -47,12 +28,14 @@ static void check_name(struct slot *p, size_t index)
 	if (!json_is_string(json_object_get(p->object, "name")))
 		return;
 	if (!config_name_is_plain(name, 32)) {
-		draft_mistake(p->d, AT("name"), "invalid_name", "name must be 1 to 32 of a-z, 0-9 and -");
+		draft_mistake(p->d, AT("name"), "invalid_name",
+			      "name must be 1 to 32 of a-z, 0-9 and -");
 		return;
 	}
 	for (size_t i = 0; i < index; i++)
 		if (!strcmp(p->d->cfg->channels[i].name, name))
-			draft_mistake(p->d, AT("name"), "duplicate_name", "there is a channel \"%s\" already; choose another name",
+			draft_mistake(p->d, AT("name"), "duplicate_name",
+				      "there is a channel \"%s\" already; choose another name",
 				      name);
 }
 
@@ -67,17 +50,21 @@ static void read_rate(struct slot *p)
 	struct draft *d = p->d;
 	bool second = has(p, "rate_per_second"), minute = has(p, "rate_per_minute");
 	if (second && minute)
-		draft_mistake(d, AT("rate_per_second"), "both_rates",
-			      "rate_per_second and rate_per_minute say the same thing; keep one of them");
-	double rate = second ? draft_number(d, AT("rate_per_second"), p->kind) : draft_number(d, AT("rate_per_minute"), p->kind) / 60;
+		draft_mistake(
+			d, AT("rate_per_second"), "both_rates",
+			"rate_per_second and rate_per_minute say the same thing; keep one of them");
+	double rate = second ? draft_number(d, AT("rate_per_second"), p->kind)
+			     : draft_number(d, AT("rate_per_minute"), p->kind) / 60;
 	p->ch->rate_per_second = rate;
-	p->ch->burst = has(p, "burst") ? (int)draft_whole(d, AT("burst"), p->kind) : default_burst(p, rate);
+	p->ch->burst = has(p, "burst") ? (int)draft_whole(d, AT("burst"), p->kind)
+				       : default_burst(p, rate);
 	p->ch->in_flight = (int)draft_whole(d, AT("in_flight"), p->kind);
 	p->ch->daily_segments = draft_whole(d, AT("daily_segments"), p->kind);
 	p->ch->monthly_persons = draft_whole(d, AT("monthly_persons"), p->kind);
 	p->ch->segment_price_vnd = draft_whole(d, AT("segment_price_vnd"), p->kind);
 	if (p->kind == KIND_GAMMU && p->ch->in_flight != 1)
-		draft_mistake(d, AT("in_flight"), "out_of_range", "a modem sends one message at a time: in_flight = 1");
+		draft_mistake(d, AT("in_flight"), "out_of_range",
+			      "a modem sends one message at a time: in_flight = 1");
 }
 
 static void read_retry(struct slot *p)
@@ -89,7 +76,8 @@ static void read_retry(struct slot *p)
 	retry->jitter_percent = (int)draft_whole(p->d, AT("retry.jitter_percent"), p->kind);
 	retry->attempts = (int)draft_whole(p->d, AT("retry.attempts"), p->kind);
 	if (retry->cap_s < retry->first_s && draft_find(p->d, AT("retry.cap_s")))
-		draft_mistake(p->d, AT("retry.cap_s"), "out_of_range", "cap_s must not be smaller than first_s (%g)", retry->first_s);
+		draft_mistake(p->d, AT("retry.cap_s"), "out_of_range",
+			      "cap_s must not be smaller than first_s (%g)", retry->first_s);
 	else if (retry->cap_s < retry->first_s)
 		retry->cap_s = retry->first_s;
 	p->ch->submit_deadline_s = draft_number(p->d, AT("submit_deadline_s"), p->kind);
@@ -104,7 +92,9 @@ static void check_networks(struct slot *p)
 			known |= !strcmp(plan->ranges[k].network, p->ch->networks[i]);
 		char path[DRAFT_PATH_BYTES];
 		if (!known && plan->n_ranges && draft_join(path, p->path, ".networks.[%zu]", i))
-			draft_warn(p->d, path, "unknown_network", "the numbering plan knows no operator \"%.24s\"; this channel gets no numbers by it",
+			draft_warn(p->d, path, "unknown_network",
+				   "the numbering plan knows no operator \"%.24s\"; this channel "
+				   "gets no numbers by it",
 				   p->ch->networks[i]);
 	}
 }
@@ -118,10 +108,12 @@ static void check_sender(struct slot *p)
 	size_t n = strlen(sender);
 	const char *digits = sender + (sender[0] == '+');
 	if (digits[strspn(digits, "0123456789")] == '\0' ? n > 16 : n > 11)
-		draft_mistake(p->d, AT("sender"), "too_long", "a sender is at most 11 letters or digits, or a number of 15 digits");
+		draft_mistake(p->d, AT("sender"), "too_long",
+			      "a sender is at most 11 letters or digits, or a number of 15 digits");
 	for (const char *c = sender; *c; c++)
 		if ((unsigned char)*c < ' ' || (unsigned char)*c > '~') {
-			draft_mistake(p->d, AT("sender"), "unknown_value", "a sender has plain letters and digits only");
+			draft_mistake(p->d, AT("sender"), "unknown_value",
+				      "a sender has plain letters and digits only");
 			return;
 		}
 }
@@ -143,7 +135,7 @@ static void read_common(struct slot *p, size_t index)
 	read_retry(p);
 }
 
-/* ---- kinds ----------------------------------------------------------------------------------------------------- */
+/* ---- kinds ---- */
 
 static void read_loopback(struct slot *p)
 {
@@ -155,14 +147,19 @@ static void check_gammu(struct slot *p)
 {
 	OWN(mem) char *connection = draft_text(p->d, AT("connection"), p->kind);
 	OWN(mem) char *smsc = draft_text(p->d, AT("smsc"), p->kind);
-	if (connection && (strncmp(connection, "at", 2) != 0 || connection[2 + strspn(connection + 2, "0123456789")]))
-		draft_mistake(p->d, AT("connection"), "unknown_value", "connection must be \"at\" and the speed, such as \"at115200\"");
+	if (connection && (strncmp(connection, "at", 2) != 0 ||
+			   connection[2 + strspn(connection + 2, "0123456789")]))
+		draft_mistake(p->d, AT("connection"), "unknown_value",
+			      "connection must be \"at\" and the speed, such as \"at115200\"");
 	const char *digits = smsc ? smsc + (smsc[0] == '+') : "";
-	if (smsc && smsc[0] && (!digits[0] || strlen(digits) > 15 || digits[strspn(digits, "0123456789")]))
-		draft_mistake(p->d, AT("smsc"), "invalid_number", "smsc must be a number such as \"+84980200030\"");
+	if (smsc && smsc[0] &&
+	    (!digits[0] || strlen(digits) > 15 || digits[strspn(digits, "0123456789")]))
+		draft_mistake(p->d, AT("smsc"), "invalid_number",
+			      "smsc must be a number such as \"+84980200030\"");
 	OWN(mem) char *ussd = draft_text(p->d, AT("balance.ussd"), p->kind);
 	if (ussd && ussd[0] && (strlen(ussd) > 32 || ussd[strspn(ussd, "*#0123456789")]))
-		draft_mistake(p->d, AT("balance.ussd"), "unknown_value", "balance.ussd must be a code such as \"*101#\"");
+		draft_mistake(p->d, AT("balance.ussd"), "unknown_value",
+			      "balance.ussd must be a code such as \"*101#\"");
 }
 
 static void check_program(struct slot *p)
@@ -172,7 +169,8 @@ static void check_program(struct slot *p)
 	if (!program[0])
 		return;
 	if (stat(program, &st) || !S_ISREG(st.st_mode) || access(program, X_OK))
-		draft_mistake(p->d, AT("program"), "missing_file", "%s is no program that can be started; check path and mode", program);
+		draft_mistake(p->d, AT("program"), "missing_file",
+			      "%s is no program that can be started; check path and mode", program);
 }
 
 static void read_exec(struct slot *p)
@@ -192,7 +190,8 @@ static void check_base_url(struct slot *p)
 	if (!has(p, "base_url"))
 		return;
 	if (network_url_parse(url, &parts)) {
-		draft_mistake(p->d, AT("base_url"), "invalid_url", "base_url must be https://host[:port][/path], without ? # and @");
+		draft_mistake(p->d, AT("base_url"), "invalid_url",
+			      "base_url must be https://host[:port][/path], without ? # and @");
 		return;
 	}
 	const char *host = strcmp(parts.host, "localhost") ? parts.host : "127.0.0.1";
@@ -201,10 +200,13 @@ static void check_base_url(struct slot *p)
 		return;
 	if (literal && network_is_private(&address))
 		draft_mistake(p->d, AT("base_url"), "private_endpoint",
-			      "%.60s is a private address; add it to network.allow_private_endpoints if it is meant", parts.host);
+			      "%.60s is a private address; add it to "
+			      "network.allow_private_endpoints if it is meant",
+			      parts.host);
 	else if (!parts.tls)
 		draft_mistake(p->d, AT("base_url"), "not_https",
-			      "http:// would send people's numbers in clear text; use https://, or an address in allow_private_endpoints");
+			      "http:// would send people's numbers in clear text; use https://, or "
+			      "an address in allow_private_endpoints");
 }
 
 static void check_ca_file(struct slot *p)
@@ -212,33 +214,8 @@ static void check_ca_file(struct slot *p)
 	struct stat st;
 	const char *file = p->ch->ca_file;
 	if (file[0] && (stat(file, &st) || !S_ISREG(st.st_mode) || access(file, R_OK)))
-		draft_mistake(p->d, AT("ca_file"), "missing_file", "the certificates %s cannot be read; check path and mode", file);
-}
-
-static bool provider_name_is_plain(const char *name)
-{
-	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
-	return n && n <= 64 && !name[n];
-}
-
-/* The profile's path, the caller's; NULL with a mistake noted. */
-static char *find_provider(struct slot *p)
-{
-	char name[96], *path = NULL;
-	const char *provider = p->ch->provider;
-	if (!json_is_string(json_object_get(p->object, "provider")))
-		return NULL;
-	if (!provider_name_is_plain(provider)) {
-		draft_mistake(p->d, AT("provider"), "invalid_name", "provider must be the name of a file in providers/, without .conf");
-		return NULL;
-	}
-	snprintf(name, sizeof(name), "providers/%s.conf", provider);
-	int r = settings_find(p->d->cfg->file, name, &path);
-	if (r == E_NOT_FOUND)
-		draft_mistake(p->d, AT("provider"), "missing_file", "%s was found neither in %s nor in %s nor beside the programs", name,
-			      p->d->cfg->folder, CAUNOI_DATADIR);
-	p->d->no_memory |= r == E_NOMEM;
-	return path;
+		draft_mistake(p->d, AT("ca_file"), "missing_file",
+			      "the certificates %s cannot be read; check path and mode", file);
 }
 
 static void read_http(struct slot *p)
@@ -251,186 +228,6 @@ static void read_http(struct slot *p)
 		return;
 	check_base_url(p);
 	check_ca_file(p);
-}
-
-/* ---- secrets --------------------------------------------------------------------------------------------------- */
-
-/* Content of the secret that path names, the caller's; NULL when it is not read or a mistake was noted. */
-static char *read_secret(struct slot *p, const char *path, const json_t *name, size_t chars_min)
-{
-	char *content = NULL;
-	struct complaint c = { 0 };
-	if (!p->d->with_secrets || !json_is_string(name))
-		return NULL;
-	int r = secret_read(p->d->cfg->folder, json_string_value(name), chars_min, &content, &c);
-	p->d->no_memory |= r == E_NOMEM;
-	if (r && r != E_NOMEM)
-		draft_mistake(p->d, path, c.rule, "%s", c.text);
-	return content;
-}
-
-static void add_secret(struct slot *p, const char *key, const char *path, const json_t *name, size_t chars_min)
-{
-	char *content = read_secret(p, path, name, chars_min);
-	if (content && json_set_str(p->ch->secrets, key, content))
-		p->d->no_memory = true;
-	if (content)
-		explicit_bzero(content, strlen(content));
-	free(content);
-}
-
-static void read_secrets(struct slot *p)
-{
-	const char *key;
-	const json_t *name;
-	p->ch->secrets = json_object();
-	json_object_foreach(json_object_get(p->object, "secrets"), key, name) {
-		char path[DRAFT_PATH_BYTES];
-		if (draft_join(path, p->path, ".secrets.%s", key))
-			add_secret(p, key, path, name, SECRET_CHARS_MIN);
-	}
-	if (p->kind == KIND_GAMMU)
-		add_secret(p, "pin", AT("pin_secret"), json_object_get(p->object, "pin_secret"), SECRET_PIN_CHARS_MIN);
-	p->ch->webhook_secret =
-		read_secret(p, AT("webhook_secret"), json_object_get(p->object, "webhook_secret"), SECRET_CHARS_MIN);
-}
-
-/* ---- hello ----------------------------------------------------------------------------------------------------- */
-
-static json_t *text_value(const struct slot *p, const struct config_key *key, const char *path)
-{
-	bool is_path = key->unit && !strcmp(key->unit, "path");
-	OWN(mem) char *text = is_path ? draft_path(p->d, path, p->kind) : draft_text(p->d, path, p->kind);
-	return json_string(text ? text : "");
-}
-
-static json_t *value_of(const struct slot *p, const struct config_key *key, const char *path)
-{
-	const json_t *set = json_object_get(p->object, strrchr(key->path, '.') + 1);
-	switch (key->type) {
-	case KEY_TEXT:
-		return set || key->fallback ? text_value(p, key, path) : NULL;
-	case KEY_WHOLE:
-		return set || key->fallback ? json_integer(draft_whole(p->d, path, p->kind)) : NULL;
-	case KEY_NUMBER:
-		return set || key->fallback ? json_real(draft_number(p->d, path, p->kind)) : NULL;
-	case KEY_FLAG:
-		return json_boolean(draft_flag(p->d, path, p->kind));
-	case KEY_TEXTS:
-	case KEY_GROUP:
-	case KEY_GROUPS:
-	case KEY_ANY:
-		return set ? json_deep_copy(set) : NULL;
-	}
-	return NULL;
-}
-
-/* Every key of the channel's kind with its default, but secrets and keys inside groups that are not set. */
-static void add_settings(struct slot *p, json_t *out)
-{
-	size_t n;
-	const struct config_key *keys = config_key_table(&n);
-	for (size_t i = 0; i < n; i++) {
-		const char *name = strncmp(keys[i].path, "channels.[].", 12) ? "" : keys[i].path + 12;
-		if (!name[0] || strchr(name, '.') || !(keys[i].kinds & p->kind) || keys[i].secret || !strcmp(name, "secrets"))
-			continue;
-		json_t *value = value_of(p, &keys[i], AT(name));
-		if (value && json_object_set_new(out, name, value))
-			p->d->no_memory = true;
-	}
-}
-
-/* Reads the profile as the driver will, so that its mistakes are told here and not by a driver that dies. */
-static void check_profile(struct slot *p, const char *file)
-{
-	OWN(provider) struct provider *profile = NULL;
-	struct complaint c = { 0 };
-	if (!p->d->with_secrets || !file)
-		return;
-	int r = provider_load(file, &profile, &c);
-	p->d->no_memory |= r == E_NOMEM;
-	if (r && r != E_NOMEM)
-		draft_mistake(p->d, AT("provider"), c.rule[0] ? c.rule : "invalid_profile", "%s, line %d: %s%s%s", c.file, c.line, c.field,
-			      c.field[0] ? ": " : "", c.text);
-	const char *name = r ? NULL : provider_missing_secret(profile, p->ch->secrets);
-	char path[DRAFT_PATH_BYTES];
-	if (name && draft_join(path, p->path, ".secrets") && !json_object_get(json_object_get(p->object, "secrets"), name))
-		draft_mistake(p->d, path, "missing_key", "the profile %s needs a secret %s; add: secrets = { %s = \"NAME\"; }",
-			      p->ch->provider, name, name);
-}
-
-/* Where the provider reports to; the secret is part of the address. */
-static int add_receipt_url(const struct slot *p, json_t *out)
-{
-	const char *public_url = p->d->cfg->web.public_url, *secret = p->ch->webhook_secret;
-	OWN(mem) char *url = NULL;
-	if (!public_url || !public_url[0] || !secret)
-		return 0;
-	if (asprintf(&url, "%s/hooks/%s/%s/receipt", public_url, p->ch->name, secret) < 0) {
-		url = NULL;
-		return E_NOMEM;
-	}
-	return json_set_str(out, "receipt_url", url);
-}
-
-static json_t *text_array(char *const *texts)
-{
-	json_t *array = json_array();
-	for (; array && *texts; texts++)
-		json_array_append_new(array, json_string(*texts));
-	return array;
-}
-
-static void add_retry(struct slot *p, json_t *out)
-{
-	const struct retry_config *r = &p->ch->retry;
-	json_t *retry = json_pack("{s:f,s:f,s:f,s:i,s:i}", "first_s", r->first_s, "factor", r->factor, "cap_s", r->cap_s,
-				  "jitter_percent", r->jitter_percent, "attempts", r->attempts);
-	if (json_object_set_new(out, "retry", retry))
-		p->d->no_memory = true;
-}
-
-static void add_balance(struct slot *p, json_t *out)
-{
-	if (!json_object_get(out, "balance"))
-		return;
-	OWN(mem) char *ussd = draft_text(p->d, AT("balance.ussd"), p->kind);
-	json_t *balance = json_pack("{s:s,s:f,s:I}", "ussd", ussd ? ussd : "", "every_h",
-				    draft_number(p->d, AT("balance.every_h"), p->kind), "low_vnd",
-				    (json_int_t)draft_whole(p->d, AT("balance.low_vnd"), p->kind));
-	if (json_object_set_new(out, "balance", balance))
-		p->d->no_memory = true;
-}
-
-static void make_settings(struct slot *p)
-{
-	struct channel_config *ch = p->ch;
-	if (p->kind == KIND_EXEC) {
-		const json_t *set = json_object_get(p->object, "settings");
-		ch->settings = json_is_object(set) ? json_deep_copy(set) : json_object();
-		p->d->no_memory |= !ch->settings;
-		return;
-	}
-	ch->settings = json_object();
-	if (!ch->settings) {
-		p->d->no_memory = true;
-		return;
-	}
-	add_settings(p, ch->settings);
-	json_object_del(ch->settings, "rate_per_minute");
-	int r = json_object_set_new(ch->settings, "rate_per_second", json_real(ch->rate_per_second));
-	r |= json_set_int(ch->settings, "burst", ch->burst);
-	r |= json_object_set_new(ch->settings, "networks", text_array(ch->networks));
-	add_retry(p, ch->settings);
-	add_balance(p, ch->settings);
-	if (p->kind == KIND_HTTP) {
-		OWN(mem) char *profile = find_provider(p);
-		r |= json_set_str(ch->settings, "provider_file", profile);
-		r |= json_object_set_new(ch->settings, "allow_private_endpoints", text_array(p->d->cfg->allow_private_endpoints));
-		r |= add_receipt_url(p, ch->settings);
-		check_profile(p, profile);
-	}
-	p->d->no_memory |= r != 0;
 }
 
 static void read_channel(struct draft *d, size_t index, const json_t *object)
@@ -448,8 +245,8 @@ static void read_channel(struct draft *d, size_t index, const json_t *object)
 	if (!d->no_memory && p->kind == KIND_EXEC)
 		read_exec(p);
 	if (!d->no_memory && p->kind) {
-		read_secrets(p);
-		make_settings(p);
+		slot_read_secrets(p);
+		slot_make_settings(p);
 	}
 }
 
@@ -469,12 +266,13 @@ void channels_read(struct draft *d)
 	const json_t *list = draft_find(d, "channels"), *object;
 	size_t i, n = json_array_size(list);
 	if (n > CHANNELS_MAX) {
-		draft_mistake(d, "channels", "too_many", "there are %zu channels; %d is the most", n, CHANNELS_MAX);
+		draft_mistake(d, "channels", "too_many", "there are %zu channels; %d is the most",
+			      n, CHANNELS_MAX);
 		return;
 	}
 	d->cfg->channels = calloc(n + 1, sizeof(*d->cfg->channels));
 	d->no_memory |= !d->cfg->channels;
-	json_array_foreach(list, i, object) {
+	json_array_foreach (list, i, object) {
 		if (d->no_memory)
 			return;
 		d->cfg->n_channels = i + 1;

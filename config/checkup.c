@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What `caunoi check-config` and `caunoid --check` print: the first mistake of a configuration and of the data files it
- * would use, or OK and the warnings. Starts nothing, changes nothing. */
+/* What `caunoi check-config` and `caunoid --check` print: the first mistake of a configuration and
+ * of the data files it would use, or OK and the warnings. Starts nothing, changes nothing. */
 #include <string.h>
 
 #include "config/config.h"
@@ -11,10 +11,13 @@
 OWN_DEFINE(settings, struct settings *, settings_free)
 OWN_DEFINE(config, struct config *, config_free)
 
-/* Data folders whose every file is read; numbers/ and providers/ are read with the configuration, as far as in use. */
-static const char *const folders[] = { "topics", "keywords", "contexts", "menus", "units", "holidays" };
+/* Data folders whose every file is read; numbers/ and providers/ are read with the configuration,
+ * as far as in use. */
+static const char *const folders[] = { "topics", "keywords", "contexts",
+				       "menus",	 "units",    "holidays" };
 
-static int check_file(const char *config_file, const char *folder, const char *name, struct complaint *c)
+static int check_file(const char *config_file, const char *folder, const char *name,
+		      struct complaint *c)
 {
 	OWN(mem) char *relative = NULL;
 	OWN(mem) char *path = NULL;
@@ -33,7 +36,7 @@ static int check_folder(const char *config_file, const char *folder, struct comp
 	const json_t *name;
 	size_t i;
 	int r = settings_list(config_file, folder, &names);
-	json_array_foreach(names, i, name)
+	json_array_foreach (names, i, name)
 		if (!r)
 			r = check_file(config_file, folder, json_string_value(name), c);
 	return r;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Reads a configuration from its settings: loads, lets the parts check and fill, and gives the result or the first
- * mistake. Called by the programs through config_load; changes nothing outside its result. */
+/* Reads a configuration from its settings: loads, lets the parts check and fill, and gives the
+ * result or the first mistake. Called by the programs through config_load; changes nothing outside
+ * its result. */
 #include "config/draft.h"
 
 #include <errno.h>
@@ -16,8 +17,8 @@
 OWN_DEFINE(settings, struct settings *, settings_free)
 OWN_DEFINE(config, struct config *, config_free)
 
-__attribute__((format(printf, 4, 0))) static void complain(const struct draft *d, struct complaint *c, const char *path,
-							   const char *fmt, va_list ap)
+__attribute__((format(printf, 4, 0))) static void
+complain(const struct draft *d, struct complaint *c, const char *path, const char *fmt, va_list ap)
 {
 	char text[sizeof(c->text)];
 	const char *file;
@@ -58,7 +59,7 @@ void draft_warn(struct draft *d, const char *path, const char *rule, const char 
 	snprintf(c->rule, sizeof(c->rule), "%s", rule);
 }
 
-/* ---- values ---------------------------------------------------------------------------------------------------- */
+/* ---- values ---- */
 
 bool draft_join(char out[DRAFT_PATH_BYTES], const char *path, const char *fmt, ...)
 {
@@ -83,7 +84,8 @@ json_t *draft_find(const struct draft *d, const char *path)
 			return NULL;
 		memcpy(part, path, n);
 		part[n] = '\0';
-		at = part[0] == '[' ? json_array_get(at, strtoul(part + 1, NULL, 10)) : json_object_get(at, part);
+		at = part[0] == '[' ? json_array_get(at, strtoul(part + 1, NULL, 10))
+				    : json_object_get(at, part);
 		path += n + (path[n] == '.');
 	}
 	return at;
@@ -98,19 +100,22 @@ static const char *fallback_of(const char *path, unsigned kind)
 double draft_number(const struct draft *d, const char *path, unsigned kind)
 {
 	const json_t *value = draft_find(d, path);
-	return json_is_number(value) ? json_number_value(value) : strtod(fallback_of(path, kind), NULL);
+	return json_is_number(value) ? json_number_value(value)
+				     : strtod(fallback_of(path, kind), NULL);
 }
 
 int64_t draft_whole(const struct draft *d, const char *path, unsigned kind)
 {
 	const json_t *value = draft_find(d, path);
-	return json_is_integer(value) ? json_integer_value(value) : strtoll(fallback_of(path, kind), NULL, 10);
+	return json_is_integer(value) ? json_integer_value(value)
+				      : strtoll(fallback_of(path, kind), NULL, 10);
 }
 
 bool draft_flag(const struct draft *d, const char *path, unsigned kind)
 {
 	const json_t *value = draft_find(d, path);
-	return json_is_boolean(value) ? json_is_true(value) : !strcmp(fallback_of(path, kind), "true");
+	return json_is_boolean(value) ? json_is_true(value)
+				      : !strcmp(fallback_of(path, kind), "true");
 }
 
 static char *copy(struct draft *d, const char *text, size_t n_bytes)
@@ -159,9 +164,11 @@ char **draft_texts(struct draft *d, const char *path, unsigned kind)
 	size_t n = 0, i;
 	const json_t *value = draft_find(d, path), *element;
 	if (json_is_array(value)) {
-		json_array_foreach(value, i, element)
+		json_array_foreach (value, i, element)
 			if (texts && json_is_string(element) &&
-			    !add_text(&texts, &n, copy(d, json_string_value(element), json_string_length(element))))
+			    !add_text(&texts, &n,
+				      copy(d, json_string_value(element),
+					   json_string_length(element))))
 				d->no_memory = true;
 	} else {
 		const char *from = fallback_of(path, kind);
@@ -194,11 +201,12 @@ void texts_free(char **texts)
 	free(texts);
 }
 
-/* ---- the whole ------------------------------------------------------------------------------------------------- */
+/* ---- the whole ---- */
 
 static void channel_done(struct channel_config *ch)
 {
-	char *const texts[] = { ch->name, ch->driver, ch->sender, ch->provider, ch->base_url, ch->ca_file, ch->program };
+	char *const texts[] = { ch->name,     ch->driver,  ch->sender, ch->provider,
+				ch->base_url, ch->ca_file, ch->program };
 	for (size_t i = 0; i < COUNT_OF(texts); i++)
 		free(texts[i]);
 	texts_free(ch->networks);
@@ -214,9 +222,20 @@ void config_free(struct config *cfg)
 {
 	if (!cfg)
 		return;
-	char *const texts[] = { cfg->file, cfg->folder, cfg->data_dir, cfg->store, cfg->timezone, cfg->country, cfg->control,
-				cfg->query, cfg->organisation.name, cfg->organisation.unit, cfg->organisation.reply_number,
-				cfg->organisation.duty_number, cfg->web.listen, cfg->web.public_url };
+	char *const texts[] = { cfg->file,
+				cfg->folder,
+				cfg->data_dir,
+				cfg->store,
+				cfg->timezone,
+				cfg->country,
+				cfg->control,
+				cfg->query,
+				cfg->organisation.name,
+				cfg->organisation.unit,
+				cfg->organisation.reply_number,
+				cfg->organisation.duty_number,
+				cfg->web.listen,
+				cfg->web.public_url };
 	for (size_t i = 0; i < COUNT_OF(texts); i++)
 		free(texts[i]);
 	texts_free(cfg->allow_private_endpoints);
@@ -260,7 +279,10 @@ int config_load(const char *file, bool with_secrets, struct config **ret, struct
 		r = settings_read(cfg->file, &settings, c);
 	if (r)
 		return r == E_NOMEM ? r : E_CONFIG;
-	struct draft d = { .settings = settings, .cfg = cfg, .first_order = INT_MAX, .with_secrets = with_secrets };
+	struct draft d = { .settings = settings,
+			   .cfg = cfg,
+			   .first_order = INT_MAX,
+			   .with_secrets = with_secrets };
 	shape_check(&d);
 	sections_read(&d);
 	channels_read(&d);

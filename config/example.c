@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Prints the example configuration from the table of keys, so that it can lack none and say nothing else. Called by a
- * test that holds config/caunoi.conf against it, and by whoever writes that file anew. */
+/* Prints the example configuration from the table of keys, so that it can lack none and say nothing
+ * else. Called by a test that holds config/caunoi.conf against it, and by whoever writes that file
+ * anew. */
 #include "config/example.h"
 
 #include <string.h>
@@ -19,10 +20,14 @@ static const struct {
 };
 
 static const char *const file_head =
-	"# Cầu Nối: configuration (libconfig). A line behind # is a comment; a key left out has the default shown.\n"
-	"# Check it with: caunoi check-config. An unknown key, a wrong type and a value out of range are refused with their line.\n"
-	"# Secrets never stand here: a key ending in secret names a file of secrets/ beside this one, mode 0600.\n"
-	"# Relative paths start from this file's folder. Whole numbers may stand where fractions are asked.\n";
+	"# Cầu Nối: configuration (libconfig). A line behind # is a comment; a key left out has "
+	"the default shown.\n"
+	"# Check it with: caunoi check-config. An unknown key, a wrong type and a value out of "
+	"range are refused with their line.\n"
+	"# Secrets never stand here: a key ending in secret names a file of secrets/ beside this "
+	"one, mode 0600.\n"
+	"# Relative paths start from this file's folder. Whole numbers may stand where fractions "
+	"are asked.\n";
 
 static const char *last_part(const char *path)
 {
@@ -73,13 +78,15 @@ static const char *shown_value(const struct config_key *k)
 	return k->example ? k->example : k->fallback ? k->fallback : "\"\"";
 }
 
-static void print_key(FILE *out, const char *indent, const struct config_key *k, const char *value, bool commented)
+static void print_key(FILE *out, const char *indent, const struct config_key *k, const char *value,
+		      bool commented)
 {
 	print_help(out, indent, k);
 	fprintf(out, "%s%s%s = %s;\n", indent, commented ? "# " : "", last_part(k->path), value);
 }
 
-/* Members of the group row keys[at]: the rows behind it whose path begins with its own. Result = the row behind them. */
+/* Members of the group row keys[at]: the rows behind it whose path begins with its own. Result =
+ * the row behind them. */
 static size_t print_group(FILE *out, const struct config_key *keys, size_t n, size_t at)
 {
 	size_t i = at + 1, len = strlen(keys[at].path);
@@ -99,20 +106,23 @@ static const char *channel_value(const struct config_key *k, size_t sample)
 }
 
 /* "balance = { ussd = …; every_h = …; }" on lines of its own. */
-static size_t print_subgroup(FILE *out, const struct config_key *keys, size_t n, size_t at, unsigned kind)
+static size_t print_subgroup(FILE *out, const struct config_key *keys, size_t n, size_t at,
+			     unsigned kind)
 {
 	size_t i = at + 1, len = strlen(keys[at].path);
 	fprintf(out, "\t\t# %s\n\t\t# %s = {\n", keys[at].help, last_part(keys[at].path));
 	for (; i < n && !strncmp(keys[i].path, keys[at].path, len) && keys[i].path[len] == '.'; i++)
 		if (keys[i].kinds & kind) {
 			print_help(out, "\t\t# \t", &keys[i]);
-			fprintf(out, "\t\t# \t%s = %s;\n", last_part(keys[i].path), shown_value(&keys[i]));
+			fprintf(out, "\t\t# \t%s = %s;\n", last_part(keys[i].path),
+				shown_value(&keys[i]));
 		}
 	fprintf(out, "\t\t# };\n");
 	return i;
 }
 
-static void print_channel(FILE *out, const struct config_key *keys, size_t n, size_t first, size_t sample)
+static void print_channel(FILE *out, const struct config_key *keys, size_t n, size_t first,
+			  size_t sample)
 {
 	unsigned kind = samples[sample].kind;
 	const char *mark = kind == KIND_LOOPBACK ? "" : "# ";
@@ -178,7 +188,10 @@ void example_print(FILE *out)
 		else if (!strcmp(keys[i].path, "ussd"))
 			i = print_ussd(out, keys, n, i);
 		else
-			print_key(out, "", &keys[i], shown_value(&keys[i]), keys[i].example != NULL), i++;
+			print_key(out, "", &keys[i], shown_value(&keys[i]),
+				  keys[i].example != NULL),
+				i++;
 	}
-	fprintf(out, "\n# @include \"local.conf\"  # resolved against the folder of the file that names it\n");
+	fprintf(out, "\n# @include \"local.conf\"  # resolved against the folder of the file that "
+		     "names it\n");
 }

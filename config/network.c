@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Addresses, blocks and URLs, as text. Called by the configuration's checks and by drivers that must not be steered to
- * private addresses; resolves nothing, opens nothing. */
+/* Addresses, blocks and URLs, as text. Called by the configuration's checks and by drivers that
+ * must not be steered to private addresses; resolves nothing, opens nothing. */
 #include "config/network.h"
 
 #include <arpa/inet.h>
@@ -117,10 +117,14 @@ static bool carried(const struct in6_addr *address, struct in6_addr *ret)
 bool network_is_private(const struct in6_addr *address)
 {
 	static const char *const blocks[] = {
-		"0.0.0.0/8",	 "10.0.0.0/8",	    "100.64.0.0/10", "127.0.0.0/8",    "169.254.0.0/16", "172.16.0.0/12",
-		"192.0.0.0/24",	 "192.0.2.0/24",    "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
-		"224.0.0.0/4",	 "240.0.0.0/4",	    "::",	      "::1",	       "64:ff9b:1::/48", "100::/64",
-		"2001:db8::/32", "fc00::/7",	    "fe80::/10",      "fec0::/10",     "ff00::/8",
+		"0.0.0.0/8",	 "10.0.0.0/8",	    "100.64.0.0/10",
+		"127.0.0.0/8",	 "169.254.0.0/16",  "172.16.0.0/12",
+		"192.0.0.0/24",	 "192.0.2.0/24",    "192.168.0.0/16",
+		"198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
+		"224.0.0.0/4",	 "240.0.0.0/4",	    "::",
+		"::1",		 "64:ff9b:1::/48",  "100::/64",
+		"2001:db8::/32", "fc00::/7",	    "fe80::/10",
+		"fec0::/10",	 "ff00::/8",
 	};
 	struct in6_addr inner;
 	for (size_t i = 0; i < COUNT_OF(blocks); i++)
@@ -162,7 +166,8 @@ static int host_and_port(const char *text, size_t n, struct network_url *ret)
 	memcpy(ret->host, text, host_bytes);
 	ret->host[host_bytes] = '\0';
 	size_t left = (size_t)(text + n - rest);
-	if (left && (*rest != ':' || small_number(rest + 1, left - 1, 65535, &ret->port) || !ret->port))
+	if (left &&
+	    (*rest != ':' || small_number(rest + 1, left - 1, 65535, &ret->port) || !ret->port))
 		return E_INVALID;
 	return host_is_plain(ret->host) ? 0 : E_INVALID;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The keys outside channels: places, organisation, web, sending rules, allowed addresses, USSD callbacks. Called by
- * config_load; checks what the table cannot say and warns of values looser than the law (Decree 91/2020). */
+/* The keys outside channels: places, organisation, web, sending rules, allowed addresses, USSD
+ * callbacks. Called by config_load; checks what the table cannot say and warns of values looser
+ * than the law (Decree 91/2020). */
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -25,7 +26,7 @@ bool config_name_is_plain(const char *name, size_t chars_max)
 	return n && n <= chars_max && !name[n];
 }
 
-/* ---- places ---------------------------------------------------------------------------------------------------- */
+/* ---- places ---- */
 
 static bool zone_exists(const char *zone)
 {
@@ -45,25 +46,32 @@ static void check_store(struct draft *d, const char *store)
 	if (!strcmp(store, "sqlite"))
 		return;
 	if (strncmp(store, "postgresql://", 13) != 0 && strncmp(store, "postgres://", 11) != 0) {
-		draft_mistake(d, "store", "unknown_value", "store must be \"sqlite\" or \"postgresql://host/database\"");
+		draft_mistake(d, "store", "unknown_value",
+			      "store must be \"sqlite\" or \"postgresql://host/database\"");
 		return;
 	}
-	const char *at = strchr(store, '@'), *user = strstr(store, "://") + 3, *colon = strchr(user, ':');
+	const char *at = strchr(store, '@'), *user = strstr(store, "://") + 3,
+		   *colon = strchr(user, ':');
 	if (!(at && colon && colon < at) && !strstr(store, "password="))
 		return;
 	if (!stat(d->cfg->file, &st) && (st.st_mode & 0077))
 		draft_mistake(d, "store", "secret_mode",
-			      "store holds a password and others may read this file; run chmod 600 on it, or use ~/.pgpass");
+			      "store holds a password and others may read this file; run chmod 600 "
+			      "on it, or use ~/.pgpass");
 	else
-		draft_warn(d, "store", "secret_in_config", "store holds a password; ~/.pgpass of the service's user is the better place");
+		draft_warn(d, "store", "secret_in_config",
+			   "store holds a password; ~/.pgpass of the service's user is the better "
+			   "place");
 }
 
 static void check_socket(struct draft *d, const char *key, const char *path)
 {
 	struct sockaddr_un un;
 	if (strlen(path) + 1 > sizeof(un.sun_path))
-		draft_mistake(d, key, "too_long", "the path of a socket has at most %zu characters; choose a shorter one",
-			      sizeof(un.sun_path) - 1);
+		draft_mistake(
+			d, key, "too_long",
+			"the path of a socket has at most %zu characters; choose a shorter one",
+			sizeof(un.sun_path) - 1);
 }
 
 static void read_places(struct draft *d)
@@ -79,7 +87,8 @@ static void read_places(struct draft *d)
 		draft_mistake(d, "data_dir", "missing_value", "data_dir must name a folder");
 	check_store(d, cfg->store);
 	if (!zone_exists(cfg->timezone))
-		draft_mistake(d, "timezone", "unknown_value", "there is no time zone \"%.60s\"; an example is \"Asia/Ho_Chi_Minh\"",
+		draft_mistake(d, "timezone", "unknown_value",
+			      "there is no time zone \"%.60s\"; an example is \"Asia/Ho_Chi_Minh\"",
 			      cfg->timezone);
 	if (!cfg->control[0]) {
 		draft_mistake(d, "control", "missing_value", "control must name a socket");
@@ -91,9 +100,12 @@ static void read_places(struct draft *d)
 		d->no_memory = true;
 		return;
 	}
-	check_socket(d, "control", strlen(cfg->query) > strlen(cfg->control) ? cfg->query : cfg->control);
+	check_socket(d, "control",
+		     strlen(cfg->query) > strlen(cfg->control) ? cfg->query : cfg->control);
 	if (!strcmp(cfg->query, cfg->control))
-		draft_mistake(d, "control", "unknown_value", "control must not be called query.sock: that name is taken beside it");
+		draft_mistake(
+			d, "control", "unknown_value",
+			"control must not be called query.sock: that name is taken beside it");
 }
 
 static bool read_plan(struct draft *d)
@@ -103,8 +115,10 @@ static bool read_plan(struct draft *d)
 	cfg->country = draft_text(d, "country", 0);
 	if (!cfg->country)
 		return false;
-	if (strlen(cfg->country) != 2 || !isupper((unsigned char)cfg->country[0]) || !isupper((unsigned char)cfg->country[1])) {
-		draft_mistake(d, "country", "unknown_value", "country must be two capital letters such as \"VN\"");
+	if (strlen(cfg->country) != 2 || !isupper((unsigned char)cfg->country[0]) ||
+	    !isupper((unsigned char)cfg->country[1])) {
+		draft_mistake(d, "country", "unknown_value",
+			      "country must be two capital letters such as \"VN\"");
 		return false;
 	}
 	int r = numbers_load(cfg->file, cfg->country, &cfg->plan, &c);
@@ -117,7 +131,7 @@ static bool read_plan(struct draft *d)
 	return !r;
 }
 
-/* ---- organisation and web -------------------------------------------------------------------------------------- */
+/* ---- organisation and web ---- */
 
 /* A number in E.164, or "" when none is set or it cannot be one. */
 static char *read_number(struct draft *d, const char *path, bool plan_known)
@@ -128,12 +142,15 @@ static char *read_number(struct draft *d, const char *path, bool plan_known)
 	if (!text || !text[0] || !plan_known)
 		return MOVE(text);
 	if (phone_parse(&d->cfg->plan, text, &phone, &rule))
-		draft_mistake(d, path, "invalid_number", "\"%.40s\" is no telephone number (%s)", text, rule);
-	else if (phone.kind == PHONE_MOBILE || phone.kind == PHONE_LANDLINE || phone.kind == PHONE_FOREIGN ||
-		 phone.kind == PHONE_SHORT || phone.kind == PHONE_SPECIAL)
+		draft_mistake(d, path, "invalid_number", "\"%.40s\" is no telephone number (%s)",
+			      text, rule);
+	else if (phone.kind == PHONE_MOBILE || phone.kind == PHONE_LANDLINE ||
+		 phone.kind == PHONE_FOREIGN || phone.kind == PHONE_SHORT ||
+		 phone.kind == PHONE_SPECIAL)
 		return strdup(phone.e164);
 	else
-		draft_mistake(d, path, "invalid_number", "\"%.40s\" is not a number that people can answer to", text);
+		draft_mistake(d, path, "invalid_number",
+			      "\"%.40s\" is not a number that people can answer to", text);
 	return MOVE(text);
 }
 
@@ -148,7 +165,8 @@ static void read_organisation(struct draft *d, bool plan_known)
 	size_t n = unit ? strlen(unit) : 0;
 	if (n && ((n != 2 && n != 5) || strspn(unit, "0123456789") != n))
 		draft_mistake(d, "organisation.unit", "unknown_value",
-			      "unit must be the 5 digits of a commune or the 2 of a province, in quotes: \"02269\"");
+			      "unit must be the 5 digits of a commune or the 2 of a province, in "
+			      "quotes: \"02269\"");
 }
 
 static void check_listen(struct draft *d, const char *listen)
@@ -157,19 +175,23 @@ static void check_listen(struct draft *d, const char *listen)
 	struct in6_addr address;
 	if (!strncmp(listen, "unix:", 5)) {
 		if (!listen[5])
-			draft_mistake(d, "web.listen", "missing_value", "behind unix: a path must stand");
+			draft_mistake(d, "web.listen", "missing_value",
+				      "behind unix: a path must stand");
 		check_socket(d, "web.listen", listen + 5);
 		return;
 	}
-	if (network_endpoint_parse(listen, &at) || (strcmp(at.host, "localhost") != 0 && network_address_parse(at.host, &address))) {
+	if (network_endpoint_parse(listen, &at) ||
+	    (strcmp(at.host, "localhost") != 0 && network_address_parse(at.host, &address))) {
 		draft_mistake(d, "web.listen", "unknown_value",
-			      "listen must be address:port such as \"127.0.0.1:8480\", or \"unix:/path\"");
+			      "listen must be address:port such as \"127.0.0.1:8480\", or "
+			      "\"unix:/path\"");
 		return;
 	}
 	bool local = !strcmp(at.host, "localhost") || network_is_loopback(&address);
 	if (!local && !d->cfg->web.behind_proxy)
 		draft_mistake(d, "web.listen", "public_address",
-			      "%.60s is reachable from other machines; set behind_proxy = true when a TLS proxy stands in front, or use 127.0.0.1",
+			      "%.60s is reachable from other machines; set behind_proxy = true "
+			      "when a TLS proxy stands in front, or use 127.0.0.1",
 			      at.host);
 }
 
@@ -200,19 +222,21 @@ static void read_web(struct draft *d)
 	check_listen(d, cfg->web.listen);
 	char *public_url = cfg->web.public_url;
 	if (public_url[0] && network_url_parse(public_url, &url))
-		draft_mistake(d, "web.public_url", "unknown_value", "public_url must be https://host[:port][/path]");
+		draft_mistake(d, "web.public_url", "unknown_value",
+			      "public_url must be https://host[:port][/path]");
 	size_t n = strlen(public_url);
 	while (n && public_url[n - 1] == '/') /* paths are put behind it */
 		public_url[--n] = '\0';
 }
 
-/* ---- sending --------------------------------------------------------------------------------------------------- */
+/* ---- sending ---- */
 
 static int minute_of(const char *text)
 {
 	int hour = 0, minute = 0, n = 0;
-	if (sscanf(text, "%2d:%2d%n", &hour, &minute, &n) != 2 || text[n] || !isdigit((unsigned char)text[0]) || n < 4 ||
-	    text[n - 3] != ':' || hour > 23 || minute > 59 || minute < 0)
+	if (sscanf(text, "%2d:%2d%n", &hour, &minute, &n) != 2 || text[n] ||
+	    !isdigit((unsigned char)text[0]) || n < 4 || text[n - 3] != ':' || hour > 23 ||
+	    minute > 59 || minute < 0)
 		return -1;
 	return hour * 60 + minute;
 }
@@ -237,9 +261,12 @@ static void read_quiet_hours(struct draft *d)
 	int from = hours && hours[0] ? minute_of(hours[0]) : -1;
 	int to = from >= 0 && hours[1] ? minute_of(hours[1]) : -1;
 	if (hours && (from < 0 || to < 0 || hours[2]))
-		draft_mistake(d, path, "unknown_value", "quiet_hours must be two times of day: [ \"22:00\", \"07:00\" ]");
+		draft_mistake(d, path, "unknown_value",
+			      "quiet_hours must be two times of day: [ \"22:00\", \"07:00\" ]");
 	else if (!covers_night(from, to))
-		draft_warn(d, path, "looser_than_law", "campaigns may leave between 22:00 and 07:00; the law allows 7:00 to 22:00");
+		draft_warn(d, path, "looser_than_law",
+			   "campaigns may leave between 22:00 and 07:00; the law allows 7:00 to "
+			   "22:00");
 	d->cfg->sending.quiet_from_min = from;
 	d->cfg->sending.quiet_to_min = to;
 	texts_free(hours);
@@ -255,7 +282,8 @@ static void read_sending(struct draft *d)
 	cfg->sending.default_validity_h = (int)draft_whole(d, "sending.default_validity_h", 0);
 	if (cfg->sending.max_per_person_24h > 3)
 		draft_warn(d, "sending.max_per_person_24h", "looser_than_law",
-			   "%d messages a day to one person; the law allows 3 of advertising, and it is the default for all",
+			   "%d messages a day to one person; the law allows 3 of advertising, and "
+			   "it is the default for all",
 			   cfg->sending.max_per_person_24h);
 	if (cfg->sending.two_person_above > 500)
 		draft_warn(d, "sending.two_person_above", "looser_than_default",
@@ -263,7 +291,8 @@ static void read_sending(struct draft *d)
 			   (long long)cfg->sending.two_person_above);
 	if (cfg->sending.start_delay_s < 60)
 		draft_warn(d, "sending.start_delay_s", "looser_than_default",
-			   "less than a minute is left to cancel a campaign that was started by mistake");
+			   "less than a minute is left to cancel a campaign that was started by "
+			   "mistake");
 }
 
 static void read_network(struct draft *d)
@@ -271,17 +300,19 @@ static void read_network(struct draft *d)
 	static const char key[] = "network.allow_private_endpoints";
 	d->cfg->allow_private_endpoints = draft_texts(d, key, 0);
 	struct network_block block;
-	for (size_t i = 0; d->cfg->allow_private_endpoints && d->cfg->allow_private_endpoints[i]; i++) {
+	for (size_t i = 0; d->cfg->allow_private_endpoints && d->cfg->allow_private_endpoints[i];
+	     i++) {
 		const char *text = d->cfg->allow_private_endpoints[i];
 		char path[DRAFT_PATH_BYTES];
 		if (network_block_parse(text, &block) && draft_join(path, key, ".[%zu]", i))
 			draft_mistake(d, path, "invalid_block",
-				      "\"%.60s\" is no block of addresses; write 127.0.0.1/32 or 10.0.0.0/8 (no bits beyond the prefix)",
+				      "\"%.60s\" is no block of addresses; write 127.0.0.1/32 or "
+				      "10.0.0.0/8 (no bits beyond the prefix)",
 				      text);
 	}
 }
 
-/* ---- ussd ------------------------------------------------------------------------------------------------------ */
+/* ---- ussd ---- */
 
 static void read_ussd_secret(struct draft *d, json_t *entry, const char *parent)
 {
@@ -312,7 +343,10 @@ static void read_ussd_entry(struct draft *d, size_t i, json_t *entry)
 		draft_mistake(d, at, "invalid_name", "name must be 1 to 32 of a-z, 0-9 and -");
 	for (size_t k = 0; name && k < i; k++)
 		if (!strcmp(name, json_str(json_array_get(d->cfg->ussd, k), "name", "")))
-			draft_mistake(d, at, "duplicate_name", "there is a ussd entry \"%.32s\" already; choose another name", name);
+			draft_mistake(
+				d, at, "duplicate_name",
+				"there is a ussd entry \"%.32s\" already; choose another name",
+				name);
 	if (!json_object_get(entry, "menu") && json_set_str(entry, "menu", "main"))
 		d->no_memory = true;
 	read_ussd_secret(d, entry, path);
@@ -325,7 +359,7 @@ static void read_ussd(struct draft *d)
 	d->no_memory |= !d->cfg->ussd;
 	size_t i;
 	json_t *entry;
-	json_array_foreach(d->cfg->ussd, i, entry)
+	json_array_foreach (d->cfg->ussd, i, entry)
 		if (json_is_object(entry))
 			read_ussd_entry(d, i, entry);
 }
@@ -334,7 +368,8 @@ static void check_file_mode(struct draft *d)
 {
 	struct stat st;
 	if (!stat(d->cfg->file, &st) && (st.st_mode & S_IWOTH))
-		draft_warn(d, "", "loose_mode", "everybody may write this file; run: chmod o-w on it");
+		draft_warn(d, "", "loose_mode",
+			   "everybody may write this file; run: chmod o-w on it");
 }
 
 void sections_read(struct draft *d)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A libconfig file as a JSON tree with lines. source.c joins the text, scan.c checks it and notes lines, libconfig
- * parses it, and this file turns its tree into JSON. Called by everything that reads a .conf; keeps nothing global. */
+/* A libconfig file as a JSON tree with lines. source.c joins the text, scan.c checks it and notes
+ * lines, libconfig parses it, and this file turns its tree into JSON. Called by everything that
+ * reads a .conf; keeps nothing global. */
 #include "config/settings.h"
 
 #include <dirent.h>
@@ -46,7 +47,8 @@ static json_t *object_of(const config_setting_t *from)
 {
 	OWN(json) json_t *object = json_object();
 	for (unsigned i = 0; object && i < (unsigned)config_setting_length(from); i++) {
-		const config_setting_t *member = config_setting_get_elem((config_setting_t *)from, i);
+		const config_setting_t *member =
+			config_setting_get_elem((config_setting_t *)from, i);
 		if (json_object_set_new(object, config_setting_name(member), value_of(member)))
 			return NULL;
 	}
@@ -57,7 +59,8 @@ static json_t *array_of(const config_setting_t *from)
 {
 	OWN(json) json_t *array = json_array();
 	for (unsigned i = 0; array && i < (unsigned)config_setting_length(from); i++)
-		if (json_array_append_new(array, value_of(config_setting_get_elem((config_setting_t *)from, i))))
+		if (json_array_append_new(
+			    array, value_of(config_setting_get_elem((config_setting_t *)from, i))))
 			return NULL;
 	return MOVE(array);
 }
@@ -96,7 +99,8 @@ static const config_setting_t *find_spoilt(const config_setting_t *from)
 	const config_setting_t *spoilt = NULL;
 	int n = config_setting_is_aggregate(from) ? config_setting_length(from) : 0;
 	for (int i = 0; i < n && !spoilt; i++)
-		spoilt = find_spoilt(config_setting_get_elem((config_setting_t *)from, (unsigned)i));
+		spoilt =
+			find_spoilt(config_setting_get_elem((config_setting_t *)from, (unsigned)i));
 	return spoilt;
 }
 
@@ -108,7 +112,8 @@ static int cannot_convert(const struct settings *s, const config_t *tree, struct
 		return E_NOMEM;
 	source_mark(s->source, (int)config_setting_source_line(spoilt), c);
 	const char *name = config_setting_name(spoilt);
-	return complaint_set(c, name ? name : "", "not_utf8", "this text holds an escape (\\x..) that is not UTF-8");
+	return complaint_set(c, name ? name : "", "not_utf8",
+			     "this text holds an escape (\\x..) that is not UTF-8");
 }
 
 static int parse(struct settings *s, const char *text, struct complaint *c)
@@ -169,7 +174,8 @@ int settings_line(const struct settings *s, const char *path, const char **ret_f
 	return order ? line : 0;
 }
 
-int settings_complain(const struct settings *s, const char *path, struct complaint *c, const char *rule, const char *fmt, ...)
+int settings_complain(const struct settings *s, const char *path, struct complaint *c,
+		      const char *rule, const char *fmt, ...)
 {
 	char text[sizeof(c->text)];
 	va_list ap;
@@ -182,7 +188,8 @@ int settings_complain(const struct settings *s, const char *path, struct complai
 	return complaint_set(c, path, rule, "%s", text);
 }
 
-/* The places where data files are looked for, in order; NULL behind the last. Each is the caller's. */
+/* The places where data files are looked for, in order; NULL behind the last. Each is the caller's.
+ */
 static int places(const char *config_file, char *ret[4])
 {
 	char exe[PATH_MAX];
@@ -191,7 +198,8 @@ static int places(const char *config_file, char *ret[4])
 	memset(ret, 0, 4 * sizeof(*ret));
 	if (config_file) {
 		const char *slash = strrchr(config_file, '/');
-		r = asprintf(&ret[n++], "%.*s", slash ? (int)(slash - config_file + 1) : 2, slash ? config_file : "./");
+		r = asprintf(&ret[n++], "%.*s", slash ? (int)(slash - config_file + 1) : 2,
+			     slash ? config_file : "./");
 	}
 	if (r >= 0)
 		r = asprintf(&ret[n++], "%s/", CAUNOI_DATADIR);
@@ -242,7 +250,8 @@ static int note_names(const char *place, const char *folder, json_t *names)
 	int r = 0;
 	for (struct dirent *e; dir && !r && (e = readdir(dir));) {
 		size_t n = strlen(e->d_name);
-		if (e->d_name[0] != '.' && n > 5 && n < 128 && !strcmp(e->d_name + n - 5, ".conf")) {
+		if (e->d_name[0] != '.' && n > 5 && n < 128 &&
+		    !strcmp(e->d_name + n - 5, ".conf")) {
 			char name[128];
 			snprintf(name, sizeof(name), "%.*s", (int)(n - 5), e->d_name);
 			r = json_object_set_new(names, name, json_null()) ? E_NOMEM : 0;
@@ -267,7 +276,7 @@ static json_t *sorted_keys(json_t *names)
 	OWN(json) json_t *array = json_array();
 	if (!list || !array)
 		return NULL;
-	json_object_foreach(names, name, value)
+	json_object_foreach (names, name, value)
 		list[n++] = name;
 	qsort(list, n, sizeof(*list), by_name);
 	for (size_t i = 0; i < n; i++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Holds a configuration against the table of keys: unknown keys, wrong types, numbers out of range, words that are no
- * choice, missing keys. Called by config_load before the parts read values; knows no single key by name but "driver". */
+/* Holds a configuration against the table of keys: unknown keys, wrong types, numbers out of range,
+ * words that are no choice, missing keys. Called by config_load before the parts read values; knows
+ * no single key by name but "driver". */
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,10 +20,12 @@ static bool one_edit(const char *a, const char *b)
 		return false;
 	if (*a && *b && a[0] == b[1] && a[1] == b[0] && !strcmp(a + 2, b + 2))
 		return true;
-	return (*a && !strcmp(a + 1, b)) || (*b && !strcmp(a, b + 1)) || (*a && *b && !strcmp(a + 1, b + 1));
+	return (*a && !strcmp(a + 1, b)) || (*b && !strcmp(a, b + 1)) ||
+	       (*a && *b && !strcmp(a + 1, b + 1));
 }
 
-/* The path of the group around path as the table writes it: "channels.[3].retry.first_s" → "channels.[].retry". */
+/* The path of the group around path as the table writes it: "channels.[3].retry.first_s" →
+ * "channels.[].retry". */
 static void parent_of(const char *path, char out[DRAFT_PATH_BYTES])
 {
 	const char *end = strrchr(path, '.');
@@ -53,22 +56,27 @@ static void unknown(struct draft *d, const char *path, unsigned kind)
 	const struct config_key *keys = config_key_table(&n), *other = config_key_find(path, 0);
 	const char *name = last_part(path);
 	if (other && kind) {
-		draft_mistake(d, path, "wrong_driver", "%s is no key of a channel with driver = \"%s\"; remove it", name,
+		draft_mistake(d, path, "wrong_driver",
+			      "%s is no key of a channel with driver = \"%s\"; remove it", name,
 			      config_kind_name(kind));
 		return;
 	}
 	for (size_t i = 0; i < n; i++)
 		if (same_parent(keys[i].path, path) && one_edit(name, last_part(keys[i].path))) {
-			draft_mistake(d, path, "unknown_key", "there is no key %s here; did you mean %s?", name,
+			draft_mistake(d, path, "unknown_key",
+				      "there is no key %s here; did you mean %s?", name,
 				      last_part(keys[i].path));
 			return;
 		}
 	for (size_t i = 0; i < n; i++)
 		if (!strcmp(name, last_part(keys[i].path))) {
-			draft_mistake(d, path, "unknown_key", "there is no key %s here; it belongs at %s", name, keys[i].path);
+			draft_mistake(d, path, "unknown_key",
+				      "there is no key %s here; it belongs at %s", name,
+				      keys[i].path);
 			return;
 		}
-	draft_mistake(d, path, "unknown_key", "there is no key %s; remove it or see the commented example", name);
+	draft_mistake(d, path, "unknown_key",
+		      "there is no key %s; remove it or see the commented example", name);
 }
 
 static bool type_fits(enum key_type type, const json_t *value)
@@ -105,35 +113,42 @@ static bool is_choice(const char *choices, const char *word)
 	return false;
 }
 
-static void check_value(struct draft *d, const struct config_key *key, const json_t *value, const char *path)
+static void check_value(struct draft *d, const struct config_key *key, const json_t *value,
+			const char *path)
 {
 	const char *name = last_part(path);
 	if (json_is_number(value) && key->min < key->max) {
 		double number = json_number_value(value);
 		if (number < key->min || number > key->max)
-			draft_mistake(d, path, "out_of_range", "%s must lie between %.10g and %.10g%s%s, not %.15g", name, key->min,
-				      key->max, key->unit ? " " : "", key->unit ? key->unit : "", number);
+			draft_mistake(d, path, "out_of_range",
+				      "%s must lie between %.10g and %.10g%s%s, not %.15g", name,
+				      key->min, key->max, key->unit ? " " : "",
+				      key->unit ? key->unit : "", number);
 	}
-	if (json_is_string(value) && key->choices && !is_choice(key->choices, json_string_value(value)))
-		draft_mistake(d, path, "unknown_value", "%s must be one of %s, not \"%.40s\"", name, key->choices,
-			      json_string_value(value));
+	if (json_is_string(value) && key->choices &&
+	    !is_choice(key->choices, json_string_value(value)))
+		draft_mistake(d, path, "unknown_value", "%s must be one of %s, not \"%.40s\"", name,
+			      key->choices, json_string_value(value));
 }
 
-static void check_elements(struct draft *d, const struct config_key *key, const json_t *array, const char *path, unsigned kind)
+static void check_elements(struct draft *d, const struct config_key *key, const json_t *array,
+			   const char *path, unsigned kind)
 {
 	size_t i;
 	const json_t *element;
 	bool groups = key->type == KEY_GROUPS;
-	json_array_foreach(array, i, element) {
+	json_array_foreach (array, i, element) {
 		char at[DRAFT_PATH_BYTES];
 		if (!draft_join(at, path, ".[%zu]", i))
 			continue;
 		if (groups ? !json_is_object(element) : !json_is_string(element)) {
-			draft_mistake(d, at, "wrong_type", "each element of %s must be a %s", last_part(path),
-				      groups ? "group, { … }" : "text in quotes");
+			draft_mistake(d, at, "wrong_type", "each element of %s must be a %s",
+				      last_part(path), groups ? "group, { … }" : "text in quotes");
 			continue;
 		}
-		unsigned own = strcmp(path, "channels") ? kind : config_kind(json_str(element, "driver", ""));
+		unsigned own = strcmp(path, "channels")
+				       ? kind
+				       : config_kind(json_str(element, "driver", ""));
 		if (groups)
 			check_object(d, element, at, own);
 	}
@@ -147,8 +162,10 @@ static void check_member(struct draft *d, const char *path, const json_t *value,
 		return;
 	}
 	if (!type_fits(key->type, value)) {
-		const char *hint = key->type == KEY_TEXT && json_is_number(value) ? "; put it in quotes" : "";
-		draft_mistake(d, path, "wrong_type", "%s must be a %s%s", last_part(path), config_key_type_name(key->type), hint);
+		const char *hint =
+			key->type == KEY_TEXT && json_is_number(value) ? "; put it in quotes" : "";
+		draft_mistake(d, path, "wrong_type", "%s must be a %s%s", last_part(path),
+			      config_key_type_name(key->type), hint);
 		return;
 	}
 	check_value(d, key, value, path);
@@ -163,7 +180,7 @@ static bool is_misspelt(const json_t *object, const char *name)
 {
 	const char *member;
 	json_t *value;
-	json_object_foreach((json_t *)object, member, value)
+	json_object_foreach ((json_t *)object, member, value)
 		if (one_edit(member, name))
 			return true;
 	return false;
@@ -177,15 +194,18 @@ static void check_missing(struct draft *d, const json_t *object, const char *pat
 	for (size_t i = 0; i < n; i++) {
 		const char *name = last_part(keys[i].path);
 		char at[DRAFT_PATH_BYTES];
-		if (!keys[i].required || json_object_get(object, name) || (keys[i].kinds && kind && !(keys[i].kinds & kind)))
+		if (!keys[i].required || json_object_get(object, name) ||
+		    (keys[i].kinds && kind && !(keys[i].kinds & kind)))
 			continue;
 		if (!draft_join(at, path, "%s%s", path[0] ? "." : "", name))
 			continue;
 		/* without a known driver only name and driver can be asked for */
-		if (config_key_find(at, kind) != &keys[i] || (keys[i].kinds && !kind && keys[i].kinds != KIND_ALL))
+		if (config_key_find(at, kind) != &keys[i] ||
+		    (keys[i].kinds && !kind && keys[i].kinds != KIND_ALL))
 			continue;
 		if (!is_misspelt(object, name))
-			draft_mistake(d, at, "missing_key", "%s is missing here: %s", name, keys[i].help);
+			draft_mistake(d, at, "missing_key", "%s is missing here: %s", name,
+				      keys[i].help);
 	}
 }
 
@@ -193,10 +213,11 @@ static void check_object(struct draft *d, const json_t *object, const char *path
 {
 	const char *name;
 	json_t *value;
-	json_object_foreach((json_t *)object, name, value) {
+	json_object_foreach ((json_t *)object, name, value) {
 		char at[DRAFT_PATH_BYTES];
 		if (!draft_join(at, path, "%s%s", path[0] ? "." : "", name))
-			draft_mistake(d, path, "unknown_key", "there is no key with so long a name");
+			draft_mistake(d, path, "unknown_key",
+				      "there is no key with so long a name");
 		else
 			check_member(d, at, value, kind);
 	}

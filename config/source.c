@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Reads the bytes of a configuration file, refuses what no editor should have written there, and joins included files
- * in place so that every line still knows its file. Called by settings.c only; knows nothing of libconfig's grammar
- * beyond strings and comments. libconfig's own @include is never used: it resolves against the working directory. */
+/* Reads the bytes of a configuration file, refuses what no editor should have written there, and
+ * joins included files in place so that every line still knows its file. Called by settings.c only;
+ * knows nothing of libconfig's grammar beyond strings and comments. libconfig's own @include is
+ * never used: it resolves against the working directory. */
 #include "config/source.h"
 
 #include <errno.h>
@@ -103,10 +104,12 @@ static int add_line(struct source *s, size_t file, int line)
 static int cannot_read(const char *file, int number, struct complaint *c)
 {
 	if (number == ENOENT || number == ENOTDIR) {
-		complaint_set(c, "", "missing_file", "this file does not exist; create it or name another with --config");
+		complaint_set(c, "", "missing_file",
+			      "this file does not exist; create it or name another with --config");
 		return E_NOT_FOUND;
 	}
-	complaint_set(c, "", "unreadable", "this file cannot be read (%s); check its owner and mode", strerror(number));
+	complaint_set(c, "", "unreadable",
+		      "this file cannot be read (%s); check its owner and mode", strerror(number));
 	(void)file;
 	return E_IO;
 }
@@ -117,11 +120,13 @@ static int load_open(int fd, const char *file, struct buffer *out, struct compla
 	if (fstat(fd, &st))
 		return cannot_read(file, errno, c);
 	if (!S_ISREG(st.st_mode)) {
-		complaint_set(c, "", "unreadable", "this is not a regular file; name a file of text");
+		complaint_set(c, "", "unreadable",
+			      "this is not a regular file; name a file of text");
 		return E_IO;
 	}
 	if (st.st_size > FILE_BYTES_MAX) {
-		complaint_set(c, "", "too_big", "this file is larger than 4 MiB; it cannot be a settings file");
+		complaint_set(c, "", "too_big",
+			      "this file is larger than 4 MiB; it cannot be a settings file");
 		return E_IO;
 	}
 	for (;;) {
@@ -166,22 +171,27 @@ static int check_bytes(const struct buffer *b, struct complaint *c)
 	size_t n = buffer_left(b);
 	c->line = 1;
 	if (n >= 3 && !memcmp(text, "\xEF\xBB\xBF", 3))
-		return complaint_set(c, "", "byte_order_mark",
-				     "the file begins with a byte order mark; save it as UTF-8 without BOM");
+		return complaint_set(
+			c, "", "byte_order_mark",
+			"the file begins with a byte order mark; save it as UTF-8 without BOM");
 	if (n >= 2 && (!memcmp(text, "\xFF\xFE", 2) || !memcmp(text, "\xFE\xFF", 2)))
-		return complaint_set(c, "", "byte_order_mark",
-				     "the file is UTF-16; save it as UTF-8 without byte order mark");
+		return complaint_set(
+			c, "", "byte_order_mark",
+			"the file is UTF-16; save it as UTF-8 without byte order mark");
 	const char *nul = n ? memchr(text, 0, n) : NULL;
 	if (nul) {
 		c->line = line_of(text, nul);
-		return complaint_set(c, "", "nul_byte", "a NUL byte stands in this line; the file is damaged or not text");
+		return complaint_set(
+			c, "", "nul_byte",
+			"a NUL byte stands in this line; the file is damaged or not text");
 	}
 	for (const char *p = text, *end; p < text + n; p = end + 1, c->line++) {
 		end = memchr(p, '\n', (size_t)(text + n - p));
 		if (!end)
 			end = text + n;
 		if (!text_is_valid(p, (size_t)(end - p)))
-			return complaint_set(c, "", "not_utf8", "this line is not UTF-8; save the file as UTF-8");
+			return complaint_set(c, "", "not_utf8",
+					     "this line is not UTF-8; save the file as UTF-8");
 	}
 	return 0;
 }
@@ -213,7 +223,8 @@ static enum place place_after(enum place at, const char *p, const char *end)
 }
 
 /* The name in `@include "name"` and what follows it; false when the line is no such directive. */
-static bool find_include(const char *p, const char *end, const char **ret_name, size_t *ret_bytes, const char **ret_rest)
+static bool find_include(const char *p, const char *end, const char **ret_name, size_t *ret_bytes,
+			 const char **ret_rest)
 {
 	while (p < end && (*p == ' ' || *p == '\t'))
 		p++;
@@ -243,8 +254,8 @@ static char *beside(const char *file, const char *name, size_t n_bytes)
 
 static int add_text(struct source *s, const char *file, int depth, struct complaint *c);
 
-static int include(struct source *s, const char *file, int line, const char *name, size_t n_bytes, int depth,
-		   struct complaint *c)
+static int include(struct source *s, const char *file, int line, const char *name, size_t n_bytes,
+		   int depth, struct complaint *c)
 {
 	OWN(mem) char *path = beside(file, name, n_bytes);
 	if (!path)
@@ -252,24 +263,30 @@ static int include(struct source *s, const char *file, int line, const char *nam
 	snprintf(c->file, sizeof(c->file), "%s", file);
 	c->line = line;
 	if (depth >= DEPTH_MAX)
-		return complaint_set(c, "@include", "include_depth",
-				     "files include each other more than %d deep; does one include itself?", DEPTH_MAX);
+		return complaint_set(
+			c, "@include", "include_depth",
+			"files include each other more than %d deep; does one include itself?",
+			DEPTH_MAX);
 	if (strpbrk(path, "*?"))
 		return complaint_set(c, "@include", "include_pattern",
-				     "\"%.*s\" is a pattern; name each file by itself", (int)n_bytes, name);
+				     "\"%.*s\" is a pattern; name each file by itself",
+				     (int)n_bytes, name);
 	struct complaint inner = { 0 };
 	int r = add_text(s, path, depth + 1, &inner);
 	if (r == E_NOT_FOUND)
-		return complaint_set(c, "@include", "include_missing",
-				     "the included file %s does not exist; create it or remove this line", path);
+		return complaint_set(
+			c, "@include", "include_missing",
+			"the included file %s does not exist; create it or remove this line", path);
 	if (r == E_IO)
-		return complaint_set(c, "@include", "include_unreadable", "the included file %s: %s", path, inner.text);
+		return complaint_set(c, "@include", "include_unreadable",
+				     "the included file %s: %s", path, inner.text);
 	if (r == E_INVALID)
 		*c = inner;
 	return r;
 }
 
-static int add_lines(struct source *s, size_t index, const struct buffer *b, int depth, struct complaint *c)
+static int add_lines(struct source *s, size_t index, const struct buffer *b, int depth,
+		     struct complaint *c)
 {
 	enum place at = IN_CODE;
 	const char *stop = buffer_text(b) + buffer_left(b);

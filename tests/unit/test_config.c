@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* The configuration: what a good file gives, and for every way to spoil it the line, the key and the rule that people
- * are told. Works on a copy of tests/fixtures/config/good.conf in a folder of its own; run from the project's root. */
+/* The configuration: what a good file gives, and for every way to spoil it the line, the key and
+ * the rule that people are told. Works on a copy of tests/fixtures/config/good.conf in a folder of
+ * its own; run from the project's root. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -87,13 +88,16 @@ static int make_folder(void **state)
 static int drop_folder(void **state)
 {
 	struct folder *f = *state;
-	static const char *const names[] = { "caunoi.conf", "local.conf", "numbers", "providers", "contexts", "secrets/short", "secrets/loose" };
+	static const char *const names[] = { "caunoi.conf",  "local.conf", "numbers",
+					     "providers",    "contexts",   "secrets/short",
+					     "secrets/loose" };
 	char path[160];
 	for (size_t i = 0; i < COUNT_OF(names) + COUNT_OF(secret_names); i++) {
 		if (i < COUNT_OF(names))
 			snprintf(path, sizeof(path), "%s/%s", f->path, names[i]);
 		else
-			snprintf(path, sizeof(path), "%s/secrets/%s", f->path, secret_names[i - COUNT_OF(names)]);
+			snprintf(path, sizeof(path), "%s/secrets/%s", f->path,
+				 secret_names[i - COUNT_OF(names)]);
 		unlink(path);
 	}
 	snprintf(path, sizeof(path), "%s/secrets", f->path);
@@ -110,7 +114,8 @@ static char *mutant(const struct folder *f, const char *from, const char *to)
 	char *at = from[0] ? strstr(f->good, from) : f->good + strlen(f->good), *text;
 	if (!at)
 		fail_msg("good.conf has no: %s", from);
-	assert_true(asprintf(&text, "%.*s%s%s", (int)(at - f->good), f->good, to, at + strlen(from)) > 0);
+	assert_true(asprintf(&text, "%.*s%s%s", (int)(at - f->good), f->good, to,
+			     at + strlen(from)) > 0);
 	return text;
 }
 
@@ -147,7 +152,8 @@ static void a_good_file_gives_every_value(void **state)
 	assert_int_equal(cfg->n_warnings, 0);
 	assert_string_equal(cfg->plan.country, "VN");
 	assert_string_equal(json_str(json_array_get(cfg->ussd, 0), "menu", ""), "main");
-	assert_string_equal(json_str(json_array_get(cfg->ussd, 0), "secret", ""), "ussd-0123456789abcdef");
+	assert_string_equal(json_str(json_array_get(cfg->ussd, 0), "secret", ""),
+			    "ussd-0123456789abcdef");
 	assert_ptr_equal(config_channel(cfg, "esms"), &cfg->channels[1]);
 	assert_null(config_channel(cfg, "none"));
 	config_free(cfg);
@@ -157,8 +163,8 @@ static void channels_carry_their_defaults(void **state)
 {
 	struct folder *f = *state;
 	struct config *cfg = load_good(f, f->good, true);
-	const struct channel_config *sim = &cfg->channels[0], *esms = &cfg->channels[1], *sim_net = &cfg->channels[2],
-				    *own = &cfg->channels[3];
+	const struct channel_config *sim = &cfg->channels[0], *esms = &cfg->channels[1],
+				    *sim_net = &cfg->channels[2], *own = &cfg->channels[3];
 	assert_true(fabs(sim->rate_per_second - 0.2) < 1e-12);
 	assert_int_equal(sim->burst, 6);
 	assert_int_equal(sim->daily_segments, 400);
@@ -176,8 +182,10 @@ static void channels_carry_their_defaults(void **state)
 	assert_string_equal(esms->webhook_secret, "hook-0123456789abcdef");
 	assert_null(json_object_get(esms->settings, "secrets"));
 	assert_null(json_object_get(esms->settings, "webhook_secret"));
-	assert_string_equal(strrchr(json_str(esms->settings, "provider_file", "/"), '/'), "/test.conf");
-	assert_int_equal(json_array_size(json_object_get(esms->settings, "allow_private_endpoints")), 2);
+	assert_string_equal(strrchr(json_str(esms->settings, "provider_file", "/"), '/'),
+			    "/test.conf");
+	assert_int_equal(
+		json_array_size(json_object_get(esms->settings, "allow_private_endpoints")), 2);
 	assert_string_equal(json_str(esms->settings, "receipt_url", ""),
 			    "https://caunoi.example.vn/hooks/esms/hook-0123456789abcdef/receipt");
 	assert_true(fabs(sim_net->rate_per_second) < 1e-12);
@@ -221,101 +229,173 @@ static void a_mutant_is_refused_with_line_key_and_rule(void **state)
 		{ "unknown key", "store =", "stores =", "stores", "unknown_key", 3 },
 		{ "unknown key far off", "store =", "colour =", "colour", "unknown_key", 3 },
 		{ "unknown in group", "listen =", "lissten =", "web.lissten", "unknown_key", 13 },
-		{ "unknown in channel", "in_flight", "in_fligth", "channels.[1].in_fligth", "unknown_key", 45 },
-		{ "unknown in retry", "factor", "faktor", "channels.[0].retry.faktor", "unknown_key", 33 },
+		{ "unknown in channel", "in_flight", "in_fligth", "channels.[1].in_fligth",
+		  "unknown_key", 45 },
+		{ "unknown in retry", "factor", "faktor", "channels.[0].retry.faktor",
+		  "unknown_key", 33 },
 		{ "unknown in ussd", "style", "stylee", "ussd.[0].stylee", "unknown_key", 66 },
-		{ "key of another place", "two_person_above = 500;", "listen = \"x\";", "sending.listen", "unknown_key", 20 },
-		{ "key of another driver", "sender = \"MTTQ\";", "device = \"/dev/null\";", "channels.[1].device", "wrong_driver", 43 },
-		{ "loopback key on a modem", "networks =", "delivery_ms = 5; networks =", "channels.[0].delivery_ms", "wrong_driver", 31 },
+		{ "key of another place", "two_person_above = 500;", "listen = \"x\";",
+		  "sending.listen", "unknown_key", 20 },
+		{ "key of another driver", "sender = \"MTTQ\";", "device = \"/dev/null\";",
+		  "channels.[1].device", "wrong_driver", 43 },
+		{ "loopback key on a modem", "networks =", "delivery_ms = 5; networks =",
+		  "channels.[0].delivery_ms", "wrong_driver", 31 },
 		{ "number for text", "\"02269\"", "02269", "organisation.unit", "wrong_type", 9 },
-		{ "text for number", "max_per_person_24h = 3", "max_per_person_24h = \"3\"", "sending.max_per_person_24h", "wrong_type", 19 },
-		{ "text for flag", "behind_proxy = false", "behind_proxy = \"no\"", "web.behind_proxy", "wrong_type", 15 },
-		{ "fraction for whole", "two_person_above = 500", "two_person_above = 0.5", "sending.two_person_above", "wrong_type", 20 },
-		{ "group for list", "arguments = [ \"--port\", \"7\" ]", "arguments = { }", "channels.[3].arguments", "wrong_type", 58 },
+		{ "text for number", "max_per_person_24h = 3", "max_per_person_24h = \"3\"",
+		  "sending.max_per_person_24h", "wrong_type", 19 },
+		{ "text for flag", "behind_proxy = false", "behind_proxy = \"no\"",
+		  "web.behind_proxy", "wrong_type", 15 },
+		{ "fraction for whole", "two_person_above = 500", "two_person_above = 0.5",
+		  "sending.two_person_above", "wrong_type", 20 },
+		{ "group for list", "arguments = [ \"--port\", \"7\" ]", "arguments = { }",
+		  "channels.[3].arguments", "wrong_type", 58 },
 		{ "list for group", "web = {", "web = ( ); x = {", "web", "wrong_type", 12 },
-		{ "number in a list of texts", "[ \"viettel\" ]", "[ 1 ]", "channels.[0].networks.[0]", "wrong_type", 31 },
-		{ "text in a list of groups", "ussd = (", "ussd = ( \"x\",", "ussd.[0]", "wrong_type", 63 },
-		{ "cap 0", "max_per_person_24h = 3", "max_per_person_24h = 0", "sending.max_per_person_24h", "out_of_range", 19 },
-		{ "cap 1001", "max_per_person_24h = 3", "max_per_person_24h = 1001", "sending.max_per_person_24h", "out_of_range", 19 },
-		{ "two persons above 10^9", "two_person_above = 500", "two_person_above = 1000000001", "sending.two_person_above",
-		  "out_of_range", 20 },
-		{ "two persons wraps in 32 bits", "two_person_above = 500", "two_person_above = 4294967796", "sending.two_person_above",
-		  "out_of_range", 20 },
-		{ "two persons negative", "two_person_above = 500", "two_person_above = -1", "sending.two_person_above", "out_of_range", 20 },
-		{ "beyond 64 bits", "two_person_above = 500", "two_person_above = 99999999999999999999", "sending.two_person_above",
+		{ "number in a list of texts", "[ \"viettel\" ]", "[ 1 ]",
+		  "channels.[0].networks.[0]", "wrong_type", 31 },
+		{ "text in a list of groups", "ussd = (", "ussd = ( \"x\",", "ussd.[0]",
+		  "wrong_type", 63 },
+		{ "cap 0", "max_per_person_24h = 3", "max_per_person_24h = 0",
+		  "sending.max_per_person_24h", "out_of_range", 19 },
+		{ "cap 1001", "max_per_person_24h = 3", "max_per_person_24h = 1001",
+		  "sending.max_per_person_24h", "out_of_range", 19 },
+		{ "two persons above 10^9", "two_person_above = 500",
+		  "two_person_above = 1000000001", "sending.two_person_above", "out_of_range", 20 },
+		{ "two persons wraps in 32 bits", "two_person_above = 500",
+		  "two_person_above = 4294967796", "sending.two_person_above", "out_of_range", 20 },
+		{ "two persons negative", "two_person_above = 500", "two_person_above = -1",
+		  "sending.two_person_above", "out_of_range", 20 },
+		{ "beyond 64 bits", "two_person_above = 500",
+		  "two_person_above = 99999999999999999999", "sending.two_person_above",
 		  "integer_range", 20 },
-		{ "rate too small", "rate_per_second = 50", "rate_per_second = 0.001", "channels.[1].rate_per_second", "out_of_range", 44 },
-		{ "rate too large", "rate_per_second = 50", "rate_per_second = 1000001", "channels.[1].rate_per_second", "out_of_range", 44 },
-		{ "rate 0", "rate_per_second = 50", "rate_per_second = 0", "channels.[1].rate_per_second", "out_of_range", 44 },
-		{ "both rates", "rate_per_second = 50", "rate_per_minute = 5; rate_per_second = 50", "channels.[1].rate_per_second",
-		  "both_rates", 44 },
-		{ "rate a minute too small", "rate_per_second = 50", "rate_per_minute = 0.05", "channels.[1].rate_per_minute", "out_of_range", 44 },
-		{ "in flight 0", "in_flight = 16", "in_flight = 0", "channels.[1].in_flight", "out_of_range", 45 },
-		{ "in flight 1025", "in_flight = 16", "in_flight = 1025", "channels.[1].in_flight", "out_of_range", 45 },
-		{ "failure rate 2", "failure_rate = 0", "failure_rate = 2", "channels.[2].failure_rate", "out_of_range", 51 },
-		{ "cap smaller than first", "cap_s = 60.5", "cap_s = 0.5", "channels.[0].retry.cap_s", "out_of_range", 33 },
-		{ "validity 0", "default_validity_h = 24", "default_validity_h = 0", "sending.default_validity_h", "out_of_range", 21 },
-		{ "no such driver", "\"loopback\"", "\"loop\"", "channels.[2].driver", "unknown_value", 49 },
-		{ "no such style", "\"africastalking\"", "\"xx\"", "ussd.[0].style", "unknown_value", 66 },
-		{ "no such outcome", "outcome = \"refused\"", "outcome = \"lost\"", "channels.[2].outcomes.[0].outcome", "unknown_value", 52 },
+		{ "rate too small", "rate_per_second = 50", "rate_per_second = 0.001",
+		  "channels.[1].rate_per_second", "out_of_range", 44 },
+		{ "rate too large", "rate_per_second = 50", "rate_per_second = 1000001",
+		  "channels.[1].rate_per_second", "out_of_range", 44 },
+		{ "rate 0", "rate_per_second = 50", "rate_per_second = 0",
+		  "channels.[1].rate_per_second", "out_of_range", 44 },
+		{ "both rates", "rate_per_second = 50", "rate_per_minute = 5; rate_per_second = 50",
+		  "channels.[1].rate_per_second", "both_rates", 44 },
+		{ "rate a minute too small", "rate_per_second = 50", "rate_per_minute = 0.05",
+		  "channels.[1].rate_per_minute", "out_of_range", 44 },
+		{ "in flight 0", "in_flight = 16", "in_flight = 0", "channels.[1].in_flight",
+		  "out_of_range", 45 },
+		{ "in flight 1025", "in_flight = 16", "in_flight = 1025", "channels.[1].in_flight",
+		  "out_of_range", 45 },
+		{ "failure rate 2", "failure_rate = 0", "failure_rate = 2",
+		  "channels.[2].failure_rate", "out_of_range", 51 },
+		{ "cap smaller than first", "cap_s = 60.5", "cap_s = 0.5",
+		  "channels.[0].retry.cap_s", "out_of_range", 33 },
+		{ "validity 0", "default_validity_h = 24", "default_validity_h = 0",
+		  "sending.default_validity_h", "out_of_range", 21 },
+		{ "no such driver", "\"loopback\"", "\"loop\"", "channels.[2].driver",
+		  "unknown_value", 49 },
+		{ "no such style", "\"africastalking\"", "\"xx\"", "ussd.[0].style",
+		  "unknown_value", 66 },
+		{ "no such outcome", "outcome = \"refused\"", "outcome = \"lost\"",
+		  "channels.[2].outcomes.[0].outcome", "unknown_value", 52 },
 		{ "no name", "name = \"sim1\";", "", "channels.[0].name", "missing_key", 25 },
-		{ "no driver", "driver = \"gammu\";", "", "channels.[0].driver", "missing_key", 25 },
-		{ "no device", "device = \"/dev/null\";", "", "channels.[0].device", "missing_key", 25 },
-		{ "no base_url", "base_url = \"https://rest.example.vn/api\";", "", "channels.[1].base_url", "missing_key", 35 },
-		{ "duplicate channel", "name = \"may-ao\"", "name = \"sim1\"", "channels.[2].name", "duplicate_name", 48 },
-		{ "channel name with capitals", "name = \"may-ao\"", "name = \"May\"", "channels.[2].name", "invalid_name", 48 },
-		{ "channel name empty", "name = \"may-ao\"", "name = \"\"", "channels.[2].name", "invalid_name", 48 },
-		{ "channel name of 33", "name = \"may-ao\"", "name = \"abcdefghijklmnopqrstuvwxyz0123456\"", "channels.[2].name", "invalid_name",
-		  48 },
-		{ "plain http", "https://rest", "http://rest", "channels.[1].base_url", "not_https", 39 },
-		{ "http to a private address not allowed", "https://rest.example.vn/api", "http://10.0.0.1/", "channels.[1].base_url",
-		  "private_endpoint", 39 },
-		{ "https to a private address not allowed", "https://rest.example.vn/api", "https://192.168.1.1", "channels.[1].base_url",
-		  "private_endpoint", 39 },
-		{ "loopback inside IPv6", "https://rest.example.vn/api", "https://[::ffff:10.0.0.1]/", "channels.[1].base_url", "private_endpoint",
+		{ "no driver", "driver = \"gammu\";", "", "channels.[0].driver", "missing_key",
+		  25 },
+		{ "no device", "device = \"/dev/null\";", "", "channels.[0].device", "missing_key",
+		  25 },
+		{ "no base_url", "base_url = \"https://rest.example.vn/api\";", "",
+		  "channels.[1].base_url", "missing_key", 35 },
+		{ "duplicate channel", "name = \"may-ao\"", "name = \"sim1\"", "channels.[2].name",
+		  "duplicate_name", 48 },
+		{ "channel name with capitals", "name = \"may-ao\"", "name = \"May\"",
+		  "channels.[2].name", "invalid_name", 48 },
+		{ "channel name empty", "name = \"may-ao\"", "name = \"\"", "channels.[2].name",
+		  "invalid_name", 48 },
+		{ "channel name of 33", "name = \"may-ao\"",
+		  "name = \"abcdefghijklmnopqrstuvwxyz0123456\"", "channels.[2].name",
+		  "invalid_name", 48 },
+		{ "plain http", "https://rest", "http://rest", "channels.[1].base_url", "not_https",
 		  39 },
-		{ "URL of another kind", "https://rest", "ftp://rest", "channels.[1].base_url", "invalid_url", 39 },
-		{ "URL with a user", "https://rest", "https://me@rest", "channels.[1].base_url", "invalid_url", 39 },
-		{ "URL with a bad port", "rest.example.vn/api", "rest.example.vn:70000/", "channels.[1].base_url", "invalid_url", 39 },
-		{ "no such provider", "provider = \"test\"", "provider = \"none\"", "channels.[1].provider", "missing_file", 38 },
-		{ "provider with a path", "provider = \"test\"", "provider = \"../test\"", "channels.[1].provider", "invalid_name", 38 },
-		{ "provider's secret left out", "secrets = { api_key = \"esms.key\"; };", "", "channels.[1].secrets", "missing_key", 35 },
-		{ "no such certificates", "ca_file = \"\"", "ca_file = \"none.pem\"", "channels.[1].ca_file", "missing_file", 40 },
-		{ "long sender", "\"MTTQ\"", "\"MATTRANTOQUOC\"", "channels.[1].sender", "too_long", 43 },
-		{ "missing secret", "\"esms.hook\"", "\"nothing\"", "channels.[1].webhook_secret", "secret_missing", 42 },
-		{ "loose secret", "\"esms.hook\"", "\"loose\"", "channels.[1].webhook_secret", "secret_mode", 42 },
-		{ "short secret", "\"esms.key\"", "\"short\"", "channels.[1].secrets.api_key", "secret_short", 41 },
-		{ "secret outside its folder", "\"esms.key\"", "\"../caunoi.conf\"", "channels.[1].secrets.api_key", "secret_name", 41 },
-		{ "missing secret of ussd", "\"ussd.hook\"", "\"nothing\"", "ussd.[0].webhook_secret", "secret_missing", 67 },
-		{ "no program", "/bin/true", "/bin/not-there", "channels.[3].program", "missing_file", 57 },
-		{ "public address", "127.0.0.1:8480", "0.0.0.0:8480", "web.listen", "public_address", 13 },
-		{ "private address is public too", "127.0.0.1:8480", "192.168.1.5:8480", "web.listen", "public_address", 13 },
-		{ "public IPv6", "127.0.0.1:8480", "[::]:8480", "web.listen", "public_address", 13 },
-		{ "listen without a port", "127.0.0.1:8480", "127.0.0.1", "web.listen", "unknown_value", 13 },
-		{ "public_url without scheme", "https://caunoi", "caunoi", "web.public_url", "unknown_value", 14 },
-		{ "quiet hours of one", "[ \"22:00\", \"07:00\" ]", "[ \"22:00\" ]", "sending.quiet_hours", "unknown_value", 18 },
-		{ "quiet hours beyond the day", "\"22:00\"", "\"24:30\"", "sending.quiet_hours", "unknown_value", 18 },
-		{ "quiet hours in words", "\"22:00\"", "\"10 pm\"", "sending.quiet_hours", "unknown_value", 18 },
-		{ "block with bits behind", "127.0.0.1/32", "127.0.0.1/8", "network.allow_private_endpoints.[0]", "invalid_block", 23 },
-		{ "block that is none", "127.0.0.1/32", "127.0.0.0/33", "network.allow_private_endpoints.[0]", "invalid_block", 23 },
-		{ "block by name", "127.0.0.1/32", "localhost", "network.allow_private_endpoints.[0]", "invalid_block", 23 },
-		{ "reply number", "0912 345 678", "0912", "organisation.reply_number", "invalid_number", 10 },
-		{ "unit of four digits", "\"02269\"", "\"0226\"", "organisation.unit", "unknown_value", 9 },
+		{ "http to a private address not allowed", "https://rest.example.vn/api",
+		  "http://10.0.0.1/", "channels.[1].base_url", "private_endpoint", 39 },
+		{ "https to a private address not allowed", "https://rest.example.vn/api",
+		  "https://192.168.1.1", "channels.[1].base_url", "private_endpoint", 39 },
+		{ "loopback inside IPv6", "https://rest.example.vn/api",
+		  "https://[::ffff:10.0.0.1]/", "channels.[1].base_url", "private_endpoint", 39 },
+		{ "URL of another kind", "https://rest", "ftp://rest", "channels.[1].base_url",
+		  "invalid_url", 39 },
+		{ "URL with a user", "https://rest", "https://me@rest", "channels.[1].base_url",
+		  "invalid_url", 39 },
+		{ "URL with a bad port", "rest.example.vn/api", "rest.example.vn:70000/",
+		  "channels.[1].base_url", "invalid_url", 39 },
+		{ "no such provider", "provider = \"test\"", "provider = \"none\"",
+		  "channels.[1].provider", "missing_file", 38 },
+		{ "provider with a path", "provider = \"test\"", "provider = \"../test\"",
+		  "channels.[1].provider", "invalid_name", 38 },
+		{ "provider's secret left out", "secrets = { api_key = \"esms.key\"; };", "",
+		  "channels.[1].secrets", "missing_key", 35 },
+		{ "no such certificates", "ca_file = \"\"", "ca_file = \"none.pem\"",
+		  "channels.[1].ca_file", "missing_file", 40 },
+		{ "long sender", "\"MTTQ\"", "\"MATTRANTOQUOC\"", "channels.[1].sender", "too_long",
+		  43 },
+		{ "missing secret", "\"esms.hook\"", "\"nothing\"", "channels.[1].webhook_secret",
+		  "secret_missing", 42 },
+		{ "loose secret", "\"esms.hook\"", "\"loose\"", "channels.[1].webhook_secret",
+		  "secret_mode", 42 },
+		{ "short secret", "\"esms.key\"", "\"short\"", "channels.[1].secrets.api_key",
+		  "secret_short", 41 },
+		{ "secret outside its folder", "\"esms.key\"", "\"../caunoi.conf\"",
+		  "channels.[1].secrets.api_key", "secret_name", 41 },
+		{ "PIN that is none", "\"sim1.pin\"", "\"esms.hook\"", "channels.[0].pin_secret",
+		  "invalid_pin", 30 },
+		{ "missing secret of ussd", "\"ussd.hook\"", "\"nothing\"",
+		  "ussd.[0].webhook_secret", "secret_missing", 67 },
+		{ "no program", "/bin/true", "/bin/not-there", "channels.[3].program",
+		  "missing_file", 57 },
+		{ "public address", "127.0.0.1:8480", "0.0.0.0:8480", "web.listen",
+		  "public_address", 13 },
+		{ "private address is public too", "127.0.0.1:8480", "192.168.1.5:8480",
+		  "web.listen", "public_address", 13 },
+		{ "public IPv6", "127.0.0.1:8480", "[::]:8480", "web.listen", "public_address",
+		  13 },
+		{ "listen without a port", "127.0.0.1:8480", "127.0.0.1", "web.listen",
+		  "unknown_value", 13 },
+		{ "public_url without scheme", "https://caunoi", "caunoi", "web.public_url",
+		  "unknown_value", 14 },
+		{ "quiet hours of one", "[ \"22:00\", \"07:00\" ]", "[ \"22:00\" ]",
+		  "sending.quiet_hours", "unknown_value", 18 },
+		{ "quiet hours beyond the day", "\"22:00\"", "\"24:30\"", "sending.quiet_hours",
+		  "unknown_value", 18 },
+		{ "quiet hours in words", "\"22:00\"", "\"10 pm\"", "sending.quiet_hours",
+		  "unknown_value", 18 },
+		{ "block with bits behind", "127.0.0.1/32", "127.0.0.1/8",
+		  "network.allow_private_endpoints.[0]", "invalid_block", 23 },
+		{ "block that is none", "127.0.0.1/32", "127.0.0.0/33",
+		  "network.allow_private_endpoints.[0]", "invalid_block", 23 },
+		{ "block by name", "127.0.0.1/32", "localhost",
+		  "network.allow_private_endpoints.[0]", "invalid_block", 23 },
+		{ "reply number", "0912 345 678", "0912", "organisation.reply_number",
+		  "invalid_number", 10 },
+		{ "unit of four digits", "\"02269\"", "\"0226\"", "organisation.unit",
+		  "unknown_value", 9 },
 		{ "country without a plan", "\"VN\"", "\"ZZ\"", "country", "missing_file", 5 },
 		{ "country in small letters", "\"VN\"", "\"vn\"", "country", "unknown_value", 5 },
 		{ "time zone", "Asia/Ho_Chi_Minh", "Asia/Saigon2", "timezone", "unknown_value", 4 },
 		{ "store", "\"sqlite\"", "\"mysql\"", "store", "unknown_value", 3 },
-		{ "control is query.sock", "run/core.sock", "run/query.sock", "control", "unknown_value", 6 },
-		{ "connection", "at115200", "bluetooth", "channels.[0].connection", "unknown_value", 29 },
-		{ "balance code", "*101#", "101 please", "channels.[0].balance.ussd", "unknown_value", 32 },
-		{ "modem with many in flight", "networks =", "in_flight = 4; networks =", "channels.[0].in_flight", "out_of_range", 31 },
-		{ "duplicate key", "store = \"sqlite\";", "data_dir = \"x\";", "data_dir", "duplicate_key", 3 },
-		{ "trailing comma", "[ \"--port\", \"7\" ]", "[ \"--port\", ]", "channels.[3].arguments.[1]", "trailing_comma", 58 },
+		{ "control is query.sock", "run/core.sock", "run/query.sock", "control",
+		  "unknown_value", 6 },
+		{ "connection", "at115200", "bluetooth", "channels.[0].connection", "unknown_value",
+		  29 },
+		{ "balance code", "*101#", "101 please", "channels.[0].balance.ussd",
+		  "unknown_value", 32 },
+		{ "modem with many in flight", "networks =", "in_flight = 4; networks =",
+		  "channels.[0].in_flight", "out_of_range", 31 },
+		{ "duplicate key", "store = \"sqlite\";", "data_dir = \"x\";", "data_dir",
+		  "duplicate_key", 3 },
+		{ "trailing comma", "[ \"--port\", \"7\" ]", "[ \"--port\", ]",
+		  "channels.[3].arguments.[1]", "trailing_comma", 58 },
 		{ "missing quote", "\"sqlite\"", "\"sqlite", "store", "unterminated_string", 3 },
 		{ "no quotes", "\"sqlite\"", "sqlite", "store", "unquoted_text", 3 },
 		{ "stray character", "store =", "$store =", "", "stray_character", 3 },
-		{ "unclosed list", "\n);\nussd", "\n;\nussd", "channels.[3]", "stray_character", 62 },
-		{ "include of nothing", "store = \"sqlite\";", "@include \"none.conf\"", "@include", "include_missing", 3 },
+		{ "unclosed list", "\n);\nussd", "\n;\nussd", "channels.[3]", "stray_character",
+		  62 },
+		{ "include of nothing", "store = \"sqlite\";", "@include \"none.conf\"", "@include",
+		  "include_missing", 3 },
 		{ "byte order mark", "# A good", "\xEF\xBB\xBF# A good", "", "byte_order_mark", 1 },
 	};
 	struct folder *f = *state;
@@ -326,8 +406,10 @@ static void a_mutant_is_refused_with_line_key_and_rule(void **state)
 		struct complaint c = { 0 };
 		put_file(f->path, "caunoi.conf", text, 0600);
 		int r = config_load(f->file, true, &cfg, &c);
-		if (r != E_CONFIG || strcmp(c.rule, rows[i].rule) != 0 || strcmp(c.field, rows[i].field) != 0 || c.line != rows[i].line)
-			fail_msg("%s: %d line %d '%s' rule '%s': %s", rows[i].label, r, c.line, c.field, c.rule, c.text);
+		if (r != E_CONFIG || strcmp(c.rule, rows[i].rule) != 0 ||
+		    strcmp(c.field, rows[i].field) != 0 || c.line != rows[i].line)
+			fail_msg("%s: %d line %d '%s' rule '%s': %s", rows[i].label, r, c.line,
+				 c.field, c.rule, c.text);
 		assert_string_equal(c.file, f->file);
 		assert_null(cfg);
 	}
@@ -356,15 +438,18 @@ static void neighbours_of_a_limit_are_accepted(void **state)
 		{ "https://rest.example.vn/api", "http://[fd00::1]:9000/" },
 		{ "127.0.0.1:8480", "unix:web.sock" },
 		{ "127.0.0.1:8480", "[::1]:8480" },
-		{ "listen = \"127.0.0.1:8480\"", "listen = \"0.0.0.0:80\"; behind_proxy = true; x" },
+		{ "listen = \"127.0.0.1:8480\"",
+		  "listen = \"0.0.0.0:80\"; behind_proxy = true; x" },
 		{ "\"sqlite\"", "\"postgresql://db.example/caunoi\"" },
 		{ "\"MTTQ\"", "\"+84912345678\"" },
 	};
 	struct folder *f = *state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		OWN(mem) char *text = mutant(f, rows[i].from, rows[i].to);
-		if (strstr(rows[i].to, "; x")) /* the line below sets the flag once more: keep one of the two */
-			memcpy(strstr(text, "; x;"), ";   ", 4), memset(strstr(text, "behind_proxy = false;"), ' ', 21);
+		if (strstr(rows[i].to,
+			   "; x")) /* the line below sets the flag once more: keep one of the two */
+			memcpy(strstr(text, "; x;"), ";   ", 4),
+				memset(strstr(text, "behind_proxy = false;"), ' ', 21);
 		config_free(load_good(f, text, true));
 	}
 }
@@ -375,8 +460,10 @@ static void what_is_looser_than_the_law_is_a_warning(void **state)
 		const char *from, *to, *field;
 		int line;
 	} rows[] = {
-		{ "max_per_person_24h = 3", "max_per_person_24h = 4", "sending.max_per_person_24h", 19 },
-		{ "two_person_above = 500", "two_person_above = 501", "sending.two_person_above", 20 },
+		{ "max_per_person_24h = 3", "max_per_person_24h = 4", "sending.max_per_person_24h",
+		  19 },
+		{ "two_person_above = 500", "two_person_above = 501", "sending.two_person_above",
+		  20 },
 		{ "\"22:00\"", "\"22:01\"", "sending.quiet_hours", 18 },
 		{ "\"07:00\"", "\"06:59\"", "sending.quiet_hours", 18 },
 		{ "\"22:00\", \"07:00\"", "\"00:00\", \"00:00\"", "sending.quiet_hours", 18 },
@@ -387,8 +474,10 @@ static void what_is_looser_than_the_law_is_a_warning(void **state)
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		OWN(mem) char *text = mutant(f, rows[i].from, rows[i].to);
 		struct config *cfg = load_good(f, text, true);
-		if (cfg->n_warnings != 1 || strcmp(cfg->warnings[0].field, rows[i].field) != 0 || cfg->warnings[0].line != rows[i].line)
-			fail_msg("%s: %zu warnings, '%s'", rows[i].to, cfg->n_warnings, cfg->n_warnings ? cfg->warnings[0].field : "");
+		if (cfg->n_warnings != 1 || strcmp(cfg->warnings[0].field, rows[i].field) != 0 ||
+		    cfg->warnings[0].line != rows[i].line)
+			fail_msg("%s: %zu warnings, '%s'", rows[i].to, cfg->n_warnings,
+				 cfg->n_warnings ? cfg->warnings[0].field : "");
 		config_free(cfg);
 	}
 	OWN(mem) char *wider = mutant(f, "\"22:00\", \"07:00\"", "\"20:00\", \"08:00\"");
@@ -461,7 +550,10 @@ static void at_most_64_channels(void **state)
 		struct complaint c = { 0 };
 		assert_int_equal(buffer_puts(&b, "channels = ("), 0);
 		for (int i = 0; i < n; i++)
-			assert_int_equal(buffer_printf(&b, "%s\n{ name = \"c%d\"; driver = \"loopback\"; }", i ? "," : "", i), 0);
+			assert_int_equal(
+				buffer_printf(&b, "%s\n{ name = \"c%d\"; driver = \"loopback\"; }",
+					      i ? "," : "", i),
+				0);
 		assert_int_equal(buffer_puts(&b, ");\n"), 0);
 		put_file(f->path, "caunoi.conf", buffer_text(&b), 0600);
 		assert_int_equal(config_load(f->file, true, &cfg, &c), n == 64 ? 0 : E_CONFIG);
@@ -484,7 +576,8 @@ static void the_printed_example_is_the_shipped_one(void **state)
 	size_t n_keys;
 	const struct config_key *keys = config_key_table(&n_keys);
 	for (size_t i = 0; i < n_keys; i++) {
-		const char *name = strrchr(keys[i].path, '.') ? strrchr(keys[i].path, '.') + 1 : keys[i].path;
+		const char *name =
+			strrchr(keys[i].path, '.') ? strrchr(keys[i].path, '.') + 1 : keys[i].path;
 		if (strcmp(name, "*") != 0 && !strstr(printed, name))
 			fail_msg("%s is not in the example", keys[i].path);
 	}
@@ -498,7 +591,7 @@ static void the_table_lists_every_key_with_its_meaning(void **state)
 	size_t i;
 	const json_t *row;
 	assert_true(json_array_size(all) > 50);
-	json_array_foreach(all, i, row) {
+	json_array_foreach (all, i, row) {
 		assert_true(strlen(json_str(row, "help", "")) > 4);
 		assert_non_null(json_object_get(row, "default"));
 	}
@@ -534,7 +627,10 @@ static void the_report_prints_the_mistake_and_2(void **state)
 	assert_int_equal(config_check_report(f->file, out), 2);
 	assert_int_equal(config_check_report("/nowhere/caunoi.conf", out), 2);
 	fclose(out);
-	snprintf(want, sizeof(want), "%s:45: channels.[1].in_flight: in_flight must lie between 1 and 1024 attempts, not 0\n", f->file);
+	snprintf(want, sizeof(want),
+		 "%s:45: channels.[1].in_flight: in_flight must lie between 1 and 1024 attempts, "
+		 "not 0\n",
+		 f->file);
 	assert_memory_equal(printed, want, strlen(want));
 	assert_non_null(strstr(printed, "/nowhere/caunoi.conf: this file does not exist"));
 	free(printed);
@@ -542,8 +638,9 @@ static void the_report_prints_the_mistake_and_2(void **state)
 
 static void contexts_of_the_domain_are_shipped(void **state)
 {
-	static const char *const names[] = { "NONE",   "C-BHYT", "C-BHXH", "C-NHAO",	"S-BHYT",    "S-NHAO",
-					     "S-SAT", "S-YN",   "CASE-NEEDINFO", "OPTED-OUT", "USSD-ROOT" };
+	static const char *const names[] = { "NONE",	      "C-BHYT",	   "C-BHXH",   "C-NHAO",
+					     "S-BHYT",	      "S-NHAO",	   "S-SAT",    "S-YN",
+					     "CASE-NEEDINFO", "OPTED-OUT", "USSD-ROOT" };
 	struct folder *f = *state;
 	OWN(json) json_t *list = NULL;
 	link_data(f->path, "contexts", "config/contexts");
@@ -569,10 +666,24 @@ static void private_addresses_are_known(void **state)
 		const char *address;
 		bool is_private;
 	} rows[] = {
-		{ "127.0.0.1", true }, { "10.1.2.3", true }, { "172.16.0.1", true }, { "172.32.0.1", false }, { "192.168.0.1", true },
-		{ "169.254.169.254", true }, { "100.64.0.1", true }, { "0.0.0.0", true }, { "8.8.8.8", false }, { "::1", true },
-		{ "::ffff:127.0.0.1", true }, { "64:ff9b::7f00:1", true }, { "64:ff9b::808:808", false }, { "2002:7f00:1::", true },
-		{ "fe80::1", true }, { "fd12::1", true }, { "2001:4860:4860::8888", false }, { "224.0.0.1", true },
+		{ "127.0.0.1", true },
+		{ "10.1.2.3", true },
+		{ "172.16.0.1", true },
+		{ "172.32.0.1", false },
+		{ "192.168.0.1", true },
+		{ "169.254.169.254", true },
+		{ "100.64.0.1", true },
+		{ "0.0.0.0", true },
+		{ "8.8.8.8", false },
+		{ "::1", true },
+		{ "::ffff:127.0.0.1", true },
+		{ "64:ff9b::7f00:1", true },
+		{ "64:ff9b::808:808", false },
+		{ "2002:7f00:1::", true },
+		{ "fe80::1", true },
+		{ "fd12::1", true },
+		{ "2001:4860:4860::8888", false },
+		{ "224.0.0.1", true },
 	};
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct in6_addr a;

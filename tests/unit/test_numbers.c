@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Numbering plans: the shipped one is read whole, a faulty one names its line. Run from the project's root. */
+/* Numbering plans: the shipped one is read whole, a faulty one names its line. Run from the
+ * project's root. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -33,9 +34,11 @@ static void the_plan_of_vietnam_is_read_whole(void **state)
 	phone_plan_done(&plan);
 }
 
-static const char good[] = "country = \"XX\";\ncountry_code = \"99\";\ntrunk = \"\";\ninternational = \"00\";\nshort_digits = [ 3, 6 ];\n"
-			   "ranges = ( { prefix = \"9\"; digits = [ 8, 9 ]; kind = \"mobile\"; network = \"a\"; } );\n"
-			   "renumberings = ( { from = \"1\"; to = \"9\"; digits = 9; } );\nemergency = [ \"112\" ];\n";
+static const char good[] =
+	"country = \"XX\";\ncountry_code = \"99\";\ntrunk = \"\";\ninternational = "
+	"\"00\";\nshort_digits = [ 3, 6 ];\n"
+	"ranges = ( { prefix = \"9\"; digits = [ 8, 9 ]; kind = \"mobile\"; network = \"a\"; } );\n"
+	"renumberings = ( { from = \"1\"; to = \"9\"; digits = 9; } );\nemergency = [ \"112\" ];\n";
 
 static void a_faulty_plan_names_its_line(void **state)
 {
@@ -48,13 +51,18 @@ static void a_faulty_plan_names_its_line(void **state)
 		{ "of another country", "\"XX\"", "\"YY\"", "country", "unknown_value", 1 },
 		{ "code with a sign", "\"99\"", "\"+9\"", "country_code", "wrong_type", 2 },
 		{ "code too long", "\"99\"", "\"99999\"", "country_code", "wrong_type", 2 },
-		{ "prefix no digits", "\"9\"; digits", "\"x\"; digits", "ranges.[0].prefix", "wrong_type", 6 },
-		{ "prefix empty", "\"9\"; digits", "\"\"; digits", "ranges.[0].prefix", "wrong_type", 6 },
-		{ "digits upside down", "[ 8, 9 ]", "[ 9, 8 ]", "ranges.[0].digits", "out_of_range", 6 },
+		{ "prefix no digits", "\"9\"; digits", "\"x\"; digits", "ranges.[0].prefix",
+		  "wrong_type", 6 },
+		{ "prefix empty", "\"9\"; digits", "\"\"; digits", "ranges.[0].prefix",
+		  "wrong_type", 6 },
+		{ "digits upside down", "[ 8, 9 ]", "[ 9, 8 ]", "ranges.[0].digits", "out_of_range",
+		  6 },
 		{ "digits of one", "[ 8, 9 ]", "[ 8 ]", "ranges.[0].digits", "out_of_range", 6 },
 		{ "kind", "\"mobile\"", "\"cell\"", "ranges.[0].kind", "unknown_value", 6 },
-		{ "renumbering without length", "digits = 9;", "", "renumberings.[0]", "out_of_range", 7 },
-		{ "renumbering to nothing", "to = \"9\"", "to = \"\"", "renumberings.[0].to", "wrong_type", 7 },
+		{ "renumbering without length", "digits = 9;", "", "renumberings.[0]",
+		  "out_of_range", 7 },
+		{ "renumbering to nothing", "to = \"9\"", "to = \"\"", "renumberings.[0].to",
+		  "wrong_type", 7 },
 		{ "emergency as numbers", "\"112\"", "112", "emergency", "wrong_type", 8 },
 		{ "short digits", "[ 3, 6 ]", "[ 0, 6 ]", "short_digits", "out_of_range", 5 },
 	};
@@ -71,12 +79,14 @@ static void a_faulty_plan_names_its_line(void **state)
 		assert_non_null(at);
 		FILE *out = fopen(file, "w");
 		assert_non_null(out);
-		fprintf(out, "%.*s%s%s", (int)(at - good), good, rows[i].to, at + strlen(rows[i].from));
+		fprintf(out, "%.*s%s%s", (int)(at - good), good, rows[i].to,
+			at + strlen(rows[i].from));
 		fclose(out);
 		int r = numbers_load(config, "XX", &plan, &c);
-		if ((r == 0) != (rows[i].line == 0) || c.line != rows[i].line || strcmp(c.rule, rows[i].rule) != 0 ||
-		    strcmp(c.field, rows[i].field) != 0)
-			fail_msg("%s: %d line %d '%s' '%s' %s", rows[i].label, r, c.line, c.field, c.rule, c.text);
+		if ((r == 0) != (rows[i].line == 0) || c.line != rows[i].line ||
+		    strcmp(c.rule, rows[i].rule) != 0 || strcmp(c.field, rows[i].field) != 0)
+			fail_msg("%s: %d line %d '%s' '%s' %s", rows[i].label, r, c.line, c.field,
+				 c.rule, c.text);
 		if (!r)
 			phone_plan_done(&plan);
 	}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Secrets: only files that nobody else can read, replace or point elsewhere; the credentials of the service first. */
+/* Secrets: only files that nobody else can read, replace or point elsewhere; the credentials of the
+ * service first. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -73,12 +74,18 @@ static void content_and_mode_decide(void **state)
 	} rows[] = {
 		{ "plain", "0123456789abcdef", 16, 0600, 0, "", "0123456789abcdef" },
 		{ "newline removed", "0123456789abcdef\n", 17, 0400, 0, "", "0123456789abcdef" },
-		{ "CR and newline removed", "0123456789abcdef\r\n", 18, 0600, 0, "", "0123456789abcdef" },
-		{ "only one newline", "0123456789abcdef\n\n", 18, 0600, 0, "", "0123456789abcdef\n" },
-		{ "characters, not bytes", "ếếếếếếếếếếếếếếếế", 48, 0600, 0, "", "ếếếếếếếếếếếếếếếế" },
+		{ "CR and newline removed", "0123456789abcdef\r\n", 18, 0600, 0, "",
+		  "0123456789abcdef" },
+		{ "only one newline", "0123456789abcdef\n\n", 18, 0600, 0, "",
+		  "0123456789abcdef\n" },
+		{ "characters, not bytes", "ếếếếếếếếếếếếếếếế", 48, 0600, 0, "",
+		  "ếếếếếếếếếếếếếếếế" },
 		{ "15 characters", "0123456789abcde\n", 16, 0600, E_INVALID, "secret_short", NULL },
 		{ "empty", "", 0, 0600, E_INVALID, "secret_short", NULL },
-		{ "NUL", "01234567\0" "89abcdef", 17, 0600, E_INVALID, "secret_text", NULL },
+		{ "NUL",
+		  "01234567\0"
+		  "89abcdef",
+		  17, 0600, E_INVALID, "secret_text", NULL },
 		{ "not UTF-8", "0123456789abcde\xFF", 16, 0600, E_INVALID, "secret_text", NULL },
 		{ "group reads", "0123456789abcdef", 16, 0640, E_DENIED, "secret_mode", NULL },
 		{ "all read", "0123456789abcdef", 16, 0604, E_DENIED, "secret_mode", NULL },
@@ -113,12 +120,15 @@ static void a_pin_may_be_short(void **state)
 
 static void names_stay_inside_the_folder(void **state)
 {
-	static const char *const names[] = { "", ".", "..", "../key", "a/b", "/etc/passwd", ".hidden", "a\nb", "a b" };
+	static const char *const names[] = { "",	".",	"..",
+					     "../key",	"a/b",	"/etc/passwd",
+					     ".hidden", "a\nb", "a b" };
 	struct folder *f = *state;
 	for (size_t i = 0; i < COUNT_OF(names); i++) {
 		char *got = NULL;
 		struct complaint c = { 0 };
-		assert_int_equal(secret_read(f->path, names[i], SECRET_CHARS_MIN, &got, &c), E_INVALID);
+		assert_int_equal(secret_read(f->path, names[i], SECRET_CHARS_MIN, &got, &c),
+				 E_INVALID);
 		assert_string_equal(c.rule, "secret_name");
 		assert_null(got);
 	}
@@ -191,8 +201,9 @@ static void credentials_come_first(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(content_and_mode_decide), TEST(a_pin_may_be_short),      TEST(names_stay_inside_the_folder),
-		TEST(links_and_folders_are_refused), TEST(another_owner_is_refused), TEST(credentials_come_first),
+		TEST(content_and_mode_decide),	    TEST(a_pin_may_be_short),
+		TEST(names_stay_inside_the_folder), TEST(links_and_folders_are_refused),
+		TEST(another_owner_is_refused),	    TEST(credentials_come_first),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
