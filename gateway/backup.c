@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Backups. As a command the query process is asked, which starts a child of its own for it: neither the core's loop nor
+ * queries stand still. Without a core, main runs the same function. Never touches the live database but to read. */
+#include "gateway/backup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "gateway/audit.h"
+#include "gateway/base/json.h"
+#include "gateway/folder.h"
+#include "gateway/restore.h"
+#include "gateway/store/store.h"
+
+#define ASK_LIMIT_MS (15 * 60 * 1000)
+#define APPLICATION_ID_AT 68 /* SQLite's file header */
+
+static int complain(struct complaint *c, int err, const char *file, const char *rule, const char *text)
+{
+	if (c->text[0])
+		return err;
+	snprintf(c->file, sizeof(c->file), "%s", file);
+	complaint_set(c, "", rule, "%s", text);
+	return err;
+}
+
+static bool is_backup(const char *file)
+{
+	OWN(fd) int fd = open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	uint8_t id[4];
+	if (fd < 0 || pread(fd, id, sizeof(id), APPLICATION_ID_AT) != (ssize_t)sizeof(id))
+		return false;
+	return ((uint32_t)id[0] << 24 | (uint32_t)id[1] << 16 | (uint32_t)id[2] << 8 | id[3]) == STORE_APPLICATION_ID;
+}
+
+static int check_place(const struct config *cfg, const char *file, const char *folder, struct complaint *c)
+{
+	struct stat st;
+	if (stat(folder, &st) || !S_ISDIR(st.st_mode))
+		return complain(c, E_IO, folder, "missing", "is no folder that can be reached");
+	if (folder_same(folder, cfg->data_dir))
+		return complain(c, E_REFUSED, file, "data_folder", "lies in the data folder; a backup belongs on another disk");
+	if (lstat(file, &st) == 0 && !is_backup(file))
+		return complain(c, E_EXISTS, file, "exists", "exists and is no backup; it is left alone");
+	return 0;
+}
+
+static int copy(const struct config *cfg, const char *to, struct complaint *c)
+{
+	struct store *db = NULL;
+	int r = store_open(cfg->store, cfg->data_dir, STORE_READ_ONLY, &db, c);
+	if (!r)
+		r = store_copy(db, to);
+	store_close(db);
+	if (r)
+		return complain(c, r, to, "unwritable", "cannot be written");
+	return chmod(to, 0600) ? E_IO : folder_sync_file(to);
+}
+
+/* Into a folder beside the file first: what is found under the name asked for is always a whole, checked copy. */
+static int write_beside(const struct config *cfg, const char *file, const char *folder, const char *temporary, struct complaint *c)
+{
+	OWN(mem) char *made = NULL;
+	if (asprintf(&made, "%s/caunoi.db", temporary) < 0)
+		return E_NOMEM;
+	int r = copy(cfg, made, c);
+	if (!r)
+		r = restore_verify(cfg, temporary, false, NULL, c);
+	if (!r && rename(made, file))
+		r = complain(c, E_IO, file, "unwritable", strerror(errno));
+	return r ? r : folder_sync(folder);
+}
+
+int backup_write(const struct config *cfg, const char *file, struct complaint *c)
+{
+	OWN(mem) char *folder = folder_of(file), *temporary = NULL;
+	if (!folder || asprintf(&temporary, "%s.tmp-XXXXXX", file) < 0)
+		return E_NOMEM;
+	int r = check_place(cfg, file, folder, c);
+	if (r)
+		return r;
+	if (!mkdtemp(temporary))
+		return complain(c, E_IO, file, "unwritable", strerror(errno));
+	r = write_beside(cfg, file, folder, temporary, c);
+	folder_drop_temporary(temporary);
+	return r;
+}
+
+int backup_run(const struct local *l, const json_t *args, json_t **ret, struct complaint *c)
+{
+	const char *file = json_str(args, "file", "");
+	int r = backup_write(l->config, file, c);
+	if (r)
+		return r;
+	OWN(mem) char *full = realpath(file, NULL);
+	*ret = json_pack("{s:s}", "file", full ? full : file);
+	return *ret ? 0 : E_NOMEM;
+}
+
+int backup_check_run(const struct local *l, const json_t *args, json_t **ret, struct complaint *c)
+{
+	(void)args;
+	struct store *db = NULL;
+	char found[2048];
+	int r = store_open(l->config->store, l->config->data_dir, STORE_READ_ONLY, &db, c);
+	if (r)
+		return r;
+	int n = store_check(db, true, found, sizeof(found));
+	store_close(db);
+	if (n) {
+		found[strcspn(found, "\n")] = '\0';
+		complaint_set(c, "", "damaged", "%d problems, the first: %.200s; restore a backup: caunoi restore FILE", n, found);
+		return E_CORRUPT;
+	}
+	*ret = json_pack("{s:b,s:[]}", "ok", 1, "problems");
+	return *ret ? 0 : E_NOMEM;
+}
+
+/* ---- backup as a command of a running core ---- */
+
+static int written(struct tick *t, const struct call *c, const json_t *answer, json_t **ret, struct refusal *why)
+{
+	const char *file = json_str(answer, "file", NULL);
+	if (!file)
+		return refuse(why, E_REFUSED, 409, json_str(answer, "rule", "backup"), "file", "%s",
+			      json_str(answer, "text", "The backup was not written."));
+	int r = audit_put(t, c->actor, "backup", "backup", file);
+	if (r)
+		return r;
+	*ret = json_pack("{s:s}", "file", file);
+	return *ret ? 0 : E_NOMEM;
+}
+
+static int backup_command(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
+{
+	(void)ret;
+	const char *file = json_str(c->args, "file", "");
+	if (file[0] != '/')
+		return refuse(why, E_INVALID, 422, "relative_path", "file", "file must be an absolute path.");
+	json_t *frame = json_pack("{s:s,s:s}", "op", "backup", "file", file);
+	return frame ? tick_ask(t, c, NULL, frame, ASK_LIMIT_MS, written) : E_NOMEM;
+}
+
+static const struct verb_arg backup_args[] = {
+	{ .name = "file", .type = ARG_TEXT, .rank = 1, .required = true, .min = 1, .max = 4096, .help_en = "file to write",
+	  .help_vi = "tệp sẽ ghi" },
+};
+static const struct verb_arg restore_args[] = {
+	{ .name = "file", .type = ARG_TEXT, .rank = 1, .required = true, .min = 1, .max = 4096, .help_en = "backup to restore",
+	  .help_vi = "bản sao lưu cần khôi phục" },
+};
+
+static const struct verb verbs[] = {
+	{ .noun = "", .name = "backup", .kind = VERB_COMMAND, .roles = R_(ADMINISTRATOR), VERB_ARGS(backup_args),
+	  .help_en = "copy the database into a file", .help_vi = "sao lưu cơ sở dữ liệu ra tệp", .command = backup_command },
+	{ .noun = "", .name = "restore", .kind = VERB_LOCAL, .roles = R_(OPERATOR), VERB_ARGS(restore_args),
+	  .help_en = "put a backup in the database's place; the service must be stopped",
+	  .help_vi = "khôi phục từ bản sao lưu; phải dừng dịch vụ trước" },
+	{ .noun = "db", .name = "check", .kind = VERB_LOCAL, .roles = R_(OPERATOR), .help_en = "look for damage in the whole database",
+	  .help_vi = "kiểm tra toàn bộ cơ sở dữ liệu" },
+};
+const struct verb_table backup_verbs = VERB_TABLE(verbs);

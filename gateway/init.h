@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `caunoi init`: data folder, identity key, database, first administrator with a login that works once. */
+#ifndef CAUNOI_GATEWAY_INIT_H
+#define CAUNOI_GATEWAY_INIT_H
+
+#include "gateway/local.h"
+#include "gateway/verb.h"
+
+/* Changes nothing on an initialised folder ({"changed":false}). E_CORRUPT: the folder is a symlink, of another user, or holds a
+ * key without a database or the other way round (*c names the way back); E_EXISTS, E_IO. */
+MUST_CHECK int init_run(const struct local *l, const json_t *args, json_t **ret, struct complaint *c);
+/* Is there a key and a database? E_CORRUPT with *c when only one of them; E_NOT_FOUND when neither. */
+MUST_CHECK int init_check(const char *data_dir, struct complaint *c);
+
+extern const struct verb_table init_verbs;
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Restoring. Called by main through local.c, and by backup.c to check what it has written. Works on a copy inside the data
+ * folder until everything about it is known to be good, then moves two names. */
+#include "gateway/restore.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "gateway/audit.h"
+#include "gateway/base/calendar.h"
+#include "gateway/base/json.h"
+#include "gateway/base/seal.h"
+#include "gateway/base/zone.h"
+#include "gateway/folder.h"
+#include "gateway/ledger.h"
+#include "gateway/lock.h"
+#include "gateway/store/store.h"
+
+/* Far beyond what an installation sends between two backups: numbers of messages are never used twice. */
+#define SKIP_IDS "1000000"
+
+enum { RESTORE_SEALED, RESTORE_SQL_COUNT };
+static const char *const restore_sql[RESTORE_SQL_COUNT] = {
+	[RESTORE_SEALED] = "SELECT sealed FROM address WHERE length(sealed) > 0 ORDER BY id LIMIT 1",
+};
+static const struct sql_module restore_module = { "restore", restore_sql, RESTORE_SQL_COUNT };
+
+static int complain(struct complaint *c, int err, const char *file, const char *rule, const char *text)
+{
+	snprintf(c->file, sizeof(c->file), "%s", file);
+	complaint_set(c, "", rule, "%s", text);
+	return err;
+}
+
+int restore_verify(const struct config *cfg, const char *folder, bool full, int64_t *ret_audit_seq, struct complaint *c)
+{
+	struct store *db = NULL;
+	char found[2048];
+	uint8_t hash[32];
+	int64_t seq = 0;
+	int r = store_open(cfg->store, folder, STORE_READ_ONLY, &db, c);
+	if (r)
+		return r;
+	if (store_check(db, full, found, sizeof(found)))
+		r = complain(c, E_CORRUPT, folder, "damaged", "holds a damaged database");
+	struct scope in = { .db = db };
+	if (!r)
+		r = audit_head(&in, &seq, hash);
+	store_close(db);
+	if (!r && ret_audit_seq)
+		*ret_audit_seq = seq;
+	return r;
+}
+
+/* Sealed numbers of the backup must open with the key of this folder, or nothing could ever be sent. */
+static int check_key(struct store *db, const char *key_file, struct complaint *c)
+{
+	struct seal *seal = NULL;
+	if (seal_open(key_file, &seal))
+		return complain(c, E_CORRUPT, key_file, "missing", "is missing, damaged or open to others; put the identity key back first");
+	struct statement *st = store_prepare(db, &restore_module, RESTORE_SEALED);
+	int r = store_row(st);
+	size_t n;
+	const void *box = r > 0 ? column_blob(st, 0, &n) : NULL;
+	OWN(mem) char *text = NULL;
+	if (box && seal_open_box(seal, box, n, &text, NULL))
+		r = complain(c, E_CORRUPT, key_file, "other_key", "is not the key that the backup was made with");
+	store_reset(st);
+	seal_free(seal);
+	return r < 0 ? r : 0;
+}
+
+static int prepare(const struct local *l, const char *temporary, struct complaint *c)
+{
+	OWN(mem) char *key = NULL;
+	struct store *db = NULL;
+	if (asprintf(&key, "%s/identity.key", l->config->data_dir) < 0)
+		return E_NOMEM;
+	int r = store_open(l->config->store, temporary, STORE_READ_WRITE, &db, c);
+	if (!r)
+		r = check_key(db, key, c);
+	if (!r)
+		r = store_script(db, "UPDATE sqlite_sequence SET seq = seq + " SKIP_IDS " WHERE name IN ('message', 'attempt', 'inbound')");
+	if (!r)
+		r = store_checkpoint(db, true);
+	store_close(db);
+	return r;
+}
+
+static int move(const char *from, const char *to)
+{
+	return rename(from, to) == 0 || errno == ENOENT ? 0 : E_IO;
+}
+
+/* The log follows its database, or it would be replayed into the restored one. */
+static int put_aside(const char *data_dir, const char *stamp)
+{
+	static const char *const ends[] = { "", "-wal", "-shm" };
+	int r = 0;
+	for (size_t i = 0; !r && i < COUNT_OF(ends); i++) {
+		OWN(mem) char *from = NULL, *to = NULL;
+		if (asprintf(&from, "%s/caunoi.db%s", data_dir, ends[i]) < 0 ||
+		    asprintf(&to, "%s/caunoi.db.before-restore-%s%s", data_dir, stamp, ends[i]) < 0)
+			return E_NOMEM;
+		r = move(from, to);
+	}
+	return r ? r : folder_sync(data_dir);
+}
+
+static int put_in_place(const struct local *l, const char *temporary, const char *stamp, int64_t audit_seq)
+{
+	const char *data_dir = l->config->data_dir;
+	OWN(mem) char *from = NULL, *to = NULL;
+	if (asprintf(&from, "%s/caunoi.db", temporary) < 0 || asprintf(&to, "%s/caunoi.db", data_dir) < 0)
+		return E_NOMEM;
+	int r = folder_sync_file(from);
+	if (!r)
+		r = put_aside(data_dir, stamp);
+	if (!r && rename(from, to))
+		r = E_IO;
+	if (!r)
+		r = folder_sync(data_dir);
+	return r ? r : ledger_note_restored(data_dir, audit_seq, clock_now_ms(l->clock));
+}
+
+static void make_stamp(const struct local *l, char ret[32])
+{
+	struct zone *zone = NULL;
+	int64_t now = clock_now_ms(l->clock);
+	struct calendar k = { .year = 1970, .month = 1, .day = 1 };
+	if (!zone_load("UTC", &zone))
+		k = calendar_local(zone, now);
+	zone_free(zone);
+	snprintf(ret, 32, "%04d%02d%02dT%02d%02d%02d.%03d", k.year % 10000, k.month % 100, k.day % 100, k.hour % 100, k.minute % 100,
+		 k.second % 100, k.ms % 1000);
+}
+
+static int restore_locked(const struct local *l, const char *file, char stamp[32], struct complaint *c)
+{
+	OWN(mem) char *temporary = NULL, *copy = NULL;
+	int64_t audit_seq = 0;
+	if (asprintf(&temporary, "%s/restore.tmp", l->config->data_dir) < 0 || asprintf(&copy, "%s/caunoi.db", temporary) < 0)
+		return E_NOMEM;
+	folder_drop_temporary(temporary);
+	int r = folder_make(temporary);
+	if (!r)
+		r = folder_copy_file(file, copy);
+	if (r)
+		complain(c, r, file, r == E_NOT_FOUND ? "missing" : "unreadable", r == E_NOT_FOUND ? "is not there" : "cannot be copied");
+	if (!r)
+		r = restore_verify(l->config, temporary, true, &audit_seq, c);
+	if (!r)
+		r = prepare(l, temporary, c);
+	if (!r)
+		r = put_in_place(l, temporary, stamp, audit_seq);
+	folder_drop_temporary(temporary);
+	return r;
+}
+
+int restore_run(const struct local *l, const json_t *args, json_t **ret, struct complaint *c)
+{
+	const char *file = json_str(args, "file", "");
+	char stamp[32];
+	int fd;
+	int r = lock_take(l->config->data_dir, &fd, c);
+	if (r)
+		return r == E_EXISTS ? E_REFUSED : r;
+	make_stamp(l, stamp);
+	r = restore_locked(l, file, stamp, c);
+	close(fd);
+	if (r)
+		return r;
+	*ret = json_pack("{s:s,s:s+}", "file", file, "kept", "caunoi.db.before-restore-", stamp);
+	return *ret ? 0 : E_NOMEM;
+}
