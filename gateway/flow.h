@@ -12,8 +12,10 @@ enum flow_state { FLOW_DRAFT, FLOW_RUNNING, FLOW_PAUSED, FLOW_STOPPED, FLOW_STAT
 MUST_CHECK int flow_new(struct tick *t, const char *name, int lane, enum message_class class, int64_t *ret_id);
 /* start_at: nothing of it leaves before (0 = at once). */
 MUST_CHECK int flow_set_state(struct tick *t, int64_t id, enum flow_state state, int64_t start_at);
-/* Counts of the flow by state as committed (query) or including this tick (core), in the contract's order. */
+/* Counts of the flow by state as committed, in the contract's order. */
 MUST_CHECK int flow_counts(const struct scope *in, int64_t id, int64_t ret[MESSAGE_STATES]);
+/* Adds what this tick has moved and not yet written. */
+void flow_add_pending(struct tick *t, int64_t id, int64_t counts[MESSAGE_STATES]);
 /* {"held":…,"queued":…,…}; takes what flow_counts gave. */
 json_t *flow_counts_json(const int64_t counts[MESSAGE_STATES]);
 

@@ -32,6 +32,10 @@ MUST_CHECK int tick_send_channel(struct tick *t, const char *channel, json_t *fr
 MUST_CHECK int tick_after(struct tick *t, void (*fn)(struct core *core, int64_t a, int64_t b), int64_t a, int64_t b);
 /* Says that these nouns changed ("campaign", "case", …): listeners are told after the commit, at most 4 times a second. */
 void tick_changed(struct tick *t, const char *noun);
+/* A part of the tick that may have to be undone alone: a savepoint and a mark in the lists. keep false takes back both. */
+struct tick_mark;
+MUST_CHECK int tick_mark(struct tick *t, struct tick_mark **ret);
+MUST_CHECK int tick_mark_end(struct tick *t, struct tick_mark *m, bool keep);
 /* A command whose answer comes later from a peer: sends frame (its "id" is filled in here) to channel's driver — or to the query
  * process when channel is NULL — and keeps the call until {"op":"answer","id":…,"result":…} (or "ussd_text") arrives or limit_ms
  * passes. Then on_answer (may be NULL: result is passed on as it is) runs in a tick of its own and gives the reply. The command

@@ -63,6 +63,7 @@ struct verb_arg {
 
 struct call {
 	const struct verb *verb;
+	const char *dotted; /* "campaign.approve" */
 	const json_t *args; /* checked, borrowed */
 	const char *actor;  /* "uid:0", "user:admin": the audit's and the two-person rule's */
 	enum role role;
@@ -95,6 +96,7 @@ struct verb {
 	enum verb_kind kind;
 	unsigned roles;          /* R_(OPERATOR) | …; the operator may do everything */
 	bool creates;            /* HTTP 201 */
+	bool own_key;            /* keeps its idempotency keys itself, as long as the thing lives */
 	bool list;               /* answers a list: args limit (1–1000, default 100) and after are added by the registry */
 	const struct verb_arg *args;
 	size_t n_args;

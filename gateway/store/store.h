@@ -79,6 +79,8 @@ void store_reset(struct statement *st);
 /* Rows changed by the last store_run; the id the last INSERT drew. */
 int64_t store_changes(struct store *db);
 int64_t store_last_id(struct store *db);
+/* Rows changed since the connection was opened: tells whether anything was written in between. */
+int64_t store_total_changes(struct store *db);
 
 int64_t column_int(struct statement *st, int i);
 double column_real(struct statement *st, int i);

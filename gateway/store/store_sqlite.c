@@ -442,6 +442,11 @@ int64_t store_last_id(struct store *s)
 	return sqlite3_last_insert_rowid(s->db);
 }
 
+int64_t store_total_changes(struct store *s)
+{
+	return sqlite3_total_changes64(s->db);
+}
+
 int64_t column_int(struct statement *st, int i)
 {
 	return sqlite3_column_int64(st->st, i);

@@ -16,7 +16,7 @@
 
 #include "gateway/base/own.h"
 
-#define READ_BYTES 16384
+#define READ_BYTES 4096 /* what one read can hold of notifications fits their queue */
 
 struct line {
 	const struct clock *clock;

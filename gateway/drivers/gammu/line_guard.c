@@ -50,7 +50,8 @@ static void to_library(struct line_guard *g, const char *line)
 
 static void add_urc(struct line_guard *g, enum guard_urc_kind kind, const char *text)
 {
-	char *copy = g->n_urcs < GUARD_URCS ? strdup(text) : NULL;
+	bool spare = kind == GUARD_STORED || kind == GUARD_NETWORK;
+	char *copy = g->n_urcs < (spare ? GUARD_URCS / 2 : GUARD_URCS) ? strdup(text) : NULL;
 	if (copy)
 		g->urcs[g->n_urcs++] = (struct guard_urc){ kind, copy };
 	else

@@ -18,7 +18,7 @@
 
 #define GUARD_LINE_BYTES 4096
 #define GUARD_REPLY_BYTES (256 * 1024)
-#define GUARD_URCS 64
+#define GUARD_URCS 128 /* half of them at most for such that polling makes up for */
 #define GUARD_PROMPT_MS 10000
 #define GUARD_ANSWER_MS 40000
 

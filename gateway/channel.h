@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A channel as the core sees it while it runs: credit, rate, health. Derived from rows and frames, changed only after a
+ * commit, thrown away with the process; pause and suspension are rows. */
+#ifndef CAUNOI_GATEWAY_CHANNEL_H
+#define CAUNOI_GATEWAY_CHANNEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config/config.h"
+#include "gateway/limit.h"
+#include "gateway/tick.h"
+#include "gateway/verb.h"
+
+#define CHANNELS_MAX 64
+
+enum channel_state { CHANNEL_STARTING, CHANNEL_UP, CHANNEL_BUSY, CHANNEL_DOWN, CHANNEL_PAUSED, CHANNEL_SUSPENDED };
+
+struct channel {
+	const struct channel_config *config;
+	int64_t peer; /* 0 = no driver connected */
+	bool whole, idempotent, receipts, ussd, ready;
+	bool paused, suspended;   /* as the row says */
+	int credit, in_flight;
+	struct bucket bucket;
+	int failures;             /* channel faults in a row; five open the breaker */
+	int64_t breaker_until_mono_ms;
+	int64_t day, day_segments; /* of the quota's local day */
+	int64_t unclear;
+	int64_t since_mono_ms;    /* of the oldest open hand-over, for the submit deadline */
+	json_t *limits;           /* the driver's own limits per operation, seconds */
+	json_t *status;           /* last status frame's fields */
+	char last_error[128], reason[128];
+	int64_t saved_mono_ms;
+	bool dirty;               /* the row's live columns want writing */
+};
+
+void channel_init(struct channel *ch, const struct channel_config *cfg, int64_t mono_ms);
+void channel_done(struct channel *ch);
+enum channel_state channel_state(const struct channel *ch);
+const char *channel_state_name(enum channel_state s);
+/* How many attempts may be handed to it now. */
+int channel_room(const struct channel *ch, int64_t mono_ms);
+/* Reads pause, suspension and counts from the row, made when missing. */
+MUST_CHECK int channel_load(struct tick *t, struct channel *ch);
+/* Writes what queries show of it. */
+MUST_CHECK int channel_save(struct tick *t, struct channel *ch);
+MUST_CHECK int channel_suspend(struct tick *t, struct channel *ch, const char *why);
+/* One channel fault (or none): opens or closes the breaker; runs after the commit. */
+void channel_note(struct channel *ch, bool fault, int64_t mono_ms);
+
+/* After how long without any outcome the driver is killed while attempts are open. */
+double channel_deadline_s(const struct channel *ch);
+/* Adds to the day's segments in memory, after the commit that wrote them. */
+void channel_count_segments(struct core *core, int64_t index, int64_t n);
+/* Has the channel used up its day's segments or its month's persons (bulk waits, answers go)? */
+bool channel_quota_used(const struct channel *ch, const struct tick *t);
+
+extern const struct verb_table channel_verbs;
+extern const struct sql_module channel_module;
+
+#endif

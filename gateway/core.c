@@ -1,0 +1,568 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The tick: gathers frames, runs them in one transaction with duties and dispatch, commits, and only then lets frames
+ * out. Called by loop.c and by simulators. Never reads a clock, a descriptor or randomness of its own. */
+#include "gateway/core.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/json.h"
+#include "gateway/base/log.h"
+#include "gateway/dispatch.h"
+#include "gateway/flow.h"
+#include "gateway/gate.h"
+#include "gateway/inbox.h"
+#include "gateway/supervisor.h"
+
+#define IDLE_MS 1000
+#define REFUSED_AGAIN_MS 200
+#define CHANGED_EVERY_MS 250
+
+enum core_sql { CORE_NODE, CORE_FLOW_ADD, CORE_SQL_COUNT };
+static const char *const core_sql[CORE_SQL_COUNT] = {
+	[CORE_NODE] = "UPDATE node SET tick = $tick, seq = $seq, now_at = $now WHERE name = $name",
+	[CORE_FLOW_ADD] = "UPDATE flow SET held = held + $held, queued = queued + $queued, sending = sending + $sending, "
+			  "retry = retry + $retry, sent = sent + $sent, unclear = unclear + $unclear, delivered = delivered + $delivered, "
+			  "failed = failed + $failed, expired = expired + $expired, suppressed = suppressed + $suppressed, "
+			  "cancelled = cancelled + $cancelled WHERE id = $id",
+};
+const struct sql_module core_module = { "core", core_sql, CORE_SQL_COUNT };
+
+struct peer *core_peer_find(struct core *core, int64_t id)
+{
+	struct peer *p = core->peers;
+	while (p && p->id != id)
+		p = p->next;
+	return p;
+}
+
+struct peer *core_peer_add(struct core *core, enum peer_kind kind)
+{
+	struct peer *p = peer_new(++core->last_peer, kind);
+	if (!p)
+		return NULL;
+	p->pong_mono_ms = clock_mono_ms(core->clock);
+	struct peer **end = &core->peers;
+	while (*end)
+		end = &(*end)->next;
+	*end = p;
+	return p;
+}
+
+static void forget_peer(struct core *core, struct peer *p)
+{
+	struct peer **at = &core->peers;
+	while (*at != p)
+		at = &(*at)->next;
+	*at = p->next;
+	for (size_t i = 0; i < core->n_pending; i++)
+		if (core->pending[i].peer == p->id)
+			core->pending[i].peer = 0;
+	peer_free(p);
+}
+
+void core_peer_gone(struct core *core, struct peer *p)
+{
+	if (p->kind == PEER_DRIVER)
+		dispatch_peer_lost(core, p);
+	gate_peer_gone(core->gate, p);
+	forget_peer(core, p);
+}
+
+/* ---- the lists ---- */
+
+struct tick_mark {
+	size_t text, out, after, asked, n_flows;
+	int64_t seq;
+	struct flow_delta flows[]; /* copy, as increments may touch old entries */
+};
+
+static void lists_clear(struct tick_lists *l)
+{
+	buffer_take(&l->text, buffer_left(&l->text));
+	for (size_t i = 0; i < l->n_asked; i++)
+		json_decref(l->asked[i].args);
+	l->n_out = l->n_after = l->n_flows = l->n_asked = 0;
+}
+
+static void lists_done(struct tick_lists *l)
+{
+	lists_clear(l);
+	buffer_done(&l->text);
+	free(l->out);
+	free(l->after);
+	free(l->flows);
+	free(l->asked);
+}
+
+int tick_mark(struct tick *t, struct tick_mark **ret)
+{
+	struct tick_lists *l = &t->core->lists;
+	struct tick_mark *m = malloc(sizeof(*m) + l->n_flows * sizeof(m->flows[0]));
+	if (!m)
+		return E_NOMEM;
+	*m = (struct tick_mark){ buffer_left(&l->text), l->n_out, l->n_after, l->n_asked, l->n_flows, t->seq };
+	if (l->n_flows)
+		memcpy(m->flows, l->flows, l->n_flows * sizeof(m->flows[0]));
+	int r = store_savepoint(t->core->db);
+	if (r)
+		free(m);
+	else
+		*ret = m;
+	return r;
+}
+
+static void lists_back(struct tick *t, const struct tick_mark *m)
+{
+	struct tick_lists *l = &t->core->lists;
+	buffer_cut(&l->text, m->text);
+	for (size_t i = m->asked; i < l->n_asked; i++)
+		json_decref(l->asked[i].args);
+	l->n_out = m->out;
+	l->n_after = m->after;
+	l->n_asked = m->asked;
+	l->n_flows = m->n_flows;
+	if (m->n_flows)
+		memcpy(l->flows, m->flows, m->n_flows * sizeof(m->flows[0]));
+	t->seq = m->seq;
+}
+
+int tick_mark_end(struct tick *t, struct tick_mark *m, bool keep)
+{
+	if (!keep)
+		lists_back(t, m);
+	free(m);
+	return keep ? store_savepoint_keep(t->core->db) : store_savepoint_undo(t->core->db);
+}
+
+/* ---- begin, commit, undo ---- */
+
+void core_tick_begin(struct core *core, struct tick *t)
+{
+	lists_clear(&core->lists);
+	*t = (struct tick){ .core = core, .mono_ms = clock_mono_ms(core->clock), .seq = core->seq,
+			    .in = { .db = core->db, .config = core->config, .seal = core->seal, .random = core->random,
+				    .zone = core->zone, .keywords = core->keywords, .now_ms = clock_now_ms(core->clock) } };
+}
+
+void core_tick_undo(struct core *core, struct tick *t)
+{
+	(void)t;
+	store_rollback(core->db);
+	lists_clear(&core->lists);
+}
+
+static int write_flows(struct core *core)
+{
+	static const char *const names[MESSAGE_STATES] = {
+		[MESSAGE_HELD] = "$held", [MESSAGE_QUEUED] = "$queued", [MESSAGE_SENDING] = "$sending", [MESSAGE_RETRY] = "$retry",
+		[MESSAGE_SENT] = "$sent", [MESSAGE_UNCLEAR] = "$unclear", [MESSAGE_DELIVERED] = "$delivered",
+		[MESSAGE_FAILED] = "$failed", [MESSAGE_EXPIRED] = "$expired", [MESSAGE_SUPPRESSED] = "$suppressed",
+		[MESSAGE_CANCELLED] = "$cancelled",
+	};
+	for (size_t i = 0; i < core->lists.n_flows; i++) {
+		struct flow_delta *d = &core->lists.flows[i];
+		struct statement *st = store_prepare(core->db, &core_module, CORE_FLOW_ADD);
+		bind_int(st, "$id", d->flow);
+		for (int s = 0; s < MESSAGE_STATES; s++)
+			bind_int(st, names[s], d->by[s]);
+		int r = store_run(st);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+static int write_node(struct core *core, struct tick *t)
+{
+	struct statement *st = store_prepare(core->db, &core_module, CORE_NODE);
+	bind_int(st, "$tick", core->tick_n + 1);
+	bind_int(st, "$seq", t->seq);
+	bind_int(st, "$now", t->in.now_ms);
+	bind_text(st, "$name", core->node);
+	return store_run(st);
+}
+
+static int keep_asked(struct core *core)
+{
+	struct tick_lists *l = &core->lists;
+	size_t want = core->n_pending + l->n_asked;
+	if (want > core->pending_room) {
+		struct pending *p = realloc(core->pending, (want + 16) * sizeof(*p));
+		if (!p)
+			return E_NOMEM;
+		core->pending = p;
+		core->pending_room = want + 16;
+	}
+	for (size_t i = 0; i < l->n_asked; i++)
+		core->pending[core->n_pending++] = l->asked[i];
+	l->n_asked = 0;
+	return 0;
+}
+
+/* Only here frames leave for the peers' outputs: behind the commit. */
+static void flush(struct core *core)
+{
+	struct tick_lists *l = &core->lists;
+	struct peer *p = NULL;
+	for (size_t i = 0; i < l->n_out; i++) {
+		struct outgoing *o = &l->out[i];
+		if (!p || p->id != o->peer)
+			p = core_peer_find(core, o->peer);
+		if (p && peer_output(p, buffer_text(&l->text) + o->from, o->n_bytes, o->attempt))
+			peer_doom(p, "out of memory");
+	}
+}
+
+int core_tick_commit(struct core *core, struct tick *t)
+{
+	int r = write_flows(core);
+	if (!r)
+		r = write_node(core, t);
+	if (!r)
+		r = store_commit(core->db);
+	if (r) {
+		core_tick_undo(core, t);
+		return r;
+	}
+	core->tick_n++;
+	core->seq = t->seq;
+	if (keep_asked(core))
+		return E_BROKEN;
+	for (size_t i = 0; i < core->lists.n_after; i++)
+		core->lists.after[i].fn(core, core->lists.after[i].a, core->lists.after[i].b);
+	flush(core);
+	lists_clear(&core->lists);
+	return 0;
+}
+
+/* ---- frames ---- */
+
+static int gather_from(struct core *core, struct peer *p, size_t most)
+{
+	for (size_t n = 0; n < most && core->n_frames < TICK_FRAMES && !p->doomed; n++) {
+		json_t *f = NULL;
+		int r = peer_take_frame(p, &f);
+		if (r == E_AGAIN)
+			return 0;
+		if (r) {
+			peer_doom(p, "garbage instead of a frame");
+			return 0;
+		}
+		if (core->n_frames == core->frames_room) {
+			size_t room = core->frames_room ? core->frames_room * 2 : 64;
+			struct frame *fs = realloc(core->frames, room * sizeof(*fs));
+			if (!fs) {
+				json_decref(f);
+				return E_NOMEM;
+			}
+			core->frames = fs;
+			core->frames_room = room;
+		}
+		core->frames[core->n_frames++] = (struct frame){ .peer = p->id, .json = f };
+	}
+	return 0;
+}
+
+static void gather(struct core *core)
+{
+	for (struct peer *p = core->peers; p; p = p->next)
+		if (gather_from(core, p, p->kind == PEER_CLIENT ? 16 : 256))
+			return;
+}
+
+static void drop_frames(struct core *core)
+{
+	for (size_t i = 0; i < core->n_frames; i++)
+		json_decref(core->frames[i].json);
+	core->n_frames = 0;
+}
+
+/* refused: the frame's writes were undone for err; it only gets its answer now. */
+static int handle(struct tick *t, struct frame *f, bool refused, int err)
+{
+	struct peer *p = core_peer_find(t->core, f->peer);
+	if (!p || p->doomed)
+		return 0;
+	if (p->kind == PEER_DRIVER)
+		return refused ? 0 : dispatch_frame(t, p, &t->core->channels[p->channel], f->json);
+	return command_frame(t, p, f->json, refused, err);
+}
+
+static int run_together(struct tick *t)
+{
+	struct core *core = t->core;
+	for (size_t i = 0; i < core->n_frames; i++) {
+		int r = handle(t, &core->frames[i], false, 0);
+		if (r)
+			return r == E_BROKEN || r == E_UNAVAILABLE ? r : E_UNDO;
+	}
+	return 0;
+}
+
+static int run_singly(struct tick *t)
+{
+	struct core *core = t->core;
+	for (size_t i = 0; i < core->n_frames; i++) {
+		struct tick_mark *m;
+		int r = tick_mark(t, &m);
+		if (r)
+			return r;
+		int h = handle(t, &core->frames[i], false, 0);
+		r = tick_mark_end(t, m, h == 0);
+		if (!r && h == E_BROKEN)
+			r = h;
+		if (!r && h)
+			r = handle(t, &core->frames[i], true, h);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+static int run_duty(struct tick *t, const struct duty *d, int64_t *due_at)
+{
+	if (*due_at > t->in.now_ms)
+		return 0;
+	struct tick_mark *m;
+	int64_t next = t->in.now_ms + 60000;
+	int r = tick_mark(t, &m);
+	if (r)
+		return r;
+	int h = d->run(t, &next);
+	r = tick_mark_end(t, m, h == 0 || h == E_AGAIN);
+	if (!r && h == E_BROKEN)
+		r = h;
+	if (!r && h && h != E_AGAIN) {
+		log_error("duty.failed", "duty=%s error=%s", d->name, err_text(h));
+		next = t->in.now_ms + 5000;
+	}
+	*due_at = next;
+	return r;
+}
+
+static const struct duty own_duties[] = {
+	{ "inbox", inbox_duty },
+	{ "outbox.wake", dispatch_wake_duty },
+	{ "outbox.expire", dispatch_expire_duty },
+	{ "housekeeping", gate_housekeeping_duty },
+};
+
+static int run_duties(struct tick *t)
+{
+	struct core *core = t->core;
+	size_t n = 0;
+	for (size_t i = 0; i < COUNT_OF(own_duties); i++) {
+		int r = run_duty(t, &own_duties[i], &core->duty_due_at[n++]);
+		if (r)
+			return r;
+	}
+	for (size_t i = 0; i < core->wiring->n_duties && n < DUTIES_MAX; i++) {
+		int r = run_duty(t, &core->wiring->duties[i], &core->duty_due_at[n++]);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+/* Commands whose peer did not answer in time. */
+static void run_pending(struct tick *t)
+{
+	struct core *core = t->core;
+	for (size_t i = 0; i < core->n_pending;) {
+		if (core->pending[i].limit_at_mono_ms > t->mono_ms) {
+			i++;
+			continue;
+		}
+		struct pending p = core->pending[i];
+		core->pending[i] = core->pending[--core->n_pending];
+		command_answer_pending(t, &p, NULL);
+		json_decref(p.args);
+	}
+}
+
+static int run_rest(struct tick *t)
+{
+	run_pending(t);
+	int r = run_duties(t);
+	if (!r && !t->core->stopping)
+		r = dispatch_claim(t);
+	for (int i = 0; !r && i < t->core->n_channels; i++)
+		if (t->core->channels[i].dirty && t->mono_ms - t->core->channels[i].saved_mono_ms >= 500)
+			r = channel_save(t, &t->core->channels[i]);
+	return r;
+}
+
+static int attempt_tick(struct core *core, struct tick *t, bool singly)
+{
+	core_tick_begin(core, t);
+	int r = store_begin(core->db);
+	if (!r)
+		r = dispatch_lost(t);
+	if (!r)
+		r = singly ? run_singly(t) : run_together(t);
+	if (!r)
+		r = run_rest(t);
+	return r ? r : core_tick_commit(core, t);
+}
+
+/* The commit was refused and nothing is left: commands are told, what drivers and the web said waits and runs again. */
+static void refused(struct core *core)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < core->n_frames; i++) {
+		struct peer *p = core_peer_find(core, core->frames[i].peer);
+		if (p && p->kind == PEER_DRIVER) {
+			core->frames[kept++] = core->frames[i];
+			continue;
+		}
+		json_t *reply = json_pack("{s:s,s:I,s:b,s:{s:s,s:i,s:s,s:s}}", "op", "reply", "id",
+					  (json_int_t)json_int(core->frames[i].json, "id", 0), "ok", 0, "error", "rule", "unavailable",
+					  "status", 503, "field", "", "text", "the store cannot write now; try again");
+		struct buffer line = { 0 };
+		if (p && reply && !json_put_line(&line, reply) && peer_output(p, line.data, line.n_bytes, 0))
+			peer_doom(p, "out of memory");
+		buffer_done(&line);
+		json_decref(reply);
+		json_decref(core->frames[i].json);
+	}
+	core->n_frames = kept;
+	core->retry_at_mono_ms = clock_mono_ms(core->clock) + REFUSED_AGAIN_MS;
+}
+
+static void notify_changed(struct core *core, int64_t mono_ms)
+{
+	static const char *const names[] = { "campaign", "message", "case", "inbox", "channel", "contact", "consent", "job", "user" };
+	if (!core->changed || mono_ms < core->changed_at_mono_ms + CHANGED_EVERY_MS)
+		return;
+	OWN(json) json_t *nouns = json_array();
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (core->changed & (1u << i))
+			json_array_append_new(nouns, json_string(names[i]));
+	OWN(json) json_t *f = json_pack("{s:s,s:I,s:O}", "op", "changed", "seq", (json_int_t)++core->changed_seq, "nouns", nouns);
+	OWN(buffer) struct buffer line = { 0 };
+	if (!f || json_put_line(&line, f))
+		return;
+	for (struct peer *p = core->peers; p; p = p->next)
+		if ((p->kind == PEER_WEB || p->kind == PEER_QUERY) && peer_output(p, line.data, line.n_bytes, 0))
+			peer_doom(p, "out of memory");
+	core->changed = 0;
+	core->changed_at_mono_ms = mono_ms;
+}
+
+int core_tick(struct core *core)
+{
+	int64_t began = clock_mono_ms(core->clock);
+	if (core->broken)
+		return E_BROKEN;
+	gather(core);
+	struct tick t;
+	int r = attempt_tick(core, &t, false);
+	if (r == E_UNDO) {
+		core_tick_undo(core, &t);
+		r = attempt_tick(core, &t, true);
+	}
+	if (r == E_BROKEN) {
+		core->broken = true;
+		log_error("tick.broken", "the store failed; stopping at once, the next start recovers");
+		return r;
+	}
+	if (r) {
+		core_tick_undo(core, &t);
+		log_warn("tick.refused", "error=%s frames=%zu", err_text(r), core->n_frames);
+		if (core->ops->release_reserve)
+			core->ops->release_reserve(core->loop, core->config->data_dir);
+		refused(core);
+	} else {
+		drop_frames(core);
+		core->retry_at_mono_ms = 0;
+	}
+	core->last_tick_mono_ms = clock_mono_ms(core->clock);
+	notify_changed(core, core->last_tick_mono_ms);
+	supervisor_tend(core->supervisor, core);
+	r = gate_tend(core->gate, core);
+	int64_t took = clock_mono_ms(core->clock) - began;
+	core->ticks++;
+	if (took > core->worst_tick_ms)
+		core->worst_tick_ms = took;
+	return r == E_BROKEN ? r : 0;
+}
+
+bool core_has_work(const struct core *core)
+{
+	for (const struct peer *p = core->peers; p; p = p->next)
+		if (!p->doomed && peer_has_line(p))
+			return true;
+	return false;
+}
+
+int64_t core_due_mono_ms(const struct core *core)
+{
+	int64_t now = clock_now_ms(core->clock), mono = clock_mono_ms(core->clock);
+	int64_t due = core->last_tick_mono_ms + IDLE_MS;
+	if (core->retry_at_mono_ms)
+		return core->retry_at_mono_ms;
+	for (size_t i = 0; i < COUNT_OF(own_duties) + core->wiring->n_duties && i < DUTIES_MAX; i++)
+		if (mono + (core->duty_due_at[i] - now) < due)
+			due = mono + (core->duty_due_at[i] - now);
+	int64_t claim = dispatch_due_mono_ms(core);
+	return claim < due ? claim : due;
+}
+
+int core_new(const struct core_ops *ops, void *loop, const struct config *cfg, struct store *db, const struct seal *seal,
+	     const struct clock *clock, struct random *random, const struct wiring *wiring, struct core **ret)
+{
+	struct core *core = calloc(1, sizeof(*core));
+	if (!core)
+		return E_NOMEM;
+	*core = (struct core){ .ops = ops, .loop = loop, .config = cfg, .db = db, .seal = seal, .clock = clock, .random = random,
+			       .wiring = wiring, .node = "main" };
+	core->n_channels = (int)(cfg->n_channels < CHANNELS_MAX ? cfg->n_channels : CHANNELS_MAX);
+	for (int i = 0; i < core->n_channels; i++)
+		channel_init(&core->channels[i], &cfg->channels[i], clock_mono_ms(clock));
+	int r = supervisor_new(&core->supervisor);
+	if (!r)
+		r = gate_new(&core->gate);
+	if (r) {
+		core_free(core);
+		return r;
+	}
+	*ret = core;
+	return 0;
+}
+
+void core_free(struct core *core)
+{
+	if (!core)
+		return;
+	drop_frames(core);
+	dispatch_lost_free(core);
+	while (core->peers)
+		forget_peer(core, core->peers);
+	for (int i = 0; i < core->n_channels; i++)
+		channel_done(&core->channels[i]);
+	for (size_t i = 0; i < core->n_pending; i++)
+		json_decref(core->pending[i].args);
+	lists_done(&core->lists);
+	refusal_done(&core->refused);
+	supervisor_free(core->supervisor);
+	gate_free(core->gate);
+	free(core->pending);
+	free(core->frames);
+	free(core);
+}
+
+void core_stop(struct core *core)
+{
+	core->stopping = true;
+	supervisor_stop(core->supervisor, core);
+}
+
+bool core_stopped(const struct core *core)
+{
+	for (int i = 0; i < core->n_channels; i++)
+		if (core->channels[i].in_flight > 0 && core->channels[i].peer)
+			return false;
+	return true;
+}

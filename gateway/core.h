@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The core: a deterministic function of its frames, its clock and its random source. loop.c (or a simulator) feeds bytes, calls
+ * core_tick when something is ready or due, and writes what the peers' outputs hold afterwards. Only gateway/ includes this. */
+#ifndef CAUNOI_GATEWAY_CORE_H
+#define CAUNOI_GATEWAY_CORE_H
+
+#include "config/config.h"
+#include "gateway/base/buffer.h"
+#include "gateway/base/clock.h"
+#include "gateway/base/random.h"
+#include "gateway/channel.h"
+#include "gateway/message.h"
+#include "gateway/peer.h"
+#include "gateway/store/store.h"
+#include "gateway/tick.h"
+#include "gateway/verb.h"
+#include "gateway/wiring.h"
+
+#define TICK_FRAMES 1024   /* frames handled in one tick at most */
+#define DUTIES_MAX 24
+
+/* What the loop does for the core: child processes and connections. */
+struct core_ops {
+	/* Starts program with argv; its standard input and output become peer. 0 with *ret_pid. */
+	int (*start)(void *loop, struct peer *p, const char *program, char *const argv[], pid_t *ret_pid);
+	void (*kill)(void *loop, pid_t pid, int sig);
+	/* Is the disk of data_dir under max(5 %, 256 MiB)? NULL = never asked. */
+	bool (*disk_low)(void *loop, const char *data_dir);
+	/* A commit found the disk full: gives up the reserve so that messages still come in. May be NULL. */
+	void (*release_reserve)(void *loop, const char *data_dir);
+};
+
+struct pending { /* a command that waits for a peer's answer */
+	int64_t id, peer, request;
+	int64_t limit_at_mono_ms;
+	answer_fn on_answer;
+	const struct verb *verb;
+	json_t *args;
+	char actor[80];
+	enum role role;
+};
+
+struct after {
+	void (*fn)(struct core *core, int64_t a, int64_t b);
+	int64_t a, b;
+};
+struct outgoing {
+	int64_t peer, attempt;
+	size_t from, n_bytes;
+};
+struct flow_delta {
+	int64_t flow;
+	int64_t by[MESSAGE_STATES];
+};
+/* Everything a tick gathers; forgotten when it is rolled back. */
+struct tick_lists {
+	struct buffer text;
+	struct outgoing *out;
+	size_t n_out, out_room;
+	struct after *after;
+	size_t n_after, after_room;
+	struct flow_delta *flows;
+	size_t n_flows, flows_room;
+	struct pending *asked;
+	size_t n_asked, asked_room;
+};
+struct frame {
+	int64_t peer;
+	json_t *json;
+	bool refused; /* was undone in the run together: gets its error alone */
+};
+
+struct lost;
+struct core {
+	const struct config *config;
+	struct store *db;
+	const struct seal *seal;
+	struct zone *zone;
+	struct keywords *keywords;
+	const struct clock *clock;
+	struct random *random;
+	const struct wiring *wiring;
+	const struct core_ops *ops;
+	void *loop;
+
+	struct peer *peers;
+	int64_t last_peer, last_frame;
+	struct channel channels[CHANNELS_MAX];
+	int n_channels;
+
+	char node[64], instance[16];
+	int64_t epoch, tick_n, seq;
+	struct tick_lists lists;
+	struct frame *frames;
+	size_t n_frames, frames_room;
+	struct pending *pending;
+	size_t n_pending, pending_room;
+	int64_t duty_due_at[DUTIES_MAX];
+	int64_t last_tick_mono_ms, retry_at_mono_ms, changed_at_mono_ms;
+	unsigned changed; /* bits of noun_names that changed since the last notice */
+	int64_t changed_seq;
+	bool broken, stopping, low_disk, damaged, accepting;
+	int64_t disk_checked_mono_ms;
+	struct lost *lost; /* drivers gone since the last commit */
+	int64_t claim_due_at; /* Unix ms at which a waiting message becomes due; 0 = none known */
+	int64_t reserve_bytes;
+	struct refusal refused; /* why the frame in hand is undone */
+	struct supervisor *supervisor;
+	struct gate *gate;
+	struct ledger *ledger; /* opened by recovery, closed by core_free */
+	int64_t ticks, worst_tick_ms; /* figures for status */
+};
+
+/* Borrows everything given; E_NOMEM. Call core_recover before the first tick. */
+MUST_CHECK int core_new(const struct core_ops *ops, void *loop, const struct config *cfg, struct store *db, const struct seal *seal,
+			const struct clock *clock, struct random *random, const struct wiring *wiring, struct core **ret);
+void core_free(struct core *core);
+/* Epoch + 1, ledger reconciled, every open attempt of an older epoch decided. Broken store: E_BROKEN. */
+MUST_CHECK int core_recover(struct core *core);
+struct peer *core_peer_add(struct core *core, enum peer_kind kind);
+struct peer *core_peer_find(struct core *core, int64_t id);
+/* The connection is gone: what it had open is decided in the next tick. */
+void core_peer_gone(struct core *core, struct peer *p);
+/* One tick: 0, or E_BROKEN (stop the process at once). */
+MUST_CHECK int core_tick(struct core *core);
+/* Monotonic ms at which a tick is wanted although nothing arrives. */
+int64_t core_due_mono_ms(const struct core *core);
+bool core_has_work(const struct core *core);
+/* Starts to stop: no new claims, drivers are told; core_stopped says when nothing is open any more. */
+void core_stop(struct core *core);
+bool core_stopped(const struct core *core);
+/* A new configuration, already checked: channels that changed are started again. */
+void core_reload(struct core *core, const struct config *cfg);
+/* Tick at moment: an empty transaction context for tests and recovery. */
+void core_tick_begin(struct core *core, struct tick *t);
+MUST_CHECK int core_tick_commit(struct core *core, struct tick *t);
+void core_tick_undo(struct core *core, struct tick *t);
+
+/* For gateway modules inside a tick. */
+MUST_CHECK int tick_send_peer(struct tick *t, int64_t peer, json_t *frame, int64_t attempt);
+void tick_flow(struct tick *t, int64_t flow, enum message_state from, enum message_state to); /* MESSAGE_STATES = none */
+struct channel *tick_channel(struct tick *t, const char *name);
+int64_t tick_flow_pending(struct core *core, int64_t flow, enum message_state s);
+/* Frames: command.c, dispatch.c, inbox.c … each handles its ops. */
+MUST_CHECK int command_frame(struct tick *t, struct peer *p, const json_t *frame, bool refused, int err);
+MUST_CHECK int dispatch_frame(struct tick *t, struct peer *p, struct channel *ch, const json_t *frame);
+/* An answer frame: the command that waits for it gets its reply. */
+MUST_CHECK int command_answer(struct tick *t, struct peer *p, const json_t *frame);
+void command_answer_pending(struct tick *t, struct pending *p, const json_t *answer_or_null);
+
+#endif

@@ -1,0 +1,525 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From row to wire: which messages may go now, by which channel, and what is written before they do. Called once a tick.
+ * Frames from drivers are handled in driver_frame.c, outcomes in settle.c. */
+#include "gateway/dispatch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/calendar.h"
+#include "gateway/base/log.h"
+#include "gateway/base/own.h"
+#include "gateway/base/seal.h"
+#include "gateway/core.h"
+#include "gateway/handover.h"
+#include "gateway/outbox_row.h"
+#include "gateway/policy.h"
+#include "gateway/settle.h"
+#include "gateway/store/store.h"
+
+#define CLAIM_TICK 1024 /* messages claimed in one tick at most */
+#define CLAIM_BATCH 64  /* read at once */
+#define FLOWS_MAX 64
+#define WAKE_BATCH 500
+#define DAY_MS (INT64_C(24) * 3600000)
+
+enum dispatch_sql {
+	DISPATCH_FLOWS, DISPATCH_READY, DISPATCH_CAP, DISPATCH_CLAIM, DISPATCH_LAST_REF, DISPATCH_QUOTA, DISPATCH_PERSON, DISPATCH_WAKE,
+	DISPATCH_EXPIRED, DISPATCH_SQL_COUNT
+};
+static const char *const dispatch_sql[DISPATCH_SQL_COUNT] = {
+	[DISPATCH_FLOWS] = "SELECT id, lane, class FROM flow WHERE state = 'running' AND start_at <= $now ORDER BY lane, id LIMIT $n",
+	[DISPATCH_READY] = "SELECT m.id, m.class, m.topic, m.state, m.expires_at, m.tries, m.parts, m.udh_ref, m.claimed_at, m.sender, "
+			   "coalesce(m.text, w.text), a.id, a.sealed, a.off, a.unreachable FROM message m JOIN address a ON a.id = m.address "
+			   "LEFT JOIN wording w ON w.id = m.wording WHERE m.flow = $flow AND m.pin = $pin AND m.state IN ('queued', 'retry') "
+			   "AND m.due_at <= $now ORDER BY m.due_at, m.id LIMIT $n",
+	[DISPATCH_CAP] = "SELECT count(*), min(claimed_at) FROM message WHERE address = $address AND claimed_at > $since AND id <> $id "
+			 "AND class IN ('social_policy', 'advert')",
+	[DISPATCH_CLAIM] = "UPDATE message SET state = 'sending', reason = NULL, state_since = $now, channel = $channel, encoding = $encoding, "
+			   "parts = $parts, udh_ref = $ref, claimed_at = coalesce(claimed_at, $now), tries = tries + 1 "
+			   "WHERE id = $id AND state = $from",
+	[DISPATCH_LAST_REF] = "SELECT udh_ref FROM message WHERE address = $address AND claimed_at > 0 AND parts > 1 ORDER BY claimed_at DESC LIMIT 1",
+	[DISPATCH_QUOTA] = "UPDATE channel SET day_segments = CASE WHEN day = $day THEN day_segments + $n ELSE $n END, day = $day WHERE name = $name",
+	[DISPATCH_PERSON] = "INSERT INTO channel_person (channel, month, address) VALUES ($channel, $month, $address) ON CONFLICT DO NOTHING",
+	[DISPATCH_WAKE] = "SELECT m.id, m.flow FROM message m WHERE m.state = 'held' AND m.due_at <= $now ORDER BY m.due_at LIMIT $n",
+	[DISPATCH_EXPIRED] = "SELECT id, flow, state FROM message WHERE state IN ('held', 'queued', 'retry') AND expires_at <= $now "
+			     "ORDER BY expires_at LIMIT $n",
+};
+const struct sql_module dispatch_module = { "dispatch", dispatch_sql, DISPATCH_SQL_COUNT };
+
+struct flow_row {
+	int64_t id;
+	int lane;
+	enum message_class class;
+};
+
+struct candidate {
+	int64_t id, address, expires_at, claimed_at;
+	enum message_class class;
+	enum message_state state;
+	int tries, parts, udh_ref;
+	char *topic, *sender, *text, *number, *off, *unreachable;
+};
+
+static void candidate_done(struct candidate *c)
+{
+	free(c->topic);
+	free(c->sender);
+	free(c->text);
+	free(c->number);
+	free(c->off);
+	free(c->unreachable);
+}
+
+/* What holds for the whole claim of one tick. */
+struct claim {
+	struct tick *t;
+	struct flow_row flows[FLOWS_MAX];
+	int n_flows;
+	int room[CHANNELS_MAX], used[CHANNELS_MAX], segments[CHANNELS_MAX];
+	int left;
+	bool quiet;
+	int local_min;
+	int64_t quiet_ends_at;
+};
+
+static char *copy(const char *text)
+{
+	return text ? strdup(text) : NULL;
+}
+
+static int read_candidate(struct tick *t, struct statement *st, struct candidate *c)
+{
+	*c = (struct candidate){ .id = column_int(st, 0), .expires_at = column_int(st, 4), .tries = (int)column_int(st, 5),
+				 .parts = (int)column_int(st, 6), .udh_ref = (int)column_int(st, 7), .claimed_at = column_int(st, 8),
+				 .address = column_int(st, 11) };
+	if (message_class_parse(column_text(st, 1), &c->class) || message_state_parse(column_text(st, 3), &c->state))
+		return E_CORRUPT;
+	size_t n_box, n_number;
+	const void *box = column_blob(st, 12, &n_box);
+	int r = seal_open_box(t->in.seal, box, n_box, &c->number, &n_number);
+	c->topic = copy(column_text(st, 2));
+	c->sender = copy(column_text(st, 9));
+	c->text = copy(column_text(st, 10) ? column_text(st, 10) : "");
+	c->off = copy(column_text(st, 13));
+	c->unreachable = copy(column_text(st, 14));
+	return r ? r : c->text && c->off ? 0 : E_NOMEM;
+}
+
+static int read_ready(struct tick *t, int64_t flow, const char *pin, int n, struct candidate *ret, int *ret_n)
+{
+	struct statement *st = store_prepare(t->in.db, &dispatch_module, DISPATCH_READY);
+	bind_int(st, "$flow", flow);
+	bind_text(st, "$pin", pin);
+	bind_int(st, "$now", t->in.now_ms);
+	bind_int(st, "$n", n);
+	int r = 0, got = 0;
+	while (got < n && (r = store_row(st)) > 0) {
+		r = read_candidate(t, st, &ret[got++]);
+		if (r)
+			break;
+	}
+	store_reset(st);
+	*ret_n = got;
+	return r < 0 ? r : 0;
+}
+
+static int count_24h(struct tick *t, const struct candidate *c, int64_t *ret_count, int64_t *ret_oldest)
+{
+	*ret_count = *ret_oldest = 0;
+	if (!message_class_is_bulk(c->class))
+		return 0;
+	struct statement *st = store_prepare(t->in.db, &dispatch_module, DISPATCH_CAP);
+	bind_int(st, "$address", c->address);
+	bind_int(st, "$since", t->in.now_ms - DAY_MS);
+	bind_int(st, "$id", c->id);
+	int r = store_row(st);
+	if (r > 0) {
+		*ret_count = column_int(st, 0);
+		*ret_oldest = column_int(st, 1);
+	}
+	store_reset(st);
+	return r < 0 ? r : 0;
+}
+
+static int ask_policy(const struct claim *k, const struct candidate *c, struct policy_answer *ret)
+{
+	int64_t count, oldest;
+	int r = count_24h(k->t, c, &count, &oldest);
+	const struct config *cfg = k->t->in.config;
+	if (!r)
+		*ret = policy_ask(&(struct policy_question){
+			.class = c->class, .topic = c->topic, .off = c->off, .unreachable = c->unreachable, .begun = c->claimed_at != 0,
+			.now_ms = k->t->in.now_ms, .expires_at = c->expires_at, .local_min = k->local_min,
+			.quiet_from_min = cfg->sending.quiet_from_min, .quiet_to_min = cfg->sending.quiet_to_min,
+			.quiet_ends_at = k->quiet_ends_at, .sent_24h = count, .cap_frees_at = oldest + DAY_MS,
+			.cap_24h = cfg->sending.max_per_person_24h });
+	return r;
+}
+
+static int turn_away(struct tick *t, int64_t flow, const struct candidate *c, const struct policy_answer *a)
+{
+	static const enum message_state to[] = {
+		[POLICY_HOLD] = MESSAGE_HELD, [POLICY_SUPPRESS] = MESSAGE_SUPPRESSED, [POLICY_EXPIRE] = MESSAGE_EXPIRED,
+		[POLICY_FAIL] = MESSAGE_SUPPRESSED,
+	};
+	return outbox_move(t, &(struct outbox_move){ .id = c->id, .flow = flow, .from = c->state, .to = to[a->verdict], .reason = a->reason,
+						     .due_at = a->verdict == POLICY_HOLD ? a->hold_until_ms : 0 });
+}
+
+/* Encoding, parts and reference, fixed by the first claim. */
+static int choose_shape(struct tick *t, const struct channel *ch, const struct candidate *c, struct handover *h)
+{
+	struct measure m;
+	gsm7_measure(c->text, 8, &m);
+	h->encoding = m.encoding;
+	h->parts = ch->whole ? 1 : m.n_segments;
+	h->udh_ref = c->udh_ref;
+	if (c->claimed_at || h->parts == 1)
+		return 0;
+	struct statement *st = store_prepare(t->in.db, &dispatch_module, DISPATCH_LAST_REF);
+	bind_int(st, "$address", c->address);
+	int r = store_row(st);
+	h->udh_ref = r > 0 ? (int)((column_int(st, 0) + 1) & 0xff) : (int)random_below(t->in.random, 256);
+	store_reset(st);
+	return r < 0 ? r : 0;
+}
+
+static int write_claim(struct tick *t, int64_t flow, const struct channel *ch, const struct candidate *c, const struct handover *h)
+{
+	struct statement *st = store_prepare(t->in.db, &dispatch_module, DISPATCH_CLAIM);
+	bind_int(st, "$id", c->id);
+	bind_text(st, "$from", message_state_name(c->state));
+	bind_text(st, "$channel", ch->config->name);
+	bind_text(st, "$encoding", encoding_name(h->encoding));
+	bind_int(st, "$parts", h->parts);
+	bind_int(st, "$ref", h->udh_ref);
+	bind_int(st, "$now", t->in.now_ms);
+	int r = store_run(st);
+	if (!r && store_changes(t->in.db) != 1)
+		return E_CORRUPT;
+	tick_flow(t, flow, c->state, MESSAGE_SENDING);
+	return r;
+}
+
+static int write_attempts(struct tick *t, const struct channel *ch, const struct candidate *c, struct handover *h)
+{
+	if (c->tries)
+		return settle_attempts_again(t, ch, c->id, h->parts, &h->attempt, &h->part);
+	for (int part = 1; part <= h->parts; part++) {
+		int64_t id;
+		int r = settle_attempt_new(t, ch, c->id, part, part == 1, &id);
+		if (r)
+			return r;
+		if (part == 1)
+			h->attempt = id;
+	}
+	h->part = 1;
+	return 0;
+}
+
+static int count_person(struct tick *t, const struct channel *ch, const struct candidate *c)
+{
+	if (!ch->config->monthly_persons)
+		return 0;
+	struct calendar day = calendar_local(t->in.zone, t->in.now_ms);
+	struct statement *st = store_prepare(t->in.db, &dispatch_module, DISPATCH_PERSON);
+	bind_text(st, "$channel", ch->config->name);
+	bind_int(st, "$month", day.year * 12 + day.month);
+	bind_int(st, "$address", c->address);
+	return store_run(st);
+}
+
+static int claim_one(struct claim *k, int index, int64_t flow, const struct candidate *c)
+{
+	struct tick *t = k->t;
+	struct channel *ch = &t->core->channels[index];
+	struct policy_answer a;
+	int r = ask_policy(k, c, &a);
+	if (r)
+		return r;
+	if (a.verdict != POLICY_SEND)
+		return turn_away(t, flow, c, &a);
+	struct handover h = { .message = c->id, .number = c->number, .text = c->text, .sender = c->sender, .expires_at = c->expires_at };
+	r = choose_shape(t, ch, c, &h);
+	if (!r)
+		r = write_claim(t, flow, ch, c, &h);
+	if (!r)
+		r = write_attempts(t, ch, c, &h);
+	if (!r)
+		r = count_person(t, ch, c);
+	if (r)
+		return r;
+	if (!h.attempt)
+		return settle_message(t, c->id); /* every part was proven meanwhile */
+	k->used[index]++;
+	k->segments[index] += h.parts;
+	return handover_send(t, ch, &h);
+}
+
+static int claim_pin(struct claim *k, int index, const struct flow_row *f, const char *pin)
+{
+	int r = 0, n = 0, want = 0;
+	do {
+		struct candidate rows[CLAIM_BATCH];
+		want = k->room[index] - k->used[index];
+		want = want > k->left ? k->left : want;
+		want = want > CLAIM_BATCH ? CLAIM_BATCH : want;
+		r = read_ready(k->t, f->id, pin, want, rows, &n);
+		for (int i = 0; i < n; i++) {
+			if (!r)
+				r = claim_one(k, index, f->id, &rows[i]);
+			candidate_done(&rows[i]);
+		}
+		k->left -= n;
+	} while (!r && n == want && k->used[index] < k->room[index] && k->left > 0);
+	return r;
+}
+
+static bool serves(const struct channel_config *cfg, const char *network)
+{
+	if (!cfg->networks || !cfg->networks[0])
+		return true;
+	for (char **n = cfg->networks; *n; n++)
+		if (!strcmp(*n, network))
+			return true;
+	return false;
+}
+
+/* Networks of the plan, each once, and "" for what no range names. */
+static int networks_of(const struct phone_plan *plan, const char *ret[32])
+{
+	int n = 0;
+	ret[n++] = "";
+	for (size_t i = 0; i < plan->n_ranges && n < 32; i++) {
+		int k = 0;
+		while (k < n && strcmp(ret[k], plan->ranges[i].network))
+			k++;
+		if (k == n)
+			ret[n++] = plan->ranges[i].network;
+	}
+	return n;
+}
+
+static int claim_flow(struct claim *k, int index, const struct flow_row *f)
+{
+	const struct channel_config *cfg = k->t->core->channels[index].config;
+	bool full = k->used[index] >= k->room[index] || k->left <= 0;
+	if (full || (k->quiet && policy_class_sleeps(f->class) && f->lane > 0))
+		return 0;
+	int r = claim_pin(k, index, f, cfg->name);
+	const char *networks[32];
+	int n = networks_of(&k->t->in.config->plan, networks);
+	for (int i = 0; !r && i < n; i++) {
+		char pin[40];
+		outbox_network_pin(networks[i], pin);
+		if (serves(cfg, networks[i]) && k->used[index] < k->room[index] && k->left > 0)
+			r = claim_pin(k, index, f, pin);
+	}
+	return r;
+}
+
+static int read_flows(struct claim *k)
+{
+	struct statement *st = store_prepare(k->t->in.db, &dispatch_module, DISPATCH_FLOWS);
+	bind_int(st, "$now", k->t->in.now_ms);
+	bind_int(st, "$n", FLOWS_MAX);
+	int r = 0;
+	while (k->n_flows < FLOWS_MAX && (r = store_row(st)) > 0) {
+		struct flow_row *f = &k->flows[k->n_flows];
+		*f = (struct flow_row){ .id = column_int(st, 0), .lane = (int)column_int(st, 1) };
+		if (!message_class_parse(column_text(st, 2), &f->class))
+			k->n_flows++;
+	}
+	store_reset(st);
+	return r < 0 ? r : 0;
+}
+
+static void take_tokens(struct core *core, int64_t channel, int64_t n)
+{
+	bucket_take(&core->channels[channel].bucket, (int)n, clock_mono_ms(core->clock));
+}
+
+static int write_usage(struct claim *k, int index)
+{
+	struct tick *t = k->t;
+	struct channel *ch = &t->core->channels[index];
+	if (!k->used[index])
+		return 0;
+	struct calendar day = calendar_local(t->in.zone, t->in.now_ms);
+	struct statement *st = store_prepare(t->in.db, &dispatch_module, DISPATCH_QUOTA);
+	bind_text(st, "$name", ch->config->name);
+	bind_int(st, "$day", calendar_day_number(day.year, day.month, day.day));
+	bind_int(st, "$n", k->segments[index]);
+	int r = store_run(st);
+	if (!r)
+		r = tick_after(t, channel_count_segments, index, k->segments[index]);
+	return r ? r : tick_after(t, take_tokens, index, k->used[index]);
+}
+
+/* The flow that was served first last time is served last now, so that no campaign starves another of its lane. */
+static int claim_lane(struct claim *k, int index, int lane)
+{
+	int r = 0, of_lane = 0, first = -1;
+	for (int i = 0; i < k->n_flows; i++)
+		if ((k->flows[i].lane > 0) == (lane > 0)) {
+			first = first < 0 ? i : first;
+			of_lane++;
+		}
+	for (int i = 0; !r && i < of_lane; i++) {
+		int at = first + (int)((k->t->core->tick_n + i) % of_lane);
+		r = claim_flow(k, index, &k->flows[at]);
+	}
+	return r;
+}
+
+int dispatch_claim(struct tick *t)
+{
+	struct core *core = t->core;
+	struct claim k = { .t = t, .left = CLAIM_TICK };
+	bool any = false;
+	for (int i = 0; i < core->n_channels; i++) {
+		k.room[i] = core->low_disk || core->damaged ? 0 : channel_room(&core->channels[i], t->mono_ms);
+		any |= k.room[i] > 0;
+	}
+	core->claim_due_at = 0;
+	if (!any)
+		return 0;
+	const struct config *cfg = t->in.config;
+	k.local_min = calendar_minutes(t->in.zone, t->in.now_ms);
+	k.quiet = policy_quiet(cfg->sending.quiet_from_min, cfg->sending.quiet_to_min, k.local_min);
+	int wait_min = (cfg->sending.quiet_to_min - k.local_min + 1440) % 1440;
+	k.quiet_ends_at = t->in.now_ms - t->in.now_ms % 60000 + (wait_min ? wait_min : 1440) * INT64_C(60000);
+	int r = read_flows(&k);
+	for (int lane = 0; !r && lane < 2; lane++)
+		for (int i = 0; !r && i < core->n_channels; i++)
+			if (k.room[i] > 0 && !(lane > 0 && channel_quota_used(&core->channels[i], t)))
+				r = claim_lane(&k, i, lane);
+	for (int i = 0; !r && i < core->n_channels; i++)
+		r = write_usage(&k, i);
+	if (!r && k.left == 0)
+		core->claim_due_at = t->in.now_ms;
+	return r;
+}
+
+int64_t dispatch_due_mono_ms(const struct core *core)
+{
+	int64_t mono = clock_mono_ms(core->clock), due = mono + 1000;
+	if (core->claim_due_at) {
+		int64_t wait = core->claim_due_at - clock_now_ms(core->clock);
+		due = mono + (wait < 0 ? 0 : wait < 1000 ? wait : 1000);
+	}
+	for (int i = 0; i < core->n_channels; i++) {
+		const struct channel *ch = &core->channels[i];
+		if (!ch->ready || ch->in_flight >= ch->credit || ch->bucket.per_s <= 0 || bucket_has(&ch->bucket, mono) > 0)
+			continue;
+		int64_t next = bucket_next_mono_ms(&ch->bucket, mono);
+		due = next < due ? next : due;
+	}
+	return due;
+}
+
+/* ---- held and expired ---- */
+
+int dispatch_wake_duty(struct tick *t, int64_t *ret_due_at)
+{
+	int64_t ids[WAKE_BATCH], flows[WAKE_BATCH];
+	int n = 0, r = 0;
+	struct statement *st = store_prepare(t->in.db, &dispatch_module, DISPATCH_WAKE);
+	bind_int(st, "$now", t->in.now_ms);
+	bind_int(st, "$n", WAKE_BATCH);
+	while (n < WAKE_BATCH && (r = store_row(st)) > 0) {
+		ids[n] = column_int(st, 0);
+		flows[n++] = column_int(st, 1);
+	}
+	store_reset(st);
+	for (int i = 0; r >= 0 && i < n; i++)
+		r = outbox_move(t, &(struct outbox_move){ .id = ids[i], .flow = flows[i], .from = MESSAGE_HELD, .to = MESSAGE_QUEUED });
+	*ret_due_at = n == WAKE_BATCH ? t->in.now_ms : t->in.now_ms + 1000;
+	return r < 0 ? r : 0;
+}
+
+int dispatch_expire_duty(struct tick *t, int64_t *ret_due_at)
+{
+	struct {
+		int64_t id, flow;
+		enum message_state state;
+	} rows[WAKE_BATCH];
+	int n = 0, r = 0;
+	struct statement *st = store_prepare(t->in.db, &dispatch_module, DISPATCH_EXPIRED);
+	bind_int(st, "$now", t->in.now_ms);
+	bind_int(st, "$n", WAKE_BATCH);
+	while (n < WAKE_BATCH && (r = store_row(st)) > 0) {
+		rows[n].id = column_int(st, 0);
+		rows[n].flow = column_int(st, 1);
+		if (!message_state_parse(column_text(st, 2), &rows[n].state))
+			n++;
+	}
+	store_reset(st);
+	for (int i = 0; r >= 0 && i < n; i++)
+		r = outbox_move(t, &(struct outbox_move){ .id = rows[i].id, .flow = rows[i].flow, .from = rows[i].state,
+							  .to = MESSAGE_EXPIRED, .reason = "expired" });
+	*ret_due_at = n == WAKE_BATCH ? t->in.now_ms : t->in.now_ms + 5000;
+	return r < 0 ? r : 0;
+}
+
+/* ---- lost drivers ---- */
+
+struct lost {
+	int channel;
+	int64_t *unwritten;
+	size_t n;
+	struct lost *next;
+};
+
+void dispatch_peer_lost(struct core *core, struct peer *p)
+{
+	struct channel *ch = &core->channels[p->channel];
+	if (ch->peer != p->id)
+		return;
+	struct lost *l = calloc(1, sizeof(*l));
+	if (!l)
+		abort();
+	l->channel = p->channel;
+	l->n = p->n_marks - p->marks_from;
+	l->unwritten = l->n ? calloc(l->n, sizeof(*l->unwritten)) : NULL;
+	for (size_t i = 0; l->unwritten && i < l->n; i++)
+		l->unwritten[i] = p->marks[p->marks_from + i].attempt;
+	if (l->n && !l->unwritten)
+		l->n = 0; /* counted as handed: doubt is listed, never a second send */
+	l->next = core->lost;
+	core->lost = l;
+	ch->peer = 0;
+	ch->ready = false;
+	ch->credit = 0;
+	ch->in_flight = 0;
+	ch->dirty = true;
+}
+
+static void forget_lost(struct core *core, int64_t a, int64_t b)
+{
+	(void)a;
+	(void)b;
+	dispatch_lost_free(core);
+}
+
+void dispatch_lost_free(struct core *core)
+{
+	while (core->lost) {
+		struct lost *l = core->lost;
+		core->lost = l->next;
+		free(l->unwritten);
+		free(l);
+	}
+}
+
+int dispatch_lost(struct tick *t)
+{
+	if (!t->core->lost)
+		return 0;
+	int r = 0;
+	for (struct lost *l = t->core->lost; !r && l; l = l->next)
+		r = settle_lost(t, t->core->channels[l->channel].config->name, l->unwritten, l->n);
+	return r ? r : tick_after(t, forget_lost, 0, 0);
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Frames from channel drivers: results, inbound, receipts, readiness, status. One event, one function; anything against the
+ * protocol dooms the peer and leaves the core untouched. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/json.h"
+#include "gateway/base/log.h"
+#include "gateway/core.h"
+#include "gateway/inbox.h"
+#include "gateway/settle.h"
+#include "gateway/supervisor.h"
+
+static int on_ready(struct tick *t, struct peer *p, struct channel *ch, const json_t *f)
+{
+	(void)t;
+	int64_t credit = json_int(f, "credit", 0);
+	ch->whole = json_flag(f, "whole", false);
+	ch->idempotent = json_flag(f, "idempotent", false);
+	ch->receipts = json_flag(f, "receipts", false);
+	ch->ussd = json_flag(f, "ussd", false);
+	/* the window of doubt: what is not idempotent may have 8 open, a modem one */
+	int64_t most = !ch->whole ? 1 : ch->idempotent ? 1024 : 8;
+	if (ch->whole && !strcmp(ch->config->driver, "loopback"))
+		most = 1024;
+	ch->credit = (int)(credit < 0 ? 0 : credit > most ? most : credit);
+	json_decref(ch->limits);
+	ch->limits = json_incref(json_object_get(f, "limits_s"));
+	if (ch->credit > 0)
+		ch->last_error[0] = '\0';
+	ch->ready = true;
+	ch->dirty = true;
+	p->greeted = true;
+	return 0;
+}
+
+static int on_result(struct tick *t, struct peer *p, struct channel *ch, const json_t *f)
+{
+	const char *id = json_str(f, "attempt", "");
+	char *end = NULL;
+	errno = 0;
+	struct settle_result res = {
+		.attempt = strtoll(id, &end, 10),
+		.reference = json_str(f, "reference", NULL),
+		.code = json_str(f, "code", NULL),
+		.detail = json_str(f, "detail", NULL),
+		.fault = fault_parse(json_str(f, "fault", NULL)),
+		.retry_after_s = json_num(f, "retry_after_s", 0),
+	};
+	if (!id[0] || *end || errno || res.attempt <= 0 || outcome_parse(json_str(f, "outcome", NULL), &res.outcome)) {
+		peer_doom(p, "a result without attempt or outcome");
+		return 0;
+	}
+	if (res.outcome != OUTCOME_ACCEPTED && (res.detail || res.code)) {
+		snprintf(ch->last_error, sizeof(ch->last_error), "%s%s%s", res.code ? res.code : "", res.detail ? " " : "", res.detail ? res.detail : "");
+		ch->dirty = true;
+	}
+	int r = settle_result(t, ch, &res);
+	if (r != E_PROTOCOL)
+		return r;
+	peer_doom(p, "a result for an attempt never given to it");
+	return 0;
+}
+
+static int stored(struct tick *t, struct peer *p, const char *id)
+{
+	return tick_send_peer(t, p->id, json_pack("{s:s,s:s}", "op", "stored", "id", id), 0);
+}
+
+static int on_inbound(struct tick *t, struct peer *p, struct channel *ch, const json_t *f)
+{
+	const char *id = json_str(f, "id", "");
+	if (!id[0] || strlen(id) > 256) {
+		peer_doom(p, "an inbound message without id");
+		return 0;
+	}
+	int r = inbox_put(t, ch->config->name, f);
+	return r ? r : stored(t, p, id);
+}
+
+static int on_receipt(struct tick *t, struct peer *p, struct channel *ch, const json_t *f)
+{
+	const char *id = json_str(f, "id", ""), *reference = json_str(f, "reference", ""), *to = json_str(f, "to", NULL);
+	const char *status = json_str(f, "status", "");
+	if (!id[0] || !reference[0] || (strcmp(status, "delivered") && strcmp(status, "failed") && strcmp(status, "buffered"))) {
+		peer_doom(p, "a receipt without id, reference or status");
+		return 0;
+	}
+	int64_t address = 0;
+	int r = to ? inbox_sender(t, to, &address) : 0;
+	if (!r)
+		r = settle_receipt(t, ch->config->name, id, reference, address, status, json_str(f, "code", NULL));
+	return r ? r : stored(t, p, id);
+}
+
+static int on_status(struct tick *t, struct peer *p, struct channel *ch, const json_t *f)
+{
+	(void)t;
+	(void)p;
+	json_t *copy = json_deep_copy(f);
+	if (!copy)
+		return E_NOMEM;
+	json_object_del(copy, "op");
+	json_decref(ch->status);
+	ch->status = copy;
+	ch->dirty = true;
+	return 0;
+}
+
+static int on_pong(struct tick *t, struct peer *p, struct channel *ch, const json_t *f)
+{
+	(void)ch;
+	supervisor_pong(t->core->supervisor, t->core, p, json_str(f, "busy", ""), json_int(f, "since_ms", 0));
+	return 0;
+}
+
+static int on_ping(struct tick *t, struct peer *p, struct channel *ch, const json_t *f)
+{
+	(void)ch;
+	return tick_send_peer(t, p->id, json_pack("{s:s,s:I}", "op", "pong", "n", (json_int_t)json_int(f, "n", 0)), 0);
+}
+
+static int on_log(struct tick *t, struct peer *p, struct channel *ch, const json_t *f)
+{
+	(void)t;
+	(void)p;
+	const char *level = json_str(f, "level", "info");
+	json_t *fields = json_object_get(f, "fields");
+	char *text = fields ? json_text(fields) : NULL;
+	bool bad = !strcmp(level, "error") || !strcmp(level, "warn");
+	log_event(bad ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG, "driver.log", "channel=%s event=%s fields=%.1000s", ch->config->name,
+		  json_str(f, "event", ""), text ? text : "{}");
+	if (bad)
+		snprintf(ch->last_error, sizeof(ch->last_error), "%s", json_str(f, "event", ""));
+	ch->dirty |= bad;
+	free(text);
+	return 0;
+}
+
+static int on_answer(struct tick *t, struct peer *p, struct channel *ch, const json_t *f)
+{
+	(void)ch;
+	return command_answer(t, p, f);
+}
+
+static int on_unsupported(struct tick *t, struct peer *p, struct channel *ch, const json_t *f)
+{
+	(void)t;
+	(void)p;
+	log_warn("driver.unsupported", "channel=%s what=%.40s", ch->config->name, json_str(f, "what", ""));
+	return 0;
+}
+
+static const struct {
+	const char *op;
+	int (*fn)(struct tick *t, struct peer *p, struct channel *ch, const json_t *f);
+} ops[] = {
+	{ "ready", on_ready },   { "result", on_result }, { "inbound", on_inbound }, { "receipt", on_receipt },
+	{ "status", on_status }, { "pong", on_pong },     { "ping", on_ping },       { "log", on_log },
+	{ "answer", on_answer }, { "ussd_text", on_answer }, { "unsupported", on_unsupported },
+};
+
+int dispatch_frame(struct tick *t, struct peer *p, struct channel *ch, const json_t *frame)
+{
+	const char *op = json_str(frame, "op", "");
+	for (size_t i = 0; i < COUNT_OF(ops); i++)
+		if (!strcmp(op, ops[i].op))
+			return ops[i].fn(t, p, ch, frame);
+	return tick_send_peer(t, p->id, json_pack("{s:s,s:s}", "op", "unsupported", "what", op), 0);
+}

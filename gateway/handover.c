@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Submit frames to drivers. Called by dispatch (first part) and settle (the next ones); the frame leaves after the commit. */
+#include "gateway/handover.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/json.h"
+#include "gateway/base/seal.h"
+#include "gateway/core.h"
+#include "gateway/store/store.h"
+
+enum handover_sql { HANDOVER_ROW, HANDOVER_HANDED, HANDOVER_SINCE, HANDOVER_SQL_COUNT };
+static const char *const handover_sql[HANDOVER_SQL_COUNT] = {
+	[HANDOVER_ROW] = "SELECT a.sealed, coalesce(m.text, w.text), m.encoding, m.parts, m.udh_ref, m.sender, m.expires_at "
+			 "FROM message m JOIN address a ON a.id = m.address LEFT JOIN wording w ON w.id = m.wording WHERE m.id = $id",
+	[HANDOVER_HANDED] = "UPDATE attempt SET handed_at = $now WHERE id = $id AND outcome IS NULL",
+	[HANDOVER_SINCE] = "UPDATE message SET state_since = $now WHERE id = $id",
+};
+const struct sql_module handover_module = { "handover", handover_sql, HANDOVER_SQL_COUNT };
+
+static void count_up(struct core *core, int64_t index, int64_t n)
+{
+	struct channel *ch = &core->channels[index];
+	if (n > 0 && ch->in_flight == 0)
+		ch->since_mono_ms = clock_mono_ms(core->clock);
+	ch->in_flight += (int)n;
+	if (n < 0)
+		ch->since_mono_ms = clock_mono_ms(core->clock);
+	if (ch->in_flight < 0)
+		ch->in_flight = 0;
+	ch->dirty = true;
+}
+
+static int64_t index_of(struct tick *t, const struct channel *ch)
+{
+	return ch - t->core->channels;
+}
+
+int handover_done(struct tick *t, struct channel *ch)
+{
+	return tick_after(t, count_up, index_of(t, ch), -1);
+}
+
+/* The part's own text; whole drivers get it undivided. */
+static int part_text(const struct handover *h, char **ret)
+{
+	if (h->parts == 1) {
+		*ret = strdup(h->text);
+		return *ret ? 0 : E_NOMEM;
+	}
+	size_t at[SEGMENTS_MAX + 1];
+	int n = gsm7_split(h->text, h->encoding, 8, at);
+	if (n < 0 || h->part > n)
+		return E_INVALID;
+	*ret = strndup(h->text + at[h->part - 1], at[h->part] - at[h->part - 1]);
+	return *ret ? 0 : E_NOMEM;
+}
+
+int handover_send(struct tick *t, struct channel *ch, const struct handover *h)
+{
+	OWN(mem) char *text = NULL;
+	int r = part_text(h, &text);
+	if (r)
+		return r;
+	char attempt[24], key[48];
+	snprintf(attempt, sizeof(attempt), "%lld", (long long)h->attempt);
+	snprintf(key, sizeof(key), "%s-%lld", t->core->instance, (long long)h->message);
+	const char *sender = h->sender && h->sender[0] ? h->sender : ch->config->sender ? ch->config->sender : "";
+	int64_t left_s = (h->expires_at - t->in.now_ms) / 1000;
+	json_t *f = json_pack("{s:s,s:s,s:s,s:s,s:s,s:i,s:i,s:i,s:s,s:s,s:I,s:b,s:b}", "op", "submit", "attempt", attempt, "to", h->number,
+			      "text", text, "encoding", encoding_name(h->encoding), "part", h->part, "parts", h->parts, "udh_ref",
+			      h->udh_ref, "key", key, "sender", sender, "validity_s", (json_int_t)(left_s < 60 ? 60 : left_s), "receipt",
+			      ch->config->receipts, "flash", 0);
+	r = tick_send_peer(t, ch->peer, f, h->attempt);
+	return r ? r : tick_after(t, count_up, index_of(t, ch), 1);
+}
+
+int handover_part(struct tick *t, struct channel *ch, int64_t attempt, int64_t message, int part)
+{
+	struct statement *st = store_prepare(t->in.db, &handover_module, HANDOVER_HANDED);
+	bind_int(st, "$id", attempt);
+	bind_int(st, "$now", t->in.now_ms);
+	int r = store_run(st);
+	if (!r) {
+		st = store_prepare(t->in.db, &handover_module, HANDOVER_SINCE);
+		bind_int(st, "$id", message);
+		bind_int(st, "$now", t->in.now_ms);
+		r = store_run(st);
+	}
+	if (r)
+		return r;
+	st = store_prepare(t->in.db, &handover_module, HANDOVER_ROW);
+	bind_int(st, "$id", message);
+	r = store_row(st);
+	if (r <= 0) {
+		store_reset(st);
+		return r ? r : E_NOT_FOUND;
+	}
+	size_t n_box, n_number;
+	const void *box = column_blob(st, 0, &n_box);
+	OWN(mem) char *number = NULL;
+	r = seal_open_box(t->in.seal, box, n_box, &number, &n_number);
+	if (!r)
+		r = handover_send(t, ch, &(struct handover){ .attempt = attempt, .message = message, .part = part,
+							     .parts = (int)column_int(st, 3), .udh_ref = (int)column_int(st, 4),
+							     .encoding = !strcmp(column_text(st, 2), "ucs2") ? ENCODING_UCS2 : ENCODING_GSM7,
+							     .number = number, .text = column_text(st, 1), .sender = column_text(st, 5),
+							     .expires_at = column_int(st, 6) });
+	store_reset(st);
+	return r;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What arrived, raw first: one row a network message, unique by channel and its id, before anything looks at the words. Then parts are
+ * joined (multipart.c), then the handlers get it (intake in the wiring). Nothing is dropped: what fails twice is quarantined and shown. */
+#ifndef CAUNOI_GATEWAY_INBOX_H
+#define CAUNOI_GATEWAY_INBOX_H
+
+#include <jansson.h>
+
+#include "gateway/tick.h"
+
+struct sql_module;
+
+/* An inbound frame (interface.md §5) of channel. 0 also when its id is known: then nothing changes. E_INVALID: no id or no sender. */
+MUST_CHECK int inbox_put(struct tick *t, const char *channel, const json_t *frame);
+/* Hands rows in state received to the handlers, joins parts that waited long enough. */
+int inbox_duty(struct tick *t, int64_t *ret_due_at);
+/* The sender of a network message as an address (kind short or alpha for what is no number). */
+MUST_CHECK int inbox_sender(struct tick *t, const char *from, int64_t *ret_address);
+
+extern const struct sql_module inbox_module;
+
+#endif

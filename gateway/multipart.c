@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Joins parts of long messages out of the table inbound. Called by inbox only. */
+#include "gateway/multipart.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/buffer.h"
+#include "gateway/base/own.h"
+#include "gateway/base/text.h"
+#include "gateway/store/store.h"
+
+#define PARTS_MAX 255
+#define GIVE_UP_BATCH 32
+
+enum multipart_sql { MULTIPART_GROUP, MULTIPART_PARTS, MULTIPART_JOIN, MULTIPART_JOINED, MULTIPART_DUE, MULTIPART_SQL_COUNT };
+static const char *const multipart_sql[MULTIPART_SQL_COUNT] = {
+	[MULTIPART_GROUP] = "SELECT address, channel, ref, total, bits FROM inbound WHERE id = $id",
+	[MULTIPART_PARTS] = "SELECT id, part, text FROM inbound WHERE address = $address AND channel = $channel AND ref = $ref AND total = $total "
+			    "AND bits = $bits AND state = 'waiting' ORDER BY id",
+	[MULTIPART_JOIN] = "UPDATE inbound SET state = 'received', text = $text, due_at = $missing WHERE id = $id AND state = 'waiting'",
+	[MULTIPART_JOINED] = "UPDATE inbound SET state = 'joined', joined_to = $head WHERE id = $id AND state = 'waiting'",
+	[MULTIPART_DUE] = "SELECT id FROM inbound INDEXED BY inbound_due WHERE state = 'waiting' AND due_at <= $now ORDER BY due_at LIMIT $n",
+};
+const struct sql_module multipart_module = { "multipart", multipart_sql, MULTIPART_SQL_COUNT };
+
+struct group {
+	int64_t address, ref, total, bits;
+	char channel[40];
+	char *text[PARTS_MAX + 1];
+	int64_t ids[4 * PARTS_MAX]; /* every row, doubles too */
+	int n_ids, n_parts;
+};
+
+static void group_free(struct group *g)
+{
+	for (int i = 0; g && i <= PARTS_MAX; i++)
+		free(g->text[i]);
+	free(g);
+}
+OWN_DEFINE(group, struct group *, group_free)
+
+static int read_group(struct tick *t, int64_t id, struct group *g)
+{
+	struct statement *st = store_prepare(t->in.db, &multipart_module, MULTIPART_GROUP);
+	bind_int(st, "$id", id);
+	int r = store_row(st);
+	if (r > 0) {
+		g->address = column_int(st, 0);
+		snprintf(g->channel, sizeof(g->channel), "%s", column_text(st, 1));
+		g->ref = column_int(st, 2);
+		g->total = column_int(st, 3);
+		g->bits = column_int(st, 4);
+	}
+	store_reset(st);
+	if (r <= 0)
+		return r ? r : E_NOT_FOUND;
+	st = store_prepare(t->in.db, &multipart_module, MULTIPART_PARTS);
+	bind_int(st, "$address", g->address);
+	bind_text(st, "$channel", g->channel);
+	bind_int(st, "$ref", g->ref);
+	bind_int(st, "$total", g->total);
+	bind_int(st, "$bits", g->bits);
+	while ((r = store_row(st)) > 0 && g->n_ids < (int)COUNT_OF(g->ids)) {
+		int64_t part = column_int(st, 1);
+		g->ids[g->n_ids++] = column_int(st, 0);
+		if (part < 1 || part > PARTS_MAX || g->text[part])
+			continue;
+		g->text[part] = strdup(column_text(st, 2));
+		if (!g->text[part])
+			break;
+		g->n_parts++;
+	}
+	store_reset(st);
+	return r < 0 ? r : 0;
+}
+
+static int join(struct tick *t, struct group *g)
+{
+	OWN(buffer) struct buffer all = { 0 };
+	int r = buffer_puts(&all, "");
+	for (int i = 1; !r && i <= g->total; i++)
+		r = buffer_puts(&all, g->text[i] ? g->text[i] : " [...] ");
+	OWN(mem) char *text = r ? NULL : text_nfc(buffer_text(&all));
+	if (!text)
+		return E_NOMEM;
+	struct statement *st = store_prepare(t->in.db, &multipart_module, MULTIPART_JOIN);
+	bind_int(st, "$id", g->ids[0]);
+	bind_text(st, "$text", text);
+	bind_int(st, "$missing", g->total - g->n_parts);
+	r = store_run(st);
+	for (int i = 1; !r && i < g->n_ids; i++) {
+		st = store_prepare(t->in.db, &multipart_module, MULTIPART_JOINED);
+		bind_int(st, "$id", g->ids[i]);
+		bind_int(st, "$head", g->ids[0]);
+		r = store_run(st);
+	}
+	return r;
+}
+
+int multipart_arrived(struct tick *t, int64_t id)
+{
+	OWN(group) struct group *g = calloc(1, sizeof(*g));
+	if (!g)
+		return E_NOMEM;
+	int r = read_group(t, id, g);
+	return r ? r : g->n_parts == g->total ? join(t, g) : 0;
+}
+
+int multipart_give_up(struct tick *t)
+{
+	int64_t ids[GIVE_UP_BATCH];
+	int n = 0, r = 0;
+	struct statement *st = store_prepare(t->in.db, &multipart_module, MULTIPART_DUE);
+	bind_int(st, "$now", t->in.now_ms);
+	bind_int(st, "$n", GIVE_UP_BATCH);
+	while (n < GIVE_UP_BATCH && (r = store_row(st)) > 0)
+		ids[n++] = column_int(st, 0);
+	store_reset(st);
+	for (int i = 0; r >= 0 && i < n; i++) {
+		OWN(group) struct group *g = calloc(1, sizeof(*g));
+		if (!g)
+			return E_NOMEM;
+		r = read_group(t, ids[i], g);
+		if (!r && g->n_ids)
+			r = join(t, g);
+	}
+	return r < 0 ? r : 0;
+}

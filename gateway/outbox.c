@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The table message as a durable queue: put, move, suppress, cancel. Claims are in dispatch.c, shapes in message_verbs.c.
+ * Never decides whether something may be sent: policy does, at the claim. */
+#include "gateway/outbox.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/config.h"
+#include "gateway/channel.h"
+#include "gateway/consent.h"
+#include "gateway/core.h"
+#include "gateway/outbox_row.h"
+#include "gateway/store/store.h"
+
+enum outbox_sql {
+	OUTBOX_PUT, OUTBOX_BY_KEY, OUTBOX_NETWORK, OUTBOX_WORDING, OUTBOX_MOVE, OUTBOX_WAITING, OUTBOX_FLOW_READY, OUTBOX_FLOW_HELD,
+	OUTBOX_AUTO_OF, OUTBOX_AUTO_ALL, OUTBOX_SQL_COUNT
+};
+static const char *const outbox_sql[OUTBOX_SQL_COUNT] = {
+	[OUTBOX_PUT] = "INSERT INTO message (key, flow, person, address, class, topic, state, reason, state_since, pin, sender, wording, text, "
+		       "due_at, expires_at, queued_at, automatic, subject) VALUES ($key, $flow, $person, $address, $class, $topic, "
+		       "$state, $reason, $now, $pin, $sender, $wording, $text, $due, $expires, $now, $automatic, $subject)",
+	[OUTBOX_BY_KEY] = "SELECT id FROM message WHERE key = $key",
+	[OUTBOX_NETWORK] = "SELECT network FROM address WHERE id = $id",
+	[OUTBOX_WORDING] = "INSERT INTO wording (text) VALUES ($text)",
+	[OUTBOX_MOVE] = "UPDATE message SET state = $to, reason = $reason, state_since = $now, due_at = CASE WHEN $due > 0 THEN $due ELSE due_at END, "
+			"pin = coalesce($pin, pin), sent_at = CASE WHEN $to IN ('sent', 'delivered') THEN coalesce(sent_at, $now) ELSE sent_at END, "
+			"final_at = CASE WHEN $final = 1 THEN $now ELSE NULL END WHERE id = $id AND state = $from",
+	[OUTBOX_WAITING] = "SELECT id, flow, state, class, topic FROM message WHERE address = $address AND state IN ('held', 'queued', 'retry') "
+			   "ORDER BY claimed_at LIMIT 1000",
+	[OUTBOX_FLOW_READY] = "SELECT id, state FROM message INDEXED BY message_ready WHERE flow = $flow AND state IN ('queued', 'retry') LIMIT $n",
+	[OUTBOX_FLOW_HELD] = "SELECT id, state FROM message WHERE flow = $flow AND state = 'held' LIMIT $n",
+	[OUTBOX_AUTO_OF] = "SELECT count(*) FROM message WHERE address = $address AND automatic = 1 AND queued_at >= $since",
+	[OUTBOX_AUTO_ALL] = "SELECT count(*) FROM message WHERE automatic = 1 AND queued_at >= $since",
+};
+const struct sql_module outbox_module = { "outbox", outbox_sql, OUTBOX_SQL_COUNT };
+
+void outbox_network_pin(const char *network, char ret[40])
+{
+	snprintf(ret, 40, "~%s", network);
+}
+
+/* A wish for a channel that is not configured (any more) or not up is no wish: answers must not wait for it. */
+static int pin_of(struct tick *t, const struct outbox_put *p, char ret[40])
+{
+	struct channel *ch = p->pin && p->pin[0] ? tick_channel(t, p->pin) : NULL;
+	if (ch && (message_class_is_bulk(p->class) || channel_state(ch) == CHANNEL_UP || channel_state(ch) == CHANNEL_BUSY)) {
+		snprintf(ret, 40, "%s", p->pin);
+		return 0;
+	}
+	struct statement *st = store_prepare(t->in.db, &outbox_module, OUTBOX_NETWORK);
+	bind_int(st, "$id", p->address);
+	int r = store_row(st);
+	if (r > 0)
+		outbox_network_pin(column_text(st, 0), ret);
+	store_reset(st);
+	return r > 0 ? 0 : r == 0 ? E_NOT_FOUND : r;
+}
+
+static int existing(struct tick *t, const char *key, int64_t *ret_id)
+{
+	struct statement *st = store_prepare(t->in.db, &outbox_module, OUTBOX_BY_KEY);
+	bind_text(st, "$key", key);
+	int r = store_row(st);
+	if (r > 0)
+		*ret_id = column_int(st, 0);
+	store_reset(st);
+	return r > 0 ? E_EXISTS : r == 0 ? E_NOT_FOUND : r;
+}
+
+static void bind_optional(struct statement *st, const char *name, int64_t value)
+{
+	if (value)
+		bind_int(st, name, value);
+	else
+		bind_null(st, name);
+}
+
+int outbox_put(struct tick *t, const struct outbox_put *p, int64_t *ret_id)
+{
+	char pin[40];
+	int r = pin_of(t, p, pin);
+	if (r)
+		return r;
+	int64_t now = t->in.now_ms, due = p->due_at > now ? p->due_at : now;
+	int64_t expires = p->expires_at ? p->expires_at : due + t->in.config->sending.default_validity_h * INT64_C(3600000);
+	enum message_state state = due > now ? MESSAGE_HELD : MESSAGE_QUEUED;
+	struct statement *st = store_prepare(t->in.db, &outbox_module, OUTBOX_PUT);
+	bind_text(st, "$key", p->key);
+	bind_int(st, "$flow", p->flow);
+	bind_optional(st, "$person", p->person);
+	bind_int(st, "$address", p->address);
+	bind_text(st, "$class", message_class_name(p->class));
+	bind_text(st, "$topic", p->topic);
+	bind_text(st, "$state", message_state_name(state));
+	bind_text(st, "$reason", state == MESSAGE_HELD ? "scheduled" : NULL);
+	bind_int(st, "$now", now);
+	bind_text(st, "$pin", pin);
+	bind_text(st, "$sender", p->sender);
+	bind_optional(st, "$wording", p->wording);
+	bind_text(st, "$text", p->text);
+	bind_int(st, "$due", due);
+	bind_int(st, "$expires", expires);
+	bind_int(st, "$automatic", p->automatic);
+	bind_text(st, "$subject", p->subject);
+	r = store_run(st);
+	if (r == E_EXISTS)
+		return existing(t, p->key, ret_id);
+	if (r)
+		return r;
+	*ret_id = store_last_id(t->in.db);
+	tick_flow(t, p->flow, MESSAGE_STATES, state);
+	return 0;
+}
+
+int outbox_wording(struct tick *t, const char *text, int64_t *ret_id)
+{
+	struct statement *st = store_prepare(t->in.db, &outbox_module, OUTBOX_WORDING);
+	bind_text(st, "$text", text);
+	int r = store_run(st);
+	if (!r)
+		*ret_id = store_last_id(t->in.db);
+	return r;
+}
+
+int outbox_move(struct tick *t, const struct outbox_move *m)
+{
+	if (!message_may_move(m->from, m->to))
+		return E_REFUSED;
+	struct statement *st = store_prepare(t->in.db, &outbox_module, OUTBOX_MOVE);
+	bind_int(st, "$id", m->id);
+	bind_text(st, "$from", message_state_name(m->from));
+	bind_text(st, "$to", message_state_name(m->to));
+	bind_text(st, "$reason", m->reason);
+	bind_int(st, "$now", t->in.now_ms);
+	bind_int(st, "$due", m->due_at);
+	bind_text(st, "$pin", m->pin);
+	bind_int(st, "$final", message_is_final(m->to));
+	int r = store_run(st);
+	if (r)
+		return r;
+	if (store_changes(t->in.db) != 1)
+		return E_REFUSED;
+	tick_flow(t, m->flow, m->from, m->to);
+	return 0;
+}
+
+struct waiting {
+	int64_t id, flow;
+	enum message_state state;
+};
+
+static bool scope_covers(const char *scope, const char *class_name, const char *topic)
+{
+	enum message_class class;
+	char off[80];
+	snprintf(off, sizeof(off), " %s ", scope);
+	return !message_class_parse(class_name, &class) && consent_stops(off, class, topic);
+}
+
+int outbox_suppress(struct tick *t, int64_t address, const char *scope, int64_t *ret_count)
+{
+	struct waiting *rows = NULL;
+	size_t n = 0, room = 0;
+	struct statement *st = store_prepare(t->in.db, &outbox_module, OUTBOX_WAITING);
+	bind_int(st, "$address", address);
+	int r;
+	while ((r = store_row(st)) > 0) {
+		struct waiting w = { column_int(st, 0), column_int(st, 1), MESSAGE_QUEUED };
+		if (!scope_covers(scope, column_text(st, 3), column_text(st, 4)) || message_state_parse(column_text(st, 2), &w.state))
+			continue;
+		if (n == room) {
+			room = room ? room * 2 : 16;
+			struct waiting *more = realloc(rows, room * sizeof(*rows));
+			if (!more) {
+				r = E_NOMEM;
+				break;
+			}
+			rows = more;
+		}
+		rows[n++] = w;
+	}
+	store_reset(st);
+	for (size_t i = 0; !r && i < n; i++)
+		r = outbox_move(t, &(struct outbox_move){ .id = rows[i].id, .flow = rows[i].flow, .from = rows[i].state,
+							  .to = MESSAGE_SUPPRESSED, .reason = "opted_out" });
+	free(rows);
+	if (!r)
+		*ret_count = (int64_t)n;
+	return r;
+}
+
+static int cancel_some(struct tick *t, int64_t flow, const char *reason, size_t sql, int limit, int64_t *count)
+{
+	struct waiting rows[256];
+	int n = 0;
+	struct statement *st = store_prepare(t->in.db, &outbox_module, sql);
+	bind_int(st, "$flow", flow);
+	bind_int(st, "$n", limit < 256 ? limit : 256);
+	int r;
+	while ((r = store_row(st)) > 0 && n < 256) {
+		rows[n] = (struct waiting){ .id = column_int(st, 0), .flow = flow };
+		if (!message_state_parse(column_text(st, 1), &rows[n].state))
+			n++;
+	}
+	store_reset(st);
+	for (int i = 0; r >= 0 && i < n; i++)
+		r = outbox_move(t, &(struct outbox_move){ .id = rows[i].id, .flow = flow, .from = rows[i].state, .to = MESSAGE_CANCELLED,
+							  .reason = reason });
+	*count += n;
+	return r < 0 ? r : 0;
+}
+
+int outbox_cancel_flow(struct tick *t, int64_t flow, const char *reason, int limit, int64_t *ret_count)
+{
+	int64_t count = 0, before = -1;
+	while (count < limit && count != before) {
+		before = count;
+		int r = cancel_some(t, flow, reason, OUTBOX_FLOW_READY, limit - (int)count, &count);
+		if (!r && count < limit)
+			r = cancel_some(t, flow, reason, OUTBOX_FLOW_HELD, limit - (int)count, &count);
+		if (r)
+			return r;
+	}
+	*ret_count = count;
+	return 0;
+}
+
+int outbox_automatic_since(const struct scope *in, int64_t address, int64_t at_ms, int64_t *ret)
+{
+	struct statement *st = store_prepare(in->db, &outbox_module, address ? OUTBOX_AUTO_OF : OUTBOX_AUTO_ALL);
+	if (address)
+		bind_int(st, "$address", address);
+	bind_int(st, "$since", at_ms);
+	int r = store_row(st);
+	if (r > 0)
+		*ret = column_int(st, 0);
+	store_reset(st);
+	return r > 0 ? 0 : r == 0 ? E_NOT_FOUND : r;
+}

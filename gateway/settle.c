@@ -1,0 +1,547 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The table attempt: outcomes, proofs, and the message's next state. Called for results, receipts, lost drivers and at
+ * recovery; the only file that writes outcomes and proofs. */
+#include "gateway/settle.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/log.h"
+#include "gateway/core.h"
+#include "gateway/handover.h"
+#include "gateway/outbox_row.h"
+#include "gateway/store/store.h"
+
+#define KEY_LIFETIME_MS (INT64_C(24) * 3600000)
+#define PARKED_MS (INT64_C(24) * 3600000)
+#define RECEIPT_WINDOW_MS (INT64_C(7) * 24 * 3600000)
+#define RECOVER_ROWS 1024
+
+enum settle_sql {
+	SETTLE_GET, SETTLE_OUTCOME, SETTLE_PROOF, SETTLE_PARTS, SETTLE_MESSAGE, SETTLE_NEW, SETTLE_OPEN_OF, SETTLE_OPEN_OLD, SETTLE_BY_REFERENCE,
+	SETTLE_PARK, SETTLE_PARKED, SETTLE_UNPARK, SETTLE_UNREACHABLE, SETTLE_UNCLEAR_COUNT, SETTLE_SQL_COUNT
+};
+static const char *const settle_sql[SETTLE_SQL_COUNT] = {
+	[SETTLE_GET] = "SELECT message, part, channel, outcome, proof, handed_at, epoch, delivered FROM attempt WHERE id = $id",
+	[SETTLE_OUTCOME] = "UPDATE attempt SET outcome = $outcome, reference = $reference, code = $code, settled_at = $now "
+			   "WHERE id = $id AND outcome IS NULL",
+	[SETTLE_PROOF] = "UPDATE attempt SET proof = $proof, delivered = $delivered, proof_at = $now, reference = coalesce(reference, $reference) "
+			 "WHERE id = $id",
+	[SETTLE_PARTS] = "SELECT part, id, outcome, proof, handed_at, delivered, idempotent FROM attempt WHERE message = $message ORDER BY part, n",
+	[SETTLE_MESSAGE] = "SELECT flow, state, parts, channel, tries, address, claimed_at, pin FROM message WHERE id = $id",
+	[SETTLE_NEW] = "INSERT INTO attempt (seq, message, part, n, channel, kind, idempotent, epoch, not_before, handed_at) "
+		       "VALUES ($seq, $message, $part, 1 + (SELECT count(*) FROM attempt WHERE message = $message AND part = $part), $channel, "
+		       "$kind, $idempotent, $epoch, $not_before, $handed)",
+	[SETTLE_OPEN_OF] = "SELECT id, message, handed_at FROM attempt INDEXED BY attempt_open WHERE outcome IS NULL AND channel = $channel LIMIT 1024",
+	[SETTLE_OPEN_OLD] = "SELECT id, message, handed_at FROM attempt INDEXED BY attempt_open WHERE outcome IS NULL AND epoch < $epoch LIMIT 1024",
+	[SETTLE_BY_REFERENCE] = "SELECT t.id, t.message, m.address, t.delivered, t.proof FROM attempt t JOIN message m ON m.id = t.message "
+				"WHERE t.channel = $channel AND t.reference = $reference AND t.handed_at >= $since ORDER BY t.id DESC LIMIT 64",
+	[SETTLE_PARK] = "INSERT INTO parked_receipt (channel, id, reference, address, status, code, at, until_at) VALUES ($channel, $id, $reference, "
+			"$address, $status, $code, $now, $until) ON CONFLICT DO NOTHING",
+	[SETTLE_PARKED] = "SELECT id, address, status, code FROM parked_receipt WHERE channel = $channel AND reference = $reference LIMIT 16",
+	[SETTLE_UNPARK] = "DELETE FROM parked_receipt WHERE channel = $channel AND id = $id",
+	[SETTLE_UNREACHABLE] = "UPDATE address SET unreachable = $code WHERE id = $id",
+	[SETTLE_UNCLEAR_COUNT] = "UPDATE channel SET unclear = unclear + $n WHERE name = $name",
+};
+const struct sql_module settle_module = { "settle", settle_sql, SETTLE_SQL_COUNT };
+
+enum part_state { PART_NONE, PART_OPEN, PART_WAITING, PART_ACCEPTED, PART_REFUSED, PART_NOT_SENT, PART_UNCLEAR };
+
+struct parts {
+	enum part_state state[SEGMENTS_MAX + 1];
+	bool delivered[SEGMENTS_MAX + 1], idempotent;
+	int64_t attempt[SEGMENTS_MAX + 1]; /* the newest of the part */
+	int n;
+};
+
+struct message_row {
+	int64_t id, flow, address, claimed_at;
+	enum message_state state;
+	int parts, tries;
+	char channel[40], pin[40];
+};
+
+static enum part_state part_state_of(const char *outcome, const char *proof, bool handed)
+{
+	if (!outcome)
+		return handed ? PART_OPEN : PART_WAITING;
+	if (proof)
+		return strcmp(proof, "accepted") ? PART_REFUSED : PART_ACCEPTED;
+	enum outcome o;
+	if (outcome_parse(outcome, &o))
+		return PART_UNCLEAR;
+	switch (o) {
+	case OUTCOME_ACCEPTED: return PART_ACCEPTED;
+	case OUTCOME_REFUSED: return PART_REFUSED;
+	case OUTCOME_NOT_SENT: return PART_NOT_SENT;
+	case OUTCOME_UNCLEAR: return PART_UNCLEAR;
+	}
+	return PART_UNCLEAR;
+}
+
+static int read_parts(struct tick *t, int64_t message, struct parts *ret)
+{
+	*ret = (struct parts){ 0 };
+	struct statement *st = store_prepare(t->in.db, &settle_module, SETTLE_PARTS);
+	bind_int(st, "$message", message);
+	int r;
+	while ((r = store_row(st)) > 0) {
+		int part = (int)column_int(st, 0);
+		if (part < 1 || part > SEGMENTS_MAX)
+			continue;
+		ret->n = part > ret->n ? part : ret->n;
+		ret->idempotent = column_int(st, 6) != 0;
+		bool handed = !column_null(st, 4);
+		enum part_state s = part_state_of(column_text(st, 2), column_text(st, 3), handed);
+		/* what was accepted once stays accepted, and doubt about an earlier attempt is not lifted by a later failure */
+		if (ret->state[part] == PART_ACCEPTED || (ret->state[part] == PART_UNCLEAR && !ret->idempotent && s == PART_NOT_SENT))
+			s = ret->state[part];
+		ret->state[part] = s;
+		ret->delivered[part] |= column_int(st, 5) != 0;
+		ret->attempt[part] = column_int(st, 1);
+	}
+	store_reset(st);
+	return r;
+}
+
+static int read_message(struct tick *t, int64_t id, struct message_row *ret)
+{
+	struct statement *st = store_prepare(t->in.db, &settle_module, SETTLE_MESSAGE);
+	bind_int(st, "$id", id);
+	int r = store_row(st);
+	if (r > 0) {
+		*ret = (struct message_row){ .id = id, .flow = column_int(st, 0), .parts = (int)column_int(st, 2), .tries = (int)column_int(st, 4),
+					     .address = column_int(st, 5), .claimed_at = column_int(st, 6) };
+		snprintf(ret->channel, sizeof(ret->channel), "%s", column_text(st, 3) ? column_text(st, 3) : "");
+		snprintf(ret->pin, sizeof(ret->pin), "%s", column_text(st, 7));
+		if (message_state_parse(column_text(st, 1), &ret->state))
+			r = E_CORRUPT;
+	}
+	store_reset(st);
+	return r > 0 ? 0 : r == 0 ? E_NOT_FOUND : r;
+}
+
+static int write_outcome(struct tick *t, int64_t attempt, enum outcome o, const char *reference, const char *code)
+{
+	struct statement *st = store_prepare(t->in.db, &settle_module, SETTLE_OUTCOME);
+	bind_int(st, "$id", attempt);
+	bind_text(st, "$outcome", outcome_name(o));
+	bind_text(st, "$reference", reference);
+	bind_text(st, "$code", code);
+	bind_int(st, "$now", t->in.now_ms);
+	int r = store_run(st);
+	return r ? r : store_changes(t->in.db) == 1 ? 0 : E_EXISTS;
+}
+
+static int write_proof(struct tick *t, int64_t attempt, const char *proof, bool delivered, const char *reference)
+{
+	struct statement *st = store_prepare(t->in.db, &settle_module, SETTLE_PROOF);
+	bind_int(st, "$id", attempt);
+	bind_text(st, "$proof", proof);
+	bind_int(st, "$delivered", delivered);
+	bind_text(st, "$reference", reference);
+	bind_int(st, "$now", t->in.now_ms);
+	return store_run(st);
+}
+
+int settle_attempt_new(struct tick *t, const struct channel *ch, int64_t message, int part, bool handed, int64_t *ret_id)
+{
+	struct statement *st = store_prepare(t->in.db, &settle_module, SETTLE_NEW);
+	bind_int(st, "$seq", tick_seq(t));
+	bind_int(st, "$message", message);
+	bind_int(st, "$part", part);
+	bind_text(st, "$channel", ch->config->name);
+	bind_text(st, "$kind", ch->whole ? ch->idempotent ? "http-idempotent" : "http-once" : "modem");
+	bind_int(st, "$idempotent", ch->idempotent);
+	bind_int(st, "$epoch", t->core->epoch);
+	bind_int(st, "$not_before", t->in.now_ms);
+	if (handed)
+		bind_int(st, "$handed", t->in.now_ms);
+	else
+		bind_null(st, "$handed");
+	int r = store_run(st);
+	if (!r)
+		*ret_id = store_last_id(t->in.db);
+	return r;
+}
+
+int settle_attempts_again(struct tick *t, const struct channel *ch, int64_t message, int parts, int64_t *ret_first, int *ret_part)
+{
+	struct parts p;
+	int r = read_parts(t, message, &p);
+	*ret_first = 0;
+	for (int i = 1; !r && i <= parts; i++) {
+		bool again = p.state[i] == PART_NONE || p.state[i] == PART_NOT_SENT || p.state[i] == PART_REFUSED ||
+			     (p.state[i] == PART_UNCLEAR && ch->idempotent);
+		if (!again)
+			continue;
+		int64_t id;
+		r = settle_attempt_new(t, ch, message, i, *ret_first == 0, &id);
+		if (!r && !*ret_first) {
+			*ret_first = id;
+			*ret_part = i;
+		}
+	}
+	return r;
+}
+
+/* ---- the message's next state ---- */
+
+static int64_t retry_due(struct tick *t, const struct channel *ch, int tries, double after_s)
+{
+	const struct retry_config *rc = &ch->config->retry;
+	double s = after_s > 0 ? after_s : rc->first_s * pow(rc->factor, tries > 1 ? tries - 1 : 0);
+	if (after_s <= 0 && s > rc->cap_s)
+		s = rc->cap_s;
+	double jitter = (double)random_below(t->in.random, 2001) / 1000.0 - 1.0;
+	s *= 1.0 + (after_s > 0 ? 0 : jitter * rc->jitter_percent / 100.0);
+	return t->in.now_ms + (int64_t)(s * 1000.0) + 1;
+}
+
+static void note_due(struct core *core, int64_t due_at, int64_t unused)
+{
+	(void)unused;
+	if (!core->claim_due_at || due_at < core->claim_due_at)
+		core->claim_due_at = due_at;
+}
+
+struct why { /* the last result that decided: fault, code, wish */
+	enum fault fault;
+	const char *code;
+	double retry_after_s;
+};
+
+static int to_retry(struct tick *t, const struct message_row *m, const struct parts *p, const struct why *why)
+{
+	struct channel *ch = tick_channel(t, m->channel);
+	bool bound = false;
+	for (int i = 1; i <= p->n; i++)
+		bound |= p->state[i] == PART_ACCEPTED || p->state[i] == PART_UNCLEAR;
+	if (ch && ch->config->retry.attempts && m->tries >= ch->config->retry.attempts)
+		return outbox_move(t, &(struct outbox_move){ .id = m->id, .flow = m->flow, .from = m->state, .to = MESSAGE_FAILED,
+							     .reason = why->code ? why->code : "attempts" });
+	int64_t due = ch ? retry_due(t, ch, m->tries, why->retry_after_s) : t->in.now_ms + 30000;
+	int r = outbox_move(t, &(struct outbox_move){ .id = m->id, .flow = m->flow, .from = m->state, .to = MESSAGE_RETRY,
+						      .reason = why->code, .due_at = due, .pin = bound ? m->channel : NULL });
+	return r ? r : tick_after(t, note_due, due, 0);
+}
+
+static int move(struct tick *t, const struct message_row *m, enum message_state to, const char *reason)
+{
+	if (m->state == to)
+		return 0;
+	if (!message_may_move(m->state, to))
+		return 0; /* states never move backward: a late or repeated report changes nothing */
+	return outbox_move(t, &(struct outbox_move){ .id = m->id, .flow = m->flow, .from = m->state, .to = to, .reason = reason });
+}
+
+static int count_unclear(struct tick *t, const char *channel)
+{
+	struct statement *st = store_prepare(t->in.db, &settle_module, SETTLE_UNCLEAR_COUNT);
+	bind_text(st, "$name", channel);
+	bind_int(st, "$n", 1);
+	return store_run(st);
+}
+
+/* All parts have an outcome. */
+static int conclude(struct tick *t, const struct message_row *m, const struct parts *p, const struct why *why)
+{
+	bool all_delivered = true;
+	int count[PART_UNCLEAR + 1] = { 0 };
+	for (int i = 1; i <= m->parts; i++) {
+		count[p->state[i]]++;
+		all_delivered &= p->delivered[i];
+	}
+	if (count[PART_REFUSED]) {
+		bool route = why->fault == FAULT_CHANNEL && m->state == MESSAGE_SENDING && !count[PART_ACCEPTED] && !count[PART_UNCLEAR];
+		return route ? to_retry(t, m, p, why) : move(t, m, MESSAGE_FAILED, why->code ? why->code : "refused");
+	}
+	if (count[PART_UNCLEAR] && count[PART_NOT_SENT] && m->state == MESSAGE_SENDING)
+		return to_retry(t, m, p, why); /* the rest is still sent; the unclear part is not sent again */
+	if (count[PART_UNCLEAR]) {
+		bool fresh = p->idempotent && t->in.now_ms - m->claimed_at < KEY_LIFETIME_MS;
+		if (m->state != MESSAGE_SENDING)
+			return 0;
+		return fresh ? to_retry(t, m, p, why) : move(t, m, MESSAGE_UNCLEAR, why->code);
+	}
+	if (count[PART_NOT_SENT] || count[PART_NONE])
+		return m->state == MESSAGE_SENDING ? to_retry(t, m, p, why) : 0;
+	if (all_delivered && m->state == MESSAGE_SENDING) {
+		/* the report overtook the answer */
+		int r = move(t, m, MESSAGE_SENT, NULL);
+		struct message_row sent = *m;
+		sent.state = MESSAGE_SENT;
+		return r ? r : move(t, &sent, MESSAGE_DELIVERED, NULL);
+	}
+	return move(t, m, all_delivered ? MESSAGE_DELIVERED : MESSAGE_SENT, NULL);
+}
+
+static int next_part(struct tick *t, const struct message_row *m, struct parts *p, const struct why *why, bool *ret_waits)
+{
+	bool stop = false;
+	*ret_waits = false;
+	for (int i = 1; i <= p->n; i++) {
+		if (p->state[i] == PART_OPEN) {
+			*ret_waits = true;
+			return 0;
+		}
+		stop |= p->state[i] == PART_REFUSED || p->state[i] == PART_NOT_SENT;
+		if (p->state[i] != PART_WAITING)
+			continue;
+		struct channel *ch = tick_channel(t, m->channel);
+		if (!stop && ch && ch->peer && ch->ready && !t->core->stopping) {
+			*ret_waits = true;
+			return handover_part(t, ch, p->attempt[i], m->id, i);
+		}
+		stop = true;
+		int r = write_outcome(t, p->attempt[i], OUTCOME_NOT_SENT, NULL, why->code ? why->code : "not_handed");
+		if (r)
+			return r;
+		p->state[i] = PART_NOT_SENT;
+	}
+	return 0;
+}
+
+static int settle_with(struct tick *t, int64_t message, const struct why *why)
+{
+	struct message_row m;
+	struct parts p;
+	bool waits = false;
+	int r = read_message(t, message, &m);
+	if (!r)
+		r = read_parts(t, message, &p);
+	if (!r && m.state == MESSAGE_SENDING)
+		r = next_part(t, &m, &p, why, &waits);
+	if (r || waits)
+		return r;
+	tick_changed(t, "message");
+	return conclude(t, &m, &p, why);
+}
+
+int settle_message(struct tick *t, int64_t message)
+{
+	return settle_with(t, message, &(struct why){ 0 });
+}
+
+/* ---- results ---- */
+
+static int apply_fault(struct tick *t, struct channel *ch, const struct settle_result *res, int64_t message)
+{
+	if (res->fault == FAULT_RECIPIENT && res->outcome == OUTCOME_REFUSED) {
+		struct message_row m;
+		int r = read_message(t, message, &m);
+		if (r)
+			return r;
+		struct statement *st = store_prepare(t->in.db, &settle_module, SETTLE_UNREACHABLE);
+		bind_int(st, "$id", m.address);
+		bind_text(st, "$code", res->code ? res->code : "refused");
+		return store_run(st);
+	}
+	if (res->fault == FAULT_CHANNEL && res->outcome == OUTCOME_REFUSED)
+		return channel_suspend(t, ch, res->detail ? res->detail : res->code ? res->code : "refused by the provider");
+	return 0;
+}
+
+static void note_fault(struct core *core, int64_t channel, int64_t fault)
+{
+	channel_note(&core->channels[channel], fault != 0, clock_mono_ms(core->clock));
+}
+
+static int late_result(struct tick *t, const struct settle_result *res, int64_t message, const char *outcome, bool proven)
+{
+	if (strcmp(outcome, "unclear") || proven || (res->outcome != OUTCOME_ACCEPTED && res->outcome != OUTCOME_REFUSED))
+		return 0;
+	int r = write_proof(t, res->attempt, res->outcome == OUTCOME_ACCEPTED ? "accepted" : "failed", false, res->reference);
+	return r ? r : settle_with(t, message, &(struct why){ .fault = res->fault, .code = res->code });
+}
+
+static int use_parked(struct tick *t, const char *channel, const char *reference)
+{
+	char id[128], status[16], code[48];
+	int64_t address;
+	struct statement *st = store_prepare(t->in.db, &settle_module, SETTLE_PARKED);
+	bind_text(st, "$channel", channel);
+	bind_text(st, "$reference", reference);
+	int r = store_row(st);
+	if (r > 0) {
+		snprintf(id, sizeof(id), "%s", column_text(st, 0));
+		address = column_int(st, 1);
+		snprintf(status, sizeof(status), "%s", column_text(st, 2));
+		snprintf(code, sizeof(code), "%s", column_text(st, 3) ? column_text(st, 3) : "");
+	}
+	store_reset(st);
+	if (r <= 0)
+		return r;
+	st = store_prepare(t->in.db, &settle_module, SETTLE_UNPARK);
+	bind_text(st, "$channel", channel);
+	bind_text(st, "$id", id);
+	r = store_run(st);
+	return r ? r : settle_receipt(t, channel, id, reference, address, status, code);
+}
+
+int settle_result(struct tick *t, struct channel *ch, const struct settle_result *res)
+{
+	struct statement *st = store_prepare(t->in.db, &settle_module, SETTLE_GET);
+	bind_int(st, "$id", res->attempt);
+	int r = store_row(st);
+	if (r <= 0) {
+		store_reset(st);
+		return r ? r : E_PROTOCOL;
+	}
+	int64_t message = column_int(st, 0);
+	bool mine = column_text(st, 2) && !strcmp(column_text(st, 2), ch->config->name) && !column_null(st, 5);
+	bool proven = !column_null(st, 4);
+	char outcome[16];
+	snprintf(outcome, sizeof(outcome), "%s", column_text(st, 3) ? column_text(st, 3) : "");
+	store_reset(st);
+	if (!mine)
+		return E_PROTOCOL;
+	if (outcome[0])
+		return late_result(t, res, message, outcome, proven);
+	r = write_outcome(t, res->attempt, res->outcome, res->reference, res->code);
+	if (!r)
+		r = handover_done(t, ch);
+	if (!r)
+		r = apply_fault(t, ch, res, message);
+	bool fault = res->fault == FAULT_CHANNEL && res->outcome == OUTCOME_NOT_SENT;
+	if (!r)
+		r = tick_after(t, note_fault, ch - t->core->channels, fault);
+	if (!r && res->outcome == OUTCOME_UNCLEAR)
+		r = count_unclear(t, ch->config->name);
+	if (!r)
+		r = settle_with(t, message, &(struct why){ res->fault, res->code, res->retry_after_s });
+	if (!r && ch->receipts && res->outcome == OUTCOME_ACCEPTED && res->reference)
+		r = use_parked(t, ch->config->name, res->reference);
+	return r;
+}
+
+/* ---- drivers lost, starts ---- */
+
+struct open_attempt {
+	int64_t id, message;
+	bool handed;
+};
+
+static bool among(const int64_t *list, size_t n, int64_t id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i] == id)
+			return true;
+	return false;
+}
+
+static int read_open(struct statement *st, struct open_attempt *ret, int *ret_n)
+{
+	int n = 0, r;
+	while ((r = store_row(st)) > 0 && n < RECOVER_ROWS)
+		ret[n++] = (struct open_attempt){ column_int(st, 0), column_int(st, 1), !column_null(st, 2) };
+	store_reset(st);
+	*ret_n = n;
+	return r < 0 ? r : 0;
+}
+
+static int decide_open(struct tick *t, const struct open_attempt *a, bool unwritten, const char *code)
+{
+	bool handed = a->handed && !unwritten;
+	int r = write_outcome(t, a->id, handed ? OUTCOME_UNCLEAR : OUTCOME_NOT_SENT, NULL, code);
+	if (r == E_EXISTS)
+		return 0; /* settling an earlier part of the same message settled it */
+	if (!r && handed) {
+		struct message_row m;
+		r = read_message(t, a->message, &m);
+		if (!r)
+			r = count_unclear(t, m.channel);
+	}
+	return r ? r : settle_with(t, a->message, &(struct why){ .code = code });
+}
+
+int settle_lost(struct tick *t, const char *channel, const int64_t *unwritten, size_t n_unwritten)
+{
+	struct open_attempt *open = malloc(RECOVER_ROWS * sizeof(*open));
+	if (!open)
+		return E_NOMEM;
+	struct statement *st = store_prepare(t->in.db, &settle_module, SETTLE_OPEN_OF);
+	bind_text(st, "$channel", channel);
+	int n, r = read_open(st, open, &n);
+	for (int i = 0; !r && i < n; i++)
+		r = decide_open(t, &open[i], among(unwritten, n_unwritten, open[i].id), "driver_lost");
+	free(open);
+	return r;
+}
+
+int settle_recover(struct tick *t, int64_t epoch)
+{
+	struct open_attempt *open = malloc(RECOVER_ROWS * sizeof(*open));
+	if (!open)
+		return E_NOMEM;
+	int n = 0, r;
+	do {
+		struct statement *st = store_prepare(t->in.db, &settle_module, SETTLE_OPEN_OLD);
+		bind_int(st, "$epoch", epoch);
+		r = read_open(st, open, &n);
+		for (int i = 0; !r && i < n; i++)
+			r = decide_open(t, &open[i], false, "restart");
+	} while (!r && n == RECOVER_ROWS);
+	free(open);
+	return r;
+}
+
+/* ---- receipts ---- */
+
+static int find_attempt(struct tick *t, const char *channel, const char *reference, int64_t address, int64_t *ret_attempt,
+			int64_t *ret_message, bool *ret_delivered, bool *ret_failed)
+{
+	struct statement *st = store_prepare(t->in.db, &settle_module, SETTLE_BY_REFERENCE);
+	bind_text(st, "$channel", channel);
+	bind_text(st, "$reference", reference);
+	bind_int(st, "$since", t->in.now_ms - RECEIPT_WINDOW_MS);
+	int r, found = 0;
+	while (!found && (r = store_row(st)) > 0) {
+		if (address && column_int(st, 2) != address)
+			continue;
+		found = 1;
+		*ret_attempt = column_int(st, 0);
+		*ret_message = column_int(st, 1);
+		*ret_delivered = column_int(st, 3) != 0;
+		*ret_failed = column_text(st, 4) && !strcmp(column_text(st, 4), "failed");
+	}
+	store_reset(st);
+	return found ? 0 : r < 0 ? r : E_NOT_FOUND;
+}
+
+static int park(struct tick *t, const char *channel, const char *id, const char *reference, int64_t address, const char *status,
+		const char *code)
+{
+	struct statement *st = store_prepare(t->in.db, &settle_module, SETTLE_PARK);
+	bind_text(st, "$channel", channel);
+	bind_text(st, "$id", id);
+	bind_text(st, "$reference", reference);
+	if (address)
+		bind_int(st, "$address", address);
+	else
+		bind_null(st, "$address");
+	bind_text(st, "$status", status);
+	bind_text(st, "$code", code);
+	bind_int(st, "$now", t->in.now_ms);
+	bind_int(st, "$until", t->in.now_ms + PARKED_MS);
+	return store_run(st);
+}
+
+int settle_receipt(struct tick *t, const char *channel, const char *id, const char *reference, int64_t address, const char *status,
+		   const char *code)
+{
+	int64_t attempt, message;
+	bool delivered, failed;
+	int r = find_attempt(t, channel, reference, address, &attempt, &message, &delivered, &failed);
+	if (r == E_NOT_FOUND)
+		return park(t, channel, id, reference, address, status, code);
+	if (r || delivered)
+		return r; /* delivered is the end: a later "failed" is out of order */
+	bool ok = !strcmp(status, "delivered"), lost = !strcmp(status, "failed");
+	if (lost && failed)
+		return 0;
+	r = write_proof(t, attempt, lost ? "failed" : "accepted", ok, NULL);
+	return r ? r : settle_with(t, message, &(struct why){ .fault = FAULT_NONE, .code = lost ? code : NULL });
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Outcomes of attempts, proofs that come later, and what they make of the message. An outcome is written once; a part that was
+ * accepted or is unclear is never handed out again but by a person or under the provider's idempotency key. */
+#ifndef CAUNOI_GATEWAY_SETTLE_H
+#define CAUNOI_GATEWAY_SETTLE_H
+
+#include "gateway/drivers/driver.h"
+#include "gateway/message.h"
+#include "gateway/tick.h"
+
+struct channel;
+
+struct settle_result {
+	int64_t attempt;
+	enum outcome outcome;
+	const char *reference, *code, *detail; /* NULL = none */
+	enum fault fault;
+	double retry_after_s; /* 0 = not said */
+};
+
+/* A result from the channel's driver. E_PROTOCOL when the attempt was never given to it. */
+MUST_CHECK int settle_result(struct tick *t, struct channel *ch, const struct settle_result *res);
+/* The driver is gone: open attempts of the channel become unclear, or not_sent when their frame never began to leave. */
+MUST_CHECK int settle_lost(struct tick *t, const char *channel, const int64_t *unwritten, size_t n_unwritten);
+/* After a start: every open attempt of an older epoch is decided. */
+MUST_CHECK int settle_recover(struct tick *t, int64_t epoch);
+/* delivered, failed or buffered; parked 24 h when no attempt matches. address 0 = the report names nobody. */
+MUST_CHECK int settle_receipt(struct tick *t, const char *channel, const char *id, const char *reference, int64_t address,
+			      const char *status, const char *code);
+/* A new attempt of one part, written; handed 0 = not yet. */
+MUST_CHECK int settle_attempt_new(struct tick *t, const struct channel *ch, int64_t message, int part, bool handed, int64_t *ret_id);
+/* New attempts for the parts of a message that is claimed again; *ret_first = the first to hand (0 = all parts are proven). */
+MUST_CHECK int settle_attempts_again(struct tick *t, const struct channel *ch, int64_t message, int parts, int64_t *ret_first, int *ret_part);
+/* Looks at all parts and moves the message on, handing out the next part where one waits. */
+MUST_CHECK int settle_message(struct tick *t, int64_t message);
+
+extern const struct sql_module settle_module;
+
+#endif
