@@ -44,6 +44,10 @@ static const char *const list_names[LIST_COUNT] = {
 	[LIST_PLACE] = "place",
 	[LIST_YES] = "yes",
 	[LIST_NO] = "no",
+	[LIST_ANSWER_LEAD] = "answer_lead",
+	[LIST_ANSWER_UNIT] = "answer_unit",
+	[LIST_ANSWER_QUANTITY] = "answer_quantity",
+	[LIST_NUMBERS] = "numbers",
 };
 
 static const char *const weight_names[TOPIC_WEIGHTS] = { "strong", "synonyms", "weak" };

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reading an answer: a number first, then yes or no, then the words of the options. Keeps nothing. */
+#include "handlers/answer.h"
+
+#include <string.h>
+
+#define LABEL_EARLY 4 /* words before a label in a long message */
+#define LABEL_SHORT 9 /* words of a message in which a label may stand anywhere */
+#define TAIL_WORDS 4
+
+static bool strip_front(const struct words *w, const struct patterns *lead, struct span *s)
+{
+	struct words cut = { .at = w->at, .n = s->to };
+	for (size_t i = 0; i < lead->n; i++) {
+		size_t to = 0;
+		if (pattern_at(&lead->at[i], &cut, s->from, &to) && to > s->from && to < s->to) {
+			s->from = to;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool strip_back(const struct words *w, const struct patterns *tail, struct span *s)
+{
+	for (size_t n = TAIL_WORDS; n > 0; n--) {
+		if (s->to < s->from + n + 1)
+			continue;
+		if (patterns_whole(tail, w, (struct span){ s->to - n, s->to })) {
+			s->to -= n;
+			return true;
+		}
+	}
+	return false;
+}
+
+struct span answer_strip(const struct words *w, const struct patterns *lead, const struct patterns *tail)
+{
+	struct span s = { 0, w->n };
+	while (lead && strip_front(w, lead, &s))
+		;
+	while (tail && strip_back(w, tail, &s))
+		;
+	return s;
+}
+
+/* Digits of a token such as "2", "so2", "5sao"; 0 chars when it is no such thing. */
+static size_t digits_of(const char *raw, char ret[8])
+{
+	static const char *const before[] = { "so", "cau", "y", "chon", "muc", "tl" };
+	static const char *const behind[] = { "sao", "d", "diem", "a", "nhe", "nha" };
+	for (size_t i = 0; i < COUNT_OF(before); i++) {
+		size_t n = strlen(before[i]);
+		if (strncmp(raw, before[i], n) == 0 && raw[n] >= '0' && raw[n] <= '9') {
+			raw += n;
+			break;
+		}
+	}
+	size_t n = strspn(raw, "0123456789");
+	bool fits = n > 0 && n < 8 && !raw[n];
+	for (size_t i = 0; i < COUNT_OF(behind) && n && n < 8; i++)
+		fits = fits || strcmp(raw + n, behind[i]) == 0;
+	if (!fits)
+		return 0;
+	memcpy(ret, raw, n);
+	ret[n] = '\0';
+	return n;
+}
+
+static const struct option *find_option(const struct context *x, const char *value)
+{
+	for (size_t i = 0; i < x->n_options; i++)
+		if (strcmp(x->options[i].value, value) == 0)
+			return &x->options[i];
+	return NULL;
+}
+
+static void take(const struct context *x, const struct option *o, const char *value, const char *how, struct answer *ret)
+{
+	bool leaves = x->menu && strcmp(value, x->exit_input) == 0;
+	snprintf(ret->value, sizeof(ret->value), "%s", leaves ? "EXIT" : value);
+	ret->topic = o ? o->topic : "";
+	ret->how = how;
+}
+
+/* What a number stands for in this question; false = for nothing. */
+static bool take_number(const struct context *x, const char *digits, const char *how, struct answer *ret)
+{
+	long value = strtol(digits, NULL, 10);
+	char plain[16];
+	snprintf(plain, sizeof(plain), "%ld", value);
+	if (x->question == QUESTION_YES_NO || x->question == QUESTION_FEEDBACK) {
+		if (value > 2 || strlen(digits) > 1)
+			return false;
+		take(x, NULL, value == 1 ? "YES" : "NO", how, ret);
+		return true;
+	}
+	const struct option *o = find_option(x, plain);
+	if (x->question == QUESTION_NUMBER ? x->most >= x->least && (value < x->least || value > x->most) : !o)
+		return false;
+	take(x, o, plain, how, ret);
+	return true;
+}
+
+static size_t spelled(const struct keywords *k, const struct words *w, struct span s, char ret[8])
+{
+	const struct patterns *numbers = &k->lists[LIST_NUMBERS];
+	const struct pattern *p = patterns_whole(numbers, w, s);
+	if (!p)
+		return 0;
+	ret[0] = (char)('1' + (p - numbers->at) % 9);
+	ret[1] = '\0';
+	return 1;
+}
+
+static bool is_word(const struct words *w, size_t i, const char *fold)
+{
+	return i < w->n && strcmp(w->at[i].fold, fold) == 0;
+}
+
+/* Behind the number at i: a second one ("1 va 3", "1-2")? "3/5" on a scale to 5 is one number. */
+static bool second_number(const struct words *w, const struct context *x, size_t *next)
+{
+	size_t i = *next;
+	char digits[8];
+	if (is_word(w, i, "tren") || is_word(w, i, "va") || is_word(w, i, "hoac") || is_word(w, i, "voi"))
+		i++;
+	if (i >= w->n || !digits_of(w->at[i].raw, digits) || i + 1 < w->n)
+		return false;
+	if (x->question == QUESTION_NUMBER && strtol(digits, NULL, 10) == x->most) {
+		*next = i + 1;
+		return false;
+	}
+	return true;
+}
+
+static bool refuse_number(const char *how, struct answer *ret)
+{
+	snprintf(ret->value, sizeof(ret->value), "INVALID");
+	ret->topic = "";
+	ret->how = how;
+	return true;
+}
+
+static bool read_number(const struct keywords *k, const struct words *w, const struct context *x, struct answer *ret)
+{
+	struct span s = answer_strip(w, &k->lists[LIST_ANSWER_LEAD], &k->lists[LIST_TAIL]);
+	char digits[8];
+	if (spelled(k, w, s, digits))
+		return take_number(x, digits, "spelled", ret);
+	if (s.from >= s.to || !digits_of(w->at[s.from].raw, digits))
+		return false;
+	size_t next = s.from + 1, to = 0;
+	struct words cut = { .at = w->at, .n = s.to };
+	if (second_number(&cut, x, &next))
+		return refuse_number("several", ret);
+	for (size_t i = 0; i < k->lists[LIST_ANSWER_UNIT].n; i++)
+		if (pattern_at(&k->lists[LIST_ANSWER_UNIT].at[i], &cut, next, &to) && to > next)
+			next = to;
+	ret->trailing = next < s.to;
+	bool quantity = false;
+	for (size_t i = 0; i < k->lists[LIST_ANSWER_QUANTITY].n && ret->trailing; i++)
+		quantity = quantity || (w->at[next].before == MARK_NONE &&
+					pattern_at(&k->lists[LIST_ANSWER_QUANTITY].at[i], &cut, next, &to) && to > next);
+	bool short_number = x->question == QUESTION_NUMBER && !x->n_options && s.to - s.from <= 3;
+	if (quantity && !short_number)
+		return false;
+	if (take_number(x, digits, "digit", ret))
+		return true;
+	return !ret->trailing && refuse_number("range", ret);
+}
+
+/* The longest phrase of a list at this word; 0 none. */
+static size_t longest_at(const struct patterns *list, const struct words *w, size_t from)
+{
+	size_t best = 0;
+	for (size_t i = 0; i < list->n; i++) {
+		size_t to = 0;
+		if (pattern_at(&list->at[i], w, from, &to) && to - from > best)
+			best = to - from;
+	}
+	return best;
+}
+
+/* May a yes or no that ends here be followed by this? */
+static bool goes_on(const struct words *w, size_t next)
+{
+	static const char *const joins[] = { "nhung", "ma", "vi", "toi", "em", "thua", "can", "do", "tai", "chau", "minh", "nha",
+					     "gia", "vay", "con", "xin", "cam", "nen", "moi" };
+	if (next >= w->n || w->at[next].before != MARK_NONE || w->n - next <= 2)
+		return true;
+	for (size_t i = 0; i < COUNT_OF(joins); i++)
+		if (is_word(w, next, joins[i]))
+			return true;
+	return false;
+}
+
+static bool read_yes_no(const struct keywords *k, const struct words *w, const struct context *x, struct answer *ret)
+{
+	size_t from = 0;
+	struct span s = answer_strip(w, NULL, &k->lists[LIST_TAIL]);
+	if (s.to > 1 && (is_word(w, 0, "da") || is_word(w, 0, "vang") || is_word(w, 0, "thua")) &&
+	    (longest_at(&k->lists[LIST_YES], w, 1) || longest_at(&k->lists[LIST_NO], w, 1)))
+		from = 1;
+	size_t yes = longest_at(&k->lists[LIST_YES], w, from), no = longest_at(&k->lists[LIST_NO], w, from);
+	size_t n = yes > no ? yes : no;
+	if (!n || !goes_on(w, from + n))
+		return false;
+	take(x, NULL, yes > no ? "YES" : "NO", yes > no ? "yes" : "no", ret);
+	ret->trailing = from + n < s.to;
+	return true;
+}
+
+/* Where an option's words stand, not behind a "not" or "not yet". */
+static bool find_label(const struct option *o, const struct words *w, size_t from, struct span *ret)
+{
+	bool found = false;
+	for (size_t i = 0; i < o->words.n; i++) {
+		struct span s;
+		if (!pattern_find(&o->words.at[i], w, from, &s))
+			continue;
+		if (s.from && w->at[s.from].before == MARK_NONE && (is_word(w, s.from - 1, "khong") || is_word(w, s.from - 1, "chua")))
+			continue;
+		if (!found || s.from < ret->from || (s.from == ret->from && s.to > ret->to))
+			*ret = s;
+		found = true;
+	}
+	return found;
+}
+
+static const struct option *first_label(const struct context *x, const struct words *w, size_t from, struct span *ret)
+{
+	const struct option *best = NULL;
+	for (size_t i = 0; i < x->n_options; i++) {
+		struct span s;
+		if (!find_label(&x->options[i], w, from, &s))
+			continue;
+		bool covers = best && s.from <= ret->from && s.to >= ret->to && s.to - s.from > ret->to - ret->from;
+		bool earlier = best && s.from < ret->from && !(ret->from < s.to && ret->to - ret->from > s.to - s.from);
+		if (!best || covers || earlier || (s.from == ret->from && s.to > ret->to)) {
+			best = &x->options[i];
+			*ret = s;
+		}
+	}
+	return best;
+}
+
+static bool read_label(const struct words *w, const struct context *x, struct answer *ret)
+{
+	struct span s = { 0 }, later = { 0 };
+	const struct option *o = first_label(x, w, 0, &s);
+	if (!o || (s.from >= LABEL_EARLY && w->n > LABEL_SHORT))
+		return false;
+	/* "I have one, but it expired": what follows the "but" is meant */
+	for (size_t i = s.to; i < w->n && i < s.to + 3; i++) {
+		const struct option *meant = is_word(w, i, "nhung") || is_word(w, i, "ma") ? first_label(x, w, i, &later) : NULL;
+		if (meant && later.from < i + 5) {
+			o = meant;
+			s = later;
+			break;
+		}
+	}
+	take(x, o, o->value, "label", ret);
+	ret->trailing = s.to < w->n;
+	return true;
+}
+
+bool answer_read(const struct keywords *k, const struct words *w, const struct context *x, struct answer *ret)
+{
+	struct answer a = { .topic = "" };
+	bool found = false;
+	switch (x->question) {
+	case QUESTION_CHOICE:
+	case QUESTION_NUMBER:
+		found = read_number(k, w, x, &a) || read_label(w, x, &a);
+		break;
+	case QUESTION_YES_NO:
+	case QUESTION_FEEDBACK:
+		found = read_number(k, w, x, &a) || read_yes_no(k, w, x, &a);
+		break;
+	case QUESTION_NONE:
+	case QUESTION_TEXT:
+	case QUESTION_CONFIRM_ALL:
+	case QUESTION_NEED_INFO:
+	case QUESTION_KINDS:
+		break;
+	}
+	if (found)
+		*ret = a;
+	return found;
+}

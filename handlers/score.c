@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Topic scoring: gather every phrase, let long ones win over short ones, add up. Keeps nothing between messages. */
+#include "handlers/score.h"
+
+#include <string.h>
+
+#define HITS_MAX 600 /* a text with more has said what it is about */
+
+struct hit {
+	const struct topic *topic; /* NULL: a decoy */
+	const struct pattern *pattern;
+	struct span at;
+	size_t claims; /* words it speaks for: all, or both ends when a gap lies between */
+	int weight;
+};
+
+struct hits {
+	struct hit at[HITS_MAX];
+	size_t n;
+};
+
+static bool has_gap(const struct pattern *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->at[i].kind == ELEMENT_GAP)
+			return true;
+	return false;
+}
+
+static void gather(struct hits *h, const struct patterns *list, const struct words *w, const struct topic *t, int weight)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		struct span s = { 0 };
+		for (size_t from = 0; h->n < HITS_MAX && pattern_find(&list->at[i], w, from, &s); from = s.from + 1) {
+			size_t n = s.to - s.from;
+			h->at[h->n++] = (struct hit){ t, &list->at[i], s, has_gap(&list->at[i]) && n > 2 ? 2 : n, weight };
+			if (t)
+				break; /* a topic's phrase counts once */
+		}
+	}
+}
+
+static int compare_hits(const void *x, const void *y)
+{
+	const struct hit *a = x, *b = y;
+	if (a->claims != b->claims)
+		return a->claims > b->claims ? -1 : 1;
+	if (!a->topic != !b->topic)
+		return a->topic ? 1 : -1;
+	if (a->weight != b->weight)
+		return a->weight > b->weight ? -1 : 1;
+	if (a->at.from != b->at.from)
+		return a->at.from < b->at.from ? -1 : 1;
+	return a->pattern < b->pattern ? -1 : a->pattern > b->pattern;
+}
+
+/* Takes the hit's words when nobody has them. */
+static bool claim(bool *taken, const struct hit *h)
+{
+	size_t step = h->claims == h->at.to - h->at.from ? 1 : h->at.to - h->at.from - 1;
+	for (size_t i = h->at.from; i < h->at.to; i += step)
+		if (taken[i])
+			return false;
+	for (size_t i = h->at.from; i < h->at.to; i += step)
+		taken[i] = true;
+	return true;
+}
+
+static void add(struct score *s, const struct hit *h)
+{
+	size_t i = 0;
+	while (i < s->n && s->rows[i].topic != h->topic)
+		i++;
+	if (i == SCORE_TOPICS_MAX)
+		return;
+	if (i == s->n)
+		s->rows[s->n++] = (struct score_row){ h->topic, 0, h->at.from, h->pattern->text };
+	struct score_row *row = &s->rows[i];
+	row->points += h->weight;
+	if (h->at.from < row->first) {
+		row->first = h->at.from;
+		row->phrase = h->pattern->text;
+	}
+}
+
+static bool stronger(const struct score_row *a, const struct score_row *b, const char *preferred)
+{
+	if (a->points != b->points)
+		return a->points > b->points;
+	bool like_a = strcmp(a->topic->code, preferred) == 0, like_b = strcmp(b->topic->code, preferred) == 0;
+	if (like_a != like_b)
+		return like_a;
+	return a->first < b->first;
+}
+
+static void sort_rows(struct score *s, const char *preferred)
+{
+	for (size_t i = 1; i < s->n; i++)
+		for (size_t k = i; k > 0 && stronger(&s->rows[k], &s->rows[k - 1], preferred); k--) {
+			struct score_row row = s->rows[k];
+			s->rows[k] = s->rows[k - 1];
+			s->rows[k - 1] = row;
+		}
+	/* beside a sure topic a single weak word is no second one */
+	while (s->n > 1 && s->rows[s->n - 1].points < 2)
+		s->n--;
+}
+
+int score_topics(const struct keywords *k, const struct words *w, const char *preferred, struct score *ret)
+{
+	OWN(mem) struct hits *h = calloc(1, sizeof(*h));
+	OWN(mem) bool *taken = calloc(w->n + 1, sizeof(*taken));
+	struct score s = { .n = 0 };
+	if (!h || !taken)
+		return E_NOMEM;
+	gather(h, &k->decoys, w, NULL, 0);
+	for (size_t i = 0; i < k->n_topics; i++)
+		for (size_t weight = 0; weight < TOPIC_WEIGHTS; weight++)
+			gather(h, &k->topics[i].phrases[weight], w, &k->topics[i], TOPIC_WEIGHTS - (int)weight);
+	qsort(h->at, h->n, sizeof(h->at[0]), compare_hits);
+	for (size_t i = 0; i < h->n; i++)
+		if (claim(taken, &h->at[i]) && h->at[i].topic)
+			add(&s, &h->at[i]);
+	sort_rows(&s, preferred);
+	*ret = s;
+	return 0;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a text is about: phrases of topics.conf found in its words, the longest first, each word spoken for once. Pure. */
+#ifndef CAUNOI_HANDLERS_SCORE_H
+#define CAUNOI_HANDLERS_SCORE_H
+
+#include "handlers/keywords.h"
+#include "handlers/words.h"
+
+#define SCORE_TOPICS_MAX 6
+
+struct score_row {
+	const struct topic *topic;
+	int points;
+	size_t first;       /* word of its first phrase */
+	const char *phrase; /* that phrase, as the file writes it */
+};
+struct score {
+	struct score_row rows[SCORE_TOPICS_MAX]; /* the strongest first */
+	size_t n;
+};
+
+/* preferred ("" none) decides between equals. E_NOMEM. */
+MUST_CHECK int score_topics(const struct keywords *k, const struct words *w, const char *preferred, struct score *ret);
+
+#endif
