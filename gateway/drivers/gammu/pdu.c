@@ -40,7 +40,7 @@ static void unpack(const uint8_t *p, size_t first_bit, size_t n, uint8_t *ret)
 {
 	for (size_t i = 0; i < n; i++) {
 		size_t bit = first_bit + 7 * i;
-		unsigned v = p[bit / 8] >> bit % 8;
+		unsigned v = (unsigned)p[bit / 8] >> bit % 8;
 		if (bit % 8 > 1)
 			v |= (unsigned)p[bit / 8 + 1] << (8 - bit % 8);
 		ret[i] = v & 0x7F;

@@ -30,7 +30,7 @@ static char *from_packed(const uint8_t *p, size_t n)
 	OWN(mem) uint8_t *septets = calloc(n_septets + 1, 1);
 	for (size_t i = 0; septets && i < n_septets; i++) {
 		size_t bit = 7 * i;
-		unsigned v = p[bit / 8] >> bit % 8;
+		unsigned v = (unsigned)p[bit / 8] >> bit % 8;
 		if (bit % 8 > 1)
 			v |= (unsigned)p[bit / 8 + 1] << (8 - bit % 8);
 		septets[i] = v & 0x7F;
