@@ -106,7 +106,7 @@ static void poll_slots(struct modem *m, const struct tray_slot *also)
 			m->again = *also;
 		return;
 	}
-	struct job *j = job_new(JOB_RECEIVE, NULL);
+	struct job *j = modem_job_new(JOB_RECEIVE, NULL);
 	if (j && also)
 		j->slot = *also;
 	m->polling = post(m, j);
@@ -116,14 +116,14 @@ static void poll_slots(struct modem *m, const struct tray_slot *also)
 static void ask_status(struct modem *m)
 {
 	bool away = m->status.network_known && !m->status.registered;
-	m->asking = post(m, job_new(JOB_STATUS, NULL));
+	m->asking = post(m, modem_job_new(JOB_STATUS, NULL));
 	m->status_due_ms = clock_mono_ms(m->clock) + (away ? STATUS_LOST_MS : STATUS_EVERY_MS);
 }
 
 static void delete_slot(void *self, struct tray_entry *e)
 {
 	struct modem *m = self;
-	struct job *j = m->up ? job_new(JOB_DELETE, e->pdu) : NULL;
+	struct job *j = m->up ? modem_job_new(JOB_DELETE, e->pdu) : NULL;
 	if (!j)
 		return; /* the next listing finds it again */
 	j->slot = e->slot;
@@ -178,7 +178,7 @@ static void say_sent(struct modem *m, const char *attempt, const struct guard_se
 
 static struct job *send_job(const struct submit *s)
 {
-	struct job *j = job_new(JOB_SEND, s->attempt);
+	struct job *j = modem_job_new(JOB_SEND, s->attempt);
 	if (!j)
 		return NULL;
 	j->segment = (struct segment){ .encoding = strcmp(s->encoding, "ucs2") ? ENCODING_GSM7 : ENCODING_UCS2, .part = s->part,
@@ -186,7 +186,7 @@ static struct job *send_job(const struct submit *s)
 				       .receipt = s->receipt, .flash = s->flash, .text = strdup(s->text) };
 	snprintf(j->segment.to, sizeof(j->segment.to), "%s", s->to);
 	if (!j->segment.text) {
-		job_free(j);
+		modem_job_free(j);
 		return NULL;
 	}
 	return j;
@@ -211,7 +211,7 @@ static void on_submit(void *self, const struct submit *s)
 		modem_worker_post(m->worker, MOVE(j));
 	}
 	free(attempt);
-	job_free(j);
+	modem_job_free(j);
 }
 
 static void on_sent(struct modem *m, const struct event *e)
@@ -256,11 +256,11 @@ static bool may_dial(const char *code)
 
 static void dial(struct modem *m, const char *code)
 {
-	struct job *j = m->up && may_dial(code) ? job_new(JOB_USSD, m->ussd) : NULL;
+	struct job *j = m->up && may_dial(code) ? modem_job_new(JOB_USSD, m->ussd) : NULL;
 	if (j)
 		j->code = strdup(code);
 	if (!j || !j->code) {
-		job_free(j);
+		modem_job_free(j);
 		end_ussd(m, "");
 		return;
 	}
@@ -292,7 +292,7 @@ static void on_ussd_cancel(void *self, const char *id)
 	if (!m->ussd || strcmp(m->ussd, id))
 		return;
 	free(MOVE(m->ussd));
-	post(m, job_new(JOB_USSD_CANCEL, NULL));
+	post(m, modem_job_new(JOB_USSD_CANCEL, NULL));
 }
 
 static void on_ussd_answer(struct modem *m, const char *rest)
@@ -475,7 +475,7 @@ static void take_all(struct modem *m)
 	}
 	for (struct event *e; (e = modem_worker_take(m->worker));) {
 		on_event(m, e);
-		event_free(e);
+		modem_event_free(e);
 	}
 }
 
@@ -486,7 +486,7 @@ static void on_time(struct modem *m)
 	int64_t now = clock_mono_ms(m->clock);
 	if (m->ussd && now >= m->ussd_due_ms) {
 		end_ussd(m, "");
-		post(m, job_new(JOB_USSD_CANCEL, NULL));
+		post(m, modem_job_new(JOB_USSD_CANCEL, NULL));
 	}
 	if (m->up && !m->polling && now >= m->poll_due_ms)
 		poll_slots(m, NULL);

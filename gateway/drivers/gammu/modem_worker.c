@@ -37,7 +37,7 @@ struct modem_worker {
 
 /* ---- jobs and events ------------------------------------------------------------------------------------------ */
 
-struct job *job_new(enum job_kind kind, const char *text)
+struct job *modem_job_new(enum job_kind kind, const char *text)
 {
 	struct job *j = calloc(1, sizeof(*j));
 	if (!j)
@@ -51,7 +51,7 @@ struct job *job_new(enum job_kind kind, const char *text)
 	return j;
 }
 
-void job_free(struct job *j)
+void modem_job_free(struct job *j)
 {
 	if (!j)
 		return;
@@ -61,7 +61,7 @@ void job_free(struct job *j)
 	free(j);
 }
 
-void event_free(struct event *e)
+void modem_event_free(struct event *e)
 {
 	if (e)
 		free(e->text);
@@ -148,7 +148,7 @@ bool modem_worker_withdraw(struct modem_worker *w, const char *attempt)
 			w->last[JOB_SEND] = before;
 	}
 	pthread_mutex_unlock(&w->lock);
-	job_free(found);
+	modem_job_free(found);
 	return found != NULL;
 }
 
@@ -263,7 +263,7 @@ static void turn_all_down(struct modem_worker *w)
 		if (!j)
 			return;
 		turn_down(w, j);
-		job_free(j);
+		modem_job_free(j);
 	}
 }
 
@@ -357,7 +357,7 @@ static void serve(struct modem_worker *w)
 			do_job(w, j);
 		else
 			wait_for_job(w, LOOK_MS);
-		job_free(j);
+		modem_job_free(j);
 	}
 }
 
@@ -421,7 +421,7 @@ void modem_worker_free(struct modem_worker *w)
 	pthread_mutex_unlock(&w->lock);
 	pthread_join(w->thread, NULL);
 	for (struct event *e; (e = modem_worker_take(w));)
-		event_free(e);
+		modem_event_free(e);
 	pthread_cond_destroy(&w->posted);
 	pthread_mutex_destroy(&w->lock);
 	close(w->fd);

@@ -64,19 +64,19 @@ MUST_CHECK int modem_worker_new(const struct clock *clock, const struct modem_se
 /* Waits for the job under way; the polling thread's line_pump must not be needed for it: lose the line first. */
 void modem_worker_free(struct modem_worker *w);
 int modem_worker_fd(const struct modem_worker *w);
-/* Takes over j (made with job_new) and all it holds. */
+/* Takes over j (made with modem_job_new) and all it holds. */
 void modem_worker_post(struct modem_worker *w, struct job *j);
 /* Takes a waiting send out; false when it has begun or is unknown. */
 bool modem_worker_withdraw(struct modem_worker *w, const char *attempt);
-/* Next event or NULL; freed with event_free. */
+/* Next event or NULL; freed with modem_event_free. */
 struct event *modem_worker_take(struct modem_worker *w);
 /* What is under way: static name or NULL when idle; since when; whose attempt (copied, "" none). */
 const char *modem_worker_busy(struct modem_worker *w, int64_t *ret_since_ms, char *ret_attempt, size_t attempt_bytes);
 /* The line may have changed: look at once. */
 void modem_worker_nudge(struct modem_worker *w);
 
-struct job *job_new(enum job_kind kind, const char *text_or_null);
-void job_free(struct job *j);
-void event_free(struct event *e);
+struct job *modem_job_new(enum job_kind kind, const char *text_or_null);
+void modem_job_free(struct job *j);
+void modem_event_free(struct event *e);
 
 #endif
