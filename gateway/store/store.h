@@ -54,6 +54,8 @@ MUST_CHECK int store_begin(struct store *db);
 MUST_CHECK int store_commit(struct store *db);
 void store_rollback(struct store *db);
 bool store_in_transaction(const struct store *db);
+/* Between reads: resets every statement that still stands open and rolls back, so that no reader's mark is left on the log. */
+void store_quiet(struct store *db);
 /* Marks inside the transaction, one level: a frame that may have to be undone. */
 MUST_CHECK int store_savepoint(struct store *db);
 MUST_CHECK int store_savepoint_undo(struct store *db);

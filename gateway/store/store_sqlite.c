@@ -288,6 +288,14 @@ void store_rollback(struct store *s)
 		s->broken = true;
 }
 
+void store_quiet(struct store *s)
+{
+	for (sqlite3_stmt *st = NULL; (st = sqlite3_next_stmt(s->db, st));)
+		if (sqlite3_stmt_busy(st))
+			sqlite3_reset(st);
+	store_rollback(s);
+}
+
 int store_savepoint(struct store *s)
 {
 	return run_text(s, "SAVEPOINT frame");

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Answers queries. Called by the server, one query at a time. Every read transaction is begun, bounded and ended here; when
+ * answer_query returns no statement stands open, so that the gate holds. Never writes. */
+#include "console/query/answer.h"
+
+#include <string.h>
+
+#include "config/config.h"
+#include "console/query/caller.h"
+#include "gateway/base/json.h"
+#include "gateway/base/seal.h"
+#include "gateway/store/store.h"
+#include "gateway/ticket.h"
+
+#define READ_LIMIT_MS 1000
+#define ROWS_BYTES (FRAME_BYTES_MAX - 1024)
+
+static int status_of(int err)
+{
+	switch ((enum err)err) {
+	case E_OK: return 200;
+	case E_INVALID: return 422;
+	case E_NOT_FOUND: return 404;
+	case E_EXISTS:
+	case E_REFUSED: return 409;
+	case E_TOO_BIG: return 413;
+	case E_UNAVAILABLE:
+	case E_AGAIN: return 503;
+	case E_DENIED: return 403;
+	case E_NOMEM:
+	case E_IO:
+	case E_CORRUPT:
+	case E_NEWER:
+	case E_PROTOCOL:
+	case E_CONFIG:
+	case E_UNDO:
+	case E_UNKNOWN:
+	case E_BROKEN: return 500;
+	}
+	return 500;
+}
+
+static const char *rule_of(int err)
+{
+	switch (status_of(err)) {
+	case 403: return "denied";
+	case 404: return "not_found";
+	case 409: return "refused";
+	case 413: return "too_big";
+	case 422: return "invalid";
+	case 503: return "unavailable";
+	}
+	return "failed";
+}
+
+static json_t *id_of(const json_t *frame)
+{
+	json_t *id = json_object_get(frame, "id");
+	return id ? json_incref(id) : json_null();
+}
+
+static json_t *refusal_json(const json_t *frame, int err, const struct refusal *why)
+{
+	json_t *error = json_pack("{s:s,s:i,s:s,s:O?,s:s}", "rule", why->rule[0] ? why->rule : rule_of(err), "status",
+				  why->status ? why->status : status_of(err), "field", why->field, "args", why->args, "text",
+				  why->text[0] ? why->text : err_text(err));
+	return json_pack("{s:s,s:o,s:b,s:o}", "op", "reply", "id", id_of(frame), "ok", 0, "error", error);
+}
+
+/* ---- tickets ---- */
+
+static bool ticket_used(struct used_tickets *u, const uint8_t digest[32], int64_t now_ms)
+{
+	for (size_t i = 0; i < USED_TICKETS; i++)
+		if (u->until[i] > now_ms && memcmp(u->digest[i], digest, 32) == 0)
+			return true;
+	return false;
+}
+
+/* E_UNAVAILABLE when too many are remembered: better wait than serve one twice. */
+static int ticket_remember(struct used_tickets *u, const uint8_t digest[32], int64_t until, int64_t now_ms)
+{
+	for (size_t i = 0; i < USED_TICKETS; i++)
+		if (u->until[i] <= now_ms) {
+			memcpy(u->digest[i], digest, 32);
+			u->until[i] = until;
+			return 0;
+		}
+	return E_UNAVAILABLE;
+}
+
+static int take_ticket(struct answerer *a, const char *text, const struct caller *who, struct ticket *ret, struct refusal *why)
+{
+	uint8_t digest[32];
+	seal_digest(text, strlen(text), digest);
+	struct ticket k = { 0 };
+	int r = ticket_used(&a->used, digest, a->in->now_ms) ? E_DENIED : ticket_find(a->in, digest, &k);
+	if (!r && strcmp(k.actor, who->actor) != 0)
+		r = E_DENIED;
+	if (!r)
+		r = ticket_remember(&a->used, digest, k.expires_at, a->in->now_ms);
+	if (r) {
+		ticket_done(&k);
+		return r == E_DENIED ? refuse(why, r, 403, "ticket", "ticket", "The ticket is not valid, or was used.") : r;
+	}
+	*ret = k;
+	return 0;
+}
+
+/* ---- one query ---- */
+
+struct query {
+	struct caller who;
+	const struct verb *verb;
+	json_t *args;
+	json_t *result;
+	int64_t next;
+	struct refusal why;
+};
+
+static void query_done(struct query *q)
+{
+	json_decref(q->args);
+	json_decref(q->result);
+	refusal_done(&q->why);
+}
+
+static int choose(struct answerer *a, const json_t *frame, struct query *q)
+{
+	const char *text = json_str(frame, "ticket", NULL);
+	struct ticket k = { 0 };
+	int r = text ? take_ticket(a, text, &q->who, &k, &q->why) : 0;
+	if (r)
+		return r;
+	const struct verb *v = registry_find_dotted(a->registry, text ? k.verb : json_str(frame, "verb", ""));
+	enum verb_kind wanted = text ? VERB_DISCLOSURE : VERB_QUERY;
+	if (!v || v->kind != wanted || !v->query)
+		r = refuse(&q->why, E_NOT_FOUND, 404, "unknown_verb", "verb", "There is no such query.");
+	else if (!verb_allowed(v, q->who.role))
+		r = refuse(&q->why, E_DENIED, 403, "role", "", "The role %s may not do this.", role_name(q->who.role));
+	else
+		r = verb_check(v, text ? k.args : json_object_get(frame, "args"), &a->in->config->plan, &q->args, &q->why);
+	q->verb = v;
+	ticket_done(&k);
+	return r;
+}
+
+static int run_once(struct answerer *a, struct query *q)
+{
+	struct call c = { .verb = q->verb, .args = q->args, .actor = q->who.actor, .role = q->who.role, .unit = q->who.unit };
+	json_decref(q->result);
+	q->result = NULL;
+	q->next = 0;
+	return q->verb->query(a->in, &c, &q->result, &q->next, &q->why);
+}
+
+static json_t *rows_frame(const json_t *frame, const struct query *q)
+{
+	json_t *rows = json_is_array(q->result) ? json_incref(q->result) : json_pack("[O]", q->result);
+	return json_pack("{s:s,s:o,s:o,s:b,s:o}", "op", "rows", "id", id_of(frame), "rows", rows, "more", q->next != 0, "next",
+			 q->next ? json_integer(q->next) : json_null());
+}
+
+/* A page that does not fit into a frame is read again with half as many rows. */
+static int run(struct answerer *a, struct query *q)
+{
+	int r = run_once(a, q);
+	int64_t limit = json_int(q->args, "limit", 0);
+	while (!r && json_dumpb(q->result, NULL, 0, JSON_COMPACT) > ROWS_BYTES) {
+		if (!q->verb->list || limit < 2)
+			return refuse(&q->why, E_TOO_BIG, 413, "too_big", "", "The answer is too big for one frame.");
+		limit /= 2;
+		if (json_set_int(q->args, "limit", limit))
+			return E_NOMEM;
+		r = run_once(a, q);
+	}
+	return r;
+}
+
+static int answer(struct answerer *a, uid_t uid, bool is_web, const json_t *frame, struct query *q)
+{
+	int r = caller_find(a->in, uid, is_web, json_str(frame, "session", NULL), &q->who, &q->why);
+	if (!r)
+		r = choose(a, frame, q);
+	return r ? r : run(a, q);
+}
+
+json_t *answer_query(struct answerer *a, uid_t uid, bool is_web, const json_t *frame)
+{
+	struct query q = { 0 };
+	store_limit_ms(a->in->db, READ_LIMIT_MS);
+	int r = store_begin(a->in->db);
+	if (!r)
+		r = answer(a, uid, is_web, frame, &q);
+	store_limit_ms(a->in->db, 0);
+	store_quiet(a->in->db);
+	if (!r && !q.result)
+		r = E_NOMEM;
+	if (r == E_UNAVAILABLE && !q.why.rule[0])
+		refuse(&q.why, r, 503, "too_long", "", "The query took too long; narrow it down, or try again.");
+	json_t *out = r ? refusal_json(frame, r, &q.why) : rows_frame(frame, &q);
+	query_done(&q);
+	return out;
+}

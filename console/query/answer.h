@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One query from its frame to its reply: caller, role, arguments, a short read transaction, rows. */
+#ifndef CAUNOI_QUERY_ANSWER_H
+#define CAUNOI_QUERY_ANSWER_H
+
+#include <sys/types.h>
+
+#include "gateway/registry.h"
+#include "gateway/scope.h"
+
+#define USED_TICKETS 256
+
+/* Tickets answered already, until they have expired by themselves. */
+struct used_tickets {
+	uint8_t digest[USED_TICKETS][32];
+	int64_t until[USED_TICKETS];
+};
+
+struct answerer {
+	const struct scope *in; /* now_ms is set per query by the caller */
+	const struct registry *registry;
+	struct used_tickets used;
+};
+
+/* *ret is {"op":"rows",…} or {"op":"reply",…,"ok":false}; NULL only on no memory. */
+json_t *answer_query(struct answerer *a, uid_t uid, bool is_web, const json_t *frame);
+
+#endif

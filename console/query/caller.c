@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Callers of the query socket. Called for every frame, because a session may have ended since the last one. */
+#include "console/query/caller.h"
+
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define GROUP "caunoi"
+#define NAME_ROOM 4096
+
+static void take(struct caller *ret, const struct account *a)
+{
+	*ret = (struct caller){ .role = a->role };
+	account_actor(a, ret->actor);
+	snprintf(ret->unit, sizeof(ret->unit), "%s", a->unit);
+}
+
+static int by_session(const struct scope *in, const char *session, struct caller *ret, struct refusal *why)
+{
+	struct account a;
+	int r = session ? account_by_token(in, session, &a) : E_DENIED;
+	if (r == E_DENIED)
+		return refuse(why, r, 401, "session", "", "Log in first.");
+	if (!r)
+		take(ret, &a);
+	return r;
+}
+
+static bool in_group(const char *login, gid_t own_group)
+{
+	char room[NAME_ROOM];
+	struct group g, *found = NULL;
+	if (getgrnam_r(GROUP, &g, room, sizeof(room), &found) || !found)
+		return false;
+	if (g.gr_gid == own_group)
+		return true;
+	for (char **m = g.gr_mem; *m; m++)
+		if (strcmp(*m, login) == 0)
+			return true;
+	return false;
+}
+
+static int by_login(const struct scope *in, uid_t uid, struct caller *ret, struct refusal *why)
+{
+	char room[NAME_ROOM];
+	struct passwd p, *found = NULL;
+	struct account a;
+	int r = E_NOT_FOUND;
+	if (getpwuid_r(uid, &p, room, sizeof(room), &found) == 0 && found && in_group(p.pw_name, p.pw_gid))
+		r = account_by_name(in, p.pw_name, &a);
+	if (r == E_NOT_FOUND || (!r && a.disabled))
+		return refuse(why, E_DENIED, 403, "peer", "", "This user of the machine is no user here.");
+	if (!r)
+		take(ret, &a);
+	return r;
+}
+
+int caller_find(const struct scope *in, uid_t uid, bool is_web, const char *session, struct caller *ret, struct refusal *why)
+{
+	if (is_web || session)
+		return by_session(in, session, ret, why);
+	if (uid != 0 && uid != geteuid())
+		return by_login(in, uid, ret, why);
+	*ret = (struct caller){ .role = ROLE_OPERATOR };
+	snprintf(ret->actor, sizeof(ret->actor), "uid:%u", (unsigned)uid);
+	return 0;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* caunoi-query: answers queries from a read-only connection, hashes passwords, writes backups. Started and watched by the
+ * core; ends when the core does. Has the identity key and no network. */
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "config/config.h"
+#include "console/query/server.h"
+#include "gateway/backup.h"
+#include "gateway/base/json.h"
+#include "gateway/base/log.h"
+#include "gateway/base/seal.h"
+#include "gateway/base/zone.h"
+#include "gateway/registry.h"
+#include "gateway/store/store.h"
+
+struct options {
+	const char *config, *socket, *backup;
+	pid_t web_pid;
+};
+
+static int parse_options(int argc, char **argv, struct options *ret)
+{
+	static const struct option known[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "socket", required_argument, NULL, 's' },
+		{ "web-pid", required_argument, NULL, 'w' },
+		{ "backup", required_argument, NULL, 'b' },
+		{ 0 },
+	};
+	int c;
+	while ((c = getopt_long(argc, argv, "", known, NULL)) != -1)
+		switch (c) {
+		case 'c': ret->config = optarg; break;
+		case 's': ret->socket = optarg; break;
+		case 'w': ret->web_pid = (pid_t)strtol(optarg, NULL, 10); break;
+		case 'b': ret->backup = optarg; break;
+		default: return E_CONFIG;
+		}
+	if (optind < argc || !ret->config || (!ret->socket && !ret->backup)) {
+		fputs("usage: caunoi-query --config FILE --socket PATH [--web-pid N]\n", stderr);
+		return E_CONFIG;
+	}
+	return 0;
+}
+
+static void print_complaint(const struct complaint *c)
+{
+	char text[1024];
+	complaint_format(c, text, sizeof(text));
+	log_error("query.start", "%s", text);
+}
+
+/* The child of a backup: one object on standard output. */
+static int write_backup(const struct config *cfg, const char *file)
+{
+	struct complaint c = { 0 };
+	int r = backup_write(cfg, file, &c);
+	char text[1024];
+	complaint_format(&c, text, sizeof(text));
+	OWN(json) json_t *out = r ? json_pack("{s:s,s:s}", "rule", c.rule[0] ? c.rule : "backup", "text", text[0] ? text : err_text(r))
+				  : json_pack("{s:s}", "file", file);
+	OWN(buffer) struct buffer line = { 0 };
+	if (!out || json_put_line(&line, out) || write(STDOUT_FILENO, line.data, line.n_bytes) < 0)
+		return E_IO;
+	return r;
+}
+
+static int serve(const struct config *cfg, const struct options *o)
+{
+	struct complaint c = { 0 };
+	struct clock clock = clock_real();
+	struct random random = random_real();
+	struct seal *seal = NULL;
+	struct zone *zone = NULL;
+	struct store *db = NULL;
+	OWN(mem) char *key = NULL;
+	int r = asprintf(&key, "%s/identity.key", cfg->data_dir) < 0 ? E_NOMEM : seal_open(key, &seal);
+	if (r)
+		complaint_set(&c, "", "damaged", "the identity key is missing, damaged or open to others");
+	if (!r)
+		r = zone_load(cfg->timezone, &zone);
+	if (!r)
+		r = store_open(cfg->store, cfg->data_dir, STORE_READ_ONLY, &db, &c);
+	if (r)
+		print_complaint(&c);
+	struct scope in = { .db = db, .config = cfg, .seal = seal, .random = &random, .zone = zone };
+	struct server_setup setup = { .in = &in, .registry = &caunoi_registry, .clock = &clock, .config_file = o->config,
+				      .socket = o->socket, .web_pid = o->web_pid, .core_in_fd = STDIN_FILENO,
+				      .core_out_fd = STDOUT_FILENO };
+	if (!r)
+		r = server_run(&setup);
+	store_close(db);
+	zone_free(zone);
+	seal_free(seal);
+	return r;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { 0 };
+	struct config *cfg = NULL;
+	struct complaint c = { 0 };
+	log_init("caunoi-query", LOG_LEVEL_INFO);
+	prctl(PR_SET_DUMPABLE, 0);
+	int r = parse_options(argc, argv, &o);
+	if (!r && (r = config_load(o.config, false, &cfg, &c)))
+		print_complaint(&c);
+	if (!r)
+		r = o.backup ? write_backup(cfg, o.backup) : serve(cfg, &o);
+	config_free(cfg);
+	return err_exit_code(r);
+}
