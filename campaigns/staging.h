@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Rows of an import on their way in. New people and members carry the import and are seen by nobody until it is done;
+ * what changes of people who are there already waits in person_change. A dry run leaves fingerprints only. */
+#ifndef CAUNOI_CAMPAIGNS_STAGING_H
+#define CAUNOI_CAMPAIGNS_STAGING_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "gateway/base/phone.h"
+#include "gateway/tick.h"
+
+struct staging {
+	int64_t import, grp; /* grp 0: a dry run into a group that is not there yet */
+	bool dry;
+	const char *basis;
+};
+
+/* One row, checked. NULL = the file says nothing about it. fields: {key: text} or NULL. */
+struct staged {
+	struct phone phone;
+	const char *name, *unit, *hamlet, *language;
+	const json_t *fields;
+};
+
+enum staged_as { STAGED_ADDED, STAGED_UPDATED, STAGED_UNCHANGED, STAGED_DUPLICATE };
+
+/* *ret_member: somebody more in the group. */
+MUST_CHECK int staging_put(struct tick *t, const struct staging *s, const struct staged *row, enum staged_as *ret, bool *ret_member);
+/* Makes everything staged visible at once. */
+MUST_CHECK int staging_mark_done(struct tick *t, int64_t import);
+/* Applies n waiting changes after the mark; E_AGAIN: there are more. */
+MUST_CHECK int staging_apply(struct tick *t, int64_t import, int n);
+/* The newest person there is: those an import adds come behind. */
+MUST_CHECK int staging_newest(const struct scope *in, int64_t *ret_person);
+/* Takes back at most n people and changes of an import that will not be; E_AGAIN: there are more. Its people came behind
+ * after; numbers that nothing else refers to go with them. */
+MUST_CHECK int staging_drop(struct tick *t, const struct staging *s, int64_t after, int n);
+
+extern const struct sql_module staging_module;
+
+#endif
