@@ -35,12 +35,14 @@ CAMPAIGNS := $(call src,campaigns)
 HANDLERS  := $(call src,handlers)
 REPORT    := $(call src,console/report)
 CORE      := $(GATEWAY) $(CAMPAIGNS) $(HANDLERS) $(STORE) $(CONFIG) $(BASE) gateway/drivers/driver.c
+# the verbs as data, for programs that link no store: what they are, without the functions
+VERBS     := gateway/verb.c gateway/registry.c verbs_gen.c
 
 PROGRAMS := caunoid caunoi caunoi-web caunoi-query caunoi-gammu caunoi-http caunoi-loopback
 caunoid_SRC         = gateway/main.c $(CORE)
 caunoi-query_SRC    = $(call src,console/query) $(REPORT) $(CORE)
-caunoi-web_SRC      = $(call src,console/web) $(CONFIG) $(BASE)
-caunoi_SRC          = $(call src,console/terminal) $(CONFIG) $(BASE)
+caunoi-web_SRC      = $(call src,console/web) $(VERBS) $(CONFIG) $(BASE)
+caunoi_SRC          = $(call src,console/terminal) $(VERBS) $(CONFIG) $(BASE)
 caunoi-gammu_SRC    = $(call src,gateway/drivers/gammu) $(DRIVER) $(CONFIG) $(BASE)
 caunoi-http_SRC     = $(call src,gateway/drivers/http) $(DRIVER) $(CONFIG) $(BASE)
 caunoi-loopback_SRC = $(call src,gateway/drivers/loopback) $(DRIVER) $(CONFIG) $(BASE)
@@ -56,17 +58,26 @@ caunoi-http_LIBS     = -lcurl $(BASE_LIBS)
 caunoi-loopback_LIBS = $(BASE_LIBS)
 FLAGS_gateway_drivers_gammu_gsm := $(shell pkg-config --cflags gammu 2>/dev/null)
 
-# the verb tables, printed from the core's registry for programs that link no store (console/web, console/terminal)
-VERBS_GEN = $(B)/gen/verbs_gen.c
 include $(wildcard tests/simulators/*.mk tests/*.mk)
 
-obj = $(patsubst $(B)/schema_gen.o,$(B)/gen/schema_gen.o,$(patsubst %.c,$(B)/%.o,$(1)))
+obj = $(patsubst $(B)/%_gen.o,$(B)/gen/%_gen.o,$(patsubst %.c,$(B)/%.o,$(1)))
 BINARIES = $(addprefix $(B)/,$(PROGRAMS))
 
+# `deps` comes first in a make of its own: what follows asks the installed packages for their flags
 .PHONY: all build
 all: build
 build: deps
 	@$(MAKE) --no-print-directory $(BINARIES) $(SIMULATORS)
+
+# Debian packages. apt runs only when one is missing, and no service that a package brings is started.
+DEPS = gcc make libc6-dev dpkg-dev pkg-config libgammu-dev libcurl4-openssl-dev libmicrohttpd-dev libjansson-dev libcsv-dev \
+	libutf8proc-dev libsodium-dev libconfig-dev libssl-dev libseccomp-dev libexpat1-dev libsqlite3-dev libsystemd-dev libcmocka-dev
+DEPS_TEST = g++ gammu libosmocore-dev libphonenumber-dev sqlite3 systemd udev openssl
+.PHONY: deps deps-test
+deps:
+	@tests/by_hand/packages.sh $(DEPS)
+deps-test:
+	@tests/by_hand/packages.sh $(DEPS) $(DEPS_TEST)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
@@ -81,11 +92,18 @@ $(B)/gen/schema_gen.c: $(SCHEMA)
 	@{ echo '#include "gateway/store/schema.h"'; for f in $(SCHEMA); do n=$${f#gateway/store/schema/}; n=$${n%.sql}; \
 	echo "const char schema_$${n//\//_}[] ="; sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $$f; echo ';'; done; } > $@
 
+# The registry printed by a program that links all of it.
+registry-print_SRC  = $(call src,console/registry_print) console/terminal/builtin.c $(CORE)
+registry-print_LIBS = $(STORE_LIBS) -lsystemd $(BASE_LIBS)
+$(B)/gen/verbs_gen.c: $(B)/registry-print
+	@mkdir -p $(@D)
+	@$(B)/registry-print --c > $@
+
 define program
 $(B)/$(1): $$(call obj,$$($(1)_SRC)) $$($(1)_GEN)
 	$$(Q)$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $$($(1)_LIBS)
 endef
-$(foreach p,$(PROGRAMS) $(SIMULATOR_NAMES),$(eval $(call program,$(p))))
+$(foreach p,$(PROGRAMS) registry-print $(SIMULATOR_NAMES),$(eval $(call program,$(p))))
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 Q = $(if $(V),,@echo "  $(notdir $@)";)
@@ -96,14 +114,107 @@ EVERYTHING := $(filter-out %/main.c,$(CORE) $(REPORT) $(foreach d,drivers/gammu 
 ALL_LIBS = $(STORE_LIBS) -lsystemd -lmicrohttpd -lcurl -lGammu $(BASE_LIBS)
 $(B)/libcaunoi.a: $(call obj,$(EVERYTHING))
 	@rm -f $@
-	$(Q)ar rcs $@ $^
+	$(Q)ar qcs $@ $^
 TEST_DIRS = unit property differential
+FLOW_DIRS = flow faults simulation
 TEST_SRC := $(foreach d,$(TEST_DIRS),$(wildcard tests/$(d)/test_*.c))
 TESTS := $(patsubst %.c,$(B)/tests/%,$(notdir $(TEST_SRC)))
-vpath test_%.c $(addprefix tests/,$(TEST_DIRS))
+FLOW_SRC := $(foreach d,$(FLOW_DIRS),$(wildcard tests/$(d)/test_*.c))
+FLOW_TESTS := $(sort $(FLOW_TESTS) $(patsubst %.c,$(B)/tests/%,$(notdir $(FLOW_SRC))))
+vpath test_%.c $(addprefix tests/,$(TEST_DIRS) $(FLOW_DIRS))
 $(B)/tests/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 $(B)/tests/%: $(B)/tests/%.o $(B)/libcaunoi.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(B)/libcaunoi.a -lcmocka $(ALL_LIBS) $(LIBS_$*)
 .PRECIOUS: $(B)/tests/%.o
+
+# Programs in pairs, those that start processes and watch clocks one after the other. RUN prints "N passed, N failed".
+RUN = tests/run.sh
+ALL_TESTS = $(TESTS) $(FLOW_TESTS)
+CHECKS = tests/layers.sh tests/printed.sh tests/units.sh tests/installed.sh
+ASAN = SAN=address,undefined B=build-asan CFLAGS='-O1 -g'
+asan_names = $(patsubst $(B)/%,build-asan/%,$(1))
+
+.PHONY: programs tests test check asan bench tidy layers docs run install uninstall help clean
+programs: $(BINARIES) $(SIMULATORS) $(B)/registry-print
+tests: programs $(ALL_TESTS)
+
+ifdef T
+test: deps-test
+	@$(MAKE) --no-print-directory programs $(B)/tests/test_$(patsubst test_%,%,$(T))
+	@$(RUN) -b $(B) $(B)/tests/test_$(patsubst test_%,%,$(T))
+else
+test: deps-test
+	@$(MAKE) --no-print-directory $(TESTS)
+	@$(RUN) -b $(B) -j 2 $(TESTS)
+endif
+
+check: deps-test
+	@$(MAKE) --no-print-directory tests
+	@$(MAKE) --no-print-directory $(ASAN) tests
+	@$(RUN) -b $(B) -j 2 $(TESTS) -j 1 $(CHECKS) $(FLOW_TESTS) \
+		-b build-asan -j 2 $(call asan_names,$(TESTS)) -j 1 $(call asan_names,$(FLOW_TESTS))
+
+asan: deps-test
+	@$(MAKE) --no-print-directory $(ASAN) tests
+	@$(RUN) -b build-asan -j 2 $(call asan_names,$(TESTS)) -j 1 $(call asan_names,$(FLOW_TESTS))
+
+# figures, not laws: every executable of tests/bench in turn
+bench: build
+	@found=0; for f in tests/bench/*.sh; do [ -x "$$f" ] || continue; found=1; CAUNOI_BUILD=$(B) "$$f" || exit 1; done; \
+		[ $$found = 1 ] || echo "tests/bench holds no measurement yet"
+
+layers:
+	@tests/layers.sh
+
+tidy:
+	@command -v clang-tidy >/dev/null || tests/by_hand/packages.sh clang-tidy
+	@clang-tidy --quiet $(filter-out verbs_gen.c schema_gen.c,$(sort $(EVERYTHING))) -- $(filter-out $(WARN) $(HARDEN_C),$(ALL_CFLAGS))
+
+# the pages that are printed from tables; `make check` says when they are old
+docs: build
+	@$(MAKE) --no-print-directory $(B)/registry-print
+	@for page in verbs states settings; do $(B)/registry-print --$$page > docs/$$page.md && echo "  docs/$$page.md"; done
+
+run: build
+	@CAUNOI_BUILD=$(B) tests/by_hand/run.sh
+
+# ---- installing: works in a bare folder (DESTDIR) and without systemd running ------------------------------
+unitdir ?= $(prefix)/lib/systemd/system
+DATA_DIRS = providers keywords topics menus contexts units holidays numbers
+in_place = sed 's|@bindir@|$(bindir)|g; s|@sbindir@|$(sbindir)|g; s|@sysconfdir@|$(sysconfdir)|g'
+LIBEXEC = caunoi-query caunoi-web caunoi-gammu caunoi-http caunoi-loopback
+install: build
+	$(INSTALL) -d $(addprefix $(DESTDIR),$(bindir) $(sbindir) $(libexecdir) $(datadir)/caunoi $(datadir)/doc/caunoi $(unitdir) \
+		$(prefix)/lib/sysusers.d $(prefix)/lib/tmpfiles.d $(prefix)/lib/udev/rules.d $(sysconfdir)/caunoi)
+	$(INSTALL) -m 755 $(B)/caunoi $(DESTDIR)$(bindir)/
+	$(INSTALL) -m 755 $(B)/caunoid $(DESTDIR)$(sbindir)/
+	$(INSTALL) -m 755 $(addprefix $(B)/,$(LIBEXEC)) $(DESTDIR)$(libexecdir)/
+	@for d in $(DATA_DIRS); do for f in config/$$d/*.conf; do [ -e "$$f" ] || continue; \
+		$(INSTALL) -D -m 644 "$$f" "$(DESTDIR)$(datadir)/caunoi/$${f#config/}" || exit 1; done; done
+	$(INSTALL) -m 644 config/caunoi.conf $(DESTDIR)$(datadir)/doc/caunoi/caunoi.conf
+	$(INSTALL) -m 644 README.md COPYING docs/*.md $(DESTDIR)$(datadir)/doc/caunoi/
+	[ -e $(DESTDIR)$(sysconfdir)/caunoi/caunoi.conf ] || $(INSTALL) -m 644 config/caunoi.conf $(DESTDIR)$(sysconfdir)/caunoi/caunoi.conf
+	$(in_place) systemd/caunoi.service > $(DESTDIR)$(unitdir)/caunoi.service
+	$(INSTALL) -m 644 systemd/caunoi.sysusers $(DESTDIR)$(prefix)/lib/sysusers.d/caunoi.conf
+	$(INSTALL) -m 644 systemd/caunoi.tmpfiles $(DESTDIR)$(prefix)/lib/tmpfiles.d/caunoi.conf
+	$(INSTALL) -m 644 systemd/60-caunoi.rules $(DESTDIR)$(prefix)/lib/udev/rules.d/60-caunoi.rules
+	$(if $(INSTALL_PAGES),$(INSTALL_PAGES))
+uninstall:
+	rm -f $(DESTDIR)$(bindir)/caunoi $(DESTDIR)$(sbindir)/caunoid $(DESTDIR)$(unitdir)/caunoi.service \
+		$(DESTDIR)$(prefix)/lib/sysusers.d/caunoi.conf $(DESTDIR)$(prefix)/lib/tmpfiles.d/caunoi.conf \
+		$(DESTDIR)$(prefix)/lib/udev/rules.d/60-caunoi.rules
+	rm -rf $(DESTDIR)$(libexecdir) $(DESTDIR)$(datadir)/caunoi $(DESTDIR)$(datadir)/doc/caunoi
+
+help:
+	@echo "make            build the programs in $(B)/, installing the Debian packages that are missing"
+	@echo "make run        install, build, start a demonstration and leave it running"
+	@echo "make check      everything: build, all tests, layers, printed pages, units, the suite under ASan and UBSan"
+	@echo "make test       the quick tests; make test T=outbox runs one program"
+	@echo "make asan       the suite under ASan and UBSan    make bench   figures"
+	@echo "make layers     who includes whom                 make tidy    clang-tidy"
+	@echo "make docs       print docs/verbs.md, states.md and settings.md from the tables"
+	@echo "make install    [DESTDIR=… prefix=/usr/local]     make clean   remove $(B)/ and build-asan/"
+clean:
+	rm -rf $(B) build-asan
