@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* caunoid: the only place that knows the whole. Reads the configuration, opens the store, gathers the tables (duties, verbs, handlers),
+ * recovers, runs the loop. Also runs, for the CLI, the verbs that need no core (--local). */
+#include <getopt.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "campaigns/course.h"
+#include "campaigns/import.h"
+#include "campaigns/preview.h"
+#include "config/checkup.h"
+#include "config/config.h"
+#include "gateway/base/json.h"
+#include "gateway/base/log.h"
+#include "gateway/base/seal.h"
+#include "gateway/base/zone.h"
+#include "gateway/init.h"
+#include "gateway/job.h"
+#include "gateway/ledger.h"
+#include "gateway/local.h"
+#include "gateway/lock.h"
+#include "gateway/loop.h"
+#include "gateway/supervisor.h"
+#include "handlers/chain.h"
+#include "handlers/keywords.h"
+
+#define CONFIG_FILE "/etc/caunoi/caunoi.conf"
+#define DRIVERS_WAIT_MS 5000
+
+struct gateway {
+	const char *file;
+	struct config *config;
+	struct store *db;
+	struct seal *seal;
+	struct zone *zone;
+	struct keywords *keywords;
+	struct clock clock;
+	struct random random;
+	struct loop *loop;
+	struct core *core;
+	int lock_fd, drivers_fd;
+	struct job_kind jobs[2];
+	struct duty duties[5];
+	struct wiring wiring;
+};
+
+static int complain(const struct complaint *c, int err)
+{
+	char text[1024];
+	complaint_format(c, text, sizeof(text));
+	fprintf(stderr, "caunoid: %s\n", c->text[0] ? text : err_text(err));
+	return err_exit_code(err);
+}
+
+/* ---- verbs without a core ---- */
+
+static int print_local(int err, json_t *result, const char *rule, const char *field, const char *text)
+{
+	OWN(json) json_t *line = err ? json_pack("{s:b,s:i,s:{s:s,s:s,s:s}}", "ok", 0, "exit", err_exit_code(err), "error", "rule", rule, "field",
+						 field, "text", text)
+				     : json_pack("{s:b,s:i,s:O}", "ok", 1, "exit", 0, "result", result);
+	OWN(mem) char *out = line ? json_text(line) : NULL;
+	if (!out || puts(out) == EOF)
+		return 1;
+	return err_exit_code(err);
+}
+
+static int read_args(const struct verb *v, const struct phone_plan *plan, json_t **ret, struct refusal *why)
+{
+	OWN(buffer) struct buffer in = { 0 };
+	OWN(json) json_t *args = NULL;
+	size_t n;
+	do {
+		if (buffer_reserve(&in, 65536))
+			return E_NOMEM;
+		n = fread(in.data + in.n_bytes, 1, 65536, stdin);
+		in.n_bytes += n;
+	} while (n > 0 && in.n_bytes < (1 << 20));
+	if (!in.n_bytes)
+		args = json_object();
+	else if (json_parse(in.data, in.n_bytes, &args))
+		return refuse(why, E_INVALID, 400, "malformed", "", "the arguments are no JSON object");
+	return verb_check(v, args, plan, ret, why);
+}
+
+static int run_query_verb(struct gateway *g, const struct verb *v, const json_t *args, json_t **ret, struct refusal *why)
+{
+	struct scope in = { .config = g->config, .random = &g->random, .keywords = g->keywords, .now_ms = clock_now_ms(&g->clock) };
+	struct call c = { .verb = v, .args = args, .actor = "local", .role = ROLE_OPERATOR, .unit = "", .dotted = "" };
+	int64_t next = 0;
+	return v->query(&in, &c, ret, &next, why);
+}
+
+static int local_main(struct gateway *g, const char *dotted)
+{
+	const struct verb *v = registry_find_dotted(&caunoi_registry, dotted);
+	if (!v || v->kind == VERB_QUERY)
+		return print_local(E_INVALID, NULL, "unknown_verb", "", "no such verb runs without the core");
+	struct complaint c = { 0 };
+	bool words = !strcmp(v->noun, "text");
+	int r = config_load(g->file, !words && strcmp(dotted, "init"), &g->config, &c);
+	if (r && !(words && access(g->file, F_OK))) {
+		char text[1024];
+		complaint_format(&c, text, sizeof(text));
+		return print_local(E_CONFIG, NULL, c.rule[0] ? c.rule : "configuration", c.field, text);
+	}
+	struct refusal why = { 0 };
+	OWN(json) json_t *args = NULL, *result = NULL;
+	r = read_args(v, g->config ? &g->config->plan : NULL, &args, &why);
+	if (!r && v->query) {
+		struct complaint bad = { 0 };
+		r = keywords_load(g->config ? g->file : NULL, &g->keywords, &bad);
+		if (r)
+			complaint_format(&bad, why.text, sizeof(why.text));
+		else
+			r = run_query_verb(g, v, args, &result, &why);
+	} else if (!r) {
+		struct complaint bad = { 0 };
+		struct local l = { .config = g->config, .clock = &g->clock, .random = &g->random };
+		r = local_run(&l, dotted, args, &result, &bad);
+		if (r) {
+			complaint_format(&bad, why.text, sizeof(why.text));
+			snprintf(why.rule, sizeof(why.rule), "%s", bad.rule);
+		}
+	}
+	int code = print_local(r, result, why.rule[0] ? why.rule : "failed", why.field, why.text[0] ? why.text : err_text(r));
+	refusal_done(&why);
+	return code;
+}
+
+/* ---- the core ---- */
+
+static void wire(struct gateway *g)
+{
+	g->jobs[0] = import_job;
+	g->jobs[1] = preview_job;
+	g->duties[0] = (struct duty){ "job", job_duty };
+	g->duties[1] = (struct duty){ "ledger", ledger_duty };
+	g->duties[2] = course_duty;
+	g->duties[3] = chain_duty;
+	g->wiring = (struct wiring){ .registry = &caunoi_registry, .duties = g->duties, .n_duties = 4, .jobs = g->jobs, .n_jobs = 2,
+				     .intake = chain_intake };
+}
+
+static int open_data(struct gateway *g, struct complaint *c)
+{
+	char file[600];
+	snprintf(file, sizeof(file), "%s/identity.key", g->config->data_dir);
+	int r = lock_check_folder(g->config->data_dir, c);
+	if (!r)
+		r = init_check(g->config->data_dir, c);
+	if (r == E_NOT_FOUND && !c->text[0]) {
+		snprintf(c->file, sizeof(c->file), "%s", g->config->data_dir);
+		complaint_set(c, "data_dir", "not_initialised", "is no data folder of caunoi yet; run: caunoi init");
+	}
+	if (r == E_NOT_FOUND)
+		r = E_CORRUPT;
+	if (!r)
+		r = lock_take(g->config->data_dir, &g->lock_fd, c);
+	if (!r)
+		r = lock_take_drivers(g->config->data_dir, DRIVERS_WAIT_MS, &g->drivers_fd, c);
+	if (!r && (r = seal_open(file, &g->seal)))
+		complaint_set(c, "", "key", "the identity key cannot be read (it must be 0600 and whole)");
+	if (!r)
+		r = store_open(g->config->store, g->config->data_dir, STORE_READ_WRITE, &g->db, c);
+	return r == E_EXISTS ? E_IO : r; /* another core: exit 1 */
+}
+
+static int open_rest(struct gateway *g, struct complaint *c)
+{
+	int r = zone_load(g->config->timezone, &g->zone);
+	if (r) {
+		complaint_set(c, "timezone", "unknown_zone", "there is no time zone %s", g->config->timezone);
+		return E_CONFIG;
+	}
+	r = keywords_load(g->file, &g->keywords, c);
+	if (r)
+		return r == E_NOMEM ? r : E_CONFIG;
+	wire(g);
+	r = loop_new(g->drivers_fd, &g->loop);
+	if (!r)
+		r = core_new(&loop_ops, g->loop, g->config, g->db, g->seal, &g->clock, &g->random, &g->wiring, &g->core);
+	if (!r) {
+		g->core->zone = g->zone;
+		g->core->keywords = g->keywords;
+		r = loop_listen(g->loop, g->config->control, c);
+	}
+	return r;
+}
+
+static void close_all(struct gateway *g)
+{
+	loop_free(g->loop);
+	core_free(g->core);
+	store_close(g->db);
+	seal_free(g->seal);
+	zone_free(g->zone);
+	keywords_free(g->keywords);
+	config_free(g->config);
+	if (g->drivers_fd >= 0)
+		close(g->drivers_fd);
+	if (g->lock_fd >= 0)
+		close(g->lock_fd);
+}
+
+/* SIGHUP: a faulty file is refused and reported, the old one stays. */
+static void reload(void *arg)
+{
+	struct gateway *g = arg;
+	struct config *cfg = NULL;
+	struct keywords *words = NULL;
+	struct complaint c = { 0 };
+	char text[1024];
+	int r = config_load(g->file, true, &cfg, &c);
+	if (!r)
+		r = keywords_load(g->file, &words, &c);
+	if (!r && (strcmp(cfg->data_dir, g->config->data_dir) || strcmp(cfg->control, g->config->control))) {
+		complaint_set(&c, "data_dir", "needs_restart", "data_dir and control cannot change while the gateway runs");
+		r = E_CONFIG;
+	}
+	if (!r && core_reload(g->core, cfg)) {
+		complaint_set(&c, "channels", "needs_restart", "the channels' names or order changed: restart the gateway");
+		r = E_CONFIG;
+	}
+	if (r) {
+		complaint_format(&c, text, sizeof(text));
+		log_error("config.refused", "%s (the old configuration stays)", text);
+		config_free(cfg);
+		keywords_free(words);
+		return;
+	}
+	config_free(g->config);
+	keywords_free(g->keywords);
+	g->config = cfg;
+	g->core->keywords = g->keywords = words;
+	log_info("config.reloaded", "file=%s", g->file);
+}
+
+static int serve(struct gateway *g)
+{
+	struct complaint c = { 0 };
+	/* numbers and keys are in this process's memory: no core file may hold them */
+	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+	prctl(PR_SET_DUMPABLE, 0);
+	int r = config_load(g->file, true, &g->config, &c);
+	if (r)
+		return complain(&c, E_CONFIG);
+	for (size_t i = 0; i < g->config->n_warnings; i++)
+		log_warn("config.warning", "%s: %s", g->config->warnings[i].field, g->config->warnings[i].text);
+	r = open_data(g, &c);
+	if (!r)
+		r = open_rest(g, &c);
+	if (!r)
+		r = core_recover(g->core);
+	if (!r)
+		r = supervisor_plan(g->core->supervisor, g->core, g->config->web.listen && g->config->web.listen[0]);
+	if (r) {
+		int code = complain(&c, r);
+		close_all(g);
+		return code;
+	}
+	sd_notify(0, "READY=1");
+	log_info("core.ready", "channels=%d", g->core->n_channels);
+	r = loop_run(g->loop, g->core, reload, g);
+	if (r) {
+		log_error("core.stopped", "error=%s", err_text(r));
+		_exit(1); /* a failed store: nothing more is written, the next start recovers */
+	}
+	close_all(g);
+	log_info("core.ended", "in good order");
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' }, { "check", no_argument, NULL, 'k' }, { "local", required_argument, NULL, 'l' },
+		{ "version", no_argument, NULL, 'v' },      { NULL, 0, NULL, 0 },
+	};
+	struct gateway g = { .file = CONFIG_FILE, .clock = clock_real(), .random = random_real(), .lock_fd = -1, .drivers_fd = -1 };
+	const char *local = NULL;
+	bool check = false;
+	int o;
+	while ((o = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (o == 'c')
+			g.file = optarg;
+		else if (o == 'k')
+			check = true;
+		else if (o == 'l')
+			local = optarg;
+		else if (o == 'v')
+			return puts("caunoid 0.1") == EOF;
+		else
+			return 2;
+	}
+	if (optind < argc) {
+		fprintf(stderr, "caunoid: unexpected argument %s; usage: caunoid --config FILE [--check]\n", argv[optind]);
+		return 2;
+	}
+	const char *level = getenv("CAUNOI_LOG");
+	log_init("caunoid", level && !strcmp(level, "debug") ? LOG_LEVEL_DEBUG : local ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO);
+	if (sodium_init() < 0)
+		return 1;
+	if (check)
+		return config_check_report(g.file, stdout);
+	return local ? local_main(&g, local) : serve(&g);
+}
