@@ -553,6 +553,28 @@ void core_free(struct core *core)
 	free(core);
 }
 
+int core_reload(struct core *core, const struct config *cfg)
+{
+	if ((int)cfg->n_channels != core->n_channels)
+		return E_REFUSED;
+	for (int i = 0; i < core->n_channels; i++)
+		if (strcmp(core->channels[i].config->name, cfg->channels[i].name) || strcmp(core->channels[i].config->driver, cfg->channels[i].driver))
+			return E_REFUSED;
+	for (int i = 0; i < core->n_channels; i++) {
+		struct channel *ch = &core->channels[i];
+		const struct channel_config *was = ch->config, *now = &cfg->channels[i];
+		bool same = json_equal(was->settings, now->settings) && json_equal(was->secrets, now->secrets);
+		ch->config = now;
+		if (same)
+			continue;
+		ch->bucket = bucket_full(now->rate_per_second, now->burst > 0 ? now->burst : now->rate_per_second, clock_mono_ms(core->clock));
+		supervisor_restart_channel(core->supervisor, core, i);
+	}
+	core->config = cfg;
+	supervisor_restart_web(core->supervisor, core);
+	return 0;
+}
+
 void core_stop(struct core *core)
 {
 	core->stopping = true;

@@ -129,8 +129,9 @@ bool core_has_work(const struct core *core);
 /* Starts to stop: no new claims, drivers are told; core_stopped says when nothing is open any more. */
 void core_stop(struct core *core);
 bool core_stopped(const struct core *core);
-/* A new configuration, already checked: channels that changed are started again. */
-void core_reload(struct core *core, const struct config *cfg);
+/* A new configuration, already checked: channels whose settings or secrets changed are started again. E_REFUSED when channels were
+ * added, removed or renamed: that needs a restart. */
+MUST_CHECK int core_reload(struct core *core, const struct config *cfg);
 /* Tick at moment: an empty transaction context for tests and recovery. */
 void core_tick_begin(struct core *core, struct tick *t);
 MUST_CHECK int core_tick_commit(struct core *core, struct tick *t);

@@ -111,7 +111,7 @@ static int on_status(struct tick *t, struct peer *p, struct channel *ch, const j
 static int on_pong(struct tick *t, struct peer *p, struct channel *ch, const json_t *f)
 {
 	(void)ch;
-	supervisor_pong(t->core->supervisor, t->core, p, json_str(f, "busy", ""), json_int(f, "since_ms", 0));
+	supervisor_pong(t->core->supervisor, t->core, p, json_str(f, "busy", ""), t->in.now_ms - json_int(f, "since_ms", t->in.now_ms));
 	return 0;
 }
 

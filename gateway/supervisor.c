@@ -309,6 +309,13 @@ void supervisor_restart_channel(struct supervisor *s, struct core *core, int cha
 			kill_child(core, &s->children[i], "configuration changed");
 }
 
+void supervisor_restart_web(struct supervisor *s, struct core *core)
+{
+	for (int i = 0; i < s->n; i++)
+		if (s->children[i].kind == PEER_WEB || s->children[i].kind == PEER_QUERY)
+			kill_child(core, &s->children[i], "configuration changed");
+}
+
 bool supervisor_empty(const struct supervisor *s)
 {
 	for (int i = 0; i < s->n; i++)

@@ -28,6 +28,8 @@ void supervisor_kill_all(struct supervisor *s, struct core *core);
 void supervisor_kill_query(struct supervisor *s, struct core *core);
 /* The driver of a channel is started anew (its configuration changed). */
 void supervisor_restart_channel(struct supervisor *s, struct core *core, int channel);
+/* The web process reads the configuration itself: it is started anew with a changed one. */
+void supervisor_restart_web(struct supervisor *s, struct core *core);
 /* pid of the web process, 0 when it does not run. */
 pid_t supervisor_web_pid(const struct supervisor *s);
 bool supervisor_empty(const struct supervisor *s);

@@ -10,6 +10,10 @@
 TABLE(account);
 TABLE(audit);
 TABLE(backup);
+TABLE(channel);
+TABLE(loopback);
+TABLE(message);
+TABLE(status);
 TABLE(campaign);
 TABLE(consent);
 TABLE(contact);
@@ -22,7 +26,7 @@ TABLE(token);
 
 static const struct verb_table *const tables[] = {
 	&init_verbs, &account_verbs, &audit_verbs, &backup_verbs, &campaign_verbs, &consent_verbs, &contact_verbs, &group_verbs, &import_verbs,
-	 &job_verbs, &session_verbs, &token_verbs,
+	&job_verbs, &session_verbs, &token_verbs, &status_verbs, &message_verbs, &channel_verbs, &loopback_verbs,
 };
 
 const struct registry caunoi_registry = { .tables = tables, .n_tables = COUNT_OF(tables) };
