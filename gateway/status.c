@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `caunoi status`: the whole gateway on one screen. A query: reads what the rows say. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#include "config/config.h"
+#include "gateway/base/calendar.h"
+#include "gateway/base/json.h"
+#include "gateway/channel.h"
+#include "gateway/message.h"
+#include "gateway/store/store.h"
+#include "gateway/verb.h"
+
+enum status_sql { STATUS_FLOWS, STATUS_NODE, STATUS_INBOX, STATUS_CASES, STATUS_CHANNEL, STATUS_SQL_COUNT };
+static const char *const status_sql[STATUS_SQL_COUNT] = {
+	[STATUS_FLOWS] = "SELECT sum(held), sum(queued), sum(sending), sum(retry), sum(sent), sum(unclear), sum(delivered), sum(failed), "
+			 "sum(expired), sum(suppressed), sum(cancelled) FROM flow",
+	[STATUS_NODE] = "SELECT name, epoch, recovered, now_at FROM node",
+	[STATUS_INBOX] = "SELECT count(*) FROM inbound WHERE state = 'received'",
+	[STATUS_CASES] = "SELECT count(*) FROM casefile WHERE state NOT IN ('closed', 'notified', 'answered')",
+	[STATUS_CHANNEL] = "SELECT state, live FROM channel WHERE name = $name",
+};
+const struct sql_module status_module = { "status", status_sql, STATUS_SQL_COUNT };
+
+static int messages(const struct scope *in, json_t *obj)
+{
+	json_t *counts = json_object();
+	struct statement *st = store_prepare(in->db, &status_module, STATUS_FLOWS);
+	int r = store_row(st);
+	for (int s = 0; r > 0 && s < MESSAGE_STATES; s++)
+		json_set_int(counts, message_state_name((enum message_state)s), column_int(st, s));
+	store_reset(st);
+	return r < 0 ? r : json_object_set_new(obj, "messages", counts) ? E_NOMEM : 0;
+}
+
+static int node(const struct scope *in, json_t *obj)
+{
+	char at[CALENDAR_ISO_BYTES];
+	struct statement *st = store_prepare(in->db, &status_module, STATUS_NODE);
+	int r = store_row(st);
+	if (r > 0) {
+		json_object_set_new(obj, "node", json_string(column_text(st, 0)));
+		json_set_int(obj, "epoch", column_int(st, 1));
+		/* an idle core ticks once a second: an old tick means that it does not run */
+		json_object_set_new(obj, "running", json_boolean(in->now_ms - column_int(st, 3) < 10000));
+		json_set_str(obj, "last_tick_at", calendar_format_iso(in->zone, column_int(st, 3), at));
+	}
+	store_reset(st);
+	return r < 0 ? r : 0;
+}
+
+static int count(const struct scope *in, size_t sql, json_t *obj, const char *key)
+{
+	struct statement *st = store_prepare(in->db, &status_module, sql);
+	int r = store_row(st);
+	if (r > 0)
+		json_set_int(obj, key, column_int(st, 0));
+	store_reset(st);
+	return r < 0 ? r : 0;
+}
+
+static int channels(const struct scope *in, json_t *obj)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; list && i < in->config->n_channels; i++) {
+		struct statement *st = store_prepare(in->db, &status_module, STATUS_CHANNEL);
+		bind_text(st, "$name", in->config->channels[i].name);
+		OWN(json) json_t *live = NULL;
+		int r = store_row(st);
+		const char *text = r > 0 ? column_text(st, 1) : NULL, *row = r > 0 ? column_text(st, 0) : "running";
+		if (text && json_parse(text, strlen(text), &live))
+			live = NULL;
+		json_array_append_new(list, json_pack("{s:s,s:s,s:s}", "name", in->config->channels[i].name, "driver", in->config->channels[i].driver,
+						      "state", strcmp(row, "running") ? row : json_str(live, "state", "starting")));
+		store_reset(st);
+	}
+	return list && !json_object_set_new(obj, "channels", list) ? 0 : E_NOMEM;
+}
+
+static void disk(const struct scope *in, json_t *obj)
+{
+	struct statvfs v;
+	if (!statvfs(in->config->data_dir, &v))
+		json_set_int(obj, "disk_free_mib", (int64_t)((unsigned long long)v.f_bavail * v.f_frsize >> 20));
+}
+
+static void warnings(const struct scope *in, json_t *obj)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; list && i < in->config->n_warnings; i++)
+		json_array_append_new(list, json_string(in->config->warnings[i].text));
+	json_object_set_new(obj, "warnings", list);
+}
+
+static int query_status(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
+{
+	(void)c;
+	(void)why;
+	*ret_next = 0;
+	OWN(json) json_t *obj = json_object();
+	int r = node(in, obj);
+	if (!r)
+		r = messages(in, obj);
+	if (!r)
+		r = count(in, STATUS_INBOX, obj, "inbox_waiting");
+	if (!r)
+		r = count(in, STATUS_CASES, obj, "cases_open");
+	if (!r)
+		r = channels(in, obj);
+	disk(in, obj);
+	warnings(in, obj);
+	if (!r)
+		*ret = MOVE(obj);
+	return r;
+}
+
+static const struct verb verbs[] = {
+	{ .noun = "", .name = "status", .kind = VERB_QUERY, .roles = ROLES_ALL, .query = query_status,
+	  .help_en = "the whole gateway on one screen", .help_vi = "toàn bộ hệ thống trên một màn hình" },
+};
+const struct verb_table status_verbs = VERB_TABLE(verbs);
