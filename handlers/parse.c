@@ -12,6 +12,8 @@
 #include "handlers/damm.h"
 #include "handlers/words.h"
 
+#define CLAUSES_WORDS_MAX 14 /* a longer message tells a story: its clauses are no commands */
+
 /* One message under the rules. */
 struct reading {
 	const struct keywords *k;
@@ -22,6 +24,7 @@ struct reading {
 	struct classified *out;
 	const char *rule;
 	bool asks; /* a question mark was written */
+	char words[64]; /* those that led to the rule */
 };
 
 static const char *const kind_names[KIND_COUNT] = {
@@ -60,6 +63,16 @@ const char *nature_name(enum nature n)
 	return nature_names[n];
 }
 
+/* Keeps the words [from, to) as they are matched, for the reason. */
+static void quote(struct reading *r, struct span s)
+{
+	size_t n = 0;
+	r->words[0] = '\0';
+	for (size_t i = s.from; i < s.to && n < sizeof(r->words) - 2; i++)
+		n += (size_t)snprintf(r->words + n, sizeof(r->words) - n, "%s%s", i > s.from ? " " : "", r->w->at[i].fold);
+	r->words[text_cut(r->words, sizeof(r->words) - 1)] = '\0';
+}
+
 static bool decide(struct reading *r, enum kind kind, double confidence, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 static bool decide(struct reading *r, enum kind kind, double confidence, const char *fmt, ...)
@@ -76,15 +89,33 @@ static bool decide(struct reading *r, enum kind kind, double confidence, const c
 	return true;
 }
 
-static const struct pattern *find(const struct reading *r, enum list list)
+static bool has(const struct reading *r, enum list list)
 {
-	return patterns_find(&r->k->lists[list], r->w, 0, NULL);
+	return patterns_find(&r->k->lists[list], r->w, 0, NULL) != NULL;
 }
 
-static const struct pattern *whole(const struct reading *r, enum list list)
+/* Like has, and keeps the words that led to it. */
+static bool find(struct reading *r, enum list list)
 {
-	const struct pattern *p = patterns_whole(&r->k->lists[list], r->w, (struct span){ 0, r->w->n });
-	return p ? p : patterns_whole(&r->k->lists[list], r->w, r->core);
+	struct span s = { 0 };
+	if (!patterns_find(&r->k->lists[list], r->w, 0, &s))
+		return false;
+	quote(r, s);
+	return true;
+}
+
+static bool is_whole(struct reading *r, enum list list, struct span s)
+{
+	if (!patterns_whole(&r->k->lists[list], r->w, s))
+		return false;
+	quote(r, s);
+	return true;
+}
+
+/* The whole message, or the whole without polite words around it. */
+static bool whole(struct reading *r, enum list list)
+{
+	return is_whole(r, list, (struct span){ 0, r->w->n }) || is_whole(r, list, r->core);
 }
 
 static void add_topic(struct classified *c, const char *code)
@@ -138,22 +169,21 @@ static bool rule_empty(struct reading *r)
 
 static bool rule_urgent(struct reading *r)
 {
-	const struct pattern *p = find(r, LIST_URGENT);
-	if (!p || find(r, LIST_URGENT_NOT))
+	if (has(r, LIST_URGENT_NOT) || !find(r, LIST_URGENT))
 		return false;
 	for (size_t i = 0; i < r->score.n; i++)
 		if (strcmp(r->score.rows[i].topic->code, "THIENTAI") == 0)
 			add_topic(r->out, "THIENTAI");
 	add_scored(r);
-	return decide(r, KIND_URGENT, 0.95, "life in danger, '%s'", p->text);
+	return decide(r, KIND_URGENT, 0.95, "life in danger, '%s'", r->words);
 }
 
-static bool opt_out(struct reading *r, const char *scope, double confidence, const char *form, const char *text)
+static bool opt_out(struct reading *r, const char *scope, double confidence, const char *form)
 {
 	snprintf(r->out->scope, sizeof(r->out->scope), "%s", scope);
 	if (strncmp(scope, "topic:", 6) == 0)
 		add_topic(r->out, scope + 6);
-	return decide(r, KIND_OPTOUT, confidence, "%s '%s'", form, text);
+	return decide(r, KIND_OPTOUT, confidence, "%s '%s'", form, r->words);
 }
 
 /* "TC BHYT", "TC HET": a command and what it is limited or extended to. */
@@ -165,19 +195,20 @@ static bool opt_out_scoped(struct reading *r)
 		if (!pattern_at(&list->at[i], r->w, r->core.from, &to) || to <= r->core.from || to >= r->core.to)
 			continue;
 		struct span rest = { to, r->core.to };
+		quote(r, r->core);
 		if (patterns_whole(&r->k->lists[LIST_OPTOUT_ALL], r->w, rest))
-			return opt_out(r, "all", 1, "everything", list->at[i].text);
+			return opt_out(r, "all", 1, "everything,");
 		const struct topic *t = commanded(r, rest);
 		char scope[8 + TOPIC_BYTES];
 		snprintf(scope, sizeof(scope), "topic:%s", t ? t->code : "");
 		if (t)
-			return opt_out(r, scope, 1, "one topic", list->at[i].text);
+			return opt_out(r, scope, 1, "one topic,");
 	}
 	return false;
 }
 
-/* First and last clause of a short message: "tc, phien qua". */
-static const struct pattern *clause_command(const struct reading *r)
+/* First or last clause of a short message: "tc, phien qua". */
+static bool clause_command(struct reading *r)
 {
 	const struct words *w = r->w;
 	size_t first = 1, last = w->n;
@@ -185,45 +216,37 @@ static const struct pattern *clause_command(const struct reading *r)
 		first++;
 	while (last > 1 && w->at[last - 1].before == MARK_NONE)
 		last--;
-	if (first >= w->n || w->n > 14)
-		return NULL;
-	const struct patterns *list = &r->k->lists[LIST_OPTOUT_WHOLE];
-	const struct pattern *p = patterns_whole(list, w, (struct span){ 0, first });
-	return p ? p : patterns_whole(list, w, (struct span){ last - 1, w->n });
+	if (first >= w->n || w->n > CLAUSES_WORDS_MAX)
+		return false;
+	return is_whole(r, LIST_OPTOUT_WHOLE, (struct span){ 0, first }) ||
+	       is_whole(r, LIST_OPTOUT_WHOLE, (struct span){ last - 1, w->n });
+}
+
+/* "huy", "dung": stop, but also a name and "right". */
+static bool ambiguous_command(struct reading *r)
+{
+	const struct words *w = r->w;
+	if (!is_whole(r, LIST_OPTOUT_ALONE, answer_strip(w, NULL, &r->k->lists[LIST_TAIL])) || r->x->question == QUESTION_TEXT)
+		return false;
+	if (w->n > 1 && strcmp(w->at[w->n - 1].fold, "roi") == 0)
+		return false; /* "dung roi" is "đúng rồi" */
+	return w->at[0].marked || !open_question(r) || strcmp(w->at[0].fold, "dung") != 0;
 }
 
 static bool rule_optout_whole(struct reading *r)
 {
-	const struct pattern *p = whole(r, LIST_OPTOUT_WHOLE);
-	if (p)
-		return opt_out(r, "campaign", 1, "whole message", p->text);
-	p = patterns_whole(&r->k->lists[LIST_OPTOUT_ALONE], r->w, answer_strip(r->w, NULL, &r->k->lists[LIST_TAIL]));
-	if (p && strcmp(r->w->at[r->w->n - 1].fold, "roi") == 0)
-		p = NULL; /* "dung roi" is "đúng rồi" */
-	bool sure = p && (r->w->at[0].marked || !open_question(r) || strcmp(r->w->at[0].fold, "dung") != 0);
-	if (p && r->x->question == QUESTION_TEXT)
-		sure = false; /* it may be a name */
-	if (sure)
-		return opt_out(r, "campaign", 0.95, "whole message", p->text);
+	if (whole(r, LIST_OPTOUT_WHOLE))
+		return opt_out(r, "campaign", 1, "whole message");
+	if (ambiguous_command(r))
+		return opt_out(r, "campaign", 0.95, "whole message");
 	if (opt_out_scoped(r))
 		return true;
-	p = clause_command(r);
-	return p && opt_out(r, "campaign", 0.95, "a clause of its own", p->text);
+	return clause_command(r) && opt_out(r, "campaign", 0.95, "a clause of its own,");
 }
 
-static bool rule_optin(struct reading *r)
+/* "nhan tin bhyt": one topic again. */
+static bool opt_in_scoped(struct reading *r)
 {
-	const struct pattern *p = whole(r, LIST_OPTIN_WHOLE);
-	if (!p && r->x->opted_out)
-		p = whole(r, LIST_OPTIN_RESUME);
-	if (!p && !find(r, LIST_OPTOUT_SURE))
-		p = find(r, LIST_OPTIN_PHRASES);
-	bool refused = find(r, LIST_OPTOUT_PHRASES) || r->asks || r->w->n > 14;
-	if (p && (!refused || whole(r, LIST_OPTIN_WHOLE))) {
-		snprintf(r->out->scope, sizeof(r->out->scope), "campaign");
-		return decide(r, KIND_OPTIN, 0.95, "'%s'", p->text);
-	}
-	/* "nhan tin bhyt" */
 	const struct patterns *list = &r->k->lists[LIST_OPTIN_WHOLE];
 	for (size_t i = 0; i < list->n; i++) {
 		size_t to = 0;
@@ -234,9 +257,20 @@ static bool rule_optin(struct reading *r)
 			continue;
 		snprintf(r->out->scope, sizeof(r->out->scope), "topic:%s", t->code);
 		add_topic(r->out, t->code);
-		return decide(r, KIND_OPTIN, 0.95, "one topic '%s'", list->at[i].text);
+		return decide(r, KIND_OPTIN, 0.95, "one topic, %s", t->code);
 	}
 	return false;
+}
+
+static bool rule_optin(struct reading *r)
+{
+	bool found = whole(r, LIST_OPTIN_WHOLE) || (r->x->opted_out && whole(r, LIST_OPTIN_RESUME));
+	if (!found && !has(r, LIST_OPTOUT_SURE) && !has(r, LIST_OPTOUT_PHRASES) && !r->asks && r->w->n <= CLAUSES_WORDS_MAX)
+		found = find(r, LIST_OPTIN_PHRASES);
+	if (!found)
+		return opt_in_scoped(r);
+	snprintf(r->out->scope, sizeof(r->out->scope), "campaign");
+	return decide(r, KIND_OPTIN, 0.95, "'%s'", r->words);
 }
 
 /* Digits of a code from word from on: "482 918", "PA482918". False when anything else stands there. */
@@ -293,18 +327,18 @@ static bool rule_status(struct reading *r)
 static void tell_nature(struct reading *r)
 {
 	struct classified *c = r->out;
-	if (c->restricted || find(r, LIST_DENUNCIATION))
+	if (c->restricted || has(r, LIST_DENUNCIATION))
 		c->nature = NATURE_DENUNCIATION;
-	else if (find(r, LIST_COMPLAINT))
+	else if (has(r, LIST_COMPLAINT))
 		c->nature = NATURE_COMPLAINT;
-	else if (find(r, LIST_PROPOSAL))
+	else if (has(r, LIST_PROPOSAL))
 		c->nature = NATURE_PROPOSAL;
-	else if (r->asks || find(r, LIST_QUESTION))
+	else if (r->asks || has(r, LIST_QUESTION))
 		c->nature = NATURE_QUESTION;
 	else
-		c->nature = find(r, LIST_PRAISE) && !find(r, LIST_NEED) ? NATURE_PRAISE : NATURE_REPORT;
+		c->nature = has(r, LIST_PRAISE) && !has(r, LIST_NEED) ? NATURE_PRAISE : NATURE_REPORT;
 	c->restricted = c->restricted || c->nature == NATURE_DENUNCIATION;
-	c->abusive = find(r, LIST_ABUSE) != NULL;
+	c->abusive = has(r, LIST_ABUSE);
 }
 
 /* The campaign's topic stands in where the words name none. */
@@ -334,11 +368,6 @@ static bool rule_prefix(struct reading *r)
 	return false;
 }
 
-static bool guarded(const struct reading *r)
-{
-	return find(r, LIST_OPTOUT_NEVER) != NULL;
-}
-
 /* "PA …" says itself what it is, whatever words follow. */
 static bool explicit_case(const struct reading *r)
 {
@@ -349,28 +378,26 @@ static bool rule_optout_words(struct reading *r)
 {
 	if (explicit_case(r))
 		return false;
-	const struct pattern *p = guarded(r) ? NULL : find(r, LIST_OPTOUT_SURE);
-	if (p)
-		return opt_out(r, "campaign", 0.97, "words", p->text);
-	p = guarded(r) ? NULL : find(r, LIST_OPTOUT_PHRASES);
-	return p && opt_out(r, "campaign", 0.9, "words", p->text);
+	if (has(r, LIST_OPTOUT_NEVER))
+		return false;
+	if (find(r, LIST_OPTOUT_SURE))
+		return opt_out(r, "campaign", 0.97, "words");
+	return find(r, LIST_OPTOUT_PHRASES) && opt_out(r, "campaign", 0.9, "words");
 }
 
 static bool rule_privacy(struct reading *r)
 {
-	const struct pattern *p = find(r, LIST_PRIVACY);
-	return p && decide(r, KIND_PRIVACY_REQUEST, 0.9, "'%s'", p->text);
+	return find(r, LIST_PRIVACY) && decide(r, KIND_PRIVACY_REQUEST, 0.9, "'%s'", r->words);
 }
 
 static bool rule_wrong(struct reading *r)
 {
-	const struct pattern *p = find(r, LIST_WRONG);
-	return p && !find(r, LIST_WRONG_NOT) && decide(r, KIND_WRONG_NUMBER, 0.9, "'%s'", p->text);
+	return !has(r, LIST_WRONG_NOT) && find(r, LIST_WRONG) && decide(r, KIND_WRONG_NUMBER, 0.9, "'%s'", r->words);
 }
 
 static bool has_need(const struct reading *r)
 {
-	return r->asks || find(r, LIST_QUESTION) || find(r, LIST_NEED);
+	return r->asks || has(r, LIST_QUESTION) || has(r, LIST_NEED);
 }
 
 static bool rule_answer(struct reading *r)
@@ -385,7 +412,7 @@ static bool rule_answer(struct reading *r)
 		c->command = COMMAND_MENU;
 		return decide(r, strcmp(a.value, "INVALID") == 0 ? KIND_UNKNOWN : KIND_KEYWORD, 1, "menu, by %s", a.how);
 	}
-	if (a.trailing && (find(r, LIST_QUESTION) || r->asks || points(r) >= 3 || (points(r) >= 2 && find(r, LIST_NEED)))) {
+	if (a.trailing && (has(r, LIST_QUESTION) || r->asks || points(r) >= 3 || (points(r) >= 2 && has(r, LIST_NEED)))) {
 		c->need = true;
 		settle_topics(r);
 	}
@@ -418,11 +445,9 @@ static bool rule_keyword(struct reading *r)
 
 static bool rule_help(struct reading *r)
 {
-	const struct pattern *p = whole(r, LIST_HELP_WHOLE);
-	if (p)
-		return decide(r, KIND_HELP, 1, "whole message '%s'", p->text);
-	p = points(r) < 2 ? find(r, LIST_HELP_PHRASES) : NULL;
-	return p && decide(r, KIND_HELP, 0.85, "'%s'", p->text);
+	if (whole(r, LIST_HELP_WHOLE))
+		return decide(r, KIND_HELP, 1, "whole message '%s'", r->words);
+	return points(r) < 2 && find(r, LIST_HELP_PHRASES) && decide(r, KIND_HELP, 0.85, "'%s'", r->words);
 }
 
 /* Every word is thanks, a nod, or something polite around it. */
@@ -448,19 +473,18 @@ static bool rule_ack(struct reading *r)
 
 static bool rule_status_words(struct reading *r)
 {
-	const struct pattern *p = points(r) < 2 ? find(r, LIST_STATUS_PHRASES) : NULL;
-	if (p)
-		r->out->command = COMMAND_STATUS;
-	return p && decide(r, KIND_KEYWORD, 0.8, "'%s'", p->text);
+	if (points(r) >= 2 || !find(r, LIST_STATUS_PHRASES))
+		return false;
+	r->out->command = COMMAND_STATUS;
+	return decide(r, KIND_KEYWORD, 0.8, "'%s'", r->words);
 }
 
 static bool rule_abuse(struct reading *r)
 {
-	const struct pattern *p = find(r, LIST_ABUSE);
-	if (!p || points(r) >= 2 || (has_need(r) && r->w->n >= 10))
+	if (points(r) >= 2 || (has_need(r) && r->w->n >= 10) || !find(r, LIST_ABUSE))
 		return false;
 	r->out->abusive = true;
-	return decide(r, KIND_ABUSE, 0.9, "'%s'", p->text);
+	return decide(r, KIND_ABUSE, 0.9, "'%s'", r->words);
 }
 
 static bool rule_language(struct reading *r)
@@ -478,8 +502,8 @@ static bool rule_case_info(struct reading *r)
 {
 	if (r->x->question != QUESTION_NEED_INFO)
 		return false;
-	const struct pattern *place = find(r, LIST_PLACE);
-	if (!place && points(r) >= 3 && (r->asks || find(r, LIST_QUESTION)))
+	bool place = has(r, LIST_PLACE);
+	if (!place && points(r) >= 3 && (r->asks || has(r, LIST_QUESTION)))
 		return false;
 	return decide(r, KIND_CASE_INFO, 0.9, "asked for it%s", place ? ", names a place" : "");
 }
@@ -501,17 +525,16 @@ static bool rule_feedback(struct reading *r)
 	settle_topics(r);
 	if (!r->score.n)
 		return decide(r, KIND_FEEDBACK, 0.6, "a need or question");
-	return decide(r, KIND_FEEDBACK, points(r) >= 3 ? 0.9 : 0.7, "topic %s by '%s'", r->score.rows[0].topic->code,
-		      r->score.rows[0].phrase);
+	quote(r, r->score.rows[0].at);
+	return decide(r, KIND_FEEDBACK, points(r) >= 3 ? 0.9 : 0.7, "topic %s by '%s'", r->score.rows[0].topic->code, r->words);
 }
 
 static bool rule_doubt(struct reading *r)
 {
-	const struct pattern *p = find(r, LIST_OPTOUT_DOUBT);
-	if (!p && !find(r, LIST_OPTOUT_PHRASES))
+	if (!find(r, LIST_OPTOUT_DOUBT) && !find(r, LIST_OPTOUT_PHRASES))
 		return false;
 	r->out->doubt = true;
-	return decide(r, KIND_UNKNOWN, 0.5, "perhaps a refusal, asked once");
+	return decide(r, KIND_UNKNOWN, 0.5, "perhaps a refusal, '%s', asked once", r->words);
 }
 
 static bool rule_unknown(struct reading *r)

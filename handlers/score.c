@@ -74,13 +74,11 @@ static void add(struct score *s, const struct hit *h)
 	if (i == SCORE_TOPICS_MAX)
 		return;
 	if (i == s->n)
-		s->rows[s->n++] = (struct score_row){ h->topic, 0, h->at.from, h->pattern->text };
+		s->rows[s->n++] = (struct score_row){ h->topic, 0, h->at };
 	struct score_row *row = &s->rows[i];
 	row->points += h->weight;
-	if (h->at.from < row->first) {
-		row->first = h->at.from;
-		row->phrase = h->pattern->text;
-	}
+	if (h->at.from < row->at.from)
+		row->at = h->at;
 }
 
 static bool stronger(const struct score_row *a, const struct score_row *b, const char *preferred)
@@ -90,7 +88,7 @@ static bool stronger(const struct score_row *a, const struct score_row *b, const
 	bool like_a = strcmp(a->topic->code, preferred) == 0, like_b = strcmp(b->topic->code, preferred) == 0;
 	if (like_a != like_b)
 		return like_a;
-	return a->first < b->first;
+	return a->at.from < b->at.from;
 }
 
 static void sort_rows(struct score *s, const char *preferred)

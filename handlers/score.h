@@ -11,8 +11,7 @@
 struct score_row {
 	const struct topic *topic;
 	int points;
-	size_t first;       /* word of its first phrase */
-	const char *phrase; /* that phrase, as the file writes it */
+	struct span at; /* words of its first phrase */
 };
 struct score {
 	struct score_row rows[SCORE_TOPICS_MAX]; /* the strongest first */

@@ -69,7 +69,7 @@ static const char *vowel_of(uint32_t c, char *ret_tone)
 		for (int k = 0; *p; k++) {
 			if (text_next(&p) != c)
 				continue;
-			char tone = "\0fsrrj"[k % 6];
+			char tone = "\0fsrxj"[k % 6];
 			if (tone)
 				*ret_tone = tone;
 			return vowels[i].base;
@@ -122,6 +122,11 @@ static bool strip_telex(const char *fold, char ret[SYLLABLE_BYTES])
 		bool horn = *p == 'w' && is_vowel(before);
 		bool late = vowel && !tone && strchr("fsrxj", *p);
 		vowel = vowel || is_vowel(*p);
+		if (*p == 'w' && !vowel && !horn) {
+			ret[n++] = 'u'; /* a w of its own is ư */
+			vowel = changed = true;
+			continue;
+		}
 		if (doubled || horn || late) {
 			tone = tone || late;
 			changed = true;

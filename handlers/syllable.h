@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Vietnamese syllables as letters: is this one, which marks does it carry, what did a broken keyboard mean. A key is a
  * syllable in one spelling whatever its author used: lower case, quality as Telex writes it (aa aw ee oo ow uw dd), tone as a
- * last letter (f s r j; hỏi and ngã are one, people mix them up). Pure; called by words.c and pattern.c. */
+ * last letter (f s r x j). Pure; called by words.c and pattern.c. */
 #ifndef CAUNOI_HANDLERS_SYLLABLE_H
 #define CAUNOI_HANDLERS_SYLLABLE_H
 
