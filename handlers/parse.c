@@ -8,7 +8,7 @@
 #include "gateway/base/fold.h"
 #include "gateway/base/json.h"
 #include "gateway/base/text.h"
-#include "handlers/answer.h"
+#include "handlers/pick.h"
 #include "handlers/damm.h"
 #include "handlers/words.h"
 
@@ -226,7 +226,7 @@ static bool clause_command(struct reading *r)
 static bool ambiguous_command(struct reading *r)
 {
 	const struct words *w = r->w;
-	if (!is_whole(r, LIST_OPTOUT_ALONE, answer_strip(w, NULL, &r->k->lists[LIST_TAIL])) || r->x->question == QUESTION_TEXT)
+	if (!is_whole(r, LIST_OPTOUT_ALONE, pick_strip(w, NULL, &r->k->lists[LIST_TAIL])) || r->x->question == QUESTION_TEXT)
 		return false;
 	if (w->n > 1 && strcmp(w->at[w->n - 1].fold, "roi") == 0)
 		return false; /* "dung roi" is "đúng rồi" */
@@ -402,9 +402,9 @@ static bool has_need(const struct reading *r)
 
 static bool rule_answer(struct reading *r)
 {
-	struct answer a;
+	struct pick a;
 	struct classified *c = r->out;
-	if (!answer_read(r->k, r->w, r->x, &a))
+	if (!pick_read(r->k, r->w, r->x, &a))
 		return false;
 	snprintf(c->answer, sizeof(c->answer), "%s", a.value);
 	if (r->x->menu) {
@@ -587,7 +587,7 @@ int classify(const struct keywords *k, const char *text, const struct context *x
 		return e;
 	}
 	r.w = w;
-	r.core = answer_strip(w, &k->lists[LIST_LEAD], &k->lists[LIST_TAIL]);
+	r.core = pick_strip(w, &k->lists[LIST_LEAD], &k->lists[LIST_TAIL]);
 	for (size_t i = 0; i < COUNT_OF(rules); i++) {
 		r.rule = rules[i].name;
 		if (rules[i].fn(&r))

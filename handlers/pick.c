@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reading an answer: a number first, then yes or no, then the words of the options. Keeps nothing. */
-#include "handlers/answer.h"
+#include "handlers/pick.h"
 
 #include <string.h>
 
@@ -34,7 +34,7 @@ static bool strip_back(const struct words *w, const struct patterns *tail, struc
 	return false;
 }
 
-struct span answer_strip(const struct words *w, const struct patterns *lead, const struct patterns *tail)
+struct span pick_strip(const struct words *w, const struct patterns *lead, const struct patterns *tail)
 {
 	struct span s = { 0, w->n };
 	while (lead && strip_front(w, lead, &s))
@@ -75,7 +75,7 @@ static const struct option *find_option(const struct context *x, const char *val
 	return NULL;
 }
 
-static void take(const struct context *x, const struct option *o, const char *value, const char *how, struct answer *ret)
+static void take(const struct context *x, const struct option *o, const char *value, const char *how, struct pick *ret)
 {
 	bool leaves = x->menu && strcmp(value, x->exit_input) == 0;
 	snprintf(ret->value, sizeof(ret->value), "%s", leaves ? "EXIT" : value);
@@ -84,7 +84,7 @@ static void take(const struct context *x, const struct option *o, const char *va
 }
 
 /* What a number stands for in this question; false = for nothing. */
-static bool take_number(const struct context *x, const char *digits, const char *how, struct answer *ret)
+static bool take_number(const struct context *x, const char *digits, const char *how, struct pick *ret)
 {
 	long value = strtol(digits, NULL, 10);
 	char plain[16];
@@ -134,7 +134,7 @@ static bool second_number(const struct words *w, const struct context *x, size_t
 	return true;
 }
 
-static bool refuse_number(const char *how, struct answer *ret)
+static bool refuse_number(const char *how, struct pick *ret)
 {
 	snprintf(ret->value, sizeof(ret->value), "INVALID");
 	ret->topic = "";
@@ -142,9 +142,9 @@ static bool refuse_number(const char *how, struct answer *ret)
 	return true;
 }
 
-static bool read_number(const struct keywords *k, const struct words *w, const struct context *x, struct answer *ret)
+static bool read_number(const struct keywords *k, const struct words *w, const struct context *x, struct pick *ret)
 {
-	struct span s = answer_strip(w, &k->lists[LIST_ANSWER_LEAD], &k->lists[LIST_TAIL]);
+	struct span s = pick_strip(w, &k->lists[LIST_ANSWER_LEAD], &k->lists[LIST_TAIL]);
 	char digits[8];
 	if (spelled(k, w, s, digits))
 		return take_number(x, digits, "spelled", ret);
@@ -195,10 +195,10 @@ static bool goes_on(const struct words *w, size_t next)
 	return false;
 }
 
-static bool read_yes_no(const struct keywords *k, const struct words *w, const struct context *x, struct answer *ret)
+static bool read_yes_no(const struct keywords *k, const struct words *w, const struct context *x, struct pick *ret)
 {
 	size_t from = 0;
-	struct span s = answer_strip(w, NULL, &k->lists[LIST_TAIL]);
+	struct span s = pick_strip(w, NULL, &k->lists[LIST_TAIL]);
 	if (s.to > 1 && (is_word(w, 0, "da") || is_word(w, 0, "vang") || is_word(w, 0, "thua")) &&
 	    (longest_at(&k->lists[LIST_YES], w, 1) || longest_at(&k->lists[LIST_NO], w, 1)))
 		from = 1;
@@ -245,7 +245,7 @@ static const struct option *first_label(const struct context *x, const struct wo
 	return best;
 }
 
-static bool read_label(const struct words *w, const struct context *x, struct answer *ret)
+static bool read_label(const struct words *w, const struct context *x, struct pick *ret)
 {
 	struct span s = { 0 }, later = { 0 };
 	const struct option *o = first_label(x, w, 0, &s);
@@ -265,9 +265,9 @@ static bool read_label(const struct words *w, const struct context *x, struct an
 	return true;
 }
 
-bool answer_read(const struct keywords *k, const struct words *w, const struct context *x, struct answer *ret)
+bool pick_read(const struct keywords *k, const struct words *w, const struct context *x, struct pick *ret)
 {
-	struct answer a = { .topic = "" };
+	struct pick a = { .topic = "" };
 	bool found = false;
 	switch (x->question) {
 	case QUESTION_CHOICE:
