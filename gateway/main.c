@@ -14,7 +14,6 @@
 #include "campaigns/course.h"
 #include "campaigns/import.h"
 #include "campaigns/preview.h"
-#include "config/checkup.h"
 #include "config/config.h"
 #include "gateway/base/json.h"
 #include "gateway/base/log.h"

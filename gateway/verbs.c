@@ -5,7 +5,7 @@
 
 #include "gateway/base/own.h"
 
-#define TABLE(noun) extern const struct verb_table noun##_verbs __attribute__((weak))
+#define TABLE(noun) extern const struct verb_table noun##_verbs
 
 TABLE(account);
 TABLE(audit);
