@@ -19,7 +19,7 @@ static const char *const recipient_sql[RECIPIENT_SQL_COUNT] = {
 	[RECIPIENT_GET] = "SELECT p.address, p.name, p.unit, p.hamlet, p.language, p.fields, p.basis, a.kind, a.off, a.unreachable, "
 			  "(SELECT o.unit FROM import o WHERE o.id = p.import) FROM person p JOIN address a ON a.id = p.address "
 			  "WHERE p.id = $id AND " CONTACT_VISIBLE("p.import"),
-	[RECIPIENT_EARLIER] = "SELECT id FROM person WHERE address = $address AND id > $after AND id < $id ORDER BY id LIMIT 1",
+	[RECIPIENT_EARLIER] = "SELECT min(id) FROM person WHERE address = $address AND id > $after AND id < $id",
 	[RECIPIENT_CONSENT] = "SELECT state FROM consent WHERE address = $address AND scope = 'campaign' ORDER BY id DESC LIMIT 1",
 };
 const struct sql_module recipient_module = { "recipient", recipient_sql, RECIPIENT_SQL_COUNT };
@@ -128,6 +128,8 @@ static int next_of_number(const struct scope *in, const struct recipient *p, int
 	bind_int(st, "$after", after);
 	bind_int(st, "$id", p->person);
 	int r = store_row(st);
+	if (r > 0)
+		r = !column_null(st, 0);
 	if (r > 0)
 		*ret = column_int(st, 0);
 	store_reset(st);

@@ -3,6 +3,7 @@
  * opened for operators and outreach staff only. */
 #include "gateway/contact.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,10 +25,10 @@ static const char *const contact_sql[CONTACT_SQL_COUNT] = {
 	[CONTACT_OF_GROUP] = COLUMNS "member m JOIN person p ON p.id = m.person JOIN address a ON a.id = p.address WHERE m.grp = $group "
 				     "AND m.person > $after AND " CONTACT_VISIBLE("m.import") SEEN " ORDER BY m.person LIMIT $limit",
 	[CONTACT_OF_NUMBER] = COLUMNS "person p JOIN address a ON a.id = p.address WHERE p.address = $address AND p.id > $after" SEEN
-				      " ORDER BY p.id LIMIT $limit",
+				      " ORDER BY p.fold LIMIT $limit",
 	[CONTACT_SHOW] = COLUMNS "person p JOIN address a ON a.id = p.address WHERE p.id = $id" SEEN,
 	[CONTACT_GROUPS] = "SELECT g.name FROM member m JOIN grp g ON g.id = m.grp WHERE m.person = $person AND "
-			   CONTACT_VISIBLE("m.import") " ORDER BY g.id",
+			   CONTACT_VISIBLE("m.import"),
 };
 const struct sql_module contact_module = { "contact", contact_sql, CONTACT_SQL_COUNT };
 
@@ -161,7 +162,9 @@ static int verb_list(const struct scope *in, const struct call *c, json_t **ret,
 		store_reset(st);
 	if (r)
 		return r;
-	*ret_next = (int64_t)json_array_size(list) == limit ? last : 0;
+	/* one number has a page of people at most, in the order of their names */
+	bool paged = !json_object_get(c->args, "number");
+	*ret_next = paged && (int64_t)json_array_size(list) == limit ? last : 0;
 	*ret = MOVE(list);
 	return 0;
 }

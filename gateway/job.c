@@ -24,8 +24,8 @@ static const char *const job_sql[JOB_SQL_COUNT] = {
 		     " AND changed_at = (SELECT min(changed_at) FROM job WHERE state = 'running') ORDER BY id LIMIT 1",
 	[JOB_NEWEST] = "SELECT max(changed_at) FROM job WHERE state = 'running'",
 	[JOB_STEP] = "UPDATE job SET cursor = $cursor, done = $done, total = $total, changed_at = $at WHERE id = $id AND state = 'running'",
-	[JOB_CLEARING] = "UPDATE job SET error = $error, changed_at = $at WHERE id = $id AND state = 'running' AND error IS NULL",
-	[JOB_END] = "UPDATE job SET state = $state, result = $result, cursor = '{}', done = $done, total = $total, changed_at = $at"
+	[JOB_CLEARING] = "UPDATE job SET error = $error, result = $result, changed_at = $at WHERE id = $id AND state = 'running' AND error IS NULL",
+	[JOB_END] = "UPDATE job SET state = $state, result = coalesce($result, result), cursor = '{}', done = $done, total = $total, changed_at = $at"
 		    " WHERE id = $id AND state = 'running'",
 };
 const struct sql_module job_module = { "job", job_sql, JOB_SQL_COUNT };
@@ -236,8 +236,10 @@ static json_t *why_json(int err, const struct refusal *why)
 			 why->field, "args", why->args, "text", why->text[0] ? why->text : err_text(err));
 }
 
-static int write_error(struct tick *t, int64_t id, json_t *error)
+/* What a failed step found out by then (refused rows) stays in the row as well; result may be NULL. */
+static int write_error(struct tick *t, int64_t id, json_t *error, const json_t *result)
 {
+	OWN(mem) char *found = result ? json_text(result) : NULL;
 	OWN(json) json_t *e = error;
 	OWN(mem) char *text = e ? json_text(e) : NULL;
 	if (!text)
@@ -246,6 +248,7 @@ static int write_error(struct tick *t, int64_t id, json_t *error)
 	struct statement *st = store_prepare(t->in.db, &job_module, JOB_CLEARING);
 	bind_int(st, "$id", id);
 	bind_text(st, "$error", text);
+	bind_text(st, "$result", found);
 	bind_int(st, "$at", at);
 	return store_run(st);
 }
@@ -289,7 +292,7 @@ static int step(struct tick *t, struct row *w, const struct job_kind *kind)
 	if (is_trouble(r))
 		return r;
 	log_warn("job.failed", "job=%lld verb=%s rule=%s", (long long)w->job.id, w->verb, w->why.rule);
-	return write_error(t, w->job.id, why_json(r, &w->why));
+	return write_error(t, w->job.id, why_json(r, &w->why), w->job.result);
 }
 
 static int clear(struct tick *t, struct row *w, const struct job_kind *kind)
@@ -338,7 +341,7 @@ static int cancel_command(struct tick *t, const struct call *c, json_t **ret, st
 	if (strcmp(json_str(job, "state", ""), "running") != 0)
 		return refuse(why, E_REFUSED, 409, "state", "id", "The job has ended already.");
 	r = write_error(t, id, json_pack("{s:s,s:i,s:s,s:n,s:s}", "rule", CANCELLED, "status", 409, "field", "", "args", "text",
-					 "Cancelled by a person."));
+					 "Cancelled by a person."), NULL);
 	const struct job_kind *kind = kind_of(t, json_str(job, "verb", ""));
 	struct job gone = { .id = id, .done = json_int(job, "done", 0), .total = json_int(job, "total", 0) };
 	if (!r && (!kind || !kind->clear))

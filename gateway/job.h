@@ -18,7 +18,7 @@ struct job {
 };
 
 /* One bounded piece of work (about 10–20 ms). E_AGAIN = more to do; 0 = finished (result set); other negative = failed: the
- * step's writes are rolled back and the job ends "failed" with why. */
+ * step's writes are rolled back and the job ends "failed" with why, and with the result when one was set (refused rows). */
 typedef int (*job_step_fn)(struct tick *t, struct job *j);
 /* Called in a tick of its own when a job failed or was cancelled, to clear up in pieces: E_AGAIN more, 0 done. May be NULL. */
 typedef int (*job_clear_fn)(struct tick *t, struct job *j);

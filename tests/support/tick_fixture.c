@@ -199,8 +199,9 @@ void tick_fixture_run(struct tick_fixture *f, int n, int64_t after_ms)
 int64_t tick_fixture_upload(struct tick_fixture *f, const char *actor, const void *bytes, size_t n_bytes, size_t n_chunk)
 {
 	assert_int_equal(store_begin(f->db), 0);
-	struct statement *st = store_prepare_text(f->db, "INSERT INTO upload (actor, created_at, n_bytes) VALUES ($a, 0, $n)");
+	struct statement *st = store_prepare_text(f->db, "INSERT INTO upload (actor, created_at, n_bytes) VALUES ($a, $now, $n)");
 	bind_text(st, "$a", actor);
+	bind_int(st, "$now", clock_now_ms(&f->clock));
 	bind_int(st, "$n", (int64_t)n_bytes);
 	assert_int_equal(store_run(st), 0);
 	store_drop(st);
