@@ -94,6 +94,7 @@ void keywords_free(struct keywords *k)
 	}
 	free(k->topics);
 	patterns_done(&k->decoys);
+	workdays_done(&k->workdays);
 	free(k);
 }
 
@@ -278,6 +279,7 @@ int keywords_load(const char *config_file, struct keywords **ret, struct complai
 		return E_NOMEM;
 	int r = read_keywords(config_file, k, c);
 	r = r ? r : read_topics(config_file, k, c);
+	r = r ? r : workdays_load(config_file, "VN", &k->workdays, c);
 	if (r)
 		return r;
 	*ret = MOVE(k);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What words mean: the files keywords/keywords.conf and topics/topics.conf, compiled once at start and on SIGHUP. Made by the
+/* What words mean: the files keywords/keywords.conf, topics/topics.conf and holidays/VN.conf, compiled once at start and on SIGHUP. Made by the
  * programs' mains, read by parse.c through scope.keywords; const for the life of a configuration. */
 #ifndef CAUNOI_HANDLERS_KEYWORDS_H
 #define CAUNOI_HANDLERS_KEYWORDS_H
@@ -10,6 +10,7 @@
 #include "gateway/base/err.h"
 #include "handlers/pattern.h"
 #include "handlers/words.h"
+#include "handlers/workday.h"
 
 /* The lists of keywords.conf, by their names there. */
 enum list {
@@ -75,6 +76,7 @@ struct keywords {
 	struct topic *topics;
 	size_t n_topics;
 	struct patterns decoys;
+	struct workdays workdays; /* deadlines are counted in them */
 };
 
 /* Files are looked for beside config_file first (settings_find). E_CONFIG with *c filled, E_NOMEM. *ret is the caller's. */

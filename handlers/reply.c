@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The texts and the way they go out. Called by the handlers; decides nothing about when something is said but the guard. */
+#include "handlers/reply.h"
+
+#include <string.h>
+
+#include "gateway/base/buffer.h"
+#include "gateway/base/log.h"
+#include "gateway/base/own.h"
+#include "gateway/outbox.h"
+#include "gateway/store/store.h"
+
+#define HOUR_MS (INT64_C(60) * 60 * 1000)
+#define SAME_TEXT_MS (INT64_C(10) * 60 * 1000)
+#define MAX_PER_HOUR 3
+#define MAX_PER_DAY 5
+#define MAX_PER_HOUR_IN_ALL 1000
+
+static const char *const texts[REPLY_COUNT][LANGUAGE_COUNT] = {
+	[REPLY_RECEIPT] = { "MTTQ xa da ghi nhan. Ma {code}. Se tra loi truoc {date}. Xem ket qua: soan XEM {digits}. Khong ghi so CCCD vao tin "
+			    "nhan.",
+			    "Received by the Front. Code {code}. Answer before {date}. To look it up text XEM {digits}. Never text identity "
+			    "numbers." },
+	[REPLY_RECEIPT_RESTRICTED] = { "Da ghi nhan. Ma {code}. Xem ket qua: soan XEM {digits}.",
+				       "Received. Code {code}. To look it up text XEM {digits}." },
+	[REPLY_JOINED] = { "Da nhan. Noi dung nay da co ma {code}. Xem ket qua: soan XEM {digits}.",
+			   "Received. This has the code {code} already. To look it up text XEM {digits}." },
+	[REPLY_URGENT] = { "Nguy hiem tinh mang: goi ngay 112 cuu nan, 114 chay va cuu ho, 115 cap cuu. MTTQ da bao can bo truc. Ma {code}.",
+			   "Life in danger: call 112 rescue, 114 fire, 115 ambulance now. The duty officer was told. Code {code}." },
+	[REPLY_OPTOUT] = { "Nhan luc {time}, dung tu {time}: khong gui tin tuyen truyen toi so nay nua. Van tra loi phan anh cua ong/ba. "
+			   "Nhan lai: soan NHAN TIN.",
+			   "Received {time}, stopped from {time}: no more campaign messages. Answers to your feedback continue. To get "
+			   "them again text NHAN TIN." },
+	[REPLY_OPTOUT_TOPIC] = { "Nhan luc {time}, dung tu {time}: khong gui tin ve {topic} toi so nay nua. Nhan lai: soan NHAN TIN.",
+				 "Received {time}, stopped from {time}: no more messages about {topic}. To get them again text NHAN TIN." },
+	[REPLY_OPTOUT_ALL] = { "Nhan luc {time}, dung tu {time}: khong gui bat ky tin nao toi so nay nua. Nhan lai: soan NHAN TIN.",
+			       "Received {time}, stopped from {time}: no more messages of any kind. To get them again text NHAN TIN." },
+	[REPLY_CONFIRM_ALL] = { "Ong/ba khong muon nhan ca tra loi {code}? Soan TC HET lan nua trong 24 gio de xac nhan.",
+				"Not even the answer to {code}? Text TC HET again within 24 hours to confirm." },
+	[REPLY_OPTIN] = { "Ong/ba se nhan lai tin cua MTTQ ve chinh sach xa hoi. Dung bat ky luc nao: soan TC.",
+			  "You will get the Front's messages on social policy again. To stop at any time text TC." },
+	[REPLY_OPTIN_TOPIC] = { "Ong/ba se nhan lai tin ve {topic}. Dung bat ky luc nao: soan TC.",
+				"You will get messages about {topic} again. To stop at any time text TC." },
+	[REPLY_ASK_OPTOUT] = { "Ong/ba muon dung nhan tin cua MTTQ? Tra loi: 1=Dung nhan tin 2=Tiep tuc nhan.",
+			       "Do you want the Front's messages to stop? Reply 1=stop 2=go on." },
+	[REPLY_ASK_FEEDBACK] = { "Ong/ba muon gui phan anh nay cho MTTQ xa? Tra loi: 1=Gui 2=Khong gui.",
+				 "Do you want to send this to the Front as feedback? Reply 1=send 2=do not send." },
+	[REPLY_HELP] = { "Soan PA + noi dung: gui phan anh. XEM + ma: xem ket qua. BHYT, BHXH, NHA O: hoi chinh sach. TC: dung nhan tin.",
+			 "Text PA + your words: feedback. XEM + code: its status. BHYT, BHXH, NHA O: ask about it. TC: stop messages." },
+	[REPLY_UNKNOWN] = { "Chua hieu tin nhan. Soan PA + noi dung de gui phan anh, HD de xem huong dan.",
+			    "Not understood. Text PA + your words to send feedback, HD for help." },
+	[REPLY_STATUS] = { "{code}: {state} tu {since}. Han tra loi {date}. Neu qua han, soan NHAC {digits}.",
+			   "{code}: {state} since {since}. Answer due {date}. If it is late text NHAC {digits}." },
+	[REPLY_STATUS_OTHER] = { "{code}: dang xu ly. Noi dung chi gui cho so da phan anh.",
+				 "{code}: in progress. Its content is for the number that sent it only." },
+	[REPLY_STATUS_WRONG] = { "Ma {digits} khong dung. Xin xem lai 6 so sau chu PA trong tin da nhan.",
+				 "Code {digits} is wrong. Please check the 6 digits behind PA in the message you got." },
+	[REPLY_STATUS_ASK] = { "Xin soan XEM va ma so trong tin da nhan, vi du: XEM 482918.",
+			       "Please text XEM and the code you got, for example XEM 482918." },
+	[REPLY_NUDGED] = { "Da ghi loi nhac ve {code}. Can bo se tra loi ong/ba som nhat co the.",
+			   "Your reminder about {code} is noted. Staff will answer as soon as they can." },
+	[REPLY_CASE_EMPTY] = { "Xin soan PA va noi dung, vi du: PA duong thon 5 hong. Khong ghi so CCCD vao tin nhan.",
+			       "Please text PA and your words, for example: PA hamlet 5 road broken. Never text identity numbers." },
+	[REPLY_TOPIC] = { "De hoi ve {topic}: soan PA + cau hoi, can bo se tra loi. De can bo lien he: soan DK {topic}.",
+			  "To ask about {topic} text PA + your question, staff will answer. To be called text DK {topic}." },
+	[REPLY_PRIVACY] = { "Da nhan yeu cau ve thong tin ca nhan, ma {code}. Tra loi trong 2 ngay lam viec. Tu nay tam dung gui tin tuyen truyen.",
+			    "Your request about personal data is received, code {code}. Answer within 2 working days. Messages are stopped "
+			    "meanwhile." },
+	[REPLY_WRONG_NUMBER] = { "Xin loi da lam phien. MTTQ se kiem tra lai so nay. De dung nhan tin ngay: soan TC.",
+				 "Sorry for the trouble. We will check this number. To stop messages at once text TC." },
+	[REPLY_ANSWERED] = { "Cam on ong/ba. Da ghi nhan cau tra loi.", "Thank you. Your answer is recorded." },
+	[REPLY_INVALID] = { "Cau tra loi chua hop le. Xin tra loi bang mot so trong cac lua chon da neu.",
+			    "This is no valid answer. Please reply with one number of the choices." },
+	[REPLY_INFO_ADDED] = { "Cam on ong/ba. Da them vao ma {code}.", "Thank you. Added to {code}." },
+	[REPLY_AGREED] = { "Cam on ong/ba da dong y. Ma {code} da ket thuc.", "Thank you for agreeing. {code} is closed." },
+	[REPLY_DISAGREED] = { "Da ghi y kien khong dong y va chuyen MTTQ tinh xem xet. Ma van la {code}.",
+			      "Your disagreement is noted and goes to the province. The code is still {code}." },
+	[REPLY_AGREE] = { "Ong/ba dong y khong? 1=Dong y 2=Khong dong y.", "Do you agree? 1=agree 2=disagree." },
+};
+
+const struct reply_values reply_longest = {
+	.code = "PA12345678",
+	.digits = "1234567890",
+	.date = "31/12/2026",
+	.time = "22:22 22/12",
+	.topic = "MMMMMMMMMMMMMMM",
+	.state = "da chuyen co quan co tham quyen",
+	.since = "31/12",
+};
+
+enum { REPLY_SAME, REPLY_SQL_COUNT };
+static const char *const reply_sql[REPLY_SQL_COUNT] = {
+	[REPLY_SAME] = "SELECT 1 FROM message WHERE address = $address AND automatic = 1 AND text = $text AND queued_at > $since LIMIT 1",
+};
+const struct sql_module reply_module = { "reply", reply_sql, REPLY_SQL_COUNT };
+
+enum language reply_language(const char *name)
+{
+	return name && strncmp(name, "en", 2) == 0 ? LANGUAGE_EN : LANGUAGE_VI;
+}
+
+static const char *value_of(const struct reply_values *v, const char *name, size_t n)
+{
+	const struct {
+		const char *name, *value;
+	} rows[] = {
+		{ "code", v->code }, { "digits", v->digits }, { "date", v->date },   { "time", v->time },
+		{ "topic", v->topic }, { "state", v->state }, { "since", v->since },
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		if (strlen(rows[i].name) == n && strncmp(rows[i].name, name, n) == 0)
+			return rows[i].value ? rows[i].value : "";
+	return "";
+}
+
+char *reply_text(enum reply name, enum language language, const struct reply_values *values)
+{
+	static const struct reply_values none = { 0 };
+	struct buffer out = { 0 };
+	int r = 0;
+	for (const char *p = texts[name][language]; *p && !r;) {
+		size_t n = strcspn(p, "{");
+		r = buffer_put(&out, p, n);
+		p += n;
+		if (!*p || r)
+			continue;
+		n = strcspn(p, "}");
+		r = buffer_puts(&out, value_of(values ? values : &none, p + 1, n - 1));
+		p += n + (p[n] == '}');
+	}
+	if (r) {
+		buffer_done(&out);
+		return NULL;
+	}
+	return out.data;
+}
+
+static int put(struct tick *t, const struct reply_to *to, enum message_class class, const char *key, const char *text, bool automatic,
+	       int64_t *ret_message)
+{
+	struct outbox_put p = {
+		.key = key,
+		.flow = FLOW_ANSWERS,
+		.address = to->address,
+		.person = to->person,
+		.class = class,
+		.text = text,
+		.pin = to->channel,
+		.automatic = automatic,
+		.subject = to->subject,
+	};
+	int r = outbox_put(t, &p, ret_message);
+	return r == E_EXISTS ? 0 : r;
+}
+
+int reply_put(struct tick *t, const struct reply_to *to, enum message_class class, const char *key, const char *text,
+	      int64_t *ret_message)
+{
+	return put(t, to, class, key, text, false, ret_message);
+}
+
+static int said_before(struct tick *t, int64_t address, const char *text, bool *ret)
+{
+	struct statement *st = store_prepare(t->in.db, &reply_module, REPLY_SAME);
+	bind_int(st, "$address", address);
+	bind_text(st, "$text", text);
+	bind_int(st, "$since", t->in.now_ms - SAME_TEXT_MS);
+	int r = store_row(st);
+	store_reset(st);
+	if (r >= 0)
+		*ret = r > 0;
+	return r < 0 ? r : 0;
+}
+
+static int guard_allows(struct tick *t, int64_t address, const char *text, bool *ret)
+{
+	int64_t hour = 0, day = 0, all = 0;
+	bool same = false;
+	int r = outbox_automatic_since(&t->in, address, t->in.now_ms - HOUR_MS, &hour);
+	r = r ? r : outbox_automatic_since(&t->in, address, t->in.now_ms - 24 * HOUR_MS, &day);
+	r = r ? r : outbox_automatic_since(&t->in, 0, t->in.now_ms - HOUR_MS, &all);
+	r = r ? r : said_before(t, address, text, &same);
+	if (r)
+		return r;
+	if (all >= MAX_PER_HOUR_IN_ALL)
+		log_warn("reply.loop_guard", "automatic_last_hour=%lld", (long long)all);
+	*ret = hour < MAX_PER_HOUR && day < MAX_PER_DAY && all < MAX_PER_HOUR_IN_ALL && !same;
+	return 0;
+}
+
+int reply_say(struct tick *t, const struct reply_to *to, const char *key, enum reply name, const struct reply_values *values,
+	      bool *ret_said)
+{
+	bool allowed = false;
+	int64_t message = 0;
+	OWN(mem) char *text = reply_text(name, to->language, values);
+	int r = text ? guard_allows(t, to->address, text, &allowed) : E_NOMEM;
+	if (!r && allowed)
+		r = put(t, to, CLASS_SERVICE, key, text, true, &message);
+	if (!r)
+		*ret_said = allowed;
+	return r;
+}
