@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Lint: what stops a text, what only warns. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "campaigns/lint.h"
+#include "gateway/base/json.h"
+#include "gateway/base/own.h"
+
+static const char *severity(const json_t *list, const char *rule)
+{
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (!strcmp(json_str(json_array_get(list, i), "rule", ""), rule))
+			return json_str(json_array_get(list, i), "severity", "");
+	return "";
+}
+
+static void lint_stops_and_warns(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *label;
+		enum message_class class;
+		const char *text, *rule, *severity;
+	} cases[] = {
+		{ "no way to stop", CLASS_SOCIAL_POLICY, "Ba con di kham.", "optout", "stop" },
+		{ "TC", CLASS_SOCIAL_POLICY, "Ba con di kham. Tu choi: TC", "optout", "" },
+		{ "tc in quotes", CLASS_SOCIAL_POLICY, "Soạn \"tc\" gửi 0912345678", "optout", "" },
+		{ "TC within a word", CLASS_SOCIAL_POLICY, "Theo TCVN va ATC", "optout", "stop" },
+		{ "TC within a number of a document", CLASS_SOCIAL_POLICY, "Theo QD 12/TC-UB, 3-TC", "optout", "stop" },
+		{ "service needs none", CLASS_SERVICE, "Da nhan.", "optout", "" },
+		{ "12 digits", CLASS_SOCIAL_POLICY, "CCCD 001099012345 TC", "identity_number", "stop" },
+		{ "9 digits", CLASS_SOCIAL_POLICY, "CMND 012345678. TC", "identity_number", "stop" },
+		{ "full-width digits", CLASS_SOCIAL_POLICY, "CMND ０１２３４５６７８. TC", "identity_number", "stop" },
+		{ "a telephone number", CLASS_SOCIAL_POLICY, "Goi 0912345678, +84912345678. TC", "identity_number", "" },
+		{ "a sum", CLASS_SOCIAL_POLICY, "Ho tro 60.000.000 dong. TC", "identity_number", "" },
+		{ "advert without label", CLASS_ADVERT, "Mua the. TC", "label", "stop" },
+		{ "advert with label", CLASS_ADVERT, "[QC] Mua the. TC", "label", "" },
+		{ "label not first", CLASS_ADVERT, "Tin [QC] Mua the. TC", "label", "stop" },
+		{ "field not closed", CLASS_SOCIAL_POLICY, "Chao {{name. TC", "bad_field", "stop" },
+		{ "short link", CLASS_SOCIAL_POLICY, "Xem bit.ly/abc. TC", "short_link", "warn" },
+		{ "short link's name within another", CLASS_SOCIAL_POLICY, "Xem orbit.ly/abc. TC", "short_link", "" },
+		{ "accents", CLASS_SOCIAL_POLICY, "Bà con đi khám. TC", "ucs2", "warn" },
+		{ "plain", CLASS_SOCIAL_POLICY, "Ba con di kham. TC", "ucs2", "" },
+		{ "way out far from the end", CLASS_ADVERT, "[QC] TC de tu choi. Mua the bao hiem o tram y te xa vao sang thu hai", "optout_at_end", "warn" },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		OWN(json) json_t *list = NULL;
+		print_message("%s\n", cases[i].label);
+		assert_int_equal(lint_text(&(struct lint_question){ .class = cases[i].class, .text = cases[i].text }, &list), 0);
+		assert_string_equal(severity(list, cases[i].rule), cases[i].severity);
+		if (!strcmp(cases[i].severity, "stop"))
+			assert_non_null(lint_stop(list));
+	}
+}
+
+static void lint_missing_for_all_stops_missing_for_some_warns(void **state)
+{
+	(void)state;
+	OWN(json) json_t *missing = json_pack("{s:i}", "so the", 3), *all = NULL, *some = NULL;
+	struct lint_question q = { .text = "{{so the}} TC", .missing = missing, .looked_at = 3 };
+	assert_int_equal(lint_text(&q, &all), 0);
+	assert_string_equal(severity(all, "missing_value"), "stop");
+	q.looked_at = 4;
+	assert_int_equal(lint_text(&q, &some), 0);
+	assert_string_equal(severity(some, "missing_value"), "warn");
+}
+
+static void lint_warns_of_a_start_at_night(void **state)
+{
+	(void)state;
+	OWN(zone) struct zone *zone = NULL;
+	assert_int_equal(zone_load("Asia/Ho_Chi_Minh", &zone), 0);
+	static const struct {
+		int hour_utc;
+		const char *severity;
+	} cases[] = { { 15, "warn" }, { 14, "" }, { 23, "warn" }, { 0, "" } }; /* 22:00, 21:00, 06:00, 07:00 */
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		OWN(json) json_t *list = NULL;
+		struct lint_question q = { .text = "a TC", .zone = zone, .start_at = INT64_C(1795046400000) + cases[i].hour_utc * INT64_C(3600000),
+					   .quiet_from_min = 22 * 60, .quiet_to_min = 7 * 60 };
+		assert_int_equal(lint_text(&q, &list), 0);
+		assert_string_equal(severity(list, "quiet_hours"), cases[i].severity);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lint_stops_and_warns),
+		cmocka_unit_test(lint_missing_for_all_stops_missing_for_some_warns),
+		cmocka_unit_test(lint_warns_of_a_start_at_night),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
