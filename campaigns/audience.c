@@ -3,6 +3,7 @@
 #include "campaigns/audience.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,11 +53,14 @@ static int take_name(const char **p, char name[GROUP_NAME_BYTES_MAX + 1])
 		return E_INVALID;
 	memcpy(name, from, n);
 	name[n] = '\0';
-	if (is_or(*p))
+	bool more = is_or(*p);
+	if (more)
 		*p += 4;
-	else if ((*p)[strspn(*p, " ")])
+	if (more && !(*p)[strspn(*p, " ")])
 		return E_INVALID;
-	else
+	if (!more && (*p)[strspn(*p, " ")])
+		return E_INVALID;
+	if (!more)
 		*p += strlen(*p);
 	return 0;
 }

@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Campaigns from draft to done: who may approve, what an approval is bound to, nobody twice, nobody forgotten. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "campaigns/audience.h"
+#include "campaigns/campaign.h"
+#include "campaigns/course.h"
+#include "campaigns/recipient.h"
+#include "gateway/base/buffer.h"
+#include "gateway/base/calendar.h"
+#include "gateway/base/json.h"
+#include "gateway/outbox_row.h"
+#include "tests/support/tick_fixture.h"
+
+#define TEXT "Moi ba con di kham. Tu choi: TC"
+
+static int setup(void **state)
+{
+	*state = tick_fixture_new("sending = { two_person_above = 5; start_delay_s = 300; };");
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	tick_fixture_free(*state);
+	return 0;
+}
+
+static void import(struct tick_fixture *f, const char *group, const char *csv)
+{
+	OWN(json) json_t *answer = NULL;
+	int64_t file = tick_fixture_upload(f, "uid:0", csv, strlen(csv), 100000);
+	assert_int_equal(tick_fixture_ask(f, "contact.import",
+					  json_pack("{s:I, s:s, s:s}", "file", (json_int_t)file, "group", group, "basis", "b"), &answer),
+			 0);
+	OWN(json) json_t *job = tick_fixture_job(f, json_int(answer, "job", 0));
+	assert_string_equal(json_str(job, "state", ""), "done");
+}
+
+static void import_n(struct tick_fixture *f, const char *group, int n)
+{
+	OWN(buffer) struct buffer csv = { 0 };
+	assert_int_equal(buffer_puts(&csv, "phone,name\n"), 0);
+	for (int i = 0; i < n; i++)
+		assert_int_equal(buffer_printf(&csv, "09%08d,Người %d\n", i, i), 0);
+	import(f, group, buffer_text(&csv));
+}
+
+/* A verb on a campaign; its shape, NULL when refused. */
+static json_t *act_as(struct tick_fixture *f, const char *actor, const char *verb, int64_t id, const char *more)
+{
+	char dotted[40];
+	json_t *args = json_pack("{s:I}", "id", (json_int_t)id), *ret = NULL;
+	OWN(json) json_t *extra = more ? json_loads(more, 0, NULL) : json_object();
+	json_object_update(args, extra);
+	snprintf(dotted, sizeof(dotted), "campaign.%s", verb);
+	int r = tick_fixture_call(f, actor, ROLE_OPERATOR, dotted, args, &ret);
+	return r ? NULL : ret;
+}
+
+static void expect(struct tick_fixture *f, const char *actor, const char *verb, int64_t id, const char *more, const char *state)
+{
+	OWN(json) json_t *shape = act_as(f, actor, verb, id, more);
+	if (!shape)
+		fail_msg("%s refused: %s %s", verb, f->why.rule, f->why.text);
+	assert_string_equal(json_str(shape, "state", ""), state);
+}
+
+static void refused(struct tick_fixture *f, const char *actor, const char *verb, int64_t id, const char *more, const char *rule)
+{
+	OWN(json) json_t *shape = act_as(f, actor, verb, id, more);
+	assert_null(shape);
+	assert_string_equal(f->why.rule, rule);
+}
+
+static int64_t new_with(struct tick_fixture *f, const char *group, const char *text, const char *more)
+{
+	OWN(json) json_t *extra = more ? json_loads(more, 0, NULL) : json_object(), *shape = NULL;
+	json_t *args = json_pack("{s:s, s:s, s:s}", "name", "Khám", "group", group, "text", text);
+	json_object_update(args, extra);
+	if (tick_fixture_call(f, "user:an", ROLE_OUTREACH, "campaign.new", args, &shape))
+		fail_msg("%s", f->why.text);
+	assert_string_equal(json_str(shape, "state", ""), "draft");
+	return json_int(shape, "id", 0);
+}
+
+static int64_t count(struct tick_fixture *f, int64_t id, const char *state)
+{
+	OWN(json) json_t *shape = act_as(f, "uid:0", "show", id, NULL);
+	return json_int(json_object_get(shape, "counts"), state, -1);
+}
+
+/* Every message that waits is sent and delivered. */
+static void deliver_all(struct tick_fixture *f)
+{
+	struct tick t;
+	for (int64_t id; (id = tick_fixture_scalar(f, "SELECT coalesce(min(id), 0) FROM message WHERE state = 'queued'")) > 0;) {
+		core_tick_begin(f->core, &t);
+		assert_int_equal(store_begin(f->db), 0);
+		char sql[80];
+		snprintf(sql, sizeof(sql), "SELECT flow FROM message WHERE id = %lld", (long long)id);
+		int64_t flow = tick_fixture_scalar(f, sql);
+		static const enum message_state way[] = { MESSAGE_QUEUED, MESSAGE_SENDING, MESSAGE_SENT, MESSAGE_DELIVERED };
+		for (size_t i = 0; i + 1 < COUNT_OF(way); i++)
+			assert_int_equal(outbox_move(&t, &(struct outbox_move){ .id = id, .flow = flow, .from = way[i], .to = way[i + 1] }), 0);
+		assert_int_equal(core_tick_commit(f->core, &t), 0);
+	}
+}
+
+static void campaign_goes_from_draft_to_done(void **state)
+{
+	struct tick_fixture *f = *state;
+	import_n(f, "A", 3);
+	int64_t id = new_with(f, "A", TEXT, NULL);
+	OWN(json) json_t *preview = act_as(f, "user:an", "preview", id, NULL);
+	assert_int_equal(json_int(preview, "total", 0), 3);
+	assert_int_equal(json_int(json_object_get(preview, "segments"), "1", 0), 3);
+	assert_int_equal(json_int(preview, "cost_vnd", 0), 3 * CAMPAIGN_PRICE_VND);
+	assert_string_equal(json_str(preview, "encoding", ""), "gsm7");
+	assert_int_equal(json_array_size(json_object_get(preview, "samples")), 3);
+	refused(f, "user:an", "start", id, NULL, "state");
+	refused(f, "user:an", "approve", id, NULL, "state");
+	expect(f, "user:an", "submit", id, NULL, "submitted");
+	expect(f, "user:an", "submit", id, NULL, "submitted");
+	expect(f, "user:an", "approve", id, NULL, "approved"); /* few people: the author may */
+	expect(f, "user:an", "approve", id, NULL, "approved");
+	expect(f, "user:an", "start", id, NULL, "running");
+	expect(f, "user:an", "start", id, NULL, "running");
+	assert_int_equal(count(f, id, "queued"), 3);
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM wording"), 1);
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM message WHERE text IS NULL AND key LIKE 'campaign:1:%'"), 3);
+	tick_fixture_run(f, 3, 1000);
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM campaign WHERE state = 'running'"), 1);
+	deliver_all(f);
+	tick_fixture_run(f, 3, 1000);
+	OWN(json) json_t *end = act_as(f, "uid:0", "show", id, NULL);
+	assert_string_equal(json_str(end, "state", ""), "done");
+	assert_int_equal(json_int(end, "total", 0), 3);
+	assert_int_equal(json_int(json_object_get(end, "counts"), "delivered", 0), 3);
+	refused(f, "user:an", "cancel", id, NULL, "state");
+	refused(f, "user:an", "start", id, NULL, "state");
+}
+
+static void campaign_preview_says_who_is_left_out_and_start_does_the_same(void **state)
+{
+	struct tick_fixture *f = *state;
+	import(f, "A", "phone,name,so the\n0912345678,Hoa,DN1\n0912345678,Nam,DN1\n0912345679,Po,\n0912345670,Lan,DN4\n0912345671,Tư,DN5\n");
+	assert_int_equal(tick_fixture_ask(f, "consent.opt-out", json_pack("{s:s}", "number", "0912345670"), NULL), 0);
+	int64_t id = new_with(f, "A", "The {{Số thẻ}} het han. TC", NULL);
+	OWN(json) json_t *preview = act_as(f, "user:an", "preview", id, NULL), *excluded = json_incref(json_object_get(preview, "excluded"));
+	assert_int_equal(json_int(preview, "total", 0), 5);
+	assert_int_equal(json_int(excluded, "duplicate", 0), 1);
+	assert_int_equal(json_int(excluded, "missing_value", 0), 1);
+	assert_int_equal(json_int(excluded, "opted_out", 0), 1);
+	assert_int_equal(json_int(json_object_get(preview, "segments"), "1", 0), 2);
+	assert_string_equal(json_string_value(json_array_get(json_object_get(preview, "samples"), 0)), "The DN1 het han. TC");
+	expect(f, "user:an", "submit", id, NULL, "submitted");
+	expect(f, "user:an", "approve", id, NULL, "approved");
+	expect(f, "user:an", "start", id, NULL, "running");
+	OWN(json) json_t *shape = act_as(f, "uid:0", "show", id, NULL);
+	assert_true(json_equal(json_object_get(shape, "excluded"), excluded));
+	assert_int_equal(json_int(shape, "planned", 0), 2);
+	assert_int_equal(json_int(shape, "total", 0), 5);
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM message WHERE text IN ('The DN1 het han. TC', 'The DN5 het han. TC')"), 2);
+}
+
+static void campaign_with_other_words_reaches_both_people_of_a_number(void **state)
+{
+	struct tick_fixture *f = *state;
+	import(f, "A", "phone,name\n0912345678,Hoa\n0912345678,Nam\n");
+	int64_t own = new_with(f, "A", "Chao {{name}}. TC", NULL), same = new_with(f, "A", TEXT, NULL);
+	OWN(json) json_t *a = act_as(f, "user:an", "preview", own, NULL), *b = act_as(f, "user:an", "preview", same, NULL);
+	assert_int_equal(json_object_size(json_object_get(a, "excluded")), 0);
+	assert_int_equal(json_int(json_object_get(b, "excluded"), "duplicate", 0), 1);
+}
+
+static void campaign_lint_stops_the_submission(void **state)
+{
+	struct tick_fixture *f = *state;
+	import_n(f, "A", 2);
+	static const char *const texts[] = { "Khong noi cach dung", "CCCD 001099012345. TC", "{{nothing}} TC" };
+	for (size_t i = 0; i < COUNT_OF(texts); i++)
+		refused(f, "user:an", "submit", new_with(f, "A", texts[i], NULL), NULL, "lint");
+	refused(f, "user:an", "submit", new_with(f, "A", TEXT, "{\"class\": \"advert\"}"), NULL, "lint");
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM campaign WHERE state <> 'draft'"), 0);
+}
+
+static void campaign_over_the_threshold_needs_two_people_a_number_and_time(void **state)
+{
+	struct tick_fixture *f = *state;
+	import_n(f, "A", 6);
+	int64_t id = new_with(f, "A", TEXT, NULL);
+	expect(f, "user:binh", "submit", id, NULL, "submitted");
+	refused(f, "user:an", "approve", id, NULL, "two_person");
+	refused(f, "user:binh", "approve", id, NULL, "two_person");
+	expect(f, "user:chi", "approve", id, NULL, "approved");
+	refused(f, "user:an", "start", id, NULL, "confirm");
+	refused(f, "user:an", "start", id, "{\"confirm\": 5}", "confirm");
+	expect(f, "user:an", "start", id, "{\"confirm\": 6}", "running");
+	int64_t leaves = tick_fixture_scalar(f, "SELECT start_at FROM flow WHERE id = (SELECT flow FROM campaign)");
+	assert_int_equal(leaves, clock_now_ms(&f->clock) + 300000);
+	expect(f, "user:an", "pause", id, NULL, "paused");
+	expect(f, "user:an", "resume", id, NULL, "running");
+	assert_int_equal(tick_fixture_scalar(f, "SELECT start_at FROM flow WHERE id = (SELECT flow FROM campaign)"), leaves);
+	expect(f, "user:an", "cancel", id, NULL, "cancelled");
+	assert_int_equal(count(f, id, "cancelled"), 6);
+	tick_fixture_run(f, 2, 1000);
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM campaign WHERE state = 'cancelled' AND plan_done = 1"), 1);
+	expect(f, "user:an", "cancel", id, NULL, "cancelled");
+}
+
+static void campaign_approval_is_void_when_the_list_changed(void **state)
+{
+	struct tick_fixture *f = *state;
+	import_n(f, "A", 3);
+	int64_t id = new_with(f, "A", TEXT, NULL);
+	expect(f, "user:an", "submit", id, NULL, "submitted");
+	expect(f, "user:an", "approve", id, NULL, "approved");
+	import_n(f, "A", 3); /* the same file: nothing changed */
+	import_n(f, "A", 4);
+	refused(f, "user:an", "start", id, NULL, "approval");
+	expect(f, "user:an", "approve", id, NULL, "approved");
+	import(f, "B", "phone,name,unit\n0900000001,Người 1,02269\n"); /* somebody of A has another unit now */
+	refused(f, "user:an", "start", id, NULL, "approval");
+	expect(f, "user:an", "approve", id, NULL, "approved");
+	expect(f, "user:an", "start", id, NULL, "running");
+	assert_int_equal(count(f, id, "queued"), 4);
+}
+
+static void campaign_approval_survives_the_same_file(void **state)
+{
+	struct tick_fixture *f = *state;
+	import_n(f, "A", 3);
+	int64_t id = new_with(f, "A", TEXT, NULL);
+	expect(f, "user:an", "submit", id, NULL, "submitted");
+	expect(f, "user:an", "approve", id, NULL, "approved");
+	import_n(f, "A", 3);
+	expect(f, "user:an", "start", id, NULL, "running");
+}
+
+static void campaign_returned_can_be_submitted_again(void **state)
+{
+	struct tick_fixture *f = *state;
+	import_n(f, "A", 3);
+	int64_t id = new_with(f, "A", TEXT, NULL);
+	expect(f, "user:an", "submit", id, NULL, "submitted");
+	expect(f, "user:chi", "return", id, "{\"why\": \"thiếu ngày\"}", "returned");
+	refused(f, "user:an", "start", id, NULL, "state");
+	expect(f, "user:an", "submit", id, NULL, "submitted");
+}
+
+static void campaign_starts_by_itself_at_its_time(void **state)
+{
+	struct tick_fixture *f = *state;
+	char at[CALENDAR_ISO_BYTES], more[96];
+	import_n(f, "A", 3);
+	calendar_format_iso(f->zone, clock_now_ms(&f->clock) + 3600000, at);
+	snprintf(more, sizeof(more), "{\"start\": \"%s\"}", at);
+	int64_t id = new_with(f, "A", TEXT, more);
+	expect(f, "user:an", "submit", id, NULL, "submitted");
+	expect(f, "user:an", "approve", id, NULL, "approved");
+	expect(f, "user:an", "start", id, NULL, "scheduled");
+	import_n(f, "A", 4); /* came after the start was pressed: not part of it */
+	tick_fixture_run(f, 2, 1000000);
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM message"), 0);
+	tick_fixture_run(f, 3, 1000000);
+	OWN(json) json_t *shape = act_as(f, "uid:0", "show", id, NULL);
+	assert_string_equal(json_str(shape, "state", ""), "running");
+	assert_int_equal(json_int(shape, "planned", 0), 3);
+}
+
+static void campaign_planning_goes_on_after_a_restart_without_a_repeat(void **state)
+{
+	struct tick_fixture *f = *state;
+	import_n(f, "A", 1700);
+	int64_t id = new_with(f, "A", TEXT, NULL);
+	expect(f, "user:an", "submit", id, NULL, "submitted");
+	expect(f, "user:chi", "approve", id, NULL, "approved");
+	OWN(json) json_t *answer = act_as(f, "user:an", "preview", id, NULL);
+	OWN(json) json_t *job = tick_fixture_job(f, json_int(answer, "job", 0));
+	assert_int_equal(json_int(json_object_get(job, "result"), "total", 0), 1700);
+	expect(f, "user:an", "start", id, "{\"confirm\": 1700}", "running");
+	tick_fixture_run(f, 1, 1000);
+	int64_t so_far = tick_fixture_scalar(f, "SELECT count(*) FROM message");
+	assert_in_range(so_far, 500, 1500);
+	/* as after a crash in which the cursor was lost but the messages were not */
+	assert_int_equal(store_script(f->db, "UPDATE campaign SET plan_cursor = 0, planned = 0, segments = 0"), 0);
+	tick_fixture_restart(f);
+	tick_fixture_run(f, 10, 1000);
+	OWN(json) json_t *shape = act_as(f, "uid:0", "show", id, NULL);
+	assert_int_equal(json_int(shape, "planned", 0), 1700);
+	assert_int_equal(json_int(json_object_get(shape, "counts"), "queued", 0) + json_int(json_object_get(shape, "counts"), "held", 0), 1700);
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(DISTINCT person) FROM message"), 1700);
+	assert_false(json_is_null(json_object_get(shape, "eta_at")));
+	expect(f, "user:an", "cancel", id, NULL, "cancelled");
+	tick_fixture_run(f, 10, 1000);
+	assert_int_equal(count(f, id, "cancelled"), 1700);
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM message WHERE state <> 'cancelled'"), 0);
+}
+
+static void campaign_refuses_what_is_not_there(void **state)
+{
+	struct tick_fixture *f = *state;
+	import_n(f, "A", 1);
+	static const struct {
+		const char *args, *rule;
+		int result;
+	} cases[] = {
+		{ "{\"name\": \"x\", \"text\": \"a\", \"group\": \"B\"}", "unknown_group", E_NOT_FOUND },
+		{ "{\"name\": \"x\", \"text\": \"a\"}", "missing", E_INVALID },
+		{ "{\"name\": \"x\", \"text\": \"a\", \"group\": \"A\", \"audience\": \"group:A\"}", "conflict", E_INVALID },
+		{ "{\"name\": \"x\", \"text\": \"  \", \"group\": \"A\"}", "missing", E_INVALID },
+		{ "{\"name\": \"x\", \"text\": \"{{a\", \"group\": \"A\"}", "bad_field", E_INVALID },
+		{ "{\"name\": \"x\", \"text\": \"a\", \"group\": \"A\", \"start\": \"2026-02-30\"}", "bad_time", E_INVALID },
+		{ "{\"name\": \"x\", \"text\": \"a\", \"group\": \"A\", \"channel\": \"none\"}", "unknown_channel", E_NOT_FOUND },
+		{ "{\"name\": \"x\", \"text\": \"a\", \"audience\": \"unit:1\"}", "bad_rule", E_INVALID },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		print_message("%s\n", cases[i].args);
+		assert_int_equal(tick_fixture_ask(f, "campaign.new", json_loads(cases[i].args, 0, NULL), NULL), cases[i].result);
+		assert_string_equal(f->why.rule, cases[i].rule);
+	}
+	refused(f, "uid:0", "start", 77, NULL, "not_found");
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM campaign"), 0);
+}
+
+static void campaign_shape_is_the_contracts(void **state)
+{
+	struct tick_fixture *f = *state;
+	import_n(f, "A", 1);
+	OWN(json) json_t *shape = act_as(f, "uid:0", "show", new_with(f, "A", TEXT, NULL), NULL), *list = NULL;
+	static const char *const fields[] = { "id", "name", "state", "class", "audience", "total", "counts", "excluded", "segments", "cost_vnd",
+					      "replies", "opt_outs", "started_at", "eta_at" };
+	for (size_t i = 0; i < COUNT_OF(fields); i++)
+		if (!json_object_get(shape, fields[i]))
+			fail_msg("no %s", fields[i]);
+	assert_int_equal(json_object_size(json_object_get(shape, "counts")), MESSAGE_STATES);
+	assert_int_equal(tick_fixture_ask(f, "campaign.list", json_pack("{s:s}", "state", "draft"), &list), 0);
+	assert_int_equal(json_array_size(list), 1);
+	assert_true(json_equal(json_array_get(list, 0), shape));
+}
+
+static void campaign_moves_are_the_tables(void **state)
+{
+	(void)state;
+	static const char want[CAMPAIGN_STATES][CAMPAIGN_STATES + 1] = {
+		/*              dsrAScpDC: draft submitted returned approved scheduled running paused done cancelled */
+		[CAMPAIGN_DRAFT] = "010000001",    [CAMPAIGN_SUBMITTED] = "001100001", [CAMPAIGN_RETURNED] = "010000001",
+		[CAMPAIGN_APPROVED] = "001011001", [CAMPAIGN_SCHEDULED] = "000001001", [CAMPAIGN_RUNNING] = "000000111",
+		[CAMPAIGN_PAUSED] = "000001001",   [CAMPAIGN_DONE] = "000000000",      [CAMPAIGN_CANCELLED] = "000000000",
+	};
+	for (int from = 0; from < CAMPAIGN_STATES; from++)
+		for (int to = 0; to < CAMPAIGN_STATES; to++)
+			assert_int_equal(campaign_may_move((enum campaign_state)from, (enum campaign_state)to), want[from][to] == '1');
+}
+
+static void campaign_statements_use_indexes(void **state)
+{
+	struct tick_fixture *f = *state;
+	extern const struct sql_module campaign_verbs_module;
+	const struct sql_module *const modules[] = { &campaign_module, &campaign_verbs_module, &course_module, &recipient_module, &audience_module };
+	char out[4000] = "";
+	for (size_t i = 0; i < COUNT_OF(modules); i++)
+		if (store_explain(f->db, modules[i], out, sizeof(out)))
+			fail_msg("%s: %s", modules[i]->name, out);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(campaign_goes_from_draft_to_done),
+		T(campaign_preview_says_who_is_left_out_and_start_does_the_same),
+		T(campaign_with_other_words_reaches_both_people_of_a_number),
+		T(campaign_lint_stops_the_submission),
+		T(campaign_over_the_threshold_needs_two_people_a_number_and_time),
+		T(campaign_approval_is_void_when_the_list_changed),
+		T(campaign_approval_survives_the_same_file),
+		T(campaign_returned_can_be_submitted_again),
+		T(campaign_starts_by_itself_at_its_time),
+		T(campaign_planning_goes_on_after_a_restart_without_a_repeat),
+		T(campaign_refuses_what_is_not_there),
+		T(campaign_shape_is_the_contracts),
+		T(campaign_statements_use_indexes),
+		cmocka_unit_test(campaign_moves_are_the_tables),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
