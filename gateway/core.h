@@ -56,7 +56,7 @@ struct flow_delta {
 struct tick_lists {
 	struct buffer text;
 	struct outgoing *out;
-	size_t n_out, out_room;
+	size_t n_out, out_room, begun_at;
 	struct after *after;
 	size_t n_after, after_room;
 	struct flow_delta *flows;
@@ -139,6 +139,9 @@ void core_tick_undo(struct core *core, struct tick *t);
 
 /* For gateway modules inside a tick. */
 MUST_CHECK int tick_send_peer(struct tick *t, int64_t peer, json_t *frame, int64_t attempt);
+/* A frame written by hand: append one line to *ret, then tick_frame_end. */
+struct buffer *tick_frame_begin(struct tick *t);
+MUST_CHECK int tick_frame_end(struct tick *t, int64_t peer, int64_t attempt);
 void tick_flow(struct tick *t, int64_t flow, enum message_state from, enum message_state to); /* MESSAGE_STATES = none */
 struct channel *tick_channel(struct tick *t, const char *name);
 int64_t tick_flow_pending(struct core *core, int64_t flow, enum message_state s);

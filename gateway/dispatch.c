@@ -43,7 +43,7 @@ static const char *const dispatch_sql[DISPATCH_SQL_COUNT] = {
 	[DISPATCH_QUOTA] = "UPDATE channel SET day_segments = CASE WHEN day = $day THEN day_segments + $n ELSE $n END, day = $day WHERE name = $name",
 	[DISPATCH_PERSON] = "INSERT INTO channel_person (channel, month, address) VALUES ($channel, $month, $address) ON CONFLICT DO NOTHING",
 	[DISPATCH_WAKE] = "SELECT m.id, m.flow FROM message m WHERE m.state = 'held' AND m.due_at <= $now ORDER BY m.due_at LIMIT $n",
-	[DISPATCH_EXPIRED] = "SELECT id, flow, state FROM message WHERE state IN ('held', 'queued', 'retry') AND expires_at <= $now "
+	[DISPATCH_EXPIRED] = "SELECT id, flow, state FROM message WHERE (state = 'held' OR state = 'queued' OR state = 'retry') AND expires_at <= $now "
 			     "ORDER BY expires_at LIMIT $n",
 };
 const struct sql_module dispatch_module = { "dispatch", dispatch_sql, DISPATCH_SQL_COUNT };

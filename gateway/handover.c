@@ -64,16 +64,28 @@ int handover_send(struct tick *t, struct channel *ch, const struct handover *h)
 	int r = part_text(h, &text);
 	if (r)
 		return r;
-	char attempt[24], key[48];
-	snprintf(attempt, sizeof(attempt), "%lld", (long long)h->attempt);
-	snprintf(key, sizeof(key), "%s-%lld", t->core->instance, (long long)h->message);
 	const char *sender = h->sender && h->sender[0] ? h->sender : ch->config->sender ? ch->config->sender : "";
 	int64_t left_s = (h->expires_at - t->in.now_ms) / 1000;
-	json_t *f = json_pack("{s:s,s:s,s:s,s:s,s:s,s:i,s:i,s:i,s:s,s:s,s:I,s:b,s:b}", "op", "submit", "attempt", attempt, "to", h->number,
-			      "text", text, "encoding", encoding_name(h->encoding), "part", h->part, "parts", h->parts, "udh_ref",
-			      h->udh_ref, "key", key, "sender", sender, "validity_s", (json_int_t)(left_s < 60 ? 60 : left_s), "receipt",
-			      ch->config->receipts, "flash", 0);
-	r = tick_send_peer(t, ch->peer, f, h->attempt);
+	struct buffer *f = tick_frame_begin(t);
+	r = buffer_printf(f, "{\"op\":\"submit\",\"attempt\":\"%lld\",\"to\":", (long long)h->attempt);
+	if (!r)
+		r = json_put_string(f, h->number);
+	if (!r)
+		r = buffer_puts(f, ",\"text\":");
+	if (!r)
+		r = json_put_string(f, text);
+	if (!r)
+		r = buffer_puts(f, ",\"sender\":");
+	if (!r)
+		r = json_put_string(f, sender);
+	if (!r)
+		r = buffer_printf(f,
+				  ",\"encoding\":\"%s\",\"part\":%d,\"parts\":%d,\"udh_ref\":%d,\"key\":\"%s-%lld\",\"validity_s\":%lld,"
+				  "\"receipt\":%s,\"flash\":false}\n",
+				  encoding_name(h->encoding), h->part, h->parts, h->udh_ref, t->core->instance, (long long)h->message,
+				  (long long)(left_s < 60 ? 60 : left_s), ch->config->receipts ? "true" : "false");
+	if (!r)
+		r = tick_frame_end(t, ch->peer, h->attempt);
 	return r ? r : tick_after(t, count_up, index_of(t, ch), 1);
 }
 

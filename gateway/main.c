@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* caunoid: the only place that knows the whole. Reads the configuration, opens the store, gathers the tables (duties, verbs, handlers),
  * recovers, runs the loop. Also runs, for the CLI, the verbs that need no core (--local). */
-#include <getopt.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,7 +44,7 @@ struct gateway {
 	struct core *core;
 	int lock_fd, drivers_fd;
 	struct job_kind jobs[2];
-	struct duty duties[5];
+	struct duty duties[3];
 	struct wiring wiring;
 };
 
@@ -142,8 +141,7 @@ static void wire(struct gateway *g)
 	g->duties[0] = (struct duty){ "job", job_duty };
 	g->duties[1] = (struct duty){ "ledger", ledger_duty };
 	g->duties[2] = course_duty;
-	g->duties[3] = chain_duty;
-	g->wiring = (struct wiring){ .registry = &caunoi_registry, .duties = g->duties, .n_duties = 4, .jobs = g->jobs, .n_jobs = 2,
+	g->wiring = (struct wiring){ .registry = &caunoi_registry, .duties = g->duties, .n_duties = 3, .jobs = g->jobs, .n_jobs = 2,
 				     .intake = chain_intake };
 }
 
@@ -276,37 +274,47 @@ static int serve(struct gateway *g)
 	return 0;
 }
 
+struct arguments {
+	const char *local;
+	bool check, version;
+};
+
+static int read_arguments(struct gateway *g, int argc, char **argv, struct arguments *ret)
+{
+	for (int i = 1; i < argc; i++) {
+		const char *a = argv[i];
+		if (!strcmp(a, "--check"))
+			ret->check = true;
+		else if (!strcmp(a, "--version"))
+			ret->version = true;
+		else if (!strncmp(a, "--config=", 9))
+			g->file = a + 9;
+		else if (!strcmp(a, "--config") && i + 1 < argc)
+			g->file = argv[++i];
+		else if (!strcmp(a, "--local") && i + 1 < argc)
+			ret->local = argv[++i];
+		else {
+			fprintf(stderr, "caunoid: unexpected argument %s; usage: caunoid --config FILE [--check]\n", a);
+			return 2;
+		}
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' }, { "check", no_argument, NULL, 'k' }, { "local", required_argument, NULL, 'l' },
-		{ "version", no_argument, NULL, 'v' },      { NULL, 0, NULL, 0 },
-	};
 	struct gateway g = { .file = CONFIG_FILE, .clock = clock_real(), .random = random_real(), .lock_fd = -1, .drivers_fd = -1 };
-	const char *local = NULL;
-	bool check = false;
-	int o;
-	while ((o = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (o == 'c')
-			g.file = optarg;
-		else if (o == 'k')
-			check = true;
-		else if (o == 'l')
-			local = optarg;
-		else if (o == 'v')
-			return puts("caunoid 0.1") == EOF;
-		else
-			return 2;
-	}
-	if (optind < argc) {
-		fprintf(stderr, "caunoid: unexpected argument %s; usage: caunoid --config FILE [--check]\n", argv[optind]);
-		return 2;
-	}
+	struct arguments a = { 0 };
+	int r = read_arguments(&g, argc, argv, &a);
+	if (r)
+		return r;
+	if (a.version)
+		return puts("caunoid 0.1") == EOF;
 	const char *level = getenv("CAUNOI_LOG");
-	log_init("caunoid", level && !strcmp(level, "debug") ? LOG_LEVEL_DEBUG : local ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO);
+	log_init("caunoid", level && !strcmp(level, "debug") ? LOG_LEVEL_DEBUG : a.local ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO);
 	if (sodium_init() < 0)
 		return 1;
-	if (check)
+	if (a.check)
 		return config_check_report(g.file, stdout);
-	return local ? local_main(&g, local) : serve(&g);
+	return a.local ? local_main(&g, a.local) : serve(&g);
 }

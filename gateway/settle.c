@@ -24,7 +24,8 @@ enum settle_sql {
 	SETTLE_PARK, SETTLE_PARKED, SETTLE_UNPARK, SETTLE_UNREACHABLE, SETTLE_UNCLEAR_COUNT, SETTLE_SQL_COUNT
 };
 static const char *const settle_sql[SETTLE_SQL_COUNT] = {
-	[SETTLE_GET] = "SELECT message, part, channel, outcome, proof, handed_at, epoch, delivered FROM attempt WHERE id = $id",
+	[SETTLE_GET] = "SELECT t.message, t.part, t.channel, t.outcome, t.proof, t.handed_at, m.flow, m.state, m.parts FROM attempt t "
+		       "JOIN message m ON m.id = t.message WHERE t.id = $id",
 	[SETTLE_OUTCOME] = "UPDATE attempt SET outcome = $outcome, reference = $reference, code = $code, settled_at = $now "
 			   "WHERE id = $id AND outcome IS NULL",
 	[SETTLE_PROOF] = "UPDATE attempt SET proof = $proof, delivered = $delivered, proof_at = $now, reference = coalesce(reference, $reference) "
@@ -393,6 +394,9 @@ int settle_result(struct tick *t, struct channel *ch, const struct settle_result
 	int64_t message = column_int(st, 0);
 	bool mine = column_text(st, 2) && !strcmp(column_text(st, 2), ch->config->name) && !column_null(st, 5);
 	bool proven = !column_null(st, 4);
+	int64_t flow = column_int(st, 6);
+	/* by far the most: one part, accepted at once */
+	bool plain = res->outcome == OUTCOME_ACCEPTED && column_int(st, 8) == 1 && !strcmp(column_text(st, 7), "sending") && !proven;
 	char outcome[16];
 	snprintf(outcome, sizeof(outcome), "%s", column_text(st, 3) ? column_text(st, 3) : "");
 	store_reset(st);
@@ -410,7 +414,9 @@ int settle_result(struct tick *t, struct channel *ch, const struct settle_result
 		r = tick_after(t, note_fault, ch - t->core->channels, fault);
 	if (!r && res->outcome == OUTCOME_UNCLEAR)
 		r = count_unclear(t, ch->config->name);
-	if (!r)
+	if (!r && plain)
+		r = outbox_move(t, &(struct outbox_move){ .id = message, .flow = flow, .from = MESSAGE_SENDING, .to = MESSAGE_SENT });
+	else if (!r)
 		r = settle_with(t, message, &(struct why){ res->fault, res->code, res->retry_after_s });
 	if (!r && ch->receipts && res->outcome == OUTCOME_ACCEPTED && res->reference)
 		r = use_parked(t, ch->config->name, res->reference);

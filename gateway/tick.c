@@ -28,17 +28,28 @@ static int grow(void **array, size_t *room, size_t n, size_t item)
 	return 0;
 }
 
-int tick_send_peer(struct tick *t, int64_t peer, json_t *frame, int64_t attempt)
+struct buffer *tick_frame_begin(struct tick *t)
 {
 	struct tick_lists *l = &t->core->lists;
-	OWN(json) json_t *f = frame;
-	size_t from = buffer_left(&l->text);
-	int r = f ? json_put_line(&l->text, f) : E_NOMEM;
+	l->begun_at = buffer_left(&l->text);
+	return &l->text;
+}
+
+int tick_frame_end(struct tick *t, int64_t peer, int64_t attempt)
+{
+	struct tick_lists *l = &t->core->lists;
+	int r = grow((void **)&l->out, &l->out_room, l->n_out, sizeof(*l->out));
 	if (!r)
-		r = grow((void **)&l->out, &l->out_room, l->n_out, sizeof(*l->out));
-	if (!r)
-		l->out[l->n_out++] = (struct outgoing){ peer, attempt, from, buffer_left(&l->text) - from };
+		l->out[l->n_out++] = (struct outgoing){ peer, attempt, l->begun_at, buffer_left(&l->text) - l->begun_at };
 	return r;
+}
+
+int tick_send_peer(struct tick *t, int64_t peer, json_t *frame, int64_t attempt)
+{
+	OWN(json) json_t *f = frame;
+	struct buffer *line = tick_frame_begin(t);
+	int r = f ? json_put_line(line, f) : E_NOMEM;
+	return r ? r : tick_frame_end(t, peer, attempt);
 }
 
 struct channel *tick_channel(struct tick *t, const char *name)

@@ -113,6 +113,35 @@ char *json_text(const json_t *value)
 	return json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
 }
 
+int json_put_string(struct buffer *out, const char *text)
+{
+	size_t n = strlen(text);
+	int r = buffer_reserve(out, 6 * n + 2);
+	if (r)
+		return r;
+	char *p = out->data + out->n_bytes;
+	*p++ = '"';
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+		if (c == '"' || c == '\\') {
+			*p++ = '\\';
+			*p++ = (char)c;
+		} else if (c < 0x20) {
+			static const char hex[] = "0123456789abcdef";
+			memcpy(p, "\\u00", 4);
+			p[4] = hex[c >> 4];
+			p[5] = hex[c & 15];
+			p += 6;
+		} else {
+			*p++ = (char)c;
+		}
+	}
+	*p++ = '"';
+	*p = '\0';
+	out->n_bytes = (size_t)(p - out->data);
+	return 0;
+}
+
 const char *json_str(const json_t *obj, const char *key, const char *otherwise)
 {
 	const json_t *v = json_object_get(obj, key);

@@ -25,6 +25,9 @@ MUST_CHECK int json_put_line(struct buffer *out, const json_t *value);
 /* Compact text; the caller's. NULL on no memory. */
 char *json_text(const json_t *value);
 
+/* Appends text as a JSON string with its quotes; text is valid UTF-8. For frames that are written by the hundred thousand. */
+MUST_CHECK int json_put_string(struct buffer *out, const char *text);
+
 /* Readers: the default when absent, null or of another type. Borrowed from obj. */
 const char *json_str(const json_t *obj, const char *key, const char *otherwise);
 int64_t json_int(const json_t *obj, const char *key, int64_t otherwise);

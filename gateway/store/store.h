@@ -66,7 +66,7 @@ struct statement *store_prepare(struct store *db, const struct sql_module *modul
 /* A statement made at run time from checked parts (list filters); the caller finishes it by store_drop. */
 struct statement *store_prepare_text(struct store *db, const char *sql);
 void store_drop(struct statement *st);
-/* Names with their "$". Binding a name the text does not hold is a logged programming error. Texts and blobs are borrowed until
+/* Names with their "$", string literals (remembered by address). Binding a name the text does not hold is a logged programming error. Texts and blobs are borrowed until
  * store_reset. NULL text or blob binds NULL. */
 void bind_int(struct statement *st, const char *name, int64_t value);
 void bind_real(struct statement *st, const char *name, double value);

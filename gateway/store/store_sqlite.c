@@ -22,10 +22,17 @@
 #define BUSY_MS 5000
 #define MODULES_MAX 64
 
+#define NAMES_MAX 32
+
 struct statement {
 	sqlite3_stmt *st;
 	struct store *db;
 	const char *name; /* module's, for logs */
+	struct {
+		const char *text; /* the caller's literal: compared by address */
+		int place;
+	} names[NAMES_MAX];
+	int n_names;
 };
 
 struct prepared {
@@ -218,12 +225,20 @@ static int open_file(struct store *s, enum store_mode mode, struct complaint *c)
 	return 0;
 }
 
+/* One thread, and no counting of memory: both cost a lock at every allocation. Has no effect once SQLite is in use. */
+static void configure_library(void)
+{
+	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 int store_open(const char *uri, const char *data_dir, enum store_mode mode, struct store **ret, struct complaint *c)
 {
 	if (strcmp(uri, "sqlite")) {
 		complaint_set(c, "store", "unknown_engine", "this release knows store = \"sqlite\" only");
 		return E_CONFIG;
 	}
+	configure_library();
 	struct store *s = calloc(1, sizeof(*s));
 	if (!s || asprintf(&s->file, "%s/caunoi.db", data_dir) < 0) {
 		free(s);
@@ -381,9 +396,14 @@ void store_drop(struct statement *st)
 
 static int place(struct statement *st, const char *name)
 {
+	for (int k = 0; k < st->n_names; k++)
+		if (st->names[k].text == name)
+			return st->names[k].place;
 	int i = st->st ? sqlite3_bind_parameter_index(st->st, name) : 0;
 	if (!i)
 		log_error("store.bind", "module=%s unknown=%s", st->name, name);
+	else if (st->n_names < NAMES_MAX)
+		st->names[st->n_names++] = (__typeof__(st->names[0])){ name, i };
 	return i;
 }
 
