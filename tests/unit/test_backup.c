@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Laws of init, backup and restore: a data folder is never made over another, a backup is whole or not there, a restore
+ * changes nothing until all is known to be good and forgets no stop. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "gateway/backup.h"
+#include "gateway/base/json.h"
+#include "gateway/consent.h"
+#include "gateway/init.h"
+#include "gateway/lock.h"
+#include "gateway/restore.h"
+#include "gateway/store/store.h"
+#include "tests/support/fixture.h"
+
+static int local(struct fixture *f, const char *verb, const char *file, json_t **ret, struct complaint *c)
+{
+	struct local l = { .config = f->config, .clock = &f->clock, .random = &f->random };
+	OWN(json) json_t *args = file ? json_pack("{s:s}", "file", file) : json_object();
+	*c = (struct complaint){ 0 };
+	return local_run(&l, verb, args, ret, c);
+}
+
+static void path_of(struct fixture *f, const char *name, char ret[160])
+{
+	snprintf(ret, 160, "%s/%s", f->data_dir, name);
+}
+
+static void opt_out(struct fixture *f, const char *number)
+{
+	int64_t address = fixture_address(f, number);
+	assert_int_equal(consent_opt_out(fixture_begin(f), address, "campaign", NULL, NULL), 0);
+	fixture_commit(f);
+	clock_advance(&f->clock, 1000);
+}
+
+static void write_file(const char *file, const char *text)
+{
+	FILE *out = fopen(file, "w");
+	assert_non_null(out);
+	fputs(text, out);
+	fclose(out);
+}
+
+static void init_on_a_made_folder_changes_nothing(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(NULL);
+	OWN(json) json_t *out = NULL;
+	struct complaint c;
+	struct stat st;
+	assert_int_equal(strncmp(f->login, "cn_", 3), 0);
+	assert_int_equal(stat(f->data_dir, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0700);
+	assert_int_equal(store_scalar(f->db, "SELECT length(instance) FROM meta", 0), 8);
+	assert_int_equal(local(f, "init", NULL, &out, &c), 0); /* also while a core has it open */
+	assert_true(json_is_false(json_object_get(out, "changed")));
+	assert_true(json_is_null(json_object_get(out, "login")));
+	assert_int_equal(store_scalar(f->db, "SELECT count(*) FROM account", 0), 1);
+	fixture_free(f);
+}
+
+static void init_refuses_what_is_half_there_or_foreign(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(NULL);
+	json_t *out = NULL;
+	struct complaint c;
+	char db[160], key[160], aside[160], tmp[160];
+	fixture_close_core(f);
+	path_of(f, "caunoi.db", db);
+	path_of(f, "identity.key", key);
+	path_of(f, "aside", aside);
+	path_of(f, "init.tmp", tmp);
+	assert_int_equal(rename(db, aside), 0);
+	assert_int_equal(local(f, "init", NULL, &out, &c), E_CORRUPT);
+	assert_non_null(strstr(c.text, "restore"));
+	assert_int_equal(access(db, F_OK), -1);
+	assert_int_equal(rename(aside, db), 0);
+	assert_int_equal(rename(key, aside), 0);
+	assert_int_equal(local(f, "init", NULL, &out, &c), E_CORRUPT);
+	assert_int_equal(access(key, F_OK), -1);
+	assert_int_equal(rename(aside, key), 0);
+	/* cut short between key and database: begun again with the same key */
+	unlink(db);
+	assert_int_equal(mkdir(tmp, 0700), 0);
+	assert_int_equal(local(f, "init", NULL, &out, &c), 0);
+	assert_true(json_flag(out, "changed", false));
+	json_decref(out);
+	/* the folder itself a symlink */
+	char real[160];
+	snprintf(real, sizeof(real), "%s/real", f->dir);
+	assert_int_equal(rename(f->data_dir, real), 0);
+	assert_int_equal(symlink(real, f->data_dir), 0);
+	assert_int_equal(local(f, "init", NULL, &out, &c), E_CORRUPT);
+	unlink(f->data_dir);
+	assert_int_equal(rename(real, f->data_dir), 0);
+	fixture_free(f);
+}
+
+static void lock_is_one_holders(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(NULL);
+	struct complaint c = { 0 };
+	int one, two;
+	assert_int_equal(lock_take(f->data_dir, &one, &c), 0);
+	assert_int_equal(lock_take(f->data_dir, &two, &c), E_EXISTS);
+	close(one);
+	assert_int_equal(lock_take(f->data_dir, &two, &c), 0);
+	close(two);
+	assert_int_equal(lock_take_drivers(f->data_dir, 0, &one, &c), 0);
+	assert_int_equal(lock_take_drivers(f->data_dir, 40, &two, &c), E_EXISTS);
+	close(one);
+	assert_int_equal(lock_take("/nonexistent/x", &one, &c), E_NOT_FOUND);
+	assert_int_equal(chmod(f->data_dir, 0777), 0);
+	assert_int_equal(lock_take(f->data_dir, &one, &c), E_CORRUPT);
+	fixture_free(f);
+}
+
+static void backup_is_a_whole_private_copy(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(NULL);
+	OWN(json) json_t *out = NULL, *again = NULL;
+	json_t *no = NULL;
+	struct complaint c;
+	struct stat st;
+	char file[160], inside[160];
+	snprintf(file, sizeof(file), "%s/backup.db", f->dir);
+	opt_out(f, "0912345601");
+	assert_int_equal(local(f, "backup", file, &out, &c), 0); /* the core has the database open */
+	assert_string_equal(json_str(out, "file", ""), file);
+	assert_int_equal(stat(file, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_int_equal(local(f, "backup", file, &again, &c), 0); /* a backup may replace a backup */
+	path_of(f, "backup.db", inside);
+	assert_int_equal(local(f, "backup", inside, &no, &c), E_REFUSED);
+	path_of(f, "caunoi.db", inside);
+	assert_int_equal(local(f, "backup", inside, &no, &c), E_REFUSED);
+	write_file(file, "letters of my grandmother");
+	assert_int_equal(local(f, "backup", file, &no, &c), E_EXISTS);
+	assert_int_equal(local(f, "backup", "/nonexistent/x.db", &no, &c), E_IO);
+	assert_string_equal(c.file, "/nonexistent");
+	fixture_free(f);
+}
+
+static void restore_keeps_the_old_and_todays_stops(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(NULL);
+	OWN(json) json_t *made = NULL, *out = NULL, *checked = NULL, *chain = NULL;
+	json_t *no = NULL;
+	struct complaint c;
+	char file[160], kept[200], off[64];
+	int fd;
+	snprintf(file, sizeof(file), "%s/backup.db", f->dir);
+	opt_out(f, "0912345601");
+	assert_int_equal(local(f, "backup", file, &made, &c), 0);
+	opt_out(f, "0912345602");
+	fixture_close_core(f);
+	assert_int_equal(lock_take(f->data_dir, &fd, &c), 0);
+	assert_int_equal(local(f, "restore", file, &no, &c), E_REFUSED); /* a core runs */
+	close(fd);
+	int r = local(f, "restore", file, &out, &c);
+	if (r)
+		fail_msg("restore: %d %s %s", r, c.file, c.text);
+	snprintf(kept, sizeof(kept), "%s/%s", f->data_dir, json_str(out, "kept", ""));
+	assert_int_equal(access(kept, F_OK), 0);
+	fixture_open_core(f);
+	struct scope in = fixture_scope(f);
+	assert_int_equal(consent_scopes(&in, fixture_address(f, "0912345602"), off, sizeof(off)), 0);
+	assert_string_equal(off, " campaign ");
+	assert_int_equal(fixture_query(f, "audit.verify", "{}", &chain, NULL), 0);
+	assert_true(json_flag(chain, "ok", false));
+	fixture_close_core(f);
+	assert_int_equal(local(f, "db.check", NULL, &checked, &c), 0);
+	assert_true(json_flag(checked, "ok", false));
+	fixture_open_core(f);
+	fixture_free(f);
+}
+
+static void harm_page(const char *file)
+{
+	FILE *out = fopen(file, "r+");
+	assert_non_null(out);
+	for (long at = 4096; at < 4096 * 30; at += 4096) {
+		fseek(out, at, SEEK_SET);
+		fputs("damage damage damage damage damage", out);
+	}
+	fclose(out);
+}
+static void harm_short(const char *file)
+{
+	assert_int_equal(truncate(file, 6000), 0);
+}
+static void harm_text(const char *file)
+{
+	write_file(file, "no database at all, but a text that is long enough to have a header of one hundred bytes and then some");
+}
+static void harm_missing(const char *file)
+{
+	unlink(file);
+}
+static void harm_empty(const char *file)
+{
+	assert_int_equal(truncate(file, 0), 0);
+}
+static void harm_version(const char *file)
+{
+	FILE *out = fopen(file, "r+");
+	assert_non_null(out);
+	fseek(out, 60, SEEK_SET);
+	fwrite("\0\0\0\x63", 1, 4, out);
+	fclose(out);
+}
+
+static void restore_refuses_what_is_not_good_and_changes_nothing(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *label;
+		void (*harm)(const char *file);
+		int result;
+	} cases[] = {
+		{ "pages damaged", harm_page, E_CORRUPT }, { "cut short", harm_short, E_CORRUPT }, { "a text", harm_text, E_CORRUPT },
+		{ "missing", harm_missing, E_NOT_FOUND },  { "empty", harm_empty, E_CORRUPT },     { "newer", harm_version, E_NEWER },
+	};
+	struct fixture *f = fixture_new(NULL);
+	char file[160];
+	snprintf(file, sizeof(file), "%s/backup.db", f->dir);
+	opt_out(f, "0912345601");
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		OWN(json) json_t *made = NULL;
+		json_t *no = NULL;
+		struct complaint c;
+		unlink(file);
+		assert_int_equal(local(f, "backup", file, &made, &c), 0);
+		fixture_close_core(f);
+		cases[i].harm(file);
+		int r = local(f, "restore", file, &no, &c);
+		if (r != cases[i].result)
+			fail_msg("%s: %d %s", cases[i].label, r, c.text);
+		fixture_open_core(f);
+		assert_int_equal(store_scalar(f->db, "SELECT count(*) FROM optout", -1), 1);
+	}
+	fixture_free(f);
+}
+
+static void restore_refuses_the_backup_of_another_key(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(NULL), *other = fixture_new(NULL);
+	OWN(json) json_t *made = NULL;
+	json_t *no = NULL;
+	struct complaint c;
+	char file[160], key[160];
+	snprintf(file, sizeof(file), "%s/backup.db", f->dir);
+	opt_out(f, "0912345601");
+	assert_int_equal(local(f, "backup", file, &made, &c), 0);
+	fixture_close_core(other);
+	path_of(other, "identity.key", key);
+	unlink(key);
+	struct random r = random_seeded(99);
+	assert_int_equal(seal_create(key, &r), 0);
+	assert_int_equal(local(other, "restore", file, &no, &c), E_CORRUPT);
+	assert_string_equal(c.rule, "other_key");
+	fixture_free(f);
+	fixture_free(other);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(init_on_a_made_folder_changes_nothing),
+		cmocka_unit_test(init_refuses_what_is_half_there_or_foreign),
+		cmocka_unit_test(lock_is_one_holders),
+		cmocka_unit_test(backup_is_a_whole_private_copy),
+		cmocka_unit_test(restore_keeps_the_old_and_todays_stops),
+		cmocka_unit_test(restore_refuses_what_is_not_good_and_changes_nothing),
+		cmocka_unit_test(restore_refuses_the_backup_of_another_key),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
