@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The tables casefile and case_event. Called by feedback.c, status.c and review.c; sends nothing. */
+#include "handlers/casefile.h"
+
+#include <string.h>
+
+#include "config/config.h"
+#include "gateway/base/json.h"
+#include "gateway/base/random.h"
+#include "gateway/contact.h"
+#include "gateway/store/store.h"
+#include "handlers/damm.h"
+#include "handlers/keywords.h"
+
+#define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
+#define CODE_TRIES 64
+
+static const struct {
+	const char *name, *words;
+	unsigned next; /* bits of the states it may move to */
+} states[CASE_STATES] = {
+#define TO(s) (1u << CASE_##s)
+#define OPEN_NEXT (TO(TRIAGED) | TO(NEED_INFO) | TO(VERIFYING) | TO(FORWARDED) | TO(AWAITING) | TO(ESCALATED) | TO(ANSWERED) | TO(CLOSED))
+	[CASE_RECEIVED] = { "received", "da tiep nhan", OPEN_NEXT },
+	[CASE_TRIAGED] = { "triaged", "da phan loai", OPEN_NEXT },
+	[CASE_NEED_INFO] = { "need_info", "cho bo sung thong tin", OPEN_NEXT },
+	[CASE_VERIFYING] = { "verifying", "dang xac minh", OPEN_NEXT },
+	[CASE_FORWARDED] = { "forwarded", "da chuyen co quan co tham quyen", OPEN_NEXT },
+	[CASE_AWAITING] = { "awaiting", "cho co quan tra loi", OPEN_NEXT },
+	[CASE_ESCALATED] = { "escalated", "da kien nghi cap tren", OPEN_NEXT },
+	[CASE_ANSWERED] = { "answered", "da co tra loi", TO(NOTIFIED) | TO(CLOSED) | TO(REOPENED) },
+	[CASE_NOTIFIED] = { "notified", "da bao ket qua", TO(ANSWERED) | TO(CLOSED) | TO(REOPENED) },
+	[CASE_CLOSED] = { "closed", "da ket thuc", TO(REOPENED) },
+	[CASE_REOPENED] = { "reopened", "dang xem xet lai", OPEN_NEXT },
+#undef OPEN_NEXT
+#undef TO
+};
+
+enum {
+	CASEFILE_NEW,
+	CASEFILE_BY_ID,
+	CASEFILE_BY_CODE,
+	CASEFILE_SAME,
+	CASEFILE_OF_ADDRESS,
+	CASEFILE_LAST,
+	CASEFILE_MOVE,
+	CASEFILE_EVENT,
+	CASEFILE_EVENTS_SINCE,
+	CASEFILE_PERSON,
+	CASEFILE_SQL_COUNT
+};
+#define ROW "SELECT id, code, state, restricted, unit, address, person, channel, received_at, due_at, changed_at FROM casefile "
+static const char *const casefile_sql[CASEFILE_SQL_COUNT] = {
+	[CASEFILE_NEW] = "INSERT INTO casefile (code, state, topic, topics, kind, urgency, restricted, unit, address, person, channel,"
+			 " received_at, due_at, text, fold, changed_at) VALUES ($code, 'received', $topic, $topics, $kind, $urgency,"
+			 " $restricted, $unit, $address, $person, $channel, $now, $due, $text, $fold, $now)",
+	[CASEFILE_BY_ID] = ROW "WHERE id = $id",
+	[CASEFILE_BY_CODE] = ROW "WHERE code = $code",
+	[CASEFILE_SAME] = ROW "WHERE address = $address AND received_at > $since AND fold = $fold ORDER BY received_at, id LIMIT 1",
+	[CASEFILE_OF_ADDRESS] = ROW "WHERE address = $address AND state <> 'closed' ORDER BY received_at DESC, id DESC LIMIT 1",
+	[CASEFILE_LAST] = "SELECT max(id) FROM casefile",
+	[CASEFILE_MOVE] = "UPDATE casefile SET state = $to, changed_at = $now, version = version + 1 WHERE id = $id AND state = $from",
+	[CASEFILE_EVENT] = "INSERT INTO case_event (casefile, at, what, who, text, message, inbound)"
+			   " VALUES ($id, $now, $what, $who, $text, $message, $inbound)",
+	[CASEFILE_EVENTS_SINCE] = "SELECT count(*) FROM case_event WHERE casefile = $id AND what = $what AND at > $since",
+	[CASEFILE_PERSON] = "SELECT id, unit, language FROM person WHERE address = $address AND " CONTACT_VISIBLE("person.import")
+			    " ORDER BY id LIMIT 1",
+};
+const struct sql_module casefile_module = { "casefile", casefile_sql, CASEFILE_SQL_COUNT };
+
+const char *case_state_name(enum case_state s)
+{
+	return states[s].name;
+}
+
+const char *case_state_words(enum case_state s)
+{
+	return states[s].words;
+}
+
+int case_state_parse(const char *name, enum case_state *ret)
+{
+	for (int i = 0; i < CASE_STATES; i++)
+		if (strcmp(name, states[i].name) == 0) {
+			*ret = (enum case_state)i;
+			return 0;
+		}
+	return E_INVALID;
+}
+
+bool case_may_move(enum case_state from, enum case_state to)
+{
+	return (states[from].next & (1u << to)) != 0;
+}
+
+static void copy_text(char *to, size_t room, const char *from)
+{
+	snprintf(to, room, "%s", from ? from : "");
+}
+
+/* The row a statement stands on, or E_NOT_FOUND; resets it. */
+static int take_row(struct statement *st, struct casefile *ret)
+{
+	int r = store_row(st);
+	if (r > 0) {
+		struct casefile c = { .id = column_int(st, 0), .restricted = column_int(st, 3) != 0, .address = column_int(st, 5),
+				      .person = column_int(st, 6), .received_at = column_int(st, 8), .due_at = column_int(st, 9),
+				      .changed_at = column_int(st, 10) };
+		copy_text(c.code, sizeof(c.code), column_text(st, 1));
+		copy_text(c.unit, sizeof(c.unit), column_text(st, 4));
+		copy_text(c.channel, sizeof(c.channel), column_text(st, 7));
+		r = case_state_parse(column_text(st, 2), &c.state) ? E_CORRUPT : 0;
+		if (!r)
+			*ret = c;
+	} else if (r == 0) {
+		r = E_NOT_FOUND;
+	}
+	store_reset(st);
+	return r;
+}
+
+int casefile_get(const struct scope *in, int64_t id, struct casefile *ret)
+{
+	struct statement *st = store_prepare(in->db, &casefile_module, CASEFILE_BY_ID);
+	bind_int(st, "$id", id);
+	return take_row(st, ret);
+}
+
+static int find_code(const struct scope *in, const char *digits, struct casefile *ret)
+{
+	char code[CASE_CODE_BYTES];
+	snprintf(code, sizeof(code), "PA%s", digits);
+	struct statement *st = store_prepare(in->db, &casefile_module, CASEFILE_BY_CODE);
+	bind_text(st, "$code", code);
+	return take_row(st, ret);
+}
+
+int casefile_find(const struct scope *in, const char *id_or_code, struct casefile *ret)
+{
+	bool named = (id_or_code[0] == 'P' || id_or_code[0] == 'p') && (id_or_code[1] == 'A' || id_or_code[1] == 'a');
+	const char *digits = named ? id_or_code + 2 : id_or_code;
+	size_t n = strlen(digits);
+	if (!n || n > 15 || strspn(digits, "0123456789") != n)
+		return E_NOT_FOUND;
+	/* a code is told from an id by its check digit; a case of that code goes first */
+	int r = E_NOT_FOUND;
+	if (n >= 6 && n <= 8 && damm_valid(digits))
+		r = find_code(in, digits, ret);
+	return r == E_NOT_FOUND && !named ? casefile_get(in, strtoll(digits, NULL, 10), ret) : r;
+}
+
+int casefile_of_address(const struct scope *in, int64_t address, struct casefile *ret)
+{
+	struct statement *st = store_prepare(in->db, &casefile_module, CASEFILE_OF_ADDRESS);
+	bind_int(st, "$address", address);
+	return take_row(st, ret);
+}
+
+static int find_same(struct tick *t, const struct casefile_new *n, struct casefile *ret)
+{
+	struct statement *st = store_prepare(t->in.db, &casefile_module, CASEFILE_SAME);
+	bind_int(st, "$address", n->address);
+	bind_int(st, "$since", t->in.now_ms - DAY_MS);
+	bind_text(st, "$fold", n->fold);
+	return take_row(st, ret);
+}
+
+/* Digits before the check digit: five, and one more whenever 60 % of the numbers so far are used. */
+static int code_digits(struct tick *t, int *ret)
+{
+	struct statement *st = store_prepare(t->in.db, &casefile_module, CASEFILE_LAST);
+	int r = store_row(st);
+	int64_t used = r > 0 ? column_int(st, 0) : 0;
+	store_reset(st);
+	if (r >= 0)
+		*ret = used < 60000 ? 5 : used < 660000 ? 6 : 7;
+	return r < 0 ? r : 0;
+}
+
+static int draw_code(struct tick *t, char ret[CASE_CODE_BYTES])
+{
+	static const uint32_t below[] = { 100000, 1000000, 10000000 };
+	int n = 5;
+	int r = code_digits(t, &n);
+	for (int i = 0; i < CODE_TRIES && !r; i++) {
+		struct casefile other;
+		char digits[12];
+		size_t end = (size_t)snprintf(digits, sizeof(digits) - 1, "%0*u", n, random_below(t->in.random, below[n - 5]));
+		digits[end] = damm_digit(digits);
+		digits[end + 1] = '\0';
+		r = find_code(&t->in, digits, &other);
+		if (r == E_NOT_FOUND) {
+			snprintf(ret, CASE_CODE_BYTES, "PA%s", digits);
+			return 0;
+		}
+	}
+	return r ? r : E_EXISTS;
+}
+
+static void bind_optional(struct statement *st, const char *name, int64_t value)
+{
+	if (value)
+		bind_int(st, name, value);
+	else
+		bind_null(st, name);
+}
+
+int casefile_event(struct tick *t, int64_t id, const char *what, const char *who, const char *text, int64_t message, int64_t inbound)
+{
+	struct statement *st = store_prepare(t->in.db, &casefile_module, CASEFILE_EVENT);
+	bind_int(st, "$id", id);
+	bind_int(st, "$now", t->in.now_ms);
+	bind_text(st, "$what", what);
+	bind_text(st, "$who", who);
+	bind_text(st, "$text", text);
+	bind_optional(st, "$message", message);
+	bind_optional(st, "$inbound", inbound);
+	int r = store_run(st);
+	if (!r)
+		tick_changed(t, "case");
+	return r;
+}
+
+int casefile_events_since(const struct scope *in, int64_t id, const char *what, int64_t at_ms, int64_t *ret)
+{
+	struct statement *st = store_prepare(in->db, &casefile_module, CASEFILE_EVENTS_SINCE);
+	bind_int(st, "$id", id);
+	bind_text(st, "$what", what);
+	bind_int(st, "$since", at_ms);
+	int r = store_row(st);
+	if (r > 0)
+		*ret = column_int(st, 0);
+	store_reset(st);
+	return r < 0 ? r : 0;
+}
+
+static int insert(struct tick *t, const struct casefile_new *n, const char *code, int64_t due_at)
+{
+	OWN(json) json_t *topics = json_array();
+	for (size_t i = 0; topics && i < COUNT_OF(n->topics) && n->topics[i]; i++)
+		if (json_array_append_new(topics, json_string(n->topics[i])))
+			return E_NOMEM;
+	OWN(mem) char *topics_text = topics ? json_text(topics) : NULL;
+	if (!topics_text)
+		return E_NOMEM;
+	struct statement *st = store_prepare(t->in.db, &casefile_module, CASEFILE_NEW);
+	bind_text(st, "$code", code);
+	bind_text(st, "$topic", n->topics[0]);
+	bind_text(st, "$topics", topics_text);
+	bind_text(st, "$kind", n->kind);
+	bind_text(st, "$urgency", n->urgency);
+	bind_int(st, "$restricted", n->restricted);
+	bind_text(st, "$unit", n->unit && *n->unit ? n->unit : NULL);
+	bind_int(st, "$address", n->address);
+	bind_optional(st, "$person", n->person);
+	bind_text(st, "$channel", n->channel);
+	bind_int(st, "$now", t->in.now_ms);
+	bind_int(st, "$due", due_at);
+	bind_text(st, "$text", n->text);
+	bind_text(st, "$fold", n->fold);
+	return store_run(st);
+}
+
+int casefile_open(struct tick *t, const struct casefile_new *n, struct casefile *ret, bool *ret_joined)
+{
+	static const struct workdays weekends_only = { 0 };
+	const struct workdays *days = t->in.keywords ? &t->in.keywords->workdays : &weekends_only;
+	char code[CASE_CODE_BYTES];
+	int r = find_same(t, n, ret);
+	if (r != E_NOT_FOUND) {
+		if (!r)
+			r = casefile_event(t, ret->id, "joined", "person", n->text, 0, n->inbound);
+		if (!r)
+			*ret_joined = true;
+		return r;
+	}
+	r = draw_code(t, code);
+	r = r ? r : insert(t, n, code, workday_add(days, t->in.zone, t->in.now_ms, CASE_ANSWER_DAYS));
+	int64_t id = r ? 0 : store_last_id(t->in.db);
+	r = r ? r : casefile_event(t, id, "received", "person", n->text, 0, n->inbound);
+	r = r ? r : casefile_get(&t->in, id, ret);
+	if (!r)
+		*ret_joined = false;
+	return r;
+}
+
+int casefile_move(struct tick *t, struct casefile *c, enum case_state to)
+{
+	if (!case_may_move(c->state, to))
+		return E_REFUSED;
+	struct statement *st = store_prepare(t->in.db, &casefile_module, CASEFILE_MOVE);
+	bind_int(st, "$id", c->id);
+	bind_text(st, "$from", states[c->state].name);
+	bind_text(st, "$to", states[to].name);
+	bind_int(st, "$now", t->in.now_ms);
+	int r = store_run(st);
+	if (!r && store_changes(t->in.db) != 1)
+		r = E_REFUSED;
+	if (!r) {
+		c->state = to;
+		tick_changed(t, "case");
+	}
+	return r;
+}
+
+int casefile_person(const struct scope *in, int64_t address, struct case_person *ret)
+{
+	struct case_person p = { 0 };
+	struct statement *st = store_prepare(in->db, &casefile_module, CASEFILE_PERSON);
+	bind_int(st, "$address", address);
+	bind_int(st, "$seq", CONTACT_SEQ_ALL);
+	int r = store_row(st);
+	if (r > 0) {
+		p.id = column_int(st, 0);
+		copy_text(p.unit, sizeof(p.unit), column_text(st, 1));
+		copy_text(p.language, sizeof(p.language), column_text(st, 2));
+	}
+	store_reset(st);
+	if (r >= 0)
+		*ret = p;
+	return r < 0 ? r : 0;
+}

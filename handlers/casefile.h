@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What people said, until it is answered: one row a case, one timeline. Opened by the handlers, moved by review.c; every move
+ * goes through one table. Nothing is ever deleted. */
+#ifndef CAUNOI_HANDLERS_CASEFILE_H
+#define CAUNOI_HANDLERS_CASEFILE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "gateway/scope.h"
+#include "gateway/tick.h"
+
+struct sql_module;
+
+#define CASE_CODE_BYTES 16
+#define CASE_ANSWER_DAYS 15 /* working days until an answer is due */
+
+enum case_state {
+	CASE_RECEIVED,
+	CASE_TRIAGED,
+	CASE_NEED_INFO,
+	CASE_VERIFYING,
+	CASE_FORWARDED,
+	CASE_AWAITING,
+	CASE_ESCALATED,
+	CASE_ANSWERED,
+	CASE_NOTIFIED,
+	CASE_CLOSED,
+	CASE_REOPENED,
+	CASE_STATES,
+};
+const char *case_state_name(enum case_state s);
+MUST_CHECK int case_state_parse(const char *name, enum case_state *ret);
+/* What villagers are told, unaccented: "da tiep nhan". */
+const char *case_state_words(enum case_state s);
+bool case_may_move(enum case_state from, enum case_state to);
+
+struct casefile {
+	int64_t id, address, person, received_at, due_at, changed_at;
+	char code[CASE_CODE_BYTES]; /* "PA482918" */
+	enum case_state state;
+	bool restricted;
+	char unit[16], channel[40];
+};
+
+struct casefile_new {
+	int64_t address, person, inbound;
+	const char *channel, *unit; /* unit "" or NULL: none */
+	const char *text, *fold;
+	const char *topics[8]; /* the primary one first; NULL-terminated */
+	const char *kind, *urgency;
+	bool restricted;
+};
+
+/* A new row with a code of its own — or, when the address sent the same words within 24 hours, that case (*ret_joined). */
+MUST_CHECK int casefile_open(struct tick *t, const struct casefile_new *n, struct casefile *ret, bool *ret_joined);
+/* By id or code ("PA482918", "482918", "12"). E_NOT_FOUND. */
+MUST_CHECK int casefile_find(const struct scope *in, const char *id_or_code, struct casefile *ret);
+MUST_CHECK int casefile_get(const struct scope *in, int64_t id, struct casefile *ret);
+/* The newest case of the address that is not closed. E_NOT_FOUND. */
+MUST_CHECK int casefile_of_address(const struct scope *in, int64_t address, struct casefile *ret);
+/* E_REFUSED when the table forbids the move or somebody was faster. */
+MUST_CHECK int casefile_move(struct tick *t, struct casefile *c, enum case_state to);
+/* Appends to the timeline. who: an actor or "person"; text, message and inbound may be NULL and 0. */
+MUST_CHECK int casefile_event(struct tick *t, int64_t id, const char *what, const char *who, const char *text, int64_t message,
+			      int64_t inbound);
+/* How many events of a kind since a moment. */
+MUST_CHECK int casefile_events_since(const struct scope *in, int64_t id, const char *what, int64_t at_ms, int64_t *ret);
+
+/* The first person of an address: id, unit and language; ids 0 and texts "" when nobody is known. */
+struct case_person {
+	int64_t id;
+	char unit[16], language[8];
+};
+MUST_CHECK int casefile_person(const struct scope *in, int64_t address, struct case_person *ret);
+
+extern const struct sql_module casefile_module;
+
+#endif

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Gathers what a message's sender was told and asked, has it understood, and hands it to one handler. Keeps nothing. */
+#include "handlers/chain.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "config/config.h"
+#include "gateway/address.h"
+#include "gateway/base/own.h"
+#include "gateway/consent.h"
+#include "handlers/feedback.h"
+#include "handlers/keyword.h"
+#include "handlers/status.h"
+#include "handlers/survey.h"
+#include "handlers/unsubscribe.h"
+
+#define CAMPAIGN_REMEMBERED_MS (INT64_C(72) * 60 * 60 * 1000)
+
+enum { CHAIN_CAMPAIGN, CHAIN_SQL_COUNT };
+static const char *const chain_sql[CHAIN_SQL_COUNT] = {
+	[CHAIN_CAMPAIGN] = "SELECT topic FROM message WHERE address = $address AND claimed_at > $since AND topic IS NOT NULL"
+			   " ORDER BY claimed_at DESC LIMIT 1",
+};
+const struct sql_module chain_module = { "chain", chain_sql, CHAIN_SQL_COUNT };
+
+void turn_result(struct turn *turn, const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	vsnprintf(turn->ret->result, sizeof(turn->ret->result), fmt, args);
+	va_end(args);
+}
+
+int turn_say(struct turn *turn, enum reply name, const struct reply_values *values)
+{
+	char key[64];
+	bool said = false;
+	snprintf(key, sizeof(key), "inbound:%lld:%d", (long long)turn->in->id, (int)name);
+	int r = reply_say(turn->t, &turn->to, key, name, values, &said);
+	size_t n = strlen(turn->ret->result);
+	if (!r && !said)
+		snprintf(turn->ret->result + n, sizeof(turn->ret->result) - n, "%sloop guard", n ? ", " : "");
+	return r;
+}
+
+/* ---- who wrote, and after what ---- */
+
+/* Machines and our own numbers are filed: an answer to one would be answered. */
+static const char *filed_because(const struct tick *t, const struct inbound *in)
+{
+	int64_t own = 0;
+	const char *number = t->in.config->organisation.reply_number;
+	switch (in->sender_kind) {
+	case PHONE_SHORT:
+	case PHONE_EMERGENCY:
+	case PHONE_SPECIAL:
+		return "sender: short code";
+	case PHONE_ALPHA:
+		return "sender: letters";
+	case PHONE_MOBILE:
+	case PHONE_LANDLINE:
+	case PHONE_FOREIGN:
+		break;
+	}
+	if (number && *number && !address_find(&t->in, number, &own) && own == in->address)
+		return "sender: our own number";
+	return NULL;
+}
+
+static int last_campaign(const struct turn *turn, char ret[TOPIC_BYTES])
+{
+	struct statement *st = store_prepare(turn->t->in.db, &chain_module, CHAIN_CAMPAIGN);
+	bind_int(st, "$address", turn->in->address);
+	bind_int(st, "$since", turn->in->received_at - CAMPAIGN_REMEMBERED_MS);
+	int r = store_row(st);
+	if (r > 0)
+		snprintf(ret, TOPIC_BYTES, "%s", column_text(st, 0));
+	store_reset(st);
+	return r < 0 ? r : 0;
+}
+
+static int read_question(struct turn *turn)
+{
+	struct context *x = &turn->context;
+	int n = 0;
+	x->least = 0;
+	x->most = -1;
+	int r = question_open(&turn->t->in, turn->in->address, &turn->question, &n);
+	if (r)
+		return r == E_NOT_FOUND ? 0 : r;
+	x->question = question_kind_parse(turn->question.kind);
+	if (turn->question.topic[0])
+		snprintf(x->topic, sizeof(x->topic), "%.15s", turn->question.topic);
+	r = context_add_options(x, turn->question.options);
+	return r == E_INVALID ? E_CORRUPT : r;
+}
+
+static int read_context(struct turn *turn)
+{
+	const struct scope *in = &turn->t->in;
+	struct casefile open;
+	int r = last_campaign(turn, turn->context.topic);
+	r = r ? r : read_question(turn);
+	r = r ? r : consent_scopes(in, turn->in->address, turn->off, sizeof(turn->off));
+	r = r ? r : casefile_person(in, turn->in->address, &turn->person);
+	if (r)
+		return r;
+	turn->context.opted_out = turn->off[0] != '\0';
+	r = casefile_of_address(in, turn->in->address, &open);
+	turn->context.open_case = r == 0;
+	turn->to = (struct reply_to){ .address = turn->in->address, .person = turn->person.id, .channel = turn->in->channel,
+				      .language = reply_language(turn->person.language) };
+	return r == E_NOT_FOUND ? 0 : r;
+}
+
+/* ---- the table ---- */
+
+static int handle_nothing(struct turn *turn)
+{
+	turn_result(turn, "filed");
+	return 0;
+}
+
+static int handle_abuse(struct turn *turn)
+{
+	turn_result(turn, "filed, to be reviewed");
+	return 0;
+}
+
+static int handle_wrong_number(struct turn *turn)
+{
+	turn_result(turn, "to a person: the number is to be checked");
+	return turn_say(turn, REPLY_WRONG_NUMBER, NULL);
+}
+
+static int handle_help(struct turn *turn)
+{
+	turn_result(turn, "help");
+	return turn_say(turn, REPLY_HELP, NULL);
+}
+
+static const struct {
+	const char *name;
+	turn_fn fn;
+} handlers[KIND_COUNT] = {
+	[KIND_UNKNOWN] = { "feedback", feedback_ask },
+	[KIND_EMPTY] = { "chain", handle_nothing },
+	[KIND_URGENT] = { "feedback", feedback_urgent },
+	[KIND_OPTOUT] = { "optout", unsubscribe_stop },
+	[KIND_OPTIN] = { "optout", unsubscribe_resume },
+	[KIND_KEYWORD] = { "keyword", keyword_handle },
+	[KIND_SURVEY_ANSWER] = { "survey", survey_answer },
+	[KIND_FEEDBACK] = { "feedback", feedback_handle },
+	[KIND_CASE_INFO] = { "feedback", feedback_info },
+	[KIND_ACK] = { "chain", handle_nothing },
+	[KIND_HELP] = { "chain", handle_help },
+	[KIND_WRONG_NUMBER] = { "chain", handle_wrong_number },
+	[KIND_PRIVACY_REQUEST] = { "optout", unsubscribe_privacy },
+	[KIND_ABUSE] = { "chain", handle_abuse },
+};
+
+static int act(struct turn *turn)
+{
+	struct handled *h = turn->ret;
+	enum kind kind = turn->c.kind;
+	snprintf(h->kind, sizeof(h->kind), "%s", kind_name(kind));
+	snprintf(h->handled_by, sizeof(h->handled_by), "%s", handlers[kind].name);
+	snprintf(h->why, sizeof(h->why), "%s", turn->c.why);
+	classified_topics(&turn->c, h->topic, sizeof(h->topic));
+	return handlers[kind].fn(turn);
+}
+
+int chain_intake(struct tick *t, const struct inbound *in, struct handled *ret)
+{
+	struct handled h = { 0 };
+	struct turn turn = { .t = t, .in = in, .ret = &h };
+	const char *filed = filed_because(t, in);
+	if (filed) {
+		snprintf(h.kind, sizeof(h.kind), "filed");
+		snprintf(h.handled_by, sizeof(h.handled_by), "chain");
+		snprintf(h.result, sizeof(h.result), "filed, not answered");
+		snprintf(h.why, sizeof(h.why), "%s", filed);
+		*ret = h;
+		return 0;
+	}
+	if (!t->in.keywords)
+		return E_UNAVAILABLE;
+	int r = read_context(&turn);
+	r = r ? r : classify(t->in.keywords, in->text, &turn.context, &turn.c);
+	r = r ? r : act(&turn);
+	classified_done(&turn.c);
+	context_done(&turn.context);
+	question_done(&turn.question);
+	if (!r)
+		*ret = h;
+	return r;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the gateway does with a message from a person: understood once (parse.c), then exactly one row of one table acts on it.
+ * The core calls chain_intake for every joined message; each handler is a file of its own beside this one. */
+#ifndef CAUNOI_HANDLERS_CHAIN_H
+#define CAUNOI_HANDLERS_CHAIN_H
+
+#include "gateway/intake.h"
+#include "gateway/question.h"
+#include "gateway/store/store.h"
+#include "gateway/tick.h"
+#include "handlers/casefile.h"
+#include "handlers/parse.h"
+#include "handlers/reply.h"
+
+/* One message on its way through the chain. Handlers read all of it and write ret. */
+struct turn {
+	struct tick *t;
+	const struct inbound *in;
+	struct case_person person;
+	struct context context;
+	struct question question; /* the newest open one; id 0 none */
+	char off[128];            /* opt-out scopes in force */
+	struct classified c;
+	struct reply_to to;
+	struct handled *ret;
+};
+
+/* One row of the table. Negative: the message's writes are undone. */
+typedef int (*turn_fn)(struct turn *turn);
+
+/* The intake_fn of the wiring. */
+int chain_intake(struct tick *t, const struct inbound *in, struct handled *ret);
+
+/* Notes the outcome. */
+void turn_result(struct turn *turn, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* reply_say with a key of this message and name; a silent one is told in the result. */
+MUST_CHECK int turn_say(struct turn *turn, enum reply name, const struct reply_values *values);
+
+extern const struct sql_module chain_module;
+
+#endif

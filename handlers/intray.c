@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Verbs of the noun inbox. Shows persons, never numbers; what belongs to a restricted case is hidden as the case is. */
+#include "handlers/intray.h"
+
+#include <string.h>
+
+#include "gateway/address.h"
+#include "gateway/base/calendar.h"
+#include "gateway/base/json.h"
+#include "gateway/scope.h"
+
+#define COLUMNS "SELECT i.id, i.channel, i.received_at, i.address, i.text, i.kind, i.topic, i.handled_by, i.result, i.why, i.state, i.casefile" \
+		" FROM inbound i LEFT JOIN casefile c ON c.id = i.casefile "
+/* Messages without a case have no place of their own: they are everybody's who may read the inbox at all. */
+#define SEEN "(c.id IS NULL OR (substr(coalesce(c.unit, ''), 1, length($territory)) = $territory" \
+	     " AND (c.restricted = 0 OR length($territory) <= 2)))"
+
+enum { INTRAY_ONE, INTRAY_PAGE, INTRAY_SQL_COUNT };
+static const char *const intray_sql[INTRAY_SQL_COUNT] = {
+	[INTRAY_ONE] = COLUMNS "WHERE i.id = $id AND " SEEN,
+	[INTRAY_PAGE] = COLUMNS "WHERE i.id > $after AND ($kind = '' OR i.kind = $kind) AND " SEEN " ORDER BY i.id LIMIT $limit",
+};
+const struct sql_module intray_module = { "intray", intray_sql, INTRAY_SQL_COUNT };
+
+static json_t *row_json(const struct scope *in, struct statement *st)
+{
+	char received[CALENDAR_ISO_BYTES], person[24] = "";
+	calendar_format_iso(in->zone, column_int(st, 2), received);
+	if (!column_null(st, 3))
+		address_pseudonym(column_int(st, 3), person);
+	OWN(json) json_t *casefile = column_null(st, 11) ? json_null() : json_integer(column_int(st, 11));
+	return json_pack("{s:I, s:s, s:s, s:s?, s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:s, s:O}", "id", (json_int_t)column_int(st, 0),
+			 "channel", column_text(st, 1), "received_at", received, "from_person", person[0] ? person : NULL, "text",
+			 column_text(st, 4), "kind", column_text(st, 5), "topic", column_text(st, 6), "handled_by", column_text(st, 7),
+			 "result", column_text(st, 8), "why", column_text(st, 9), "state", column_text(st, 10), "case", casefile);
+}
+
+static int query_list(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
+{
+	(void)why;
+	OWN(json) json_t *list = json_array();
+	int64_t limit = json_int(c->args, "limit", 100);
+	struct statement *st = store_prepare(in->db, &intray_module, INTRAY_PAGE);
+	bind_int(st, "$after", json_int(c->args, "after", 0));
+	bind_int(st, "$limit", limit + 1);
+	bind_text(st, "$kind", json_str(c->args, "kind", ""));
+	bind_text(st, "$territory", c->unit ? c->unit : "");
+	int r = list ? 0 : E_NOMEM;
+	bool more = false;
+	while (!r && !more && (r = store_row(st)) > 0) {
+		more = (int64_t)json_array_size(list) == limit;
+		r = !more && json_array_append_new(list, row_json(in, st)) ? E_NOMEM : 0;
+	}
+	store_reset(st);
+	if (r < 0)
+		return r;
+	size_t n = json_array_size(list);
+	*ret_next = more ? json_int(json_array_get(list, n - 1), "id", 0) : 0;
+	*ret = MOVE(list);
+	return 0;
+}
+
+static int query_show(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
+{
+	*ret_next = 0;
+	struct statement *st = store_prepare(in->db, &intray_module, INTRAY_ONE);
+	bind_int(st, "$id", json_int(c->args, "id", 0));
+	bind_text(st, "$territory", c->unit ? c->unit : "");
+	int r = store_row(st);
+	json_t *row = r > 0 ? row_json(in, st) : NULL;
+	store_reset(st);
+	if (r == 0)
+		return refuse(why, E_NOT_FOUND, 404, "not_found", "id", "There is no such message.");
+	if (r > 0 && row)
+		*ret = row;
+	return r < 0 ? r : row ? 0 : E_NOMEM;
+}
+
+static const struct verb_arg list_args[] = {
+	{ .name = "kind", .type = ARG_TEXT, .max = 24, .help_en = "only messages of this kind", .help_vi = "chỉ tin nhắn loại này" },
+};
+static const struct verb_arg show_args[] = {
+	{ .name = "id", .type = ARG_INT, .rank = 1, .required = true, .min = 1, .max = INT64_C(9007199254740991), .help_en = "the message",
+	  .help_vi = "số của tin nhắn" },
+};
+
+#define READERS (R_(OPERATOR) | R_(OUTREACH) | R_(REVIEWER) | R_(SECRETARY))
+static const struct verb verbs[] = {
+	{ .noun = "inbox", .name = "list", .kind = VERB_QUERY, .roles = READERS, .list = true, VERB_ARGS(list_args),
+	  .help_en = "every message that arrived and what became of it", .help_vi = "mọi tin nhắn đến và kết quả xử lý", .query = query_list },
+	{ .noun = "inbox", .name = "show", .kind = VERB_QUERY, .roles = READERS, VERB_ARGS(show_args), .help_en = "one message",
+	  .help_vi = "một tin nhắn", .query = query_show },
+};
+const struct verb_table inbox_verbs = VERB_TABLE(verbs);

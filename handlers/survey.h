@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The answer to the open question: recorded, and acted on where the question was our own (feedback? stop? agree?). */
+#ifndef CAUNOI_HANDLERS_SURVEY_H
+#define CAUNOI_HANDLERS_SURVEY_H
+
+#include "handlers/chain.h"
+
+int survey_answer(struct turn *turn);
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Opt-outs and opt-ins of a message's sender. consent.c writes them and suppresses what waits; this says so once. */
+#include "handlers/unsubscribe.h"
+
+#include <string.h>
+
+#include "gateway/base/calendar.h"
+#include "gateway/base/own.h"
+#include "gateway/consent.h"
+#include "handlers/feedback.h"
+
+#define CONFIRM_MS (INT64_C(24) * 60 * 60 * 1000)
+
+static struct consent_proof proof_of(const struct turn *turn)
+{
+	return (struct consent_proof){ .channel = turn->in->channel, .text = turn->in->text, .inbound = turn->in->id };
+}
+
+/* Is the scope within one that holds? Then nothing new is to be confirmed. */
+static bool covered(const struct turn *turn, const char *scope)
+{
+	char own[40];
+	snprintf(own, sizeof(own), " %s ", scope);
+	bool bulk = strcmp(scope, "all") != 0;
+	return strstr(turn->off, " all ") || (bulk && strstr(turn->off, " campaign ")) || strstr(turn->off, own);
+}
+
+/* "22:05 22/11": when the message came is when sending stopped. */
+static void format_moment(const struct turn *turn, char ret[16])
+{
+	struct calendar at = calendar_local(turn->t->in.zone, turn->t->in.now_ms);
+	snprintf(ret, 16, "%02d:%02d %02d/%02d", at.hour % 100, at.minute % 100, at.day % 100, at.month % 100);
+}
+
+static int confirm(struct turn *turn, const char *scope)
+{
+	char time[16], key[48];
+	int64_t message = 0;
+	format_moment(turn, time);
+	snprintf(key, sizeof(key), "optout:%lld", (long long)turn->in->id);
+	bool topic = strncmp(scope, "topic:", 6) == 0;
+	enum reply name = topic ? REPLY_OPTOUT_TOPIC : strcmp(scope, "all") == 0 ? REPLY_OPTOUT_ALL : REPLY_OPTOUT;
+	struct reply_values values = { .time = time, .topic = topic ? scope + 6 : NULL };
+	OWN(mem) char *text = reply_text(name, turn->to.language, &values);
+	return text ? reply_put(turn->t, &turn->to, CLASS_OPTOUT_ACK, key, text, &message) : E_NOMEM;
+}
+
+int unsubscribe_scope(struct turn *turn, const char *scope)
+{
+	struct consent_proof proof = proof_of(turn);
+	bool is_new = false;
+	turn_result(turn, "opt-out %s", scope);
+	if (covered(turn, scope)) {
+		turn_result(turn, "opt-out %s held already", scope);
+		return 0;
+	}
+	int r = consent_opt_out(turn->t, turn->in->address, scope, &proof, &is_new);
+	return r || !is_new ? r : confirm(turn, scope);
+}
+
+/* With a case open, "everything" also means its answer: campaigns stop now, the rest after a second TC HET. */
+static int stop_all(struct turn *turn)
+{
+	struct casefile open;
+	int64_t id = 0;
+	bool is_new = false;
+	struct consent_proof proof = proof_of(turn);
+	if (turn->question.id && turn->context.question == QUESTION_CONFIRM_ALL) {
+		int r = question_close(turn->t, turn->question.id, "answered", "YES");
+		return r ? r : unsubscribe_scope(turn, "all");
+	}
+	int r = casefile_of_address(&turn->t->in, turn->in->address, &open);
+	if (r)
+		return r == E_NOT_FOUND ? unsubscribe_scope(turn, "all") : r;
+	r = consent_opt_out(turn->t, turn->in->address, "campaign", &proof, &is_new);
+	r = r ? r : question_ask(turn->t, turn->in->address, "confirm_all", NULL, NULL, NULL, turn->t->in.now_ms + CONFIRM_MS, &id);
+	if (r)
+		return r;
+	turn_result(turn, "opt-out campaign, all to be confirmed");
+	return turn_say(turn, REPLY_CONFIRM_ALL, &(struct reply_values){ .code = open.code });
+}
+
+int unsubscribe_stop(struct turn *turn)
+{
+	return strcmp(turn->c.scope, "all") == 0 ? stop_all(turn) : unsubscribe_scope(turn, turn->c.scope);
+}
+
+int unsubscribe_resume(struct turn *turn)
+{
+	struct consent_proof proof = proof_of(turn);
+	const char *scope = turn->c.scope;
+	bool topic = strncmp(scope, "topic:", 6) == 0, is_new = false;
+	int r = consent_opt_in(turn->t, turn->in->address, scope, &proof, &is_new);
+	if (r)
+		return r;
+	turn_result(turn, "opt-in %s", scope);
+	struct reply_values values = { .topic = topic ? scope + 6 : NULL };
+	return turn_say(turn, topic ? REPLY_OPTIN_TOPIC : REPLY_OPTIN, &values);
+}
+
+int unsubscribe_privacy(struct turn *turn)
+{
+	struct consent_proof proof = proof_of(turn);
+	struct casefile c;
+	bool is_new = false;
+	int r = consent_opt_out(turn->t, turn->in->address, "campaign", &proof, &is_new);
+	turn->c.nature = NATURE_REPORT;
+	turn->c.restricted = true;
+	r = r ? r : feedback_open(turn, REPLY_PRIVACY, &c);
+	if (!r)
+		turn_result(turn, "case %s, opt-out campaign", c.code);
+	return r;
+}
