@@ -296,7 +296,7 @@ static int run_together(struct tick *t)
 	for (size_t i = 0; i < core->n_frames; i++) {
 		int r = handle(t, &core->frames[i], false, 0);
 		if (r)
-			return r == E_BROKEN || r == E_UNAVAILABLE ? r : E_UNDO;
+			return r == E_BROKEN || !store_in_transaction(core->db) ? r : E_UNDO;
 	}
 	return 0;
 }
