@@ -4,6 +4,7 @@ SHELL = /bin/bash
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
 
+VERSION = 0.1
 prefix ?= /usr/local
 bindir ?= $(prefix)/bin
 sbindir ?= $(prefix)/sbin
@@ -21,6 +22,7 @@ HARDEN_P := $(if $(SAN),,-D_FORTIFY_SOURCE=2)
 HARDEN_L := -Wl,-z,relro -Wl,-z,now
 CFLAGS ?= -O2 -g
 ALL_CFLAGS = -std=gnu17 -I. -I$(B)/gen -include gateway/base/banned.h -D_GNU_SOURCE -DCAUNOI_DATADIR='"$(datadir)/caunoi"' \
+	-DCAUNOI_SBINDIR='"$(sbindir)"' -DCAUNOI_VERSION='"$(VERSION)"' \
 	$(WARN) $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all,$(HARDEN_C) $(HARDEN_P)) -fPIE $(EXTRA_CFLAGS)
 ALL_LDFLAGS = -pie $(if $(SAN),-fsanitize=$(SAN),$(HARDEN_L)) -Wl,--as-needed $(LDFLAGS)
 

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* caunoi: the terminal. Reads the command line against the registry, then asks the core or the query process, starts caunoid for
+ * what needs no running core, or answers by itself. Holds no database and no key. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/config.h"
+#include "console/terminal/arguments.h"
+#include "console/terminal/desk.h"
+#include "console/terminal/errand.h"
+#include "console/terminal/manual.h"
+#include "console/terminal/parcel.h"
+#include "console/terminal/printer.h"
+#include "console/terminal/prompt.h"
+#include "console/terminal/sibling.h"
+#include "gateway/base/json.h"
+#include "gateway/base/log.h"
+
+#define CONFIG_FILE "/etc/caunoi/caunoi.conf"
+#define USAGE 2
+
+OWN_DEFINE(config, struct config *, config_free)
+
+struct terminal {
+	struct desk desk;
+	struct arguments said;
+	const char *config_file;
+};
+
+static bool is_verb(const struct verb *v, const char *name)
+{
+	return !*v->noun && strcmp(v->name, name) == 0;
+}
+
+static int say_wrong(const struct desk *d, const struct complaint *c)
+{
+	fprintf(d->err, "caunoi: %s [%s]\n", c->text, c->rule);
+	return USAGE;
+}
+
+/* ---- what needs nobody ---- */
+
+static int print_verbs(const struct terminal *t)
+{
+	OWN(json) json_t *all = registry_json(&caunoi_registry);
+	if (t->desk.json || t->desk.jsonl)
+		return printer_print(&t->desk, t->said.verb, all);
+	manual_all(&t->desk, &caunoi_registry, t->desk.out);
+	return fflush(t->desk.out) ? 1 : 0;
+}
+
+static int print_version(const struct terminal *t)
+{
+	OWN(json) json_t *version = json_pack("{s:s}", "version", CAUNOI_VERSION);
+	if (t->desk.json || t->desk.jsonl)
+		return printer_print(&t->desk, t->said.verb, version);
+	fprintf(t->desk.out, "caunoi %s\n", CAUNOI_VERSION);
+	return fflush(t->desk.out) ? 1 : 0;
+}
+
+static int check_config(const struct terminal *t)
+{
+	if (!t->desk.json && !t->desk.jsonl)
+		return config_check_report(t->config_file, t->desk.out);
+	OWN(mem) char *text = NULL;
+	size_t n = 0;
+	FILE *report = open_memstream(&text, &n);
+	if (!report)
+		return desk_failed(&t->desk, E_NOMEM, NULL);
+	int code = config_check_report(t->config_file, report);
+	fclose(report);
+	OWN(json) json_t *out = json_pack("{s:b,s:s,s:s}", "ok", code == 0, "file", t->config_file, "report", text);
+	int printed = printer_print(&t->desk, t->said.verb, out);
+	return code ? code : printed;
+}
+
+static int serve(const struct terminal *t)
+{
+	return desk_failed(&t->desk, sibling_serve(t->config_file), "caunoid cannot be started");
+}
+
+/* ---- what needs caunoid, but no running core ---- */
+
+static int run_sibling(const struct terminal *t, const json_t *args)
+{
+	const struct verb *v = t->said.verb;
+	char dotted[64];
+	int code = 1;
+	OWN(json) json_t *line = NULL;
+	snprintf(dotted, sizeof(dotted), "%s%s%s", v->noun, *v->noun ? "." : "", v->name);
+	int r = sibling_run(t->config_file, dotted, args, &line, &code);
+	if (r == E_NOT_FOUND) {
+		desk_failed(&t->desk, E_IO, "the program caunoid is not beside this one nor where it would be installed");
+		return 1;
+	}
+	if (r)
+		return code;
+	if (json_flag(line, "ok", false)) {
+		int printed = printer_print(&t->desk, v, json_object_get(line, "result"));
+		return printed ? printed : code;
+	}
+	desk_refused(&t->desk, json_object_get(line, "error"));
+	return (int)json_int(line, "exit", code ? code : 1);
+}
+
+/* ---- what needs the core ---- */
+
+/* The terminal sees a bad argument before the core does. Uploads stand as their path here. */
+static int check_args(const struct terminal *t, const struct phone_plan *plan, const json_t *args)
+{
+	const struct verb *v = t->said.verb;
+	OWN(json) json_t *copy = json_deep_copy(args);
+	OWN(json) json_t *checked = NULL;
+	struct refusal why = { 0 };
+	for (size_t i = 0; copy && i < v->n_args; i++)
+		if (v->args[i].type == ARG_UPLOAD && json_object_get(copy, v->args[i].name) && json_set_int(copy, v->args[i].name, 1))
+			return desk_failed(&t->desk, E_NOMEM, NULL);
+	int r = copy ? verb_check(v, copy, plan, &checked, &why) : E_NOMEM;
+	if (!r)
+		return 0;
+	OWN(json) json_t *error = json_pack("{s:s,s:i,s:s,s:s}", "rule", why.rule, "status", why.status, "field", why.field, "text", why.text);
+	int code = why.rule[0] ? desk_refused(&t->desk, error) : desk_failed(&t->desk, r, NULL);
+	refusal_done(&why);
+	return code;
+}
+
+static int read_config(const struct terminal *t, struct config **ret)
+{
+	struct complaint c = { 0 };
+	char text[1024];
+	int r = config_load(t->config_file, false, ret, &c);
+	if (!r)
+		return 0;
+	complaint_format(&c, text, sizeof(text));
+	return desk_failed(&t->desk, r, text);
+}
+
+static int unreachable(const struct terminal *t, const struct config *cfg)
+{
+	fprintf(t->desk.err, desk_say(&t->desk, "caunoi: the gateway does not answer at %s; is the service running? [unreachable]\n",
+				      "caunoi: cổng nhắn tin không trả lời tại %s; dịch vụ có đang chạy không? [unreachable]\n"), cfg->control);
+	return err_exit_code(E_UNAVAILABLE);
+}
+
+static int run_errand(struct terminal *t, json_t *args)
+{
+	OWN(config) struct config *cfg = NULL;
+	struct clock clock = clock_real();
+	struct random random = random_real();
+	int code = read_config(t, &cfg);
+	if (!code)
+		code = check_args(t, &cfg->plan, args);
+	if (code)
+		return code;
+	struct errand e = { .desk = &t->desk, .config = cfg, .said = &t->said, .args = args, .clock = &clock, .random = &random };
+	code = errand_run(&e);
+	if (code >= 0)
+		return code;
+	if (is_verb(t->said.verb, "backup"))
+		return run_sibling(t, args);
+	return unreachable(t, cfg);
+}
+
+/* ---- a call ---- */
+
+static bool asks_password(const struct verb *v)
+{
+	return arguments_option(v, ARGUMENTS_PASSWORD) != NULL;
+}
+
+static int add_password(const struct terminal *t, json_t *args)
+{
+	char *password = NULL;
+	int r = prompt_password(&t->desk, &password);
+	if (r == E_INVALID)
+		return desk_failed(&t->desk, r, desk_say(&t->desk, "The password is too long, not UTF-8 text, or was typed differently the second time.",
+							 "Mật khẩu quá dài, không phải UTF-8, hoặc hai lần nhập khác nhau."));
+	if (!r && *password)
+		r = json_set_str(args, ARGUMENTS_PASSWORD, password);
+	prompt_wipe(password);
+	return r ? desk_failed(&t->desk, r, NULL) : 0;
+}
+
+static int run(struct terminal *t)
+{
+	const struct verb *v = t->said.verb;
+	json_t *args = t->said.args;
+	if (is_verb(v, "help"))
+		return manual_print(&t->desk, &caunoi_registry, json_str(args, "about", NULL), json_str(args, "verb", NULL));
+	if (is_verb(v, "verbs"))
+		return print_verbs(t);
+	if (is_verb(v, "version"))
+		return print_version(t);
+	if (is_verb(v, "check-config"))
+		return check_config(t);
+	if (is_verb(v, "serve"))
+		return serve(t);
+	struct complaint c = { 0 };
+	int r = parcel_read(v, args, &c);
+	if (!r)
+		r = parcel_look(v, args, &c);
+	if (r)
+		return desk_failed(&t->desk, r, c.text);
+	if (v->kind == VERB_LOCAL) {
+		int code = check_args(t, NULL, args);
+		return code ? code : run_sibling(t, args);
+	}
+	int code = asks_password(v) ? add_password(t, args) : 0;
+	return code ? code : run_errand(t, args);
+}
+
+static int help(const struct terminal *t)
+{
+	const struct verb *v = t->said.verb;
+	if (!v)
+		return manual_print(&t->desk, &caunoi_registry, t->said.noun, NULL);
+	return *v->noun ? manual_print(&t->desk, &caunoi_registry, v->noun, v->name) : manual_print(&t->desk, &caunoi_registry, v->name, NULL);
+}
+
+int main(int argc, char **argv)
+{
+	struct terminal t = { 0 };
+	struct complaint c = { 0 };
+	const char *environment = getenv("CAUNOI_CONFIG");
+	log_init("caunoi", LOG_LEVEL_WARN);
+	int code, r = arguments_parse(&caunoi_registry, argc, argv, &t.said, &c);
+	t.desk = desk_real(t.said.json, t.said.jsonl);
+	t.config_file = t.said.config ? t.said.config : environment && *environment ? environment : CONFIG_FILE;
+	if (r) {
+		code = c.text[0] ? say_wrong(&t.desk, &c) : desk_failed(&t.desk, r, NULL);
+	} else if (t.said.help) {
+		code = help(&t);
+	} else if (!t.said.verb) {
+		manual_all(&t.desk, &caunoi_registry, t.desk.err);
+		code = USAGE;
+	} else {
+		code = run(&t);
+	}
+	arguments_done(&t.said);
+	return code;
+}
