@@ -235,7 +235,7 @@ static int check_page(const struct scope *in, struct check *k, int64_t limit, in
 	bind_int(st, "$after", k->seq);
 	bind_int(st, "$limit", limit);
 	int64_t n = 0;
-	int r;
+	int r = 0;
 	while (!k->first_bad && (r = store_row(st)) > 0) {
 		n++;
 		uint8_t hash[32];

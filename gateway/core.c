@@ -13,6 +13,7 @@
 #include "gateway/flow.h"
 #include "gateway/gate.h"
 #include "gateway/inbox.h"
+#include "gateway/ledger.h"
 #include "gateway/supervisor.h"
 
 #define IDLE_MS 1000
@@ -548,6 +549,7 @@ void core_free(struct core *core)
 	refusal_done(&core->refused);
 	supervisor_free(core->supervisor);
 	gate_free(core->gate);
+	ledger_close(core->ledger);
 	free(core->pending);
 	free(core->frames);
 	free(core);
