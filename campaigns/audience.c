@@ -54,14 +54,11 @@ static int take_name(const char **p, char name[GROUP_NAME_BYTES_MAX + 1])
 	memcpy(name, from, n);
 	name[n] = '\0';
 	bool more = is_or(*p);
-	if (more)
-		*p += 4;
-	if (more && !(*p)[strspn(*p, " ")])
+	const char *rest = more ? *p + 4 : *p;
+	bool empty = !rest[strspn(rest, " ")];
+	if (more == empty)
 		return E_INVALID;
-	if (!more && (*p)[strspn(*p, " ")])
-		return E_INVALID;
-	if (!more)
-		*p += strlen(*p);
+	*p = empty ? rest + strlen(rest) : rest;
 	return 0;
 }
 
