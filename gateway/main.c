@@ -26,6 +26,7 @@
 #include "gateway/loop.h"
 #include "gateway/supervisor.h"
 #include "handlers/chain.h"
+#include "handlers/feedback.h"
 #include "handlers/keywords.h"
 
 #define CONFIG_FILE "/etc/caunoi/caunoi.conf"
@@ -44,7 +45,7 @@ struct gateway {
 	struct core *core;
 	int lock_fd, drivers_fd;
 	struct job_kind jobs[2];
-	struct duty duties[3];
+	struct duty duties[4];
 	struct wiring wiring;
 };
 
@@ -141,7 +142,8 @@ static void wire(struct gateway *g)
 	g->duties[0] = (struct duty){ "job", job_duty };
 	g->duties[1] = (struct duty){ "ledger", ledger_duty };
 	g->duties[2] = course_duty;
-	g->wiring = (struct wiring){ .registry = &caunoi_registry, .duties = g->duties, .n_duties = 3, .jobs = g->jobs, .n_jobs = 2,
+	g->duties[3] = feedback_duty;
+	g->wiring = (struct wiring){ .registry = &caunoi_registry, .duties = g->duties, .n_duties = 4, .jobs = g->jobs, .n_jobs = 2,
 				     .intake = chain_intake };
 }
 
