@@ -53,7 +53,8 @@ double channel_deadline_s(const struct channel *ch)
 {
 	if (ch->config->submit_deadline_s > 0)
 		return ch->config->submit_deadline_s;
-	return ch->whole ? 35 : 60;
+	double own_s = json_num(ch->limits, "submit", 0);
+	return own_s > 0 ? own_s + 5 : ch->whole ? 35 : 60;
 }
 
 enum channel_state channel_state(const struct channel *ch)

@@ -28,6 +28,8 @@ struct channel {
 	int64_t day, day_segments; /* of the quota's local day */
 	int64_t unclear;
 	int64_t since_mono_ms;    /* of the oldest open hand-over, for the submit deadline */
+	char last_inbound[260], poison[260]; /* the last message it brought; the one it died over */
+	int poison_deaths;
 	json_t *limits;           /* the driver's own limits per operation, seconds */
 	json_t *status;           /* last status frame's fields */
 	char last_error[128], reason[128];

@@ -490,6 +490,11 @@ void dispatch_peer_lost(struct core *core, struct peer *p)
 		l->n = 0; /* counted as handed: doubt is listed, never a second send */
 	l->next = core->lost;
 	core->lost = l;
+	if (ch->last_inbound[0]) {
+		ch->poison_deaths = !strcmp(ch->poison, ch->last_inbound) ? ch->poison_deaths + 1 : 1;
+		snprintf(ch->poison, sizeof(ch->poison), "%s", ch->last_inbound);
+		ch->last_inbound[0] = '\0';
+	}
 	ch->peer = 0;
 	ch->ready = false;
 	ch->credit = 0;

@@ -119,12 +119,15 @@ static int in_flight(const struct program *p, const json_t *config)
 
 static void say_ready(struct program *p, int credit)
 {
+	/* "submit": an attempt takes this long at the most; the core waits a little longer before it gives this program up */
+	OWN(json) json_t *limits_s = json_pack("{s:f}", "submit", (double)p->config.timeout_ms / 1000.0);
 	driver_ready(p->d, &(struct driver_ready){
 				   .credit = credit,
 				   .whole = true,
 				   .idempotent = p->config.reuse,
 				   .receipts = provider_has_receipt(p->config.provider),
 				   .inbound = provider_has_inbound(p->config.provider),
+				   .limits_s = limits_s,
 			   });
 }
 
