@@ -445,6 +445,19 @@ static int on_gate(struct tick *t, struct peer *p, const json_t *f)
 	return 0;
 }
 
+/* What quick_check found after an unclean stop. A finding stops sending; messages still come in. */
+static int on_checked(struct tick *t, struct peer *p, const json_t *f)
+{
+	if (p->kind != PEER_QUERY)
+		return 0;
+	t->core->checking = false;
+	if (json_int(f, "problems", 0) == 0)
+		return 0;
+	t->core->damaged = true;
+	log_error("store.damaged", "%.300s -- sending stops; restore a backup: caunoi restore FILE", json_str(f, "text", ""));
+	return 0;
+}
+
 static int on_pong(struct tick *t, struct peer *p, const json_t *f)
 {
 	supervisor_pong(t->core->supervisor, t->core, p, "", json_int(f, "since_ms", 0));
@@ -468,7 +481,7 @@ static const struct {
 	const char *op;
 	int (*fn)(struct tick *t, struct peer *p, const json_t *f);
 } ops[] = {
-	{ "command", on_command }, { "put", on_put },   { "hook", on_hook },         { "answer", command_answer }, { "gate", on_gate },
+	{ "command", on_command }, { "put", on_put },   { "hook", on_hook },         { "answer", command_answer }, { "gate", on_gate },      { "checked", on_checked },
 	{ "pong", on_pong },       { "ping", on_ping }, { "unsupported", on_nothing }, { "hello", on_nothing },    { "ready", on_nothing },
 	{ "log", on_nothing },
 };

@@ -100,6 +100,7 @@ struct core {
 	unsigned changed; /* bits of noun_names that changed since the last notice */
 	int64_t changed_seq;
 	bool broken, stopping, low_disk, damaged, accepting;
+	bool unclean, checking; /* the last life did not end in order: the query process looks at the whole file once */
 	int64_t disk_checked_mono_ms;
 	struct lost *lost; /* drivers gone since the last commit */
 	int64_t claim_due_at; /* Unix ms at which a waiting message becomes due; 0 = none known */
@@ -117,6 +118,8 @@ MUST_CHECK int core_new(const struct core_ops *ops, void *loop, const struct con
 void core_free(struct core *core);
 /* Epoch + 1, ledger reconciled, every open attempt of an older epoch decided. Broken store: E_BROKEN. */
 MUST_CHECK int core_recover(struct core *core);
+/* The last tick of an orderly end, when nothing runs any more. */
+MUST_CHECK int core_end(struct core *core);
 struct peer *core_peer_add(struct core *core, enum peer_kind kind);
 struct peer *core_peer_find(struct core *core, int64_t id);
 /* The connection is gone: what it had open is decided in the next tick. */

@@ -492,7 +492,7 @@ void dispatch_peer_lost(struct core *core, struct peer *p)
 	core->lost = l;
 	if (ch->last_inbound[0]) {
 		ch->poison_deaths = !strcmp(ch->poison, ch->last_inbound) ? ch->poison_deaths + 1 : 1;
-		snprintf(ch->poison, sizeof(ch->poison), "%s", ch->last_inbound);
+		memcpy(ch->poison, ch->last_inbound, sizeof(ch->poison));
 		ch->last_inbound[0] = '\0';
 	}
 	ch->peer = 0;

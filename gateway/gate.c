@@ -99,7 +99,7 @@ static int tend_wal(struct gate *g, struct core *core, int64_t mono_ms)
 	int r = 0;
 	if (n >= g->passive_at_bytes)
 		r = checkpoint(g, core, false);
-	if (!r && !g->closing && store_wal_bytes(core->db) >= GATE_BYTES)
+	if (!r && !g->closing && !core->checking && store_wal_bytes(core->db) >= GATE_BYTES)
 		close_gate(g, core, mono_ms);
 	if (!r && g->closing && g->quiet) {
 		r = checkpoint(g, core, true);

@@ -271,6 +271,9 @@ static int serve(struct gateway *g)
 		log_error("core.stopped", "error=%s", err_text(r));
 		_exit(1); /* a failed store: nothing more is written, the next start recovers */
 	}
+	r = core_end(g->core);
+	if (r)
+		log_error("core.end", "error=%s", err_text(r));
 	close_all(g);
 	log_info("core.ended", "in good order");
 	return 0;

@@ -10,13 +10,14 @@
 #include "gateway/settle.h"
 #include "gateway/store/store.h"
 
-enum recovery_sql { RECOVERY_NODE_NEW, RECOVERY_EPOCH, RECOVERY_NODE, RECOVERY_META, RECOVERY_DONE, RECOVERY_SQL_COUNT };
+enum recovery_sql { RECOVERY_NODE_NEW, RECOVERY_EPOCH, RECOVERY_NODE, RECOVERY_META, RECOVERY_DONE, RECOVERY_CLEAN, RECOVERY_SQL_COUNT };
 static const char *const recovery_sql[RECOVERY_SQL_COUNT] = {
 	[RECOVERY_NODE_NEW] = "INSERT INTO node (name, epoch, recovered, tick, seq, now_at) VALUES ($name, 0, 0, 0, 0, $now) ON CONFLICT DO NOTHING",
-	[RECOVERY_EPOCH] = "UPDATE node SET epoch = epoch + 1, recovered = 0 WHERE name = $name",
-	[RECOVERY_NODE] = "SELECT epoch, tick, seq FROM node WHERE name = $name",
+	[RECOVERY_EPOCH] = "UPDATE node SET epoch = epoch + 1, recovered = 0, clean = 0 WHERE name = $name",
+	[RECOVERY_NODE] = "SELECT epoch, tick, seq, clean FROM node WHERE name = $name",
 	[RECOVERY_META] = "SELECT instance FROM meta",
 	[RECOVERY_DONE] = "UPDATE node SET recovered = 1 WHERE name = $name",
+	[RECOVERY_CLEAN] = "UPDATE node SET clean = 1 WHERE name = $name",
 };
 const struct sql_module recovery_module = { "recovery", recovery_sql, RECOVERY_SQL_COUNT };
 
@@ -39,6 +40,7 @@ static int read_node(struct tick *t)
 		core->epoch = column_int(st, 0);
 		core->tick_n = column_int(st, 1);
 		t->seq = core->seq = column_int(st, 2);
+		core->unclean = column_int(st, 3) == 0;
 	}
 	store_reset(st);
 	if (r <= 0)
@@ -57,9 +59,10 @@ static int recover(struct tick *t)
 	int64_t ledger_seq = 0;
 	int r = run_named(t, RECOVERY_NODE_NEW);
 	if (!r)
-		r = run_named(t, RECOVERY_EPOCH);
-	if (!r)
 		r = read_node(t);
+	if (!r)
+		r = run_named(t, RECOVERY_EPOCH);
+	core->epoch++;
 	if (!r)
 		r = ledger_reconcile(t, &ledger_seq);
 	for (int i = 0; !r && i < core->n_channels; i++)
@@ -67,6 +70,21 @@ static int recover(struct tick *t)
 	if (!r)
 		r = settle_recover(t, core->epoch);
 	return r ? r : run_named(t, RECOVERY_DONE);
+}
+
+/* The last tick of an orderly life: the next start need not check the database. */
+int core_end(struct core *core)
+{
+	struct tick t;
+	core_tick_begin(core, &t);
+	int r = store_begin(core->db);
+	if (!r)
+		r = run_named(&t, RECOVERY_CLEAN);
+	if (!r)
+		r = core_tick_commit(core, &t);
+	if (!r)
+		r = store_checkpoint(core->db, true);
+	return r == E_AGAIN ? 0 : r;
 }
 
 int core_recover(struct core *core)
@@ -83,6 +101,7 @@ int core_recover(struct core *core)
 		return r;
 	}
 	core->accepting = true;
+	core->checking = core->unclean;
 	log_info("core.recovered", "epoch=%lld seq=%lld", (long long)core->epoch, (long long)core->seq);
 	return 0;
 }

@@ -132,7 +132,8 @@ static int run_program(struct core *core, struct child *c, struct peer *p)
 	char web_pid[16];
 	snprintf(web_pid, sizeof(web_pid), "%d", (int)supervisor_web_pid(core->supervisor));
 	if (c->kind == PEER_QUERY) {
-		char *const argv[] = { (char *)"caunoi-query", (char *)"--config", cfg->file, (char *)"--socket", cfg->query, (char *)"--web-pid", web_pid, NULL };
+		char *const argv[] = { (char *)"caunoi-query", (char *)"--config", cfg->file, (char *)"--socket", cfg->query, (char *)"--web-pid", web_pid,
+				       core->checking ? (char *)"--check" : NULL, NULL };
 		return core->ops->start(core->loop, p, "caunoi-query", argv, &c->pid);
 	}
 	if (c->kind == PEER_WEB) {

@@ -18,10 +18,12 @@
 #include "gateway/base/zone.h"
 #include "gateway/registry.h"
 #include "gateway/store/store.h"
+#include "handlers/keywords.h"
 
 struct options {
 	const char *config, *socket, *backup;
 	pid_t web_pid;
+	bool check;
 };
 
 static int parse_options(int argc, char **argv, struct options *ret)
@@ -31,6 +33,7 @@ static int parse_options(int argc, char **argv, struct options *ret)
 		{ "socket", required_argument, NULL, 's' },
 		{ "web-pid", required_argument, NULL, 'w' },
 		{ "backup", required_argument, NULL, 'b' },
+		{ "check", no_argument, NULL, 'k' },
 		{ 0 },
 	};
 	int c;
@@ -40,10 +43,11 @@ static int parse_options(int argc, char **argv, struct options *ret)
 		case 's': ret->socket = optarg; break;
 		case 'w': ret->web_pid = (pid_t)strtol(optarg, NULL, 10); break;
 		case 'b': ret->backup = optarg; break;
+		case 'k': ret->check = true; break;
 		default: return E_CONFIG;
 		}
 	if (optind < argc || !ret->config || (!ret->socket && !ret->backup)) {
-		fputs("usage: caunoi-query --config FILE --socket PATH [--web-pid N]\n", stderr);
+		fputs("usage: caunoi-query --config FILE --socket PATH [--web-pid N] [--check]\n", stderr);
 		return E_CONFIG;
 	}
 	return 0;
@@ -71,6 +75,24 @@ static int write_backup(const struct config *cfg, const char *file)
 	return r;
 }
 
+/* After an unclean stop: the whole file is looked at beside the work, by a child with a connection of its own, and the core is told.
+ * Forked before any database is open here: no handle crosses. */
+static void check_beside(const struct config *cfg)
+{
+	if (fork() != 0)
+		return;
+	struct complaint c = { 0 };
+	struct store *db = NULL;
+	char text[2048] = "";
+	int n = store_open(cfg->store, cfg->data_dir, STORE_READ_ONLY, &db, &c) ? 1 : store_check(db, false, text, sizeof(text));
+	OWN(json) json_t *out = json_pack("{s:s,s:i,s:s}", "op", "checked", "problems", n, "text", text[0] ? text : c.text);
+	OWN(buffer) struct buffer line = { 0 };
+	if (out && !json_put_line(&line, out) && write(STDOUT_FILENO, line.data, line.n_bytes) < 0)
+		log_error("query.check", "the core cannot be told");
+	store_close(db);
+	_exit(0);
+}
+
 static int serve(const struct config *cfg, const struct options *o)
 {
 	struct complaint c = { 0 };
@@ -78,6 +100,7 @@ static int serve(const struct config *cfg, const struct options *o)
 	struct random random = random_real();
 	struct seal *seal = NULL;
 	struct zone *zone = NULL;
+	struct keywords *keywords = NULL;
 	struct store *db = NULL;
 	OWN(mem) char *key = NULL;
 	int r = asprintf(&key, "%s/identity.key", cfg->data_dir) < 0 ? E_NOMEM : seal_open(key, &seal);
@@ -86,16 +109,19 @@ static int serve(const struct config *cfg, const struct options *o)
 	if (!r)
 		r = zone_load(cfg->timezone, &zone);
 	if (!r)
+		r = keywords_load(o->config, &keywords, &c);
+	if (!r)
 		r = store_open(cfg->store, cfg->data_dir, STORE_READ_ONLY, &db, &c);
 	if (r)
 		print_complaint(&c);
-	struct scope in = { .db = db, .config = cfg, .seal = seal, .random = &random, .zone = zone };
+	struct scope in = { .db = db, .config = cfg, .seal = seal, .random = &random, .zone = zone, .keywords = keywords };
 	struct server_setup setup = { .in = &in, .registry = &caunoi_registry, .clock = &clock, .config_file = o->config,
 				      .socket = o->socket, .web_pid = o->web_pid, .core_in_fd = STDIN_FILENO,
 				      .core_out_fd = STDOUT_FILENO };
 	if (!r)
 		r = server_run(&setup);
 	store_close(db);
+	keywords_free(keywords);
 	zone_free(zone);
 	seal_free(seal);
 	return r;
@@ -111,6 +137,8 @@ int main(int argc, char **argv)
 	int r = parse_options(argc, argv, &o);
 	if (!r && (r = config_load(o.config, false, &cfg, &c)))
 		print_complaint(&c);
+	if (!r && o.check)
+		check_beside(cfg);
 	if (!r)
 		r = o.backup ? write_backup(cfg, o.backup) : serve(cfg, &o);
 	config_free(cfg);

@@ -4,7 +4,7 @@
 CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1), schema INTEGER NOT NULL, oldest_reader INTEGER NOT NULL,
 	instance TEXT NOT NULL, created_at INTEGER NOT NULL) {strict};
 CREATE TABLE node (name TEXT PRIMARY KEY, epoch INTEGER NOT NULL, recovered INTEGER NOT NULL, tick INTEGER NOT NULL,
-	seq INTEGER NOT NULL, now_at INTEGER NOT NULL) {strict};
+	seq INTEGER NOT NULL, now_at INTEGER NOT NULL, clean INTEGER NOT NULL DEFAULT 1) {strict};
 
 -- numbers and people ------------------------------------------------------------------------------------------
 CREATE TABLE address (id {id}, hash {blob} NOT NULL UNIQUE, hash_key INTEGER NOT NULL, sealed {blob} NOT NULL,
