@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "config/config.h"
@@ -79,8 +80,15 @@ static int write_backup(const struct config *cfg, const char *file)
  * Forked before any database is open here: no handle crosses. */
 static void check_beside(const struct config *cfg)
 {
-	if (fork() != 0)
+	pid_t pid = fork();
+	if (pid != 0) {
+		if (pid > 0)
+			waitpid(pid, NULL, 0);
 		return;
+	}
+	if (fork() != 0) /* nobody's child: nobody has to wait for it */
+		_exit(0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	struct complaint c = { 0 };
 	struct store *db = NULL;
 	char text[2048] = "";
