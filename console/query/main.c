@@ -88,7 +88,6 @@ static void check_beside(const struct config *cfg)
 	}
 	if (fork() != 0) /* nobody's child: nobody has to wait for it */
 		_exit(0);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	struct complaint c = { 0 };
 	struct store *db = NULL;
 	char text[2048] = "";
