@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Which verb a request is, and its arguments. Answers are in answer.c. Called by site.c and upload.c. Never adds an
+/* Which verb a request is, and its arguments. Answers are in relay.c. Called by site.c and upload.c. Never adds an
  * argument that the caller did not give: who the caller is follows from the session beside them. */
 #include "console/web/api.h"
 
@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "config/document.h"
-#include "console/web/answer.h"
+#include "console/web/relay.h"
 #include "console/web/events.h"
 #include "console/web/openapi.h"
 #include "console/web/upload.h"
@@ -185,7 +185,7 @@ int api_command_frame(struct visit *v, const json_t *args)
 	buffer_cut(out, 0);
 	v->op = "command";
 	v->wire = WIRE_CORE;
-	v->heard = answer_command;
+	v->heard = relay_command;
 	int r = put_dotted(out, v->verb);
 	if (!r)
 		r = put_args(out, args);
@@ -232,7 +232,7 @@ static bool run_query(struct visit *v)
 {
 	OWN(json) json_t *args = NULL;
 	int r = api_query_args(v, &args);
-	return ask(v, r ? r : api_query_frame(v, NULL, args, answer_query));
+	return ask(v, r ? r : api_query_frame(v, NULL, args, relay_query));
 }
 
 static bool run_command(struct visit *v)

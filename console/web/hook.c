@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "config/provider.h"
-#include "console/web/answer.h"
+#include "console/web/relay.h"
 #include "console/web/web.h"
 #include "gateway/base/json.h"
 #include "gateway/base/log.h"
@@ -209,7 +209,7 @@ static bool stored(struct visit *v, const char *line, size_t n_bytes)
 	const struct web_hook *hook = v->channel;
 	OWN(json) json_t *f = NULL;
 	const json_t *result;
-	if (!answer_reply(v, line, n_bytes, &f, &result)) {
+	if (!relay_reply(v, line, n_bytes, &f, &result)) {
 		const char *reply = v->is_receipt ? provider_receipt_reply(hook->provider) : provider_inbound_reply(hook->provider);
 		visit_say(v, 200, type_of(reply), reply, strlen(reply));
 	} else if (v->status == 409) {

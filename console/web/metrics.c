@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "console/web/answer.h"
+#include "console/web/relay.h"
 #include "console/web/api.h"
 #include "console/web/web.h"
 #include "gateway/base/json.h"
@@ -79,7 +79,7 @@ static bool heard(struct visit *v, const char *line, size_t n_bytes)
 {
 	OWN(json) json_t *f = NULL;
 	const json_t *next;
-	int r = answer_rows(v, line, n_bytes, &f, &next);
+	int r = relay_rows(v, line, n_bytes, &f, &next);
 	if (r == E_AGAIN)
 		return true;
 	if (!r)

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "console/web/answer.h"
+#include "console/web/relay.h"
 #include "console/web/api.h"
 #include "console/web/web.h"
 #include "gateway/base/json.h"

@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "console/web/answer.h"
+#include "console/web/relay.h"
 #include "console/web/api.h"
 #include "console/web/events.h"
 #include "console/web/hook.h"

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "console/web/answer.h"
+#include "console/web/relay.h"
 #include "console/web/api.h"
 #include "console/web/uplink.h"
 #include "console/web/web.h"
@@ -50,7 +50,7 @@ static bool piece_heard(struct visit *v, const char *line, size_t n_bytes)
 {
 	OWN(json) json_t *f = NULL;
 	const json_t *result;
-	int r = answer_reply(v, line, n_bytes, &f, &result);
+	int r = relay_reply(v, line, n_bytes, &f, &result);
 	if (!r) {
 		v->upload = json_int(result, "upload", 0);
 		buffer_cut(&v->body, 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Replies and rows become bodies. A good reply to a command, by far the most frequent frame, is cut out of its line as it
  * stands; everything else is read. Called by wire.c for requests that wait. */
-#include "console/web/answer.h"
+#include "console/web/relay.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -29,7 +29,7 @@ static const char *quick_result(const char *line, size_t n, size_t *ret_bytes)
 	return at;
 }
 
-int answer_reply(struct visit *v, const char *line, size_t n_bytes, json_t **ret_frame, const json_t **ret_result)
+int relay_reply(struct visit *v, const char *line, size_t n_bytes, json_t **ret_frame, const json_t **ret_result)
 {
 	OWN(json) json_t *f = NULL;
 	if (json_parse(line, n_bytes, &f)) {
@@ -56,14 +56,14 @@ static bool show_ticket(struct visit *v, const json_t *result)
 		if (*c < 0x20 || *c > 0x7e)
 			return false;
 	memcpy(v->ticket_text, text, strlen(text) + 1);
-	return !api_query_frame(v, NULL, v->args, answer_query);
+	return !api_query_frame(v, NULL, v->args, relay_query);
 }
 
 static bool disclosure(struct visit *v, const char *line, size_t n_bytes)
 {
 	OWN(json) json_t *f = NULL;
 	const json_t *result;
-	if (!answer_reply(v, line, n_bytes, &f, &result)) {
+	if (!relay_reply(v, line, n_bytes, &f, &result)) {
 		if (show_ticket(v, result)) {
 			uplink_put(v->web->uplink, v);
 			return false;
@@ -74,7 +74,7 @@ static bool disclosure(struct visit *v, const char *line, size_t n_bytes)
 	return false;
 }
 
-bool answer_command(struct visit *v, const char *line, size_t n_bytes)
+bool relay_command(struct visit *v, const char *line, size_t n_bytes)
 {
 	int good = v->verb->creates ? 201 : 200;
 	size_t n;
@@ -86,7 +86,7 @@ bool answer_command(struct visit *v, const char *line, size_t n_bytes)
 	} else {
 		OWN(json) json_t *f = NULL;
 		const json_t *result;
-		if (!answer_reply(v, line, n_bytes, &f, &result)) {
+		if (!relay_reply(v, line, n_bytes, &f, &result)) {
 			OWN(mem) char *text = json_text(result);
 			visit_say(v, good, JSON_TYPE, text ? text : "null", text ? strlen(text) : 4);
 		}
@@ -95,7 +95,7 @@ bool answer_command(struct visit *v, const char *line, size_t n_bytes)
 	return false;
 }
 
-int answer_rows(struct visit *v, const char *line, size_t n_bytes, json_t **ret_frame, const json_t **ret_next)
+int relay_rows(struct visit *v, const char *line, size_t n_bytes, json_t **ret_frame, const json_t **ret_next)
 {
 	OWN(json) json_t *f = NULL;
 	if (json_parse(line, n_bytes, &f)) {
@@ -145,11 +145,11 @@ static void say_one(struct visit *v)
 		visit_say(v, 200, JSON_TYPE, buffer_text(&text), buffer_left(&text));
 }
 
-bool answer_query(struct visit *v, const char *line, size_t n_bytes)
+bool relay_query(struct visit *v, const char *line, size_t n_bytes)
 {
 	OWN(json) json_t *f = NULL;
 	const json_t *next = NULL;
-	int r = answer_rows(v, line, n_bytes, &f, &next);
+	int r = relay_rows(v, line, n_bytes, &f, &next);
 	if (r == E_AGAIN)
 		return true;
 	if (!r && v->verb->list)
