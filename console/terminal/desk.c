@@ -90,7 +90,7 @@ int desk_refused(const struct desk *d, const json_t *error)
 	const char *rule = json_str(error, "rule", ""), *field = json_str(error, "field", ""), *text = json_str(error, "text", "");
 	const char *vi = d->vi ? vietnamese(rule) : NULL;
 	fputs("caunoi: ", d->err);
-	if (*field)
+	if (*field && !strstr(text, field))
 		fprintf(d->err, "%s: ", field);
 	if (vi)
 		fprintf(d->err, "%s ", vi);

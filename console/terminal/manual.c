@@ -88,7 +88,7 @@ static int put_verb_line(void *arg, const struct verb *v)
 	const struct walk *w = arg;
 	if (strcmp(v->noun, w->noun) != 0)
 		return 0;
-	fprintf(w->out, "  %s%s%-*s %s\n", v->noun, *v->noun ? " " : "", (int)(22 - strlen(v->noun)), v->name, help_of(w->desk, v));
+	fprintf(w->out, "  %s%s%-*s %s\n", v->noun, *v->noun ? " " : "", (int)(24 - strlen(v->noun) - (*v->noun != 0)), v->name, help_of(w->desk, v));
 	return 0;
 }
 

@@ -8,12 +8,13 @@
 #include "gateway/base/json.h"
 
 #define INDENT "  "
+#define LINE_CELLS 72
 #define BLOCK_ROWS 50 /* of a list inside one thing */
 
 /* What a list shows of each noun; a noun that is not here shows all it has. */
 static const struct {
 	const char *noun;
-	const char *keys[10];
+	const char *keys[12]; /* NULL-terminated */
 } columns[] = {
 	{ "message", { "id", "state", "to", "person", "class", "segments", "channel", "campaign", "reason", "queued_at" } },
 	{ "campaign", { "id", "name", "state", "class", "audience", "total", "replies", "opt_outs", "eta_at" } },
@@ -114,7 +115,7 @@ static int put_pairs(const json_t *object, struct buffer *out)
 	for (void *i = json_object_iter(o); !r && i; i = json_object_iter_next(o, i)) {
 		OWN(mem) char *text = table_value(json_object_iter_value(i));
 		OWN(mem) char *clean = text ? table_clean(text, 0) : NULL;
-		r = clean ? buffer_printf(out, "%s%s %s", between, json_object_iter_key(i), clean) : E_NOMEM;
+		r = clean ? buffer_printf(out, "%s%s: %s", between, json_object_iter_key(i), clean) : E_NOMEM;
 		between = " · ";
 	}
 	return r ? r : buffer_put(out, "\n", 1);
@@ -138,6 +139,24 @@ static int put_table(const struct desk *d, const json_t *rows, struct buffer *ou
 	return r;
 }
 
+/* Short texts stand on one line, longer ones each on its own. */
+static int put_texts(const json_t *texts, struct buffer *out)
+{
+	const json_t *one;
+	size_t i, cells = 0;
+	int r = 0;
+	json_array_foreach(texts, i, one)
+		cells += json_is_string(one) ? table_cells(json_string_value(one)) + 2 : 8;
+	bool lines = cells > LINE_CELLS;
+	json_array_foreach(texts, i, one) {
+		OWN(mem) char *text = table_value(one);
+		OWN(mem) char *clean = text ? table_clean(text, 0) : NULL;
+		if (!r)
+			r = clean ? buffer_printf(out, "%s%s", lines ? "\n" INDENT : i ? ", " : "", clean) : E_NOMEM;
+	}
+	return r ? r : buffer_put(out, "\n", 1);
+}
+
 static int put_field(const struct desk *d, const char *key, const json_t *value, struct buffer *out)
 {
 	int r = buffer_printf(out, "%s: ", label_of(d, key));
@@ -149,6 +168,8 @@ static int put_field(const struct desk *d, const char *key, const json_t *value,
 		r = buffer_put(out, "\n", 1);
 		return r ? r : put_table(d, value, out);
 	}
+	if (json_is_array(value))
+		return put_texts(value, out);
 	OWN(mem) char *text = table_value(value);
 	OWN(mem) char *clean = text ? table_clean(text, 0) : NULL;
 	return clean ? buffer_printf(out, "%s\n", clean) : E_NOMEM;

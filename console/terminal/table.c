@@ -53,7 +53,7 @@ char *table_clean(const char *text, size_t cells)
 	bool cut = cells > 0 && table_cells(text) > cells;
 	size_t used = 0;
 	uint32_t c;
-	int r = buffer_reserve(&out, strlen(text) + 4);
+	int r = buffer_puts(&out, "");
 	while (!r && (c = text_next(&text))) {
 		used += cells_of(c);
 		if (cut && used > cells - 1) {
@@ -74,7 +74,7 @@ static char *joined(const json_t *list)
 	struct buffer out = { 0 };
 	const json_t *one;
 	size_t i;
-	int r = buffer_reserve(&out, 1);
+	int r = buffer_puts(&out, "");
 	json_array_foreach(list, i, one) {
 		OWN(mem) char *text = table_value(one);
 		if (!r)
