@@ -63,8 +63,8 @@ static const char *const casefile_sql[CASEFILE_SQL_COUNT] = {
 	[CASEFILE_EVENT] = "INSERT INTO case_event (casefile, at, what, who, text, message, inbound)"
 			   " VALUES ($id, $now, $what, $who, $text, $message, $inbound)",
 	[CASEFILE_EVENTS_SINCE] = "SELECT count(*) FROM case_event WHERE casefile = $id AND what = $what AND at > $since",
-	[CASEFILE_PERSON] = "SELECT id, unit, language FROM person WHERE address = $address AND " CONTACT_VISIBLE("person.import")
-			    " ORDER BY id LIMIT 1",
+	[CASEFILE_PERSON] = "SELECT id, unit, language FROM person WHERE id = (SELECT min(p.id) FROM person p WHERE"
+			    " p.address = $address AND " CONTACT_VISIBLE("p.import") ")",
 };
 const struct sql_module casefile_module = { "casefile", casefile_sql, CASEFILE_SQL_COUNT };
 

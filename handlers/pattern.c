@@ -177,6 +177,8 @@ static bool match(const struct pattern *p, struct course c, const struct words *
 		return from < w->n && w->at[from].number && match(p, behind, w, from + 1, ret_to);
 	case ELEMENT_GAP:
 		for (size_t k = 0; k <= e->gap && from + k <= w->n; k++) {
+			if (k == 0 && !c.first && from < w->n && w->at[from].before != MARK_NONE)
+				return false;
 			if (match(p, next, w, from + k, ret_to))
 				return true;
 			if (from + k == w->n || w->at[from + k].before != MARK_NONE)
