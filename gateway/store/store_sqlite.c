@@ -148,8 +148,9 @@ static int configure(struct store *s)
 	int r = run_text(s, text);
 	if (r || s->read_only)
 		return r;
-	sqlite3_wal_hook(s->db, on_wal, s);
-	return run_text(s, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA cell_size_check=ON;");
+	r = run_text(s, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA cell_size_check=ON;");
+	sqlite3_wal_hook(s->db, on_wal, s); /* after wal_autocheckpoint, which takes the hook away */
+	return r;
 }
 
 static int create_schema(struct store *s)
