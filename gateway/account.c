@@ -197,7 +197,7 @@ static int ask_hash(struct tick *t, const struct call *c, const char *password, 
 
 static const char *hash_of(const json_t *answer)
 {
-	const char *hash = json_str(answer, "hash", NULL);
+	const char *hash = json_str(json_object_get(answer, "result"), "hash", NULL);
 	return hash && strlen(hash) < ACCOUNT_HASH_BYTES ? hash : NULL;
 }
 

@@ -125,10 +125,11 @@ int backup_check_run(const struct local *l, const json_t *args, json_t **ret, st
 
 static int written(struct tick *t, const struct call *c, const json_t *answer, json_t **ret, struct refusal *why)
 {
-	const char *file = json_str(answer, "file", NULL);
+	const json_t *result = json_object_get(answer, "result");
+	const char *file = json_str(result, "file", NULL);
 	if (!file)
-		return refuse(why, E_REFUSED, 409, json_str(answer, "rule", "backup"), "file", "%s",
-			      json_str(answer, "text", "The backup was not written."));
+		return refuse(why, E_REFUSED, 409, json_str(result, "rule", "backup"), "file", "%s",
+			      json_str(result, "text", "The backup was not written."));
 	int r = audit_put(t, c->actor, "backup", "backup", file);
 	if (r)
 		return r;

@@ -98,10 +98,11 @@ static int denied(struct refusal *why)
 static int verified(struct tick *t, const struct call *c, const json_t *answer, json_t **ret, struct refusal *why)
 {
 	struct account a;
-	if (!json_object_get(answer, "ok"))
+	const json_t *result = json_object_get(answer, "result");
+	if (!json_object_get(result, "ok"))
 		return refuse(why, E_UNAVAILABLE, 503, "unavailable", "", "The password could not be compared now; try again.");
 	int r = account_by_name(&t->in, json_str(c->args, "user", ""), &a);
-	if (r == E_NOT_FOUND || (!r && (a.disabled || !json_flag(answer, "ok", false)))) {
+	if (r == E_NOT_FOUND || (!r && (a.disabled || !json_flag(result, "ok", false)))) {
 		log_info("session.denied", "peer=%lld", (long long)c->peer);
 		return denied(why);
 	}

@@ -154,11 +154,12 @@ static void answer(struct fixture *f, struct peer *p, json_t **ret, int expected
 	const char *op = json_str(frame, "op", "");
 	result = strcmp(op, "hash") == 0 ? secretary_hash(json_str(frame, "password", ""))
 					 : secretary_verify(json_str(frame, "password", ""), json_str(frame, "hash", ""));
+	OWN(json) json_t *whole = json_pack("{s:s,s:O}", "op", "answer", "result", result);
 	struct pending *w = &f->core->pending[f->core->n_pending - 1];
 	struct call c = { .verb = w->verb, .args = w->args, .actor = w->actor, .role = w->role, .unit = "" };
 	struct refusal why = { 0 };
 	struct tick *t = fixture_begin(f);
-	int r = w->on_answer(t, &c, result, ret, &why);
+	int r = w->on_answer(t, &c, whole, ret, &why);
 	if (r)
 		fixture_undo(f);
 	else
