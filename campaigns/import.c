@@ -1,31 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The import job: read and stage, mark, apply, tidy. Its cursor is all it remembers between ticks. A failed or cancelled import
+/* The import job: fill a window, write it, and so on; then mark, apply, tidy. Its cursor is all it needs to know. A failed or cancelled import
  * is taken back by clear, in pieces, through what the cursor knows. */
 #include "campaigns/import.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "campaigns/heading.h"
 #include "campaigns/reader.h"
 #include "campaigns/staging.h"
-#include "config/config.h"
+#include "campaigns/window.h"
 #include "gateway/audit.h"
 #include "gateway/base/fold.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
-#include "gateway/base/text.h"
 #include "gateway/group.h"
 #include "gateway/store/store.h"
 
-#define ROWS_STAGED 1000  /* rows a step that writes */
-#define ROWS_CHECKED 4000 /* rows a step that only reads */
+#define ROWS_READ 3000   /* rows a step that reads */
+#define ROWS_STAGED 1000 /* rows a step that writes */
 #define ROWS_APPLIED 1000
 #define ROWS_DROPPED 1000
 #define CHUNKS_DROPPED 16
-#define NAME_BYTES_MAX 300
-#define VALUE_BYTES_MAX 1000
-#define SHOWN_BYTES 80
 
 enum import_sql { IMPORT_NEW, IMPORT_JOB, IMPORT_BUSY, IMPORT_STATE, IMPORT_SQL_COUNT };
 static const char *const import_sql[IMPORT_SQL_COUNT] = {
@@ -41,10 +36,8 @@ struct piece {
 	struct tick *t;
 	struct job *job;
 	struct staging staging;
-	struct heading heading;
-	json_t *refused, *reasons, *fields;
+	json_t *refused, *reasons;
 	int64_t rows, added, updated, unchanged, duplicates, n_refused, members;
-	struct complaint complaint;
 };
 
 static const char *const tallies[] = { "rows", "added", "updated", "unchanged", "duplicates", "n_refused", "members" };
@@ -79,8 +72,7 @@ static int piece_init(struct piece *p, struct tick *t, struct job *j)
 	tally_places(p, places);
 	for (size_t i = 0; i < COUNT_OF(tallies); i++)
 		*places[i] = json_int(c, tallies[i], 0);
-	p->fields = json_object();
-	return p->refused && p->reasons && p->fields ? 0 : E_NOMEM;
+	return p->refused && p->reasons ? 0 : E_NOMEM;
 }
 
 static int piece_save(struct piece *p)
@@ -93,12 +85,6 @@ static int piece_save(struct piece *p)
 	return r;
 }
 
-static void piece_done(struct piece *p)
-{
-	heading_done(&p->heading);
-	json_decref(p->fields);
-}
-
 static int shape(const struct piece *p, json_t **ret)
 {
 	bool none = p->n_refused > 0;
@@ -106,140 +92,6 @@ static int shape(const struct piece *p, json_t **ret)
 			 "updated", (json_int_t)(none ? 0 : p->updated), "unchanged", (json_int_t)(none ? 0 : p->unchanged), "duplicates",
 			 (json_int_t)p->duplicates, "refused", p->refused, "reasons", p->reasons, "dry_run", p->staging.dry);
 	return *ret ? 0 : E_NOMEM;
-}
-
-/* ---- rows ---- */
-
-static int count_reason(struct piece *p, const char *reason)
-{
-	return json_object_set_new(p->reasons, reason, json_integer(json_int(p->reasons, reason, 0) + 1)) ? E_NOMEM : 0;
-}
-
-static int refuse_row(struct piece *p, const struct csv_row *row, size_t column, const char *reason)
-{
-	const char *value = row->fields[column];
-	p->n_refused++;
-	int r = count_reason(p, reason);
-	if (r || json_array_size(p->refused) >= IMPORT_REFUSED_LISTED)
-		return r;
-	json_t *one = json_pack("{s:i, s:s, s:o, s:s}", "row", row->row, "column", p->heading.names[column], "value",
-				json_stringn(value, text_cut(value, SHOWN_BYTES)), "reason", reason);
-	return one && !json_array_append_new(p->refused, one) ? 0 : E_NOMEM;
-}
-
-/* Which reason forbids this number, or NULL. */
-static int check_phone(struct piece *p, const char *text, struct phone *ret, const char **ret_reason)
-{
-	*ret_reason = NULL;
-	int r = phone_parse(&p->t->in.config->plan, text, ret, ret_reason);
-	if (r == E_INVALID)
-		return 0;
-	if (!r && !phone_can_receive(ret))
-		*ret_reason = phone_kind_name(ret->kind);
-	return r;
-}
-
-static const char *check_length(enum column column, const char *value)
-{
-	size_t n = strlen(value);
-	if (column == COLUMN_NAME && n > NAME_BYTES_MAX)
-		return "name_too_long";
-	return n > VALUE_BYTES_MAX ? "value_too_long" : NULL;
-}
-
-static bool is_ascii(const char *text)
-{
-	while (*text && (unsigned char)*text < 0x80)
-		text++;
-	return !*text;
-}
-
-/* Texts are kept as NFC; the copies live in holder until the row is through. */
-static int normal(json_t *holder, const char *value, const char **ret)
-{
-	if (is_ascii(value)) {
-		*ret = value;
-		return 0;
-	}
-	OWN(mem) char *nfc = text_nfc(value);
-	json_t *copy = nfc ? json_string(nfc) : NULL;
-	if (!copy || json_array_append_new(holder, copy))
-		return E_NOMEM;
-	*ret = json_string_value(copy);
-	return 0;
-}
-
-static int take_cell(struct piece *p, size_t i, const char *value, json_t *holder, struct staged *ret)
-{
-	const char *text = NULL;
-	int r = normal(holder, value, &text);
-	if (r)
-		return r;
-	switch (p->heading.columns[i]) {
-	case COLUMN_NAME: ret->name = text; break;
-	case COLUMN_UNIT: ret->unit = text; break;
-	case COLUMN_HAMLET: ret->hamlet = text; break;
-	case COLUMN_LANGUAGE: ret->language = text; break;
-	case COLUMN_FIELD:
-		if (*p->heading.keys[i] && json_object_set_new(p->fields, p->heading.keys[i], json_string(text)))
-			return E_NOMEM;
-		break;
-	case COLUMN_PHONE:
-	case COLUMN_COUNT: break;
-	}
-	return 0;
-}
-
-/* Reads the cells. *ret_refused: a cell was refused, once a row. */
-static int read_row(struct piece *p, const struct csv_row *row, json_t *holder, struct staged *ret, bool *ret_refused)
-{
-	const char *reason;
-	size_t phone = (size_t)p->heading.phone;
-	*ret_refused = true;
-	int r = check_phone(p, row->fields[phone], &ret->phone, &reason);
-	if (r || reason)
-		return r ? r : refuse_row(p, row, phone, reason);
-	for (size_t i = 0; !r && i < row->n; i++) {
-		if (!*row->fields[i])
-			continue;
-		reason = check_length(p->heading.columns[i], row->fields[i]);
-		if (reason)
-			return refuse_row(p, row, i, reason);
-		r = take_cell(p, i, row->fields[i], holder, ret);
-	}
-	*ret_refused = false;
-	return r;
-}
-
-static int count_row(struct piece *p, enum staged_as as, bool member)
-{
-	p->members += member;
-	switch (as) {
-	case STAGED_ADDED: p->added++; break;
-	case STAGED_UPDATED: p->updated++; break;
-	case STAGED_UNCHANGED: p->unchanged++; break;
-	case STAGED_DUPLICATE: p->duplicates++; return count_reason(p, "duplicate");
-	}
-	return 0;
-}
-
-static int on_row(void *self, const struct csv_row *row)
-{
-	struct piece *p = self;
-	if (row->row == 1)
-		return heading_read(row, json_str(p->job->args, "map", NULL), &p->heading, &p->complaint);
-	OWN(json) json_t *holder = json_array();
-	struct staged staged = { 0 };
-	bool refused, member;
-	enum staged_as as;
-	json_object_clear(p->fields);
-	p->rows++;
-	int r = holder ? read_row(p, row, holder, &staged, &refused) : E_NOMEM;
-	if (r || refused || p->n_refused) /* nothing will be imported: only look on */
-		return r;
-	staged.fields = p->fields;
-	r = staging_put(p->t, &p->staging, &staged, &as, &member);
-	return r ? r : count_row(p, as, member);
 }
 
 /* ---- phases ---- */
@@ -296,7 +148,7 @@ static int phase_wait(struct piece *p)
 		r = set_state(t, &p->staging, p->staging.dry ? "dry" : "staging");
 	if (!r && (json_set_int(c, "first", newest) || json_set_int(c, "grp", g.id) || json_object_set_new(c, "grp_new", json_boolean(is_new))))
 		r = E_NOMEM;
-	return r ? r : set_phase(p->job, "read");
+	return r ? r : set_phase(p->job, "fill");
 }
 
 static int refuse_all(struct piece *p)
@@ -318,26 +170,123 @@ static int refuse_file(struct piece *p, const struct complaint *c)
 	return refuse(p->job->why, E_INVALID, 422, c->rule, *c->field ? c->field : "file", "%s", c->text);
 }
 
-static int phase_read(struct piece *p)
+/* ---- windows: fill one from the file, write it, fill the next ---- */
+
+/* The window that begins where the cursor says: the one in memory, or a new one. */
+static int window_of(struct piece *p, struct window **ret)
 {
-	struct reader_place place = reader_place_load(p->job->cursor);
+	struct reader_place start = reader_place_load(p->job->cursor, "place");
+	struct window *w = p->job->memory;
+	if (!w || w->import != p->staging.import || w->start.bytes != start.bytes || w->check_only != (p->n_refused > 0)) {
+		int r = window_new(p->staging.import, &start, p->n_refused > 0, &w);
+		if (r)
+			return r;
+		window_free(p->job->memory);
+		p->job->memory = w;
+		p->job->forget = window_free;
+	}
+	*ret = w;
+	return 0;
+}
+
+static int fill_some(struct piece *p, struct window *w)
+{
 	struct complaint c = { 0 };
-	int n = p->n_refused ? ROWS_CHECKED : ROWS_STAGED;
-	int r = reader_run(&p->t->in, json_int(p->job->args, "file", 0), n, on_row, p, &place, &c);
-	if (r == E_INVALID && (c.rule[0] || p->complaint.rule[0]))
-		return refuse_file(p, c.rule[0] ? &c : &p->complaint);
-	p->job->done = place.bytes;
+	int r = window_fill(&p->t->in, w, json_int(p->job->args, "file", 0), json_str(p->job->args, "map", NULL), ROWS_READ, &c);
+	if (r == E_INVALID && c.rule[0])
+		return refuse_file(p, &c);
+	p->job->done = w->at.bytes;
+	return r;
+}
+
+/* What reading it found, into the cursor, once. */
+static int add_findings(struct piece *p, const struct window *w)
+{
+	const char *reason;
+	json_t *n, *one;
+	size_t i;
+	p->rows += w->n_rows;
+	p->n_refused += w->n_refused;
+	json_object_foreach(w->reasons, reason, n)
+		if (json_set_int(p->reasons, reason, json_int(p->reasons, reason, 0) + json_integer_value(n)))
+			return E_NOMEM;
+	json_array_foreach(w->refused, i, one)
+		if (json_array_size(p->refused) < IMPORT_REFUSED_LISTED && json_array_append(p->refused, one))
+			return E_NOMEM;
+	return piece_save(p);
+}
+
+static int go_behind(struct piece *p, const struct reader_place *next)
+{
+	int r = reader_place_save(next, p->job->cursor, "place");
+	if (r)
+		return r;
+	if (!next->ended)
+		return set_phase(p->job, "fill");
+	return set_phase(p->job, p->staging.dry ? "drop" : "mark");
+}
+
+static int phase_fill(struct piece *p)
+{
+	struct window *w = NULL;
+	int r = window_of(p, &w);
+	if (!r && !w->full)
+		r = fill_some(p, w);
+	if (r || !w->full)
+		return r ? r : E_AGAIN;
+	r = add_findings(p, w);
+	if (r)
+		return r;
+	if (p->n_refused && w->at.ended)
+		return refuse_all(p);
+	if (p->n_refused)
+		return go_behind(p, &w->at);
+	return json_set_int(p->job->cursor, "written", 0) ? E_NOMEM : set_phase(p->job, "write");
+}
+
+static int count_row(struct piece *p, enum staged_as as, bool member)
+{
+	p->members += member;
+	switch (as) {
+	case STAGED_ADDED: p->added++; break;
+	case STAGED_UPDATED: p->updated++; break;
+	case STAGED_UNCHANGED: p->unchanged++; break;
+	case STAGED_DUPLICATE:
+		p->duplicates++;
+		return json_set_int(p->reasons, "duplicate", p->duplicates);
+	}
+	return 0;
+}
+
+static int write_row(struct piece *p, const struct window *w, size_t i)
+{
+	struct staged row;
+	enum staged_as as;
+	bool member;
+	int r = window_row(w, i, &row);
+	if (!r)
+		r = staging_put(p->t, &p->staging, &row, &as, &member);
+	return r ? r : count_row(p, as, member);
+}
+
+static int phase_write(struct piece *p)
+{
+	struct window *w = NULL;
+	int r = window_of(p, &w);
+	if (!r && !w->full) /* lost: read again, nothing is counted twice */
+		r = fill_some(p, w);
+	if (r || !w->full)
+		return r ? r : E_AGAIN;
+	size_t i = (size_t)json_int(p->job->cursor, "written", 0), end = i + ROWS_STAGED;
+	for (; !r && i < end && i < w->n_entries; i++)
+		r = write_row(p, w, i);
 	if (!r)
 		r = piece_save(p);
 	if (!r)
-		r = reader_place_save(&place, p->job->cursor);
+		r = json_set_int(p->job->cursor, "written", (int64_t)i);
 	if (r)
 		return r;
-	if (!place.ended)
-		return E_AGAIN;
-	if (p->n_refused)
-		return refuse_all(p);
-	return set_phase(p->job, p->staging.dry ? "drop" : "mark");
+	return i < w->n_entries ? E_AGAIN : go_behind(p, &w->at);
 }
 
 static int audit(struct piece *p)
@@ -387,19 +336,17 @@ static int step(struct tick *t, struct job *j)
 	static const struct {
 		const char *name;
 		int (*run)(struct piece *p);
-	} phases[] = { { "wait", phase_wait }, { "read", phase_read }, { "mark", phase_mark }, { "apply", phase_apply },
+	} phases[] = { { "wait", phase_wait }, { "fill", phase_fill }, { "write", phase_write }, { "mark", phase_mark },
+		        { "apply", phase_apply },
 		       { "drop", phase_drop }, { "tidy", phase_tidy } };
-	OWN(mem) struct piece *p = malloc(sizeof(*p));
-	if (!p)
-		return E_NOMEM;
+	struct piece p;
 	const char *phase = json_str(j->cursor, "phase", "wait");
-	int r = piece_init(p, t, j);
+	int r = piece_init(&p, t, j);
 	for (size_t i = 0; !r && i < COUNT_OF(phases); i++)
 		if (!strcmp(phases[i].name, phase)) {
-			r = phases[i].run(p);
+			r = phases[i].run(&p);
 			break;
 		}
-	piece_done(p);
 	return r;
 }
 

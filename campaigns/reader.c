@@ -198,18 +198,18 @@ int reader_run(const struct scope *in, int64_t upload, int n_rows, int (*on_row)
 	return r < 0 ? r : 0;
 }
 
-int reader_place_save(const struct reader_place *p, json_t *obj)
+int reader_place_save(const struct reader_place *p, json_t *obj, const char *key)
 {
 	OWN(json) json_t *o = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "chunk", (json_int_t)p->chunk, "offset",
 					(json_int_t)p->offset, "header_chunk", (json_int_t)p->header_chunk, "header_offset",
 					(json_int_t)p->header_offset, "row", (json_int_t)p->row, "line", (json_int_t)p->line, "header_lines",
 					(json_int_t)p->header_lines, "bytes", (json_int_t)p->bytes, "ended", p->ended);
-	return o && !json_object_set(obj, "place", o) ? 0 : E_NOMEM;
+	return o && !json_object_set(obj, key, o) ? 0 : E_NOMEM;
 }
 
-struct reader_place reader_place_load(const json_t *obj)
+struct reader_place reader_place_load(const json_t *obj, const char *key)
 {
-	const json_t *o = json_object_get(obj, "place");
+	const json_t *o = json_object_get(obj, key);
 	return (struct reader_place){ .chunk = json_int(o, "chunk", 0), .offset = json_int(o, "offset", 0),
 				      .header_chunk = json_int(o, "header_chunk", 0), .header_offset = json_int(o, "header_offset", 0),
 				      .row = json_int(o, "row", 0), .line = json_int(o, "line", 0),

@@ -25,8 +25,8 @@ struct reader_place {
  * on_row's code. */
 MUST_CHECK int reader_run(const struct scope *in, int64_t upload, int n_rows, int (*on_row)(void *self, const struct csv_row *row),
 			  void *self, struct reader_place *place, struct complaint *c);
-MUST_CHECK int reader_place_save(const struct reader_place *place, json_t *obj);
-struct reader_place reader_place_load(const json_t *obj);
+MUST_CHECK int reader_place_save(const struct reader_place *place, json_t *obj, const char *key);
+struct reader_place reader_place_load(const json_t *obj, const char *key);
 /* Bytes of the upload; E_NOT_FOUND when there is none, E_DENIED when it is another's. */
 MUST_CHECK int reader_upload(const struct scope *in, int64_t upload, const char *actor, int64_t *ret_bytes);
 /* Removes n chunks, and the upload with the last. E_AGAIN: there are more. */

@@ -94,7 +94,6 @@ static int find(const struct scope *in, int64_t address, const char *folded, str
 
 static int insert(struct tick *t, const struct staging *s, const struct staged *row, int64_t address, const char *folded, int64_t *ret_id)
 {
-	OWN(mem) char *fields = json_object_size(row->fields) ? json_text(row->fields) : NULL;
 	struct statement *st = store_prepare(t->in.db, &staging_module, STAGING_PERSON);
 	bind_int(st, "$address", address);
 	bind_text(st, "$name", row->name ? row->name : "");
@@ -102,7 +101,7 @@ static int insert(struct tick *t, const struct staging *s, const struct staged *
 	bind_text(st, "$unit", row->unit);
 	bind_text(st, "$hamlet", row->hamlet);
 	bind_text(st, "$language", row->language);
-	bind_text(st, "$fields", fields);
+	bind_text(st, "$fields", row->fields);
 	bind_text(st, "$basis", s->basis);
 	bind_int(st, "$import", s->import);
 	bind_int(st, "$now", t->in.now_ms);
@@ -133,43 +132,56 @@ static int join(struct tick *t, const struct staging *s, int64_t person)
 	return r ? r : store_changes(t->in.db) > 0;
 }
 
-/* What the row says over what is known; a cell that is empty changes nothing. 1 changed, 0 not. */
-static int lay_over(const struct staging *s, const struct staged *row, const struct known *k, struct staged *ret, json_t **ret_fields)
+/* The file's fields over those known; *ret (the caller's) is NULL when nothing changes. */
+static int merge_fields(const char *said, const char *was, char **ret)
 {
-	OWN(json) json_t *fields = NULL;
-	if (k->fields && json_parse(k->fields, strlen(k->fields), &fields))
+	OWN(json) json_t *before = NULL, *after = NULL, *row = NULL;
+	*ret = NULL;
+	if (!said || (was && !strcmp(said, was)))
+		return 0;
+	if (json_parse(said, strlen(said), &row) || (was && json_parse(was, strlen(was), &before)))
 		return E_CORRUPT;
-	if (!fields && !(fields = json_object()))
+	after = before ? json_copy(before) : json_object();
+	if (!after || json_object_update(after, row))
 		return E_NOMEM;
-	OWN(json) json_t *merged = json_copy(fields);
-	/* jansson's update takes a non-const object that it only reads */
-	if (!merged || (row->fields && json_object_update(merged, (json_t *)(uintptr_t)row->fields)))
-		return E_NOMEM;
+	if (before && json_equal(before, after))
+		return 0;
+	*ret = json_text(after);
+	return *ret ? 0 : E_NOMEM;
+}
+
+/* What the row says over what is known; a cell that is empty changes nothing. 1 changed, 0 not. *ret_merged: the caller's. */
+static int lay_over(const struct staging *s, const struct staged *row, const struct known *k, struct staged *ret, char **ret_merged)
+{
 	const char *const said[] = { row->name, row->unit, row->hamlet, row->language };
 	const char *const was[] = { k->name, k->unit, k->hamlet, k->language };
 	const char *now[COUNT_OF(said)];
-	bool changed = strcmp(k->basis, s->basis) || !json_equal(merged, fields);
+	int r = merge_fields(row->fields, k->fields, ret_merged);
+	if (r)
+		return r;
+	bool changed = *ret_merged || strcmp(k->basis, s->basis);
 	for (size_t i = 0; i < COUNT_OF(said); i++) {
 		now[i] = said[i] ? said[i] : was[i];
 		changed = changed || (said[i] && (!was[i] || strcmp(said[i], was[i])));
 	}
-	*ret = (struct staged){ .name = now[0], .unit = now[1], .hamlet = now[2], .language = now[3] };
-	*ret_fields = MOVE(merged);
+	*ret = (struct staged){ .name = now[0], .unit = now[1], .hamlet = now[2], .language = now[3],
+				.fields = *ret_merged ? *ret_merged : k->fields };
 	return changed;
 }
 
 /* The change, or (row NULL) a mark that this person was in the file; 1 new, 0 there already. */
-static int put_change(struct tick *t, const struct staging *s, int64_t person, const struct staged *row, const json_t *fields)
+static int put_change(struct tick *t, const struct staging *s, int64_t person, const struct staged *row)
 {
-	OWN(mem) char *text = row && json_object_size(fields) ? json_text(fields) : NULL;
 	struct statement *st = store_prepare(t->in.db, &staging_module, STAGING_CHANGE);
 	bind_int(st, "$import", s->import);
 	bind_int(st, "$person", person);
 	bind_text(st, "$name", row && row->name ? row->name : "");
-	bind_text(st, "$unit", row ? row->unit : NULL);
-	bind_text(st, "$hamlet", row ? row->hamlet : NULL);
-	bind_text(st, "$language", row ? row->language : NULL);
-	bind_text(st, "$fields", text);
+	if (row) {
+		bind_text(st, "$unit", row->unit);
+		bind_text(st, "$hamlet", row->hamlet);
+		bind_text(st, "$language", row->language);
+		bind_text(st, "$fields", row->fields);
+	}
 	bind_text(st, "$basis", row ? s->basis : ""); /* no basis: nothing to apply */
 	int r = store_run(st);
 	return r ? r : store_changes(t->in.db) > 0;
@@ -179,15 +191,15 @@ static int put_known(struct tick *t, const struct staging *s, const struct stage
 		     bool *ret_member)
 {
 	struct staged after;
-	OWN(json) json_t *fields = NULL;
+	OWN(mem) char *merged = NULL;
 	if (k->import == s->import) {
 		*ret = STAGED_DUPLICATE;
 		return 0;
 	}
-	int changed = lay_over(s, row, k, &after, &fields);
+	int changed = lay_over(s, row, k, &after, &merged);
 	if (changed < 0)
 		return changed;
-	int r = s->dry ? 1 : put_change(t, s, k->id, changed ? &after : NULL, fields);
+	int r = s->dry ? 1 : put_change(t, s, k->id, changed ? &after : NULL);
 	if (r < 0)
 		return r;
 	if (r == 0) {
@@ -202,17 +214,17 @@ static int put_known(struct tick *t, const struct staging *s, const struct stage
 	return 0;
 }
 
-/* A dry run remembers who was in the file by a keyed fingerprint, as a negative person. */
-static int mark_seen(struct tick *t, const struct staging *s, const char *number, const char *folded)
+/* A dry run remembers who was in the file by a keyed fingerprint, as a negative person: the number's hash in front, so that
+ * rows in the order of hashes stay together. */
+static int mark_seen(struct tick *t, const struct staging *s, const struct staged *row, const char *folded)
 {
-	uint8_t hash[SEAL_HASH_BYTES];
-	uint64_t n;
-	OWN(mem) char *both = NULL;
-	if (asprintf(&both, "%s\n%s", number, folded) < 0)
-		return E_NOMEM;
-	seal_hash(t->in.seal, both, hash);
-	memcpy(&n, hash, sizeof(n));
-	return put_change(t, s, -(int64_t)(n >> 1) - 1, NULL, NULL);
+	uint8_t name[SEAL_HASH_BYTES];
+	uint64_t n = 0;
+	seal_hash(t->in.seal, folded, name);
+	for (int i = 0; i < 5; i++)
+		n = n << 8 | row->hash[i];
+	n = n << 23 | (uint64_t)(name[0] & 0x7f) << 16 | (uint64_t)name[1] << 8 | name[2];
+	return put_change(t, s, -(int64_t)n - 1, NULL);
 }
 
 static int put_dry(struct tick *t, const struct staging *s, const struct staged *row, const char *folded, enum staged_as *ret)
@@ -220,7 +232,7 @@ static int put_dry(struct tick *t, const struct staging *s, const struct staged 
 	int64_t address;
 	struct known k = { 0 };
 	bool member = false;
-	int r = mark_seen(t, s, row->phone.e164, folded);
+	int r = mark_seen(t, s, row, folded);
 	if (r < 0)
 		return r;
 	if (r == 0) {

@@ -4,7 +4,6 @@
 #ifndef CAUNOI_CAMPAIGNS_STAGING_H
 #define CAUNOI_CAMPAIGNS_STAGING_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -17,11 +16,11 @@ struct staging {
 	const char *basis;
 };
 
-/* One row, checked. NULL = the file says nothing about it. fields: {key: text} or NULL. */
+/* One row, checked. NULL = the file says nothing about it. fields: a JSON object of texts. */
 struct staged {
 	struct phone phone;
-	const char *name, *unit, *hamlet, *language;
-	const json_t *fields;
+	const uint8_t *hash; /* of the number, SEAL_HASH_BYTES */
+	const char *name, *unit, *hamlet, *language, *fields;
 };
 
 enum staged_as { STAGED_ADDED, STAGED_UPDATED, STAGED_UNCHANGED, STAGED_DUPLICATE };

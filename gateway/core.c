@@ -550,6 +550,8 @@ void core_free(struct core *core)
 	supervisor_free(core->supervisor);
 	gate_free(core->gate);
 	ledger_close(core->ledger);
+	if (core->job_memory.data)
+		core->job_memory.forget(core->job_memory.data);
 	free(core->pending);
 	free(core->frames);
 	free(core);

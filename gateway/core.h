@@ -109,6 +109,11 @@ struct core {
 	struct supervisor *supervisor;
 	struct gate *gate;
 	struct ledger *ledger; /* opened by recovery, closed by core_free */
+	struct {
+		int64_t job;
+		void *data;
+		void (*forget)(void *data);
+	} job_memory; /* of the one job that keeps something between its steps */
 	int64_t ticks, worst_tick_ms; /* figures for status */
 };
 

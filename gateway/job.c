@@ -4,6 +4,7 @@
  * work by name: kinds come from the wiring. */
 #include "gateway/job.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -280,11 +281,12 @@ static int guarded(struct tick *t, int (*fn)(struct tick *t, struct job *j), str
 	return end ? end : r;
 }
 
-static int step(struct tick *t, struct row *w, const struct job_kind *kind)
+static int step(struct tick *t, struct row *w, const struct job_kind *kind, bool *ret_more)
 {
 	if (!kind)
 		refuse(&w->why, E_INVALID, 500, "unknown_job", "", "This release knows no work called %s.", w->verb);
 	int r = kind ? guarded(t, kind->step, &w->job) : E_INVALID;
+	*ret_more = r == E_AGAIN || is_trouble(r);
 	if (r == E_AGAIN)
 		return write_step(t, &w->job);
 	if (r == 0)
@@ -309,6 +311,32 @@ static int clear(struct tick *t, struct row *w, const struct job_kind *kind)
 	return write_end(t, &w->job, strcmp(json_str(w->error, "rule", ""), CANCELLED) == 0 ? "cancelled" : "failed");
 }
 
+static void lend_memory(struct core *core, struct job *j)
+{
+	if (core->job_memory.job != j->id)
+		return;
+	j->memory = core->job_memory.data;
+	j->forget = core->job_memory.forget;
+	core->job_memory.data = NULL;
+	core->job_memory.job = 0;
+}
+
+/* The newest one stays; a job that ends leaves nothing. */
+static void take_memory(struct core *core, struct job *j, bool more)
+{
+	if (!j->memory)
+		return;
+	if (!more) {
+		j->forget(j->memory);
+		return;
+	}
+	if (core->job_memory.data)
+		core->job_memory.forget(core->job_memory.data);
+	core->job_memory.job = j->id;
+	core->job_memory.data = j->memory;
+	core->job_memory.forget = j->forget;
+}
+
 int job_duty(struct tick *t, int64_t *ret_due_at)
 {
 	struct row w = { 0 };
@@ -320,7 +348,10 @@ int job_duty(struct tick *t, int64_t *ret_due_at)
 	if (r)
 		return r;
 	const struct job_kind *kind = kind_of(t, w.verb);
-	r = w.error ? clear(t, &w, kind) : step(t, &w, kind);
+	bool more = false;
+	lend_memory(t->core, &w.job);
+	r = w.error ? clear(t, &w, kind) : step(t, &w, kind, &more);
+	take_memory(t->core, &w.job, more);
 	row_done(&w);
 	*ret_due_at = t->in.now_ms;
 	return r;

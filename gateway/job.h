@@ -15,6 +15,10 @@ struct job {
 	int64_t done, total; /* progress; total 0 = unknown */
 	json_t *result;     /* set (a new reference) by the step that finishes */
 	struct refusal *why; /* filled by a step that fails */
+	/* What a step would otherwise work out again: kept for the next step while it can be, freed by forget. It may be gone
+	 * at any time (restart, another job) and may be ahead of the cursor (a tick undone): it decides nothing. */
+	void *memory;
+	void (*forget)(void *memory);
 };
 
 /* One bounded piece of work (about 10–20 ms). E_AGAIN = more to do; 0 = finished (result set); other negative = failed: the

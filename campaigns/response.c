@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Replies and opt-outs of campaigns. Finds the campaign by the key of the sender's last campaign message. Called once for
+ * every message from outside, in its tick. */
+#include "campaigns/response.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/store/store.h"
+
+#define REMEMBERED_MS (INT64_C(7) * 24 * 3600000)
+
+enum response_sql { RESPONSE_LAST, RESPONSE_ADD, RESPONSE_SQL_COUNT };
+static const char *const response_sql[RESPONSE_SQL_COUNT] = {
+	[RESPONSE_LAST] = "SELECT key FROM message WHERE address = $address AND claimed_at > $since AND substr(key, 1, 9) = 'campaign:' "
+			  "ORDER BY claimed_at DESC LIMIT 1",
+	[RESPONSE_ADD] = "UPDATE campaign SET replies = replies + 1, opt_outs = opt_outs + $off WHERE id = $id",
+};
+const struct sql_module response_module = { "response", response_sql, RESPONSE_SQL_COUNT };
+
+/* 0 = none. */
+static int last_campaign(struct tick *t, const struct inbound *in, int64_t *ret)
+{
+	struct statement *st = store_prepare(t->in.db, &response_module, RESPONSE_LAST);
+	bind_int(st, "$address", in->address);
+	bind_int(st, "$since", in->received_at - REMEMBERED_MS);
+	int r = store_row(st);
+	*ret = 0;
+	if (r > 0 && sscanf(column_text(st, 0), "campaign:%" SCNd64, ret) != 1)
+		*ret = 0;
+	store_reset(st);
+	return r < 0 ? r : 0;
+}
+
+int response_count(struct tick *t, const struct inbound *in, const struct handled *h)
+{
+	int64_t campaign = 0;
+	if (!in->address || !strcmp(h->kind, "duplicate") || !strcmp(h->kind, "filed"))
+		return 0;
+	int r = last_campaign(t, in, &campaign);
+	if (r || !campaign)
+		return r;
+	struct statement *st = store_prepare(t->in.db, &response_module, RESPONSE_ADD);
+	bind_int(st, "$id", campaign);
+	bind_int(st, "$off", !strcmp(h->kind, "optout"));
+	r = store_run(st);
+	return r ? r : tick_changed(t, "campaign"), r;
+}
