@@ -44,6 +44,6 @@ int response_count(struct tick *t, const struct inbound *in, const struct handle
 	struct statement *st = store_prepare(t->in.db, &response_module, RESPONSE_ADD);
 	bind_int(st, "$id", campaign);
 	bind_int(st, "$off", !strcmp(h->kind, "optout"));
-	r = store_run(st);
-	return r ? r : tick_changed(t, "campaign"), r;
+	tick_changed(t, "campaign");
+	return store_run(st);
 }

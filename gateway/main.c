@@ -13,6 +13,7 @@
 #include "campaigns/course.h"
 #include "campaigns/import.h"
 #include "campaigns/preview.h"
+#include "campaigns/response.h"
 #include "config/config.h"
 #include "gateway/base/json.h"
 #include "gateway/base/log.h"
@@ -135,6 +136,13 @@ static int local_main(struct gateway *g, const char *dotted)
 
 /* ---- the core ---- */
 
+/* What handlers made of a message, and what it means to the campaign it answers. */
+static int take_in(struct tick *t, const struct inbound *in, struct handled *ret)
+{
+	int r = chain_intake(t, in, ret);
+	return r ? r : response_count(t, in, ret);
+}
+
 static void wire(struct gateway *g)
 {
 	g->jobs[0] = import_job;
@@ -144,7 +152,7 @@ static void wire(struct gateway *g)
 	g->duties[2] = course_duty;
 	g->duties[3] = feedback_duty;
 	g->wiring = (struct wiring){ .registry = &caunoi_registry, .duties = g->duties, .n_duties = 4, .jobs = g->jobs, .n_jobs = 2,
-				     .intake = chain_intake };
+				     .intake = take_in };
 }
 
 static int open_data(struct gateway *g, struct complaint *c)
