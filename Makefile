@@ -87,6 +87,15 @@ $(B)/%.o: %.c
 $(B)/gen/%.o: $(B)/gen/%.c
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+# what knows where it will be installed is compiled again when that changes
+PATHS = $(datadir) $(sbindir) $(VERSION)
+KNOWS_PATHS := $(shell grep -lrE 'CAUNOI_(DATADIR|SBINDIR|VERSION)' --include='*.c' config console gateway)
+$(call obj,$(KNOWS_PATHS)): $(B)/paths.stamp
+$(B)/paths.stamp: ALWAYS
+	@mkdir -p $(@D)
+	@echo '$(PATHS)' | cmp -s - $@ || echo '$(PATHS)' > $@
+.PHONY: ALWAYS
+
 # SQL files as C strings: schema/0001_first.sql becomes schema_0001_first, schema/sqlite/views.sql schema_sqlite_views
 SCHEMA := $(wildcard gateway/store/schema/*.sql gateway/store/schema/*/*.sql)
 $(B)/gen/schema_gen.c: $(SCHEMA)
