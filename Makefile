@@ -2,6 +2,7 @@
 # Cầu Nối: build, run, check. `make help` lists the targets.
 SHELL = /bin/bash
 .DELETE_ON_ERROR:
+.DEFAULT_GOAL = all
 MAKEFLAGS += --no-builtin-rules
 
 VERSION = 0.1
