@@ -18,6 +18,7 @@
 #define PARKED_MS (INT64_C(24) * 3600000)
 #define RECEIPT_WINDOW_MS (INT64_C(7) * 24 * 3600000)
 #define RECOVER_ROWS 1024
+#define RETRY_AFTER_MAX_S 604800.0 /* as the settings allow; a provider's wish may be any number */
 
 enum settle_sql {
 	SETTLE_GET, SETTLE_OUTCOME, SETTLE_PROOF, SETTLE_PARTS, SETTLE_MESSAGE, SETTLE_NEW, SETTLE_OPEN_OF, SETTLE_OPEN_OLD, SETTLE_BY_REFERENCE,
@@ -53,6 +54,7 @@ enum part_state { PART_NONE, PART_OPEN, PART_WAITING, PART_ACCEPTED, PART_REFUSE
 struct parts {
 	enum part_state state[SEGMENTS_MAX + 1];
 	bool delivered[SEGMENTS_MAX + 1], idempotent;
+	bool doubt[SEGMENTS_MAX + 1]; /* an attempt of the part is unclear and nothing proved it since */
 	int64_t attempt[SEGMENTS_MAX + 1]; /* the newest of the part */
 	int n;
 };
@@ -101,6 +103,7 @@ static int read_parts(struct tick *t, int64_t message, struct parts *ret)
 			s = ret->state[part];
 		ret->state[part] = s;
 		ret->delivered[part] |= column_int(st, 5) != 0;
+		ret->doubt[part] = (ret->doubt[part] || s == PART_UNCLEAR) && s != PART_ACCEPTED;
 		ret->attempt[part] = column_int(st, 1);
 	}
 	store_reset(st);
@@ -168,15 +171,23 @@ int settle_attempt_new(struct tick *t, const struct channel *ch, int64_t message
 	return r;
 }
 
+static bool key_is_fresh(const struct message_row *m, int64_t at_ms)
+{
+	return at_ms - m->claimed_at < KEY_LIFETIME_MS;
+}
+
 int settle_attempts_again(struct tick *t, const struct channel *ch, int64_t message, int parts, int64_t *ret_first, int *ret_part)
 {
 	struct parts p;
+	struct message_row m;
 	int r = read_parts(t, message, &p);
+	if (!r)
+		r = read_message(t, message, &m);
 	*ret_first = 0;
 	for (int i = 1; !r && i <= parts; i++) {
-		bool again = p.state[i] == PART_NONE || p.state[i] == PART_NOT_SENT || p.state[i] == PART_REFUSED ||
-			     (p.state[i] == PART_UNCLEAR && ch->idempotent);
-		if (!again)
+		bool repeatable = ch->idempotent && key_is_fresh(&m, t->in.now_ms);
+		bool again = p.state[i] == PART_NONE || p.state[i] == PART_NOT_SENT || p.state[i] == PART_REFUSED || p.state[i] == PART_UNCLEAR;
+		if (!again || (p.doubt[i] && p.state[i] != PART_REFUSED && !repeatable))
 			continue;
 		int64_t id;
 		r = settle_attempt_new(t, ch, message, i, *ret_first == 0, &id);
@@ -194,6 +205,8 @@ static int64_t retry_due(struct tick *t, const struct channel *ch, int tries, do
 {
 	const struct retry_config *rc = &ch->config->retry;
 	double s = after_s > 0 ? after_s : rc->first_s * pow(rc->factor, tries > 1 ? tries - 1 : 0);
+	if (s > RETRY_AFTER_MAX_S)
+		s = RETRY_AFTER_MAX_S;
 	if (after_s <= 0 && s > rc->cap_s)
 		s = rc->cap_s;
 	double jitter = (double)random_below(t->in.random, 2001) / 1000.0 - 1.0;
@@ -217,13 +230,17 @@ struct why { /* the last result that decided: fault, code, wish */
 static int to_retry(struct tick *t, const struct message_row *m, const struct parts *p, const struct why *why)
 {
 	struct channel *ch = tick_channel(t, m->channel);
-	bool bound = false;
-	for (int i = 1; i <= p->n; i++)
-		bound |= p->state[i] == PART_ACCEPTED || p->state[i] == PART_UNCLEAR;
-	if (ch && ch->config->retry.attempts && m->tries >= ch->config->retry.attempts)
-		return outbox_move(t, &(struct outbox_move){ .id = m->id, .flow = m->flow, .from = m->state, .to = MESSAGE_FAILED,
-							     .reason = why->code ? why->code : "attempts" });
+	bool bound = false, doubt = false;
+	for (int i = 1; i <= p->n; i++) {
+		bound |= p->state[i] == PART_ACCEPTED || p->doubt[i];
+		doubt |= p->doubt[i];
+	}
 	int64_t due = ch ? retry_due(t, ch, m->tries, why->retry_after_s) : t->in.now_ms + 30000;
+	bool over = ch && ch->config->retry.attempts && m->tries >= ch->config->retry.attempts;
+	if (over || (doubt && p->idempotent && !key_is_fresh(m, due)))
+		return outbox_move(t, &(struct outbox_move){ .id = m->id, .flow = m->flow, .from = m->state,
+							     .to = doubt ? MESSAGE_UNCLEAR : MESSAGE_FAILED,
+							     .reason = why->code ? why->code : "attempts" });
 	int r = outbox_move(t, &(struct outbox_move){ .id = m->id, .flow = m->flow, .from = m->state, .to = MESSAGE_RETRY,
 						      .reason = why->code, .due_at = due, .pin = bound ? m->channel : NULL });
 	return r ? r : tick_after(t, note_due, due, 0);
@@ -262,7 +279,7 @@ static int conclude(struct tick *t, const struct message_row *m, const struct pa
 	if (count[PART_UNCLEAR] && count[PART_NOT_SENT] && m->state == MESSAGE_SENDING)
 		return to_retry(t, m, p, why); /* the rest is still sent; the unclear part is not sent again */
 	if (count[PART_UNCLEAR]) {
-		bool fresh = p->idempotent && t->in.now_ms - m->claimed_at < KEY_LIFETIME_MS;
+		bool fresh = p->idempotent && key_is_fresh(m, t->in.now_ms);
 		if (m->state != MESSAGE_SENDING)
 			return 0;
 		return fresh ? to_retry(t, m, p, why) : move(t, m, MESSAGE_UNCLEAR, why->code);

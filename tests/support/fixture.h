@@ -26,6 +26,7 @@ struct fixture {
 	struct core *core;
 	struct tick tick;
 	char login[64]; /* the first administrator's, as init gave it */
+	void *mine;     /* the test's own, for an intake of its own: t->core->loop is the fixture */
 };
 
 /* extra: lines of configuration, NULL = one loopback channel "may-ao". Calls fixture_open_core. */

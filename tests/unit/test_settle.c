@@ -1,0 +1,488 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Laws of outcomes and proofs: what a result, a late result, a lost driver makes of parts and of the message. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/json.h"
+#include "tests/support/sim_driver.h"
+
+/* four segments of GSM 7 bit */
+static const char four[] = "111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111"
+			   "111111111111111111222222222222222222222222222222222222222222222222222222222222222222222222222222222222222222222222222222222222222222222"
+			   "222222222222222222222222222222222222333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333"
+			   "333333333333333333333333333333333333333333333333333333444";
+
+static const char *const outcome_of_part = "SELECT coalesce(outcome, '-') FROM attempt WHERE message = %lld AND part = %d ORDER BY n DESC LIMIT 1";
+#define assert_outcome(f, id, part, want) assert_text(sim_text(f, outcome_of_part, (long long)(id), part), want)
+
+static void unclear_is_never_sent_again(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *label, *ready;
+	} cases[] = { { "modem", SIM_MODEM }, { "http without keys", SIM_ONCE } };
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct fixture *f = fixture_new(SIM_CONFIG(""));
+		struct peer *p = sim_driver_connect(f, 0, cases[i].ready);
+		int64_t id = sim_put(f, &(struct sim_message){ 0 });
+		sim_tick(f);
+		sim_driver_result(p, sim_driver_attempt(p), "unclear", ",\"code\":\"timeout\"");
+		sim_tick(f);
+		print_message("%s\n", cases[i].label);
+		assert_state(f, id, "unclear");
+		for (int hour = 0; hour < 30; hour++) {
+			sim_wait(f, 3600000);
+			assert_int_equal(sim_driver_count(p, "submit"), 0);
+		}
+		assert_state(f, id, "unclear");
+		assert_int_equal(sim_int(f, "SELECT count(*) FROM attempt"), 1);
+		fixture_free(f);
+	}
+}
+
+static void idempotent_unclear_is_repeated_with_the_same_key(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(SIM_CONFIG(""));
+	struct peer *p = sim_driver_connect(f, 0, SIM_HTTP);
+	int64_t id = sim_put(f, &(struct sim_message){ 0 });
+	sim_tick(f);
+	OWN(json) json_t *first = sim_driver_read(p);
+	const json_t *one = json_array_get(first, 0);
+	sim_driver_result(p, atoll(json_str(one, "attempt", "")), "unclear", "");
+	sim_tick(f);
+	assert_state(f, id, "retry");
+	sim_wait(f, 29000);
+	assert_int_equal(sim_driver_count(p, "submit"), 0);
+	sim_wait(f, 2000);
+	OWN(json) json_t *second = sim_driver_read(p);
+	const json_t *two = json_array_get(second, 0);
+	assert_string_equal(json_str(one, "key", "a"), json_str(two, "key", "b"));
+	assert_string_not_equal(json_str(one, "attempt", "a"), json_str(two, "attempt", "a"));
+	sim_driver_result(p, atoll(json_str(two, "attempt", "")), "accepted", ",\"reference\":\"R\"");
+	sim_tick(f);
+	assert_state(f, id, "sent");
+	fixture_free(f);
+}
+
+static void idempotent_unclear_ends_unclear_when_attempts_or_the_key_run_out(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new("channels = ( { name = \"sim1\"; driver = \"exec\"; program = \"/bin/true\"; rate_per_second = 1000; "
+					"retry = { first_s = 30; factor = 2; cap_s = 3600; jitter_percent = 0; attempts = 2; }; } );\n");
+	struct peer *p = sim_driver_connect(f, 0, SIM_HTTP);
+	int64_t id = sim_put(f, &(struct sim_message){ 0 });
+	sim_tick(f);
+	sim_driver_result(p, sim_driver_attempt(p), "unclear", "");
+	sim_tick(f);
+	sim_wait(f, 31000);
+	sim_driver_result(p, sim_driver_attempt(p), "unclear", "");
+	sim_tick(f);
+	assert_state(f, id, "unclear"); /* failed would be a claim that nobody can make */
+	fixture_free(f);
+}
+
+static void key_that_is_over_is_not_used_again(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(SIM_CONFIG(""));
+	struct peer *p = sim_driver_connect(f, 0, SIM_HTTP);
+	int64_t id = sim_put(f, &(struct sim_message){ .expires_at = clock_now_ms(&f->clock) + INT64_C(96) * 3600000 });
+	sim_tick(f);
+	sim_driver_result(p, sim_driver_attempt(p), "unclear", "");
+	sim_tick(f);
+	sim_driver_lose(f, p);
+	sim_wait(f, INT64_C(25) * 3600000);
+	p = sim_driver_connect(f, 0, SIM_HTTP);
+	sim_tick(f);
+	assert_int_equal(sim_driver_count(p, "submit"), 0);
+	assert_state(f, id, "unclear");
+	fixture_free(f);
+}
+
+static void doubt_about_an_earlier_attempt_outlives_a_later_not_sent(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new("channels = ( { name = \"sim1\"; driver = \"exec\"; program = \"/bin/true\"; rate_per_second = 1000; "
+					"retry = { first_s = 30; factor = 2; cap_s = 3600; jitter_percent = 0; attempts = 2; }; } );\n");
+	struct peer *p = sim_driver_connect(f, 0, SIM_HTTP);
+	int64_t id = sim_put(f, &(struct sim_message){ 0 });
+	sim_tick(f);
+	sim_driver_result(p, sim_driver_attempt(p), "unclear", "");
+	sim_tick(f);
+	sim_wait(f, 31000);
+	sim_driver_result(p, sim_driver_attempt(p), "not_sent", "");
+	sim_tick(f);
+	assert_state(f, id, "unclear");
+	fixture_free(f);
+}
+
+static void attempts_that_were_never_sent_fail_when_they_run_out(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new("channels = ( { name = \"sim1\"; driver = \"exec\"; program = \"/bin/true\"; rate_per_second = 1000; "
+					"retry = { first_s = 30; factor = 2; cap_s = 3600; jitter_percent = 0; attempts = 2; }; } );\n");
+	struct peer *p = sim_driver_connect(f, 0, SIM_HTTP);
+	int64_t id = sim_put(f, &(struct sim_message){ 0 });
+	sim_tick(f);
+	sim_driver_result(p, sim_driver_attempt(p), "not_sent", "");
+	sim_tick(f);
+	sim_wait(f, 31000);
+	sim_driver_result(p, sim_driver_attempt(p), "not_sent", "");
+	sim_tick(f);
+	assert_state(f, id, "failed");
+	fixture_free(f);
+}
+
+static int part_of(struct peer *p, int64_t *ret_attempt)
+{
+	OWN(json) json_t *frames = sim_driver_read(p);
+	*ret_attempt = 0;
+	for (size_t i = 0; i < json_array_size(frames); i++) {
+		const json_t *f = json_array_get(frames, i);
+		if (strcmp(json_str(f, "op", ""), "submit"))
+			continue;
+		assert_int_equal(*ret_attempt, 0);
+		*ret_attempt = atoll(json_str(f, "attempt", ""));
+		assert_int_equal(json_int(f, "parts", 0), 4);
+		return (int)json_int(f, "part", 0);
+	}
+	return 0;
+}
+
+static void parts_go_in_order_and_one_at_a_time(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(SIM_CONFIG(""));
+	struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
+	int64_t id = sim_put(f, &(struct sim_message){ .text = four }), attempt;
+	sim_tick(f);
+	assert_int_equal(sim_int(f, "SELECT count(*) FROM attempt WHERE message = %lld", (long long)id), 4);
+	assert_int_equal(sim_int(f, "SELECT count(*) FROM attempt WHERE handed_at IS NOT NULL"), 1);
+	for (int part = 1; part <= 4; part++) {
+		assert_int_equal(part_of(p, &attempt), part);
+		assert_state(f, id, "sending");
+		sim_driver_result(p, attempt, "accepted", ",\"reference\":\"7\"");
+		sim_tick(f);
+	}
+	assert_int_equal(part_of(p, &attempt), 0);
+	assert_state(f, id, "sent");
+	assert_int_equal(f->core->channels[0].in_flight, 0);
+	fixture_free(f);
+}
+
+static void parts_stop_after_a_refused_one(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(SIM_CONFIG(""));
+	struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
+	int64_t id = sim_put(f, &(struct sim_message){ .text = four }), attempt;
+	sim_tick(f);
+	assert_int_equal(part_of(p, &attempt), 1);
+	sim_driver_result(p, attempt, "accepted", "");
+	sim_tick(f);
+	assert_int_equal(part_of(p, &attempt), 2);
+	sim_driver_result(p, attempt, "refused", ",\"fault\":\"message\",\"code\":\"cms:21\"");
+	sim_tick(f);
+	assert_int_equal(part_of(p, &attempt), 0);
+	assert_state(f, id, "failed");
+	assert_outcome(f, id, 3, "not_sent");
+	assert_outcome(f, id, 4, "not_sent");
+	sim_wait(f, 7200000);
+	assert_int_equal(part_of(p, &attempt), 0);
+	fixture_free(f);
+}
+
+static void rest_is_sent_after_an_unclear_part(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(SIM_CONFIG(""));
+	struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
+	int64_t id = sim_put(f, &(struct sim_message){ .text = four }), attempt;
+	static const char *const outcomes[] = { "accepted", "unclear", "accepted", "accepted" };
+	sim_tick(f);
+	for (int part = 1; part <= 4; part++) {
+		assert_int_equal(part_of(p, &attempt), part);
+		sim_driver_result(p, attempt, outcomes[part - 1], "");
+		sim_tick(f);
+	}
+	assert_state(f, id, "unclear");
+	sim_wait(f, 7200000);
+	assert_int_equal(part_of(p, &attempt), 0);
+	fixture_free(f);
+}
+
+static void not_sent_part_is_retried_on_its_channel_and_accepted_ones_are_not(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new("channels = ( " SIM_CHANNEL("sim1", "") ", " SIM_CHANNEL("sim2", "") " );\n");
+	struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
+	int64_t id = sim_put(f, &(struct sim_message){ .text = four }), attempt;
+	sim_tick(f);
+	for (int part = 1; part <= 2; part++) {
+		assert_int_equal(part_of(p, &attempt), part);
+		sim_driver_result(p, attempt, "accepted", "");
+		sim_tick(f);
+	}
+	assert_int_equal(part_of(p, &attempt), 3);
+	sim_driver_result(p, attempt, "not_sent", ",\"fault\":\"channel\"");
+	sim_tick(f);
+	assert_state(f, id, "retry");
+	struct peer *other = sim_driver_connect(f, 1, SIM_MODEM);
+	sim_wait(f, 31000);
+	assert_int_equal(sim_driver_count(other, "submit"), 0);
+	for (int part = 3; part <= 4; part++) {
+		assert_int_equal(part_of(p, &attempt), part);
+		sim_driver_result(p, attempt, "accepted", "");
+		sim_tick(f);
+	}
+	assert_state(f, id, "sent");
+	assert_int_equal(sim_int(f, "SELECT count(*) FROM attempt WHERE message = %lld AND part = 1", (long long)id), 1);
+	fixture_free(f);
+}
+
+static void unsent_message_may_take_another_channel(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new("channels = ( " SIM_CHANNEL("sim1", "") ", " SIM_CHANNEL("sim2", "") " );\n");
+	struct peer *p = sim_driver_connect(f, 0, SIM_HTTP), *other = sim_driver_connect(f, 1, NULL);
+	int64_t id = sim_put(f, &(struct sim_message){ .text = four }), attempt;
+	sim_tick(f);
+	sim_driver_result(p, sim_driver_attempt(p), "not_sent", "");
+	sim_tick(f);
+	sim_driver_lose(f, p);
+	sim_driver_say(other, "%s", SIM_MODEM);
+	sim_wait(f, 31000);
+	for (int part = 1; part <= 4; part++) {
+		assert_int_equal(part_of(other, &attempt), part);
+		sim_driver_result(other, attempt, "accepted", "");
+		sim_tick(f);
+	}
+	assert_state(f, id, "sent");
+	assert_int_equal(sim_int(f, "SELECT parts FROM v_msg WHERE id = %lld", (long long)id), 4);
+	fixture_free(f);
+}
+
+static void late_result_is_proof(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *label, *late, *proof, *state;
+	} cases[] = {
+		{ "accepted", "accepted", "accepted", "sent" },
+		{ "refused", "refused", "failed", "failed" },
+		{ "unclear again", "unclear", "", "unclear" },
+		{ "not sent", "not_sent", "", "unclear" },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct fixture *f = fixture_new(SIM_CONFIG(""));
+		struct peer *p = sim_driver_connect(f, 0, SIM_ONCE);
+		int64_t id = sim_put(f, &(struct sim_message){ 0 });
+		sim_tick(f);
+		int64_t attempt = sim_driver_attempt(p);
+		sim_driver_result(p, attempt, "unclear", "");
+		sim_tick(f);
+		sim_driver_result(p, attempt, cases[i].late, ",\"reference\":\"late\"");
+		sim_tick(f);
+		print_message("%s\n", cases[i].label);
+		assert_outcome(f, id, 1, "unclear");
+		assert_text(sim_text(f, "SELECT coalesce(proof, '') FROM attempt"), cases[i].proof);
+		assert_state(f, id, cases[i].state);
+		assert_false(p->doomed);
+		assert_int_equal(f->core->channels[0].in_flight, 0);
+		fixture_free(f);
+	}
+}
+
+static void outcome_is_written_once(void **state)
+{
+	(void)state;
+	static const char *const outcomes[] = { "accepted", "refused", "not_sent" };
+	for (size_t i = 0; i < COUNT_OF(outcomes); i++) {
+		struct fixture *f = fixture_new(SIM_CONFIG(""));
+		struct peer *p = sim_driver_connect(f, 0, SIM_ONCE);
+		int64_t id = sim_put(f, &(struct sim_message){ 0 });
+		sim_tick(f);
+		int64_t attempt = sim_driver_attempt(p);
+		sim_driver_result(p, attempt, outcomes[i], "");
+		sim_tick(f);
+		OWN(mem) char *was = sim_text(f, "SELECT state FROM message WHERE id = %lld", (long long)id);
+		for (size_t k = 0; k < COUNT_OF(outcomes); k++)
+			sim_driver_result(p, attempt, outcomes[k], "");
+		sim_tick(f);
+		assert_outcome(f, id, 1, outcomes[i]);
+		assert_state(f, id, was);
+		assert_false(p->doomed);
+		assert_int_equal(f->core->channels[0].in_flight, 0);
+		fixture_free(f);
+	}
+}
+
+static void result_never_given_dooms_the_peer(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *label, *frame;
+	} cases[] = {
+		{ "no such attempt", "{\"op\":\"result\",\"attempt\":\"999\",\"outcome\":\"accepted\"}" },
+		{ "given to the other channel", "{\"op\":\"result\",\"attempt\":\"1\",\"outcome\":\"accepted\"}" },
+		{ "not handed yet", "{\"op\":\"result\",\"attempt\":\"2\",\"outcome\":\"accepted\"}" },
+		{ "no attempt", "{\"op\":\"result\",\"outcome\":\"accepted\"}" },
+		{ "no outcome", "{\"op\":\"result\",\"attempt\":\"1\"}" },
+		{ "no number", "{\"op\":\"result\",\"attempt\":\"1x\",\"outcome\":\"accepted\"}" },
+		{ "beyond 64 bits", "{\"op\":\"result\",\"attempt\":\"99999999999999999999\",\"outcome\":\"accepted\"}" },
+		{ "negative", "{\"op\":\"result\",\"attempt\":\"-1\",\"outcome\":\"accepted\"}" },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct fixture *f = fixture_new("channels = ( " SIM_CHANNEL("sim1", "") ", " SIM_CHANNEL("sim2", "") " );\n");
+		struct peer *mine = sim_driver_connect(f, 0, SIM_MODEM), *other = sim_driver_connect(f, 1, NULL);
+		int64_t id = sim_put(f, &(struct sim_message){ .text = four });
+		sim_tick(f);
+		sim_driver_say(other, "%s", cases[i].frame);
+		sim_tick(f);
+		print_message("%s\n", cases[i].label);
+		assert_true(other->doomed);
+		assert_false(mine->doomed);
+		assert_state(f, id, "sending");
+		assert_int_equal(sim_int(f, "SELECT count(*) FROM attempt WHERE outcome IS NOT NULL"), 0);
+		fixture_free(f);
+	}
+}
+
+static void lost_driver_unwritten_frames_are_not_sent(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(SIM_CONFIG(""));
+	struct peer *p = sim_driver_connect(f, 0, SIM_ONCE);
+	int64_t one = sim_put(f, &(struct sim_message){ .text = "1" }), two = sim_put(f, &(struct sim_message){ .text = "2" });
+	sim_tick(f);
+	/* one byte of the first frame left, nothing of the second */
+	peer_written(p, 1);
+	sim_driver_lose(f, p);
+	sim_tick(f);
+	assert_state(f, one, "unclear");
+	assert_state(f, two, "retry");
+	assert_int_equal(f->core->channels[0].in_flight, 0);
+	p = sim_driver_connect(f, 0, SIM_ONCE);
+	sim_wait(f, 31000);
+	OWN(mem) char *text = sim_driver_field(p, "submit", 0, "text");
+	assert_string_equal(text, "2");
+	fixture_free(f);
+}
+
+static void lost_driver_in_mid_message_sends_only_the_rest_again(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(SIM_CONFIG(""));
+	struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
+	int64_t id = sim_put(f, &(struct sim_message){ .text = four }), attempt;
+	sim_tick(f);
+	assert_int_equal(part_of(p, &attempt), 1);
+	sim_driver_result(p, attempt, "accepted", "");
+	sim_tick(f);
+	assert_int_equal(part_of(p, &attempt), 2);
+	sim_driver_lose(f, p);
+	sim_tick(f);
+	assert_outcome(f, id, 2, "unclear");
+	assert_outcome(f, id, 3, "not_sent");
+	p = sim_driver_connect(f, 0, SIM_MODEM);
+	sim_wait(f, 31000);
+	for (int part = 3; part <= 4; part++) {
+		assert_int_equal(part_of(p, &attempt), part);
+		sim_driver_result(p, attempt, "accepted", "");
+		sim_tick(f);
+	}
+	assert_int_equal(part_of(p, &attempt), 0);
+	assert_state(f, id, "unclear");
+	fixture_free(f);
+}
+
+static void retry_pauses_double_up_to_the_cap_and_follow_the_wish_of_the_provider(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(SIM_CONFIG(""));
+	struct peer *p = sim_driver_connect(f, 0, SIM_HTTP);
+	int64_t now = clock_now_ms(&f->clock), id = sim_put(f, &(struct sim_message){ .expires_at = now + INT64_C(30) * 86400000 });
+	static const int64_t pauses_s[] = { 30, 60, 120, 240, 480, 960, 1920, 3600, 3600 };
+	sim_tick(f);
+	for (size_t i = 0; i < COUNT_OF(pauses_s); i++) {
+		int64_t attempt = sim_driver_attempt(p);
+		assert_true(attempt > 0);
+		sim_driver_result(p, attempt, "not_sent", "");
+		sim_tick(f);
+		assert_in_range(sim_int(f, "SELECT due_at FROM message WHERE id = %lld", (long long)id) - clock_now_ms(&f->clock), pauses_s[i] * 1000,
+				pauses_s[i] * 1000 + 10);
+		sim_wait(f, pauses_s[i] * 1000 + 2);
+	}
+	sim_driver_result(p, sim_driver_attempt(p), "not_sent", ",\"retry_after_s\":7");
+	sim_tick(f);
+	assert_in_range(sim_int(f, "SELECT due_at FROM message") - clock_now_ms(&f->clock), 7000, 7010);
+	fixture_free(f);
+}
+
+static void wishes_out_of_all_measure_are_bounded(void **state)
+{
+	(void)state;
+	static const char *const wishes[] = { "1e300", "9223372036854775807", "1e18" };
+	for (size_t i = 0; i < COUNT_OF(wishes); i++) {
+		struct fixture *f = fixture_new(SIM_CONFIG(""));
+		struct peer *p = sim_driver_connect(f, 0, SIM_HTTP);
+		char more[80];
+		int64_t id = sim_put(f, &(struct sim_message){ 0 });
+		sim_tick(f);
+		snprintf(more, sizeof(more), ",\"retry_after_s\":%s", wishes[i]);
+		sim_driver_result(p, sim_driver_attempt(p), "not_sent", more);
+		sim_tick(f);
+		assert_state(f, id, "retry");
+		assert_in_range(sim_int(f, "SELECT due_at FROM message") - clock_now_ms(&f->clock), 1, INT64_C(30) * 86400000);
+		fixture_free(f);
+	}
+}
+
+static void recipient_fault_is_remembered_for_the_number(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(SIM_CONFIG(""));
+	struct peer *p = sim_driver_connect(f, 0, SIM_HTTP);
+	int64_t id = sim_put(f, &(struct sim_message){ 0 });
+	sim_tick(f);
+	sim_driver_result(p, sim_driver_attempt(p), "refused", ",\"fault\":\"recipient\",\"code\":\"absent\"");
+	sim_tick(f);
+	assert_state(f, id, "failed");
+	int64_t next = sim_put(f, &(struct sim_message){ 0 });
+	sim_tick(f);
+	assert_state(f, next, "suppressed");
+	assert_int_equal(sim_driver_count(p, "submit"), 0);
+	fixture_free(f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(unclear_is_never_sent_again),
+		cmocka_unit_test(idempotent_unclear_is_repeated_with_the_same_key),
+		cmocka_unit_test(idempotent_unclear_ends_unclear_when_attempts_or_the_key_run_out),
+		cmocka_unit_test(key_that_is_over_is_not_used_again),
+		cmocka_unit_test(doubt_about_an_earlier_attempt_outlives_a_later_not_sent),
+		cmocka_unit_test(attempts_that_were_never_sent_fail_when_they_run_out),
+		cmocka_unit_test(parts_go_in_order_and_one_at_a_time),
+		cmocka_unit_test(parts_stop_after_a_refused_one),
+		cmocka_unit_test(rest_is_sent_after_an_unclear_part),
+		cmocka_unit_test(not_sent_part_is_retried_on_its_channel_and_accepted_ones_are_not),
+		cmocka_unit_test(unsent_message_may_take_another_channel),
+		cmocka_unit_test(late_result_is_proof),
+		cmocka_unit_test(outcome_is_written_once),
+		cmocka_unit_test(result_never_given_dooms_the_peer),
+		cmocka_unit_test(lost_driver_unwritten_frames_are_not_sent),
+		cmocka_unit_test(lost_driver_in_mid_message_sends_only_the_rest_again),
+		cmocka_unit_test(retry_pauses_double_up_to_the_cap_and_follow_the_wish_of_the_provider),
+		cmocka_unit_test(wishes_out_of_all_measure_are_bounded),
+		cmocka_unit_test(recipient_fault_is_remembered_for_the_number),
+	};
+	return cmocka_run_group_tests_name("settle", tests, NULL, NULL);
+}
