@@ -18,6 +18,7 @@
 #define PARKED_MS (INT64_C(24) * 3600000)
 #define RECEIPT_WINDOW_MS (INT64_C(7) * 24 * 3600000)
 #define RECOVER_ROWS 1024
+#define PARKED_ROWS 16
 #define RETRY_AFTER_MAX_S 604800.0 /* as the settings allow; a provider's wish may be any number */
 
 enum settle_sql {
@@ -42,7 +43,7 @@ static const char *const settle_sql[SETTLE_SQL_COUNT] = {
 				"WHERE t.channel = $channel AND t.reference = $reference AND t.handed_at >= $since ORDER BY t.id DESC LIMIT 64",
 	[SETTLE_PARK] = "INSERT INTO parked_receipt (channel, id, reference, address, status, code, at, until_at) VALUES ($channel, $id, $reference, "
 			"$address, $status, $code, $now, $until) ON CONFLICT DO NOTHING",
-	[SETTLE_PARKED] = "SELECT id, address, status, code FROM parked_receipt WHERE channel = $channel AND reference = $reference LIMIT 16",
+	[SETTLE_PARKED] = "SELECT id, address, status, code FROM parked_receipt WHERE channel = $channel AND reference = $reference ORDER BY at LIMIT 16",
 	[SETTLE_UNPARK] = "DELETE FROM parked_receipt WHERE channel = $channel AND id = $id",
 	[SETTLE_UNREACHABLE] = "UPDATE address SET unreachable = $code WHERE id = $id",
 	[SETTLE_UNCLEAR_COUNT] = "UPDATE channel SET unclear = unclear + $n WHERE name = $name",
@@ -375,28 +376,48 @@ static int late_result(struct tick *t, const struct settle_result *res, int64_t 
 	return r ? r : settle_with(t, message, &(struct why){ .fault = res->fault, .code = res->code });
 }
 
-static int use_parked(struct tick *t, const char *channel, const char *reference)
-{
-	char id[128], status[16], code[48];
+struct parked {
+	char *id, *status, *code;
 	int64_t address;
+};
+
+static int read_parked(struct tick *t, const char *channel, const char *reference, struct parked rows[PARKED_ROWS], int *ret_n)
+{
+	int n = 0, r = 0;
 	struct statement *st = store_prepare(t->in.db, &settle_module, SETTLE_PARKED);
 	bind_text(st, "$channel", channel);
 	bind_text(st, "$reference", reference);
-	int r = store_row(st);
-	if (r > 0) {
-		snprintf(id, sizeof(id), "%s", column_text(st, 0));
-		address = column_int(st, 1);
-		snprintf(status, sizeof(status), "%s", column_text(st, 2));
-		snprintf(code, sizeof(code), "%s", column_text(st, 3) ? column_text(st, 3) : "");
+	while (n < PARKED_ROWS && (r = store_row(st)) > 0) {
+		const char *code = column_text(st, 3);
+		rows[n] = (struct parked){ strdup(column_text(st, 0)), strdup(column_text(st, 2)), code ? strdup(code) : NULL, column_int(st, 1) };
+		n++;
 	}
 	store_reset(st);
-	if (r <= 0)
-		return r;
-	st = store_prepare(t->in.db, &settle_module, SETTLE_UNPARK);
-	bind_text(st, "$channel", channel);
-	bind_text(st, "$id", id);
-	r = store_run(st);
-	return r ? r : settle_receipt(t, channel, id, reference, address, status, code);
+	*ret_n = n;
+	return r < 0 ? r : 0;
+}
+
+/* Reports that were here before the answer that names their message, in the order in which they came. */
+static int use_parked(struct tick *t, const char *channel, const char *reference)
+{
+	struct parked rows[PARKED_ROWS];
+	int n, r = read_parked(t, channel, reference, rows, &n);
+	for (int i = 0; i < n; i++) {
+		if (!r && (!rows[i].id || !rows[i].status))
+			r = E_NOMEM;
+		if (!r) {
+			struct statement *st = store_prepare(t->in.db, &settle_module, SETTLE_UNPARK);
+			bind_text(st, "$channel", channel);
+			bind_text(st, "$id", rows[i].id);
+			r = store_run(st);
+		}
+		if (!r)
+			r = settle_receipt(t, channel, rows[i].id, reference, rows[i].address, rows[i].status, rows[i].code);
+		free(rows[i].id);
+		free(rows[i].status);
+		free(rows[i].code);
+	}
+	return r;
 }
 
 int settle_result(struct tick *t, struct channel *ch, const struct settle_result *res)
@@ -435,7 +456,7 @@ int settle_result(struct tick *t, struct channel *ch, const struct settle_result
 		r = outbox_move(t, &(struct outbox_move){ .id = message, .flow = flow, .from = MESSAGE_SENDING, .to = MESSAGE_SENT });
 	else if (!r)
 		r = settle_with(t, message, &(struct why){ res->fault, res->code, res->retry_after_s });
-	if (!r && ch->receipts && res->outcome == OUTCOME_ACCEPTED && res->reference)
+	if (!r && ch->receipts && res->reference)
 		r = use_parked(t, ch->config->name, res->reference);
 	return r;
 }
@@ -563,8 +584,8 @@ int settle_receipt(struct tick *t, const char *channel, const char *id, const ch
 	if (r || delivered)
 		return r; /* delivered is the end: a later "failed" is out of order */
 	bool ok = !strcmp(status, "delivered"), lost = !strcmp(status, "failed");
-	if (lost && failed)
-		return 0;
+	if (failed && !ok)
+		return 0; /* only "delivered" lifts a failure */
 	r = write_proof(t, attempt, lost ? "failed" : "accepted", ok, NULL);
 	return r ? r : settle_with(t, message, &(struct why){ .fault = FAULT_NONE, .code = lost ? code : NULL });
 }

@@ -71,7 +71,7 @@ CREATE INDEX attempt_open ON attempt (id) WHERE outcome IS NULL;
 CREATE INDEX attempt_reference ON attempt (channel, reference) WHERE reference IS NOT NULL;
 CREATE TABLE parked_receipt (channel TEXT NOT NULL, id TEXT NOT NULL, reference TEXT NOT NULL, address INTEGER, status TEXT NOT NULL,
 	code TEXT, at INTEGER NOT NULL, until_at INTEGER NOT NULL, PRIMARY KEY (channel, id)) {strict};
-CREATE INDEX parked_reference ON parked_receipt (channel, reference);
+CREATE INDEX parked_reference ON parked_receipt (channel, reference, at);
 CREATE INDEX parked_until ON parked_receipt (until_at);
 CREATE TABLE channel (name TEXT PRIMARY KEY, state TEXT NOT NULL, reason TEXT, day INTEGER NOT NULL DEFAULT 0,
 	day_segments INTEGER NOT NULL DEFAULT 0, unclear INTEGER NOT NULL DEFAULT 0, sim TEXT, balance_vnd INTEGER,

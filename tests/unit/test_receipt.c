@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Laws of delivery reports: any order, any number, any channel; a state never moves backward. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/json.h"
+#include "tests/support/sim_driver.h"
+
+static void report(struct peer *p, const char *id, const char *reference, const char *status)
+{
+	sim_driver_say(p, "{\"op\":\"receipt\",\"id\":\"%s\",\"reference\":\"%s\",\"status\":\"%s\",\"at_ms\":1}", id, reference, status);
+}
+
+/* A message sent by sim1 under reference. */
+static int64_t sent(struct fixture *f, struct peer *p, const char *reference)
+{
+	char more[80];
+	int64_t id = sim_put(f, &(struct sim_message){ 0 });
+	sim_tick(f);
+	snprintf(more, sizeof(more), ",\"reference\":\"%s\"", reference);
+	sim_driver_result(p, sim_driver_attempt(p), "accepted", more);
+	sim_tick(f);
+	assert_state(f, id, "sent");
+	return id;
+}
+
+static void reports_in_any_order_never_move_a_message_backward(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *label, *reports[4], *want;
+	} cases[] = {
+		{ "delivered", { "delivered" }, "delivered" },
+		{ "failed", { "failed" }, "failed" },
+		{ "buffered says nothing final", { "buffered" }, "sent" },
+		{ "delivered never goes back to failed", { "delivered", "failed" }, "delivered" },
+		{ "delivered never goes back to buffered", { "delivered", "buffered" }, "delivered" },
+		{ "failed becomes delivered by a later report", { "failed", "delivered" }, "delivered" },
+		{ "failed is not lifted by buffered", { "failed", "buffered" }, "failed" },
+		{ "and delivered stays", { "failed", "delivered", "failed", "buffered" }, "delivered" },
+		{ "buffered, then delivered", { "buffered", "buffered", "delivered" }, "delivered" },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct fixture *f = fixture_new(SIM_CONFIG(""));
+		struct peer *p = sim_driver_connect(f, 0, SIM_ONCE);
+		int64_t id = sent(f, p, "R1");
+		for (int k = 0; k < 4 && cases[i].reports[k]; k++) {
+			char number[8];
+			snprintf(number, sizeof(number), "d%d", k);
+			report(p, number, "R1", cases[i].reports[k]);
+			sim_tick(f);
+			assert_text(sim_driver_field(p, "stored", 0, "id"), number);
+		}
+		print_message("%s\n", cases[i].label);
+		assert_state(f, id, cases[i].want);
+		assert_text(sim_text(f, "SELECT outcome FROM attempt"), "accepted");
+		fixture_free(f);
+	}
+}
+
+static void failed_proof_is_not_lifted_by_a_buffered_report(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(SIM_CONFIG(""));
+	struct peer *p = sim_driver_connect(f, 0, SIM_ONCE);
+	sent(f, p, "R1");
+	report(p, "a", "R1", "failed");
+	report(p, "b", "R1", "buffered");
+	sim_tick(f);
+	assert_text(sim_text(f, "SELECT proof FROM attempt"), "failed");
+	fixture_free(f);
+}
+
+static void thousand_reports_for_one_message_change_it_once(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(SIM_CONFIG(""));
+	struct peer *p = sim_driver_connect(f, 0, SIM_ONCE);
+	int64_t id = sent(f, p, "R1");
+	for (int i = 0; i < 1000; i++)
+		report(p, "same", "R1", i % 3 ? "delivered" : "failed");
+	while (core_has_work(f->core))
+		sim_tick(f);
+	assert_int_equal(sim_driver_count(p, "stored"), 1000);
+	assert_state(f, id, "delivered");
+	assert_int_equal(sim_int(f, "SELECT delivered FROM flow WHERE id = 2"), 1);
+	assert_int_equal(sim_int(f, "SELECT held + queued + sending + retry + sent + unclear + failed FROM flow WHERE id = 2"), 0);
+	fixture_free(f);
+}
+
+static void receipt_before_answer_is_parked_and_found(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *label, *reports[3], *want;
+	} cases[] = {
+		{ "delivered", { "delivered" }, "delivered" },
+		{ "failed", { "failed" }, "failed" },
+		{ "buffered and delivered", { "buffered", "delivered" }, "delivered" },
+		{ "delivered and a late buffered", { "delivered", "buffered" }, "delivered" },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct fixture *f = fixture_new(SIM_CONFIG(""));
+		struct peer *p = sim_driver_connect(f, 0, SIM_ONCE);
+		int64_t id = sim_put(f, &(struct sim_message){ 0 });
+		sim_tick(f);
+		int64_t attempt = sim_driver_attempt(p);
+		for (int k = 0; k < 3 && cases[i].reports[k]; k++) {
+			char number[8];
+			snprintf(number, sizeof(number), "d%d", k);
+			report(p, number, "R1", cases[i].reports[k]);
+		}
+		sim_tick(f);
+		assert_state(f, id, "sending");
+		sim_driver_result(p, attempt, "accepted", ",\"reference\":\"R1\"");
+		sim_tick(f);
+		print_message("%s\n", cases[i].label);
+		assert_state(f, id, cases[i].want);
+		assert_int_equal(sim_int(f, "SELECT count(*) FROM parked_receipt"), 0);
+		fixture_free(f);
+	}
+}
+
+static void receipt_with_a_long_id_is_parked_and_found(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(SIM_CONFIG(""));
+	struct peer *p = sim_driver_connect(f, 0, SIM_ONCE);
+	int64_t id = sim_put(f, &(struct sim_message){ 0 });
+	char name[400];
+	memset(name, 'x', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	sim_tick(f);
+	int64_t attempt = sim_driver_attempt(p);
+	report(p, name, "R1", "delivered");
+	sim_tick(f);
+	sim_driver_result(p, attempt, "accepted", ",\"reference\":\"R1\"");
+	sim_tick(f);
+	assert_state(f, id, "delivered");
+	assert_int_equal(sim_int(f, "SELECT count(*) FROM parked_receipt"), 0);
+	fixture_free(f);
+}
+
+static void unknown_receipt_is_parked_a_day_and_changes_nothing(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new("channels = ( " SIM_CHANNEL("sim1", "") ", " SIM_CHANNEL("sim2", "") " );\n");
+	struct peer *p = sim_driver_connect(f, 0, SIM_ONCE), *other = sim_driver_connect(f, 1, NULL);
+	int64_t id = sent(f, p, "R1");
+	report(p, "d1", "R2", "delivered");
+	report(other, "d2", "R1", "failed"); /* the id of another channel */
+	sim_tick(f);
+	assert_state(f, id, "sent");
+	assert_int_equal(sim_driver_count(p, "stored"), 1);
+	assert_int_equal(sim_driver_count(other, "stored"), 1);
+	assert_int_equal(sim_int(f, "SELECT count(*) FROM parked_receipt"), 2);
+	for (int hour = 0; hour < 25; hour++)
+		sim_wait(f, 3600000);
+	assert_int_equal(sim_int(f, "SELECT count(*) FROM parked_receipt"), 0);
+	assert_state(f, id, "sent");
+	fixture_free(f);
+}
+
+static void unclear_becomes_sent_or_delivered_or_failed_by_a_receipt(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *status, *want;
+	} cases[] = { { "delivered", "delivered" }, { "failed", "failed" }, { "buffered", "sent" } };
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct fixture *f = fixture_new(SIM_CONFIG(""));
+		struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
+		int64_t id = sim_put(f, &(struct sim_message){ 0 });
+		sim_tick(f);
+		sim_driver_result(p, sim_driver_attempt(p), "unclear", ",\"reference\":\"7\"");
+		sim_tick(f);
+		assert_state(f, id, "unclear");
+		sim_driver_say(p, "{\"op\":\"receipt\",\"id\":\"d\",\"reference\":\"7\",\"to\":\"0912345678\",\"status\":\"%s\"}", cases[i].status);
+		sim_tick(f);
+		assert_state(f, id, cases[i].want);
+		assert_text(sim_text(f, "SELECT outcome FROM attempt"), "unclear");
+		fixture_free(f);
+	}
+}
+
+static void modem_reference_used_again_is_told_apart_by_the_number(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(SIM_CONFIG(""));
+	struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
+	static const char *const numbers[] = { "+84912345678", "+84912345679" };
+	int64_t id[2];
+	for (int i = 0; i < 2; i++) {
+		id[i] = sim_put(f, &(struct sim_message){ .number = numbers[i] });
+		sim_tick(f);
+		sim_driver_result(p, sim_driver_attempt(p), "accepted", ",\"reference\":\"200\"");
+		sim_tick(f);
+	}
+	sim_driver_say(p, "{\"op\":\"receipt\",\"id\":\"d\",\"reference\":\"200\",\"to\":\"84912345678\",\"status\":\"delivered\"}");
+	sim_tick(f);
+	assert_state(f, id[0], "delivered");
+	assert_state(f, id[1], "sent");
+	fixture_free(f);
+}
+
+static void receipt_without_id_reference_or_status_dooms_the_driver(void **state)
+{
+	(void)state;
+	static const char *const frames[] = {
+		"{\"op\":\"receipt\",\"reference\":\"R\",\"status\":\"delivered\"}",
+		"{\"op\":\"receipt\",\"id\":\"a\",\"status\":\"delivered\"}",
+		"{\"op\":\"receipt\",\"id\":\"a\",\"reference\":\"R\"}",
+		"{\"op\":\"receipt\",\"id\":\"a\",\"reference\":\"R\",\"status\":\"sent\"}",
+	};
+	for (size_t i = 0; i < COUNT_OF(frames); i++) {
+		struct fixture *f = fixture_new(SIM_CONFIG(""));
+		struct peer *p = sim_driver_connect(f, 0, SIM_ONCE);
+		sim_driver_say(p, "%s", frames[i]);
+		sim_tick(f);
+		assert_true(p->doomed);
+		fixture_free(f);
+	}
+}
+
+static void all_parts_must_arrive_before_a_message_is_delivered(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(SIM_CONFIG(""));
+	struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
+	char text[200], more[40];
+	memset(text, 'a', 199);
+	text[199] = '\0';
+	int64_t id = sim_put(f, &(struct sim_message){ .text = text });
+	sim_tick(f);
+	for (int i = 1; i <= 2; i++) {
+		snprintf(more, sizeof(more), ",\"reference\":\"%d\"", i);
+		sim_driver_result(p, sim_driver_attempt(p), "accepted", more);
+		sim_tick(f);
+	}
+	report(p, "d2", "2", "delivered");
+	sim_tick(f);
+	assert_state(f, id, "sent");
+	report(p, "d1", "1", "delivered");
+	sim_tick(f);
+	assert_state(f, id, "delivered");
+	fixture_free(f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reports_in_any_order_never_move_a_message_backward),
+		cmocka_unit_test(failed_proof_is_not_lifted_by_a_buffered_report),
+		cmocka_unit_test(thousand_reports_for_one_message_change_it_once),
+		cmocka_unit_test(receipt_before_answer_is_parked_and_found),
+		cmocka_unit_test(receipt_with_a_long_id_is_parked_and_found),
+		cmocka_unit_test(unknown_receipt_is_parked_a_day_and_changes_nothing),
+		cmocka_unit_test(unclear_becomes_sent_or_delivered_or_failed_by_a_receipt),
+		cmocka_unit_test(modem_reference_used_again_is_told_apart_by_the_number),
+		cmocka_unit_test(receipt_without_id_reference_or_status_dooms_the_driver),
+		cmocka_unit_test(all_parts_must_arrive_before_a_message_is_delivered),
+	};
+	return cmocka_run_group_tests_name("receipt", tests, NULL, NULL);
+}
