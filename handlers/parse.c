@@ -2,275 +2,39 @@
 /* The rules in their order: the first that fires decides, and says why. Keeps nothing, does no I/O. */
 #include "handlers/parse.h"
 
-#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "gateway/base/fold.h"
-#include "gateway/base/json.h"
-#include "gateway/base/text.h"
-#include "handlers/pick.h"
 #include "handlers/damm.h"
-#include "handlers/words.h"
+#include "handlers/optwords.h"
+#include "handlers/pick.h"
+#include "handlers/reading.h"
 
-#define CLAUSES_WORDS_MAX 14 /* a longer message tells a story: its clauses are no commands */
-
-/* One message under the rules. */
-struct reading {
-	const struct keywords *k;
-	const struct context *x;
-	const struct words *w;
-	struct span core; /* without lead and tail words */
-	struct score score;
-	struct classified *out;
-	const char *rule;
-	bool asks; /* a question mark was written */
-	char words[64]; /* those that led to the rule */
-};
-
-static const char *const kind_names[KIND_COUNT] = {
-	[KIND_UNKNOWN] = "unknown",
-	[KIND_EMPTY] = "empty",
-	[KIND_URGENT] = "urgent",
-	[KIND_OPTOUT] = "optout",
-	[KIND_OPTIN] = "optin",
-	[KIND_KEYWORD] = "keyword",
-	[KIND_SURVEY_ANSWER] = "survey_answer",
-	[KIND_FEEDBACK] = "feedback",
-	[KIND_CASE_INFO] = "case_info",
-	[KIND_ACK] = "ack",
-	[KIND_HELP] = "help",
-	[KIND_WRONG_NUMBER] = "wrong_number",
-	[KIND_PRIVACY_REQUEST] = "privacy_request",
-	[KIND_ABUSE] = "abuse",
-};
-
-static const char *const nature_names[] = {
-	[NATURE_QUESTION] = "question",
-	[NATURE_REPORT] = "report",
-	[NATURE_PROPOSAL] = "proposal",
-	[NATURE_COMPLAINT] = "complaint",
-	[NATURE_DENUNCIATION] = "denunciation",
-	[NATURE_PRAISE] = "praise",
-};
-
-const char *kind_name(enum kind k)
-{
-	return kind_names[k];
-}
-
-const char *nature_name(enum nature n)
-{
-	return nature_names[n];
-}
-
-/* Keeps the words [from, to) as they are matched, for the reason. */
-static void quote(struct reading *r, struct span s)
-{
-	size_t n = 0;
-	r->words[0] = '\0';
-	for (size_t i = s.from; i < s.to && n < sizeof(r->words) - 2; i++)
-		n += (size_t)snprintf(r->words + n, sizeof(r->words) - n, "%s%s", i > s.from ? " " : "", r->w->at[i].fold);
-	r->words[text_cut(r->words, sizeof(r->words) - 1)] = '\0';
-}
-
-static bool decide(struct reading *r, enum kind kind, double confidence, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
-static bool decide(struct reading *r, enum kind kind, double confidence, const char *fmt, ...)
-{
-	struct classified *c = r->out;
-	c->kind = kind;
-	c->confidence = confidence;
-	int n = snprintf(c->why, sizeof(c->why), "%s: ", r->rule);
-	va_list args;
-	va_start(args, fmt);
-	vsnprintf(c->why + n, sizeof(c->why) - (size_t)n, fmt, args);
-	va_end(args);
-	c->why[text_cut(c->why, sizeof(c->why) - 1)] = '\0';
-	return true;
-}
-
-static bool has(const struct reading *r, enum list list)
-{
-	return patterns_find(&r->k->lists[list], r->w, 0, NULL) != NULL;
-}
-
-/* Like has, and keeps the words that led to it. */
-static bool find(struct reading *r, enum list list)
-{
-	struct span s = { 0 };
-	if (!patterns_find(&r->k->lists[list], r->w, 0, &s))
-		return false;
-	quote(r, s);
-	return true;
-}
-
-static bool is_whole(struct reading *r, enum list list, struct span s)
-{
-	if (!patterns_whole(&r->k->lists[list], r->w, s))
-		return false;
-	quote(r, s);
-	return true;
-}
-
-/* The whole message, or the whole without polite words around it. */
-static bool whole(struct reading *r, enum list list)
-{
-	return is_whole(r, list, (struct span){ 0, r->w->n }) || is_whole(r, list, r->core);
-}
-
-static void add_topic(struct classified *c, const char *code)
-{
-	for (size_t i = 0; i < c->n_topics; i++)
-		if (strcmp(c->topics[i], code) == 0)
-			return;
-	if (*code && c->n_topics < SCORE_TOPICS_MAX)
-		snprintf(c->topics[c->n_topics++], TOPIC_BYTES, "%s", code);
-}
-
-static void add_scored(struct reading *r)
-{
-	for (size_t i = 0; i < r->score.n; i++) {
-		add_topic(r->out, r->score.rows[i].topic->code);
-		r->out->restricted = r->out->restricted || r->score.rows[i].topic->restricted;
-	}
-}
-
-static int points(const struct reading *r)
-{
-	return r->score.n ? r->score.rows[0].points : 0;
-}
-
-/* The topic that these words command ("bhyt"); NULL none. */
-static const struct topic *commanded(const struct reading *r, struct span s)
-{
-	for (size_t i = 0; i < r->k->n_topics; i++)
-		if (patterns_whole(&r->k->topics[i].commands, r->w, s))
-			return &r->k->topics[i];
-	return NULL;
-}
-
-static bool open_question(const struct reading *r)
-{
-	return r->x->question != QUESTION_NONE && r->x->question != QUESTION_NEED_INFO;
-}
-
-/* ---- the rules ---- */
+#define STORY_WORDS 5 /* from so many on even one weak word tells the topic */
+#define QUESTION_WORDS_MAX 9 /* how to write is asked in few words */
 
 static bool rule_empty(struct reading *r)
 {
 	if (r->w->n)
 		return false;
 	if (r->w->emoji)
-		return decide(r, KIND_ACK, 0.8, "nothing but a picture");
+		return reading_decide(r, KIND_ACK, 0.8, "nothing but a picture");
 	if (r->w->only_question_marks)
-		return decide(r, KIND_HELP, 0.9, "nothing but a question mark");
-	return decide(r, KIND_EMPTY, 1, "no words");
+		return reading_decide(r, KIND_HELP, 0.9, "nothing but a question mark");
+	return reading_decide(r, KIND_EMPTY, 1, "no words");
 }
 
 static bool rule_urgent(struct reading *r)
 {
-	if (has(r, LIST_URGENT_NOT) || !find(r, LIST_URGENT))
+	if (reading_has(r, LIST_URGENT_NOT) || !reading_find(r, LIST_URGENT))
 		return false;
 	for (size_t i = 0; i < r->score.n; i++)
 		if (strcmp(r->score.rows[i].topic->code, "THIENTAI") == 0)
-			add_topic(r->out, "THIENTAI");
-	add_scored(r);
-	return decide(r, KIND_URGENT, 0.95, "life in danger, '%s'", r->words);
-}
-
-static bool opt_out(struct reading *r, const char *scope, double confidence, const char *form)
-{
-	snprintf(r->out->scope, sizeof(r->out->scope), "%s", scope);
-	if (strncmp(scope, "topic:", 6) == 0)
-		add_topic(r->out, scope + 6);
-	return decide(r, KIND_OPTOUT, confidence, "%s '%s'", form, r->words);
-}
-
-/* "TC BHYT", "TC HET": a command and what it is limited or extended to. */
-static bool opt_out_scoped(struct reading *r)
-{
-	const struct patterns *list = &r->k->lists[LIST_OPTOUT_WHOLE];
-	for (size_t i = 0; i < list->n; i++) {
-		size_t to = 0;
-		if (!pattern_at(&list->at[i], r->w, r->core.from, &to) || to <= r->core.from || to >= r->core.to)
-			continue;
-		struct span rest = { to, r->core.to };
-		quote(r, r->core);
-		if (patterns_whole(&r->k->lists[LIST_OPTOUT_ALL], r->w, rest))
-			return opt_out(r, "all", 1, "everything,");
-		const struct topic *t = commanded(r, rest);
-		char scope[8 + TOPIC_BYTES];
-		snprintf(scope, sizeof(scope), "topic:%s", t ? t->code : "");
-		if (t)
-			return opt_out(r, scope, 1, "one topic,");
-	}
-	return false;
-}
-
-/* First or last clause of a short message: "tc, phien qua". */
-static bool clause_command(struct reading *r)
-{
-	const struct words *w = r->w;
-	size_t first = 1, last = w->n;
-	while (first < w->n && w->at[first].before == MARK_NONE)
-		first++;
-	while (last > 1 && w->at[last - 1].before == MARK_NONE)
-		last--;
-	if (first >= w->n || w->n > CLAUSES_WORDS_MAX)
-		return false;
-	return is_whole(r, LIST_OPTOUT_WHOLE, (struct span){ 0, first }) ||
-	       is_whole(r, LIST_OPTOUT_WHOLE, (struct span){ last - 1, w->n });
-}
-
-/* "huy", "dung": stop, but also a name and "right". */
-static bool ambiguous_command(struct reading *r)
-{
-	const struct words *w = r->w;
-	if (!is_whole(r, LIST_OPTOUT_ALONE, pick_strip(w, NULL, &r->k->lists[LIST_TAIL])) || r->x->question == QUESTION_TEXT)
-		return false;
-	if (w->n > 1 && strcmp(w->at[w->n - 1].fold, "roi") == 0)
-		return false; /* "dung roi" is "đúng rồi" */
-	return w->at[0].marked || !open_question(r) || strcmp(w->at[0].fold, "dung") != 0;
-}
-
-static bool rule_optout_whole(struct reading *r)
-{
-	if (whole(r, LIST_OPTOUT_WHOLE))
-		return opt_out(r, "campaign", 1, "whole message");
-	if (ambiguous_command(r))
-		return opt_out(r, "campaign", 0.95, "whole message");
-	if (opt_out_scoped(r))
-		return true;
-	return clause_command(r) && opt_out(r, "campaign", 0.95, "a clause of its own,");
-}
-
-/* "nhan tin bhyt": one topic again. */
-static bool opt_in_scoped(struct reading *r)
-{
-	const struct patterns *list = &r->k->lists[LIST_OPTIN_WHOLE];
-	for (size_t i = 0; i < list->n; i++) {
-		size_t to = 0;
-		const struct topic *t = NULL;
-		if (pattern_at(&list->at[i], r->w, 0, &to) && to > 1 && to < r->core.to)
-			t = commanded(r, (struct span){ to, r->core.to });
-		if (!t)
-			continue;
-		snprintf(r->out->scope, sizeof(r->out->scope), "topic:%s", t->code);
-		add_topic(r->out, t->code);
-		return decide(r, KIND_OPTIN, 0.95, "one topic, %s", t->code);
-	}
-	return false;
-}
-
-static bool rule_optin(struct reading *r)
-{
-	bool found = whole(r, LIST_OPTIN_WHOLE) || (r->x->opted_out && whole(r, LIST_OPTIN_RESUME));
-	if (!found && !has(r, LIST_OPTOUT_SURE) && !has(r, LIST_OPTOUT_PHRASES) && !r->asks && r->w->n <= CLAUSES_WORDS_MAX)
-		found = find(r, LIST_OPTIN_PHRASES);
-	if (!found)
-		return opt_in_scoped(r);
-	snprintf(r->out->scope, sizeof(r->out->scope), "campaign");
-	return decide(r, KIND_OPTIN, 0.95, "'%s'", r->words);
+			reading_add_topic(r, "THIENTAI");
+	reading_add_scored(r);
+	return reading_decide(r, KIND_URGENT, 0.95, "life in danger, '%s'", r->words);
 }
 
 /* Digits of a code from word from on: "482 918", "PA482918". False when anything else stands there. */
@@ -298,7 +62,7 @@ static bool status(struct reading *r, enum command command, const char *text, co
 	r->out->command = command;
 	snprintf(r->out->code, sizeof(r->out->code), "%s", digits);
 	r->out->code_valid = strlen(digits) >= 6 && strlen(digits) <= 8 && damm_valid(digits);
-	return decide(r, KIND_KEYWORD, 1, "%s", text);
+	return reading_decide(r, KIND_KEYWORD, 1, "%s", text);
 }
 
 static bool rule_status(struct reading *r)
@@ -327,26 +91,26 @@ static bool rule_status(struct reading *r)
 static void tell_nature(struct reading *r)
 {
 	struct classified *c = r->out;
-	if (c->restricted || has(r, LIST_DENUNCIATION))
+	if (c->restricted || reading_has(r, LIST_DENUNCIATION))
 		c->nature = NATURE_DENUNCIATION;
-	else if (has(r, LIST_COMPLAINT))
+	else if (reading_has(r, LIST_COMPLAINT))
 		c->nature = NATURE_COMPLAINT;
-	else if (has(r, LIST_PROPOSAL))
+	else if (reading_has(r, LIST_PROPOSAL))
 		c->nature = NATURE_PROPOSAL;
-	else if (r->asks || has(r, LIST_QUESTION))
+	else if (r->asks || reading_has(r, LIST_QUESTION))
 		c->nature = NATURE_QUESTION;
 	else
-		c->nature = has(r, LIST_PRAISE) && !has(r, LIST_NEED) ? NATURE_PRAISE : NATURE_REPORT;
+		c->nature = reading_has(r, LIST_PRAISE) && !reading_has(r, LIST_NEED) ? NATURE_PRAISE : NATURE_REPORT;
 	c->restricted = c->restricted || c->nature == NATURE_DENUNCIATION;
-	c->abusive = has(r, LIST_ABUSE);
+	c->abusive = reading_has(r, LIST_ABUSE);
 }
 
 /* The campaign's topic stands in where the words name none. */
 static void settle_topics(struct reading *r)
 {
-	add_scored(r);
+	reading_add_scored(r);
 	if (!r->out->n_topics)
-		add_topic(r->out, *r->x->topic ? r->x->topic : "KHAC");
+		reading_add_topic(r, *r->x->topic ? r->x->topic : "KHAC");
 	tell_nature(r);
 }
 
@@ -359,45 +123,23 @@ static bool rule_prefix(struct reading *r)
 			continue;
 		if (to == r->w->n) {
 			r->out->command = COMMAND_CASE;
-			return decide(r, KIND_KEYWORD, 1, "'%s' and nothing else", list->at[i].text);
+			return reading_decide(r, KIND_KEYWORD, 1, "'%s' and nothing else", list->at[i].text);
 		}
 		settle_topics(r);
 		r->out->need = true;
-		return decide(r, KIND_FEEDBACK, 0.98, "begins with '%s'", list->at[i].text);
+		return reading_decide(r, KIND_FEEDBACK, 0.98, "begins with '%s'", list->at[i].text);
 	}
 	return false;
 }
 
-/* "PA …" says itself what it is, whatever words follow. */
-static bool explicit_case(const struct reading *r)
-{
-	return r->w->n > 3 && (strcmp(r->w->at[0].raw, "pa") == 0 || strcmp(r->w->at[0].raw, "yk") == 0);
-}
-
-static bool rule_optout_words(struct reading *r)
-{
-	if (explicit_case(r))
-		return false;
-	if (has(r, LIST_OPTOUT_NEVER))
-		return false;
-	if (find(r, LIST_OPTOUT_SURE))
-		return opt_out(r, "campaign", 0.97, "words");
-	return find(r, LIST_OPTOUT_PHRASES) && opt_out(r, "campaign", 0.9, "words");
-}
-
 static bool rule_privacy(struct reading *r)
 {
-	return find(r, LIST_PRIVACY) && decide(r, KIND_PRIVACY_REQUEST, 0.9, "'%s'", r->words);
+	return reading_find(r, LIST_PRIVACY) && reading_decide(r, KIND_PRIVACY_REQUEST, 0.9, "'%s'", r->words);
 }
 
 static bool rule_wrong(struct reading *r)
 {
-	return !has(r, LIST_WRONG_NOT) && find(r, LIST_WRONG) && decide(r, KIND_WRONG_NUMBER, 0.9, "'%s'", r->words);
-}
-
-static bool has_need(const struct reading *r)
-{
-	return r->asks || has(r, LIST_QUESTION) || has(r, LIST_NEED);
+	return !reading_has(r, LIST_WRONG_NOT) && reading_find(r, LIST_WRONG) && reading_decide(r, KIND_WRONG_NUMBER, 0.9, "'%s'", r->words);
 }
 
 static bool rule_answer(struct reading *r)
@@ -408,15 +150,15 @@ static bool rule_answer(struct reading *r)
 		return false;
 	snprintf(c->answer, sizeof(c->answer), "%s", a.value);
 	if (r->x->menu) {
-		add_topic(c, a.topic);
+		reading_add_topic(r, a.topic);
 		c->command = COMMAND_MENU;
-		return decide(r, strcmp(a.value, "INVALID") == 0 ? KIND_UNKNOWN : KIND_KEYWORD, 1, "menu, by %s", a.how);
+		return reading_decide(r, strcmp(a.value, "INVALID") == 0 ? KIND_UNKNOWN : KIND_KEYWORD, 1, "menu, by %s", a.how);
 	}
-	if (a.trailing && (has(r, LIST_QUESTION) || r->asks || points(r) >= 3 || (points(r) >= 2 && has(r, LIST_NEED)))) {
+	if (a.trailing && (reading_has(r, LIST_QUESTION) || r->asks || reading_points(r) >= 3 || (reading_points(r) >= 2 && reading_has(r, LIST_NEED)))) {
 		c->need = true;
 		settle_topics(r);
 	}
-	return decide(r, KIND_SURVEY_ANSWER, strcmp(a.how, "label") == 0 ? 0.9 : 1, "%s question, by %s",
+	return reading_decide(r, KIND_SURVEY_ANSWER, strcmp(a.how, "label") == 0 ? 0.9 : 1, "%s question, by %s",
 		      question_kind_name(r->x->question), a.how);
 }
 
@@ -425,29 +167,29 @@ static bool rule_keyword(struct reading *r)
 	struct span rest = r->core;
 	size_t to = 0;
 	const struct patterns *signup = &r->k->lists[LIST_SIGNUP_PREFIX];
-	const struct topic *t = commanded(r, rest);
+	const struct topic *t = reading_commanded(r, rest);
 	for (size_t i = 0; i < signup->n && !t; i++) {
 		if (!pattern_at(&signup->at[i], r->w, rest.from, &to) || to <= rest.from)
 			continue;
 		r->out->command = to == rest.to ? COMMAND_TOPIC : COMMAND_SIGNUP;
-		t = commanded(r, (struct span){ to, rest.to });
-		if (!t && to < rest.to && (has_need(r) || r->w->n > 12 || r->w->at[0].raw[1] != 'k'))
+		t = reading_commanded(r, (struct span){ to, rest.to });
+		if (!t && to < rest.to && (reading_needs(r) || r->w->n > 12 || r->w->at[0].raw[1] != 'k'))
 			return false;
-		add_topic(r->out, t ? t->code : r->score.n && to < rest.to ? r->score.rows[0].topic->code : r->x->topic);
-		return decide(r, KIND_KEYWORD, 0.95, "'%s'", signup->at[i].text);
+		reading_add_topic(r, t ? t->code : r->score.n && to < rest.to ? r->score.rows[0].topic->code : r->x->topic);
+		return reading_decide(r, KIND_KEYWORD, 0.95, "'%s'", signup->at[i].text);
 	}
 	if (!t)
 		return false;
 	r->out->command = COMMAND_TOPIC;
-	add_topic(r->out, t->code);
-	return decide(r, KIND_KEYWORD, 1, "topic %s", t->code);
+	reading_add_topic(r, t->code);
+	return reading_decide(r, KIND_KEYWORD, 1, "topic %s", t->code);
 }
 
 static bool rule_help(struct reading *r)
 {
-	if (whole(r, LIST_HELP_WHOLE))
-		return decide(r, KIND_HELP, 1, "whole message '%s'", r->words);
-	return points(r) < 2 && find(r, LIST_HELP_PHRASES) && decide(r, KIND_HELP, 0.85, "'%s'", r->words);
+	if (reading_whole(r, LIST_HELP_WHOLE))
+		return reading_decide(r, KIND_HELP, 1, "whole message '%s'", r->words);
+	return reading_points(r) < 2 && r->w->n <= QUESTION_WORDS_MAX && reading_find(r, LIST_HELP_PHRASES) && reading_decide(r, KIND_HELP, 0.85, "'%s'", r->words);
 }
 
 /* Every word is thanks, a nod, or something polite around it. */
@@ -468,23 +210,24 @@ static bool rule_ack(struct reading *r)
 			return false;
 		i += best;
 	}
-	return thanks && !r->asks && decide(r, KIND_ACK, 0.95, "thanks or a nod");
+	return thanks && !r->asks && reading_decide(r, KIND_ACK, 0.95, "thanks or a nod");
 }
 
 static bool rule_status_words(struct reading *r)
 {
-	if (points(r) >= 2 || !find(r, LIST_STATUS_PHRASES))
+	if (reading_points(r) >= 2 || !reading_find(r, LIST_STATUS_PHRASES))
 		return false;
 	r->out->command = COMMAND_STATUS;
-	return decide(r, KIND_KEYWORD, 0.8, "'%s'", r->words);
+	return reading_decide(r, KIND_KEYWORD, 0.8, "'%s'", r->words);
 }
 
 static bool rule_abuse(struct reading *r)
 {
-	if (points(r) >= 2 || (has_need(r) && r->w->n >= 10) || !find(r, LIST_ABUSE))
+	bool all = reading_whole(r, LIST_ABUSE);
+	if (!all && (reading_points(r) >= 2 || (reading_needs(r) && r->w->n >= 10) || !reading_find(r, LIST_ABUSE)))
 		return false;
 	r->out->abusive = true;
-	return decide(r, KIND_ABUSE, 0.9, "'%s'", r->words);
+	return reading_decide(r, KIND_ABUSE, 0.9, "'%s'", r->words);
 }
 
 static bool rule_language(struct reading *r)
@@ -492,20 +235,20 @@ static bool rule_language(struct reading *r)
 	size_t foreign = 0;
 	for (size_t i = 0; i < r->w->n; i++)
 		foreign += r->w->at[i].foreign;
-	if (foreign < 3 || foreign * 2 < r->w->n_letters || points(r) >= 3)
+	if (foreign < 3 || foreign * 2 < r->w->n_letters || reading_points(r) >= 3)
 		return false;
 	r->out->foreign = true;
-	return decide(r, KIND_UNKNOWN, 0.9, "another language");
+	return reading_decide(r, KIND_UNKNOWN, 0.9, "another language");
 }
 
 static bool rule_case_info(struct reading *r)
 {
 	if (r->x->question != QUESTION_NEED_INFO)
 		return false;
-	bool place = has(r, LIST_PLACE);
-	if (!place && points(r) >= 3 && (r->asks || has(r, LIST_QUESTION)))
+	bool place = reading_has(r, LIST_PLACE);
+	if (!place && reading_points(r) >= 3 && (r->asks || reading_has(r, LIST_QUESTION)))
 		return false;
-	return decide(r, KIND_CASE_INFO, 0.9, "asked for it%s", place ? ", names a place" : "");
+	return reading_decide(r, KIND_CASE_INFO, 0.9, "asked for it%s", place ? ", names a place" : "");
 }
 
 static bool rule_text_answer(struct reading *r)
@@ -513,33 +256,25 @@ static bool rule_text_answer(struct reading *r)
 	if (r->x->question != QUESTION_TEXT)
 		return false;
 	snprintf(r->out->answer, sizeof(r->out->answer), "%.15s", r->out->folded);
-	return decide(r, KIND_SURVEY_ANSWER, 0.8, "free text asked for");
+	return reading_decide(r, KIND_SURVEY_ANSWER, 0.8, "free text asked for");
 }
 
 static bool rule_feedback(struct reading *r)
 {
-	bool need = has_need(r);
-	if (points(r) < 2 && !(need && (points(r) || r->w->n >= 3)))
+	bool need = reading_needs(r);
+	if (reading_points(r) < 2 && !(reading_points(r) && r->w->n >= STORY_WORDS) && !(need && (reading_points(r) || r->w->n >= 3)))
 		return false;
 	r->out->need = need;
 	settle_topics(r);
 	if (!r->score.n)
-		return decide(r, KIND_FEEDBACK, 0.6, "a need or question");
-	quote(r, r->score.rows[0].at);
-	return decide(r, KIND_FEEDBACK, points(r) >= 3 ? 0.9 : 0.7, "topic %s by '%s'", r->score.rows[0].topic->code, r->words);
-}
-
-static bool rule_doubt(struct reading *r)
-{
-	if (!find(r, LIST_OPTOUT_DOUBT) && !find(r, LIST_OPTOUT_PHRASES))
-		return false;
-	r->out->doubt = true;
-	return decide(r, KIND_UNKNOWN, 0.5, "perhaps a refusal, '%s', asked once", r->words);
+		return reading_decide(r, KIND_FEEDBACK, 0.6, "a need or question");
+	reading_quote(r, r->score.rows[0].at);
+	return reading_decide(r, KIND_FEEDBACK, reading_points(r) >= 3 ? 0.9 : 0.7, "topic %s by '%s'", r->score.rows[0].topic->code, r->words);
 }
 
 static bool rule_unknown(struct reading *r)
 {
-	return decide(r, KIND_UNKNOWN, 0.3, "nothing fits");
+	return reading_decide(r, KIND_UNKNOWN, 0.3, "nothing fits");
 }
 
 static const struct {
@@ -548,10 +283,10 @@ static const struct {
 } rules[] = {
 	{ "empty", rule_empty },
 	{ "urgent", rule_urgent },
-	{ "optout", rule_optout_whole },
-	{ "optin", rule_optin },
+	{ "optout", optwords_whole },
+	{ "optin", optwords_resume },
 	{ "code", rule_status },
-	{ "optout", rule_optout_words },
+	{ "optout", optwords_phrases },
 	{ "prefix", rule_prefix },
 	{ "privacy", rule_privacy },
 	{ "wrong", rule_wrong },
@@ -565,15 +300,9 @@ static const struct {
 	{ "case_info", rule_case_info },
 	{ "text", rule_text_answer },
 	{ "feedback", rule_feedback },
-	{ "doubt", rule_doubt },
+	{ "doubt", optwords_doubt },
 	{ "unknown", rule_unknown },
 };
-
-void classified_done(struct classified *c)
-{
-	free(c->folded);
-	c->folded = NULL;
-}
 
 int classify(const struct keywords *k, const char *text, const struct context *x, struct classified *ret)
 {
@@ -595,27 +324,4 @@ int classify(const struct keywords *k, const char *text, const struct context *x
 	}
 	*ret = c;
 	return 0;
-}
-
-void classified_topics(const struct classified *c, char *out, size_t out_bytes)
-{
-	size_t n = 0;
-	out[0] = '\0';
-	for (size_t i = 0; i < c->n_topics; i++) {
-		size_t more = strlen(c->topics[i]) + (i > 0);
-		if (n + more >= out_bytes)
-			return;
-		n += (size_t)snprintf(out + n, out_bytes - n, "%s%s", i ? "|" : "", c->topics[i]);
-	}
-}
-
-json_t *classified_json(const struct classified *c)
-{
-	OWN(json) json_t *topics = json_array();
-	for (size_t i = 0; topics && i < c->n_topics; i++)
-		if (json_array_append_new(topics, json_string(c->topics[i])))
-			return NULL;
-	return json_pack("{s:s, s:s?, s:O, s:s?, s:f, s:s, s:s}", "kind", kind_name(c->kind), "topic",
-			 c->n_topics ? c->topics[0] : NULL, "topics", topics, "answer", c->answer[0] ? c->answer : NULL, "confidence",
-			 c->confidence, "folded", c->folded, "why", c->why);
 }

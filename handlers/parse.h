@@ -4,63 +4,10 @@
 #ifndef CAUNOI_HANDLERS_PARSE_H
 #define CAUNOI_HANDLERS_PARSE_H
 
-#include <jansson.h>
-#include <stdbool.h>
-
+#include "handlers/classified.h"
 #include "handlers/context.h"
 #include "handlers/keywords.h"
-#include "handlers/score.h"
-
-enum kind {
-	KIND_UNKNOWN,
-	KIND_EMPTY,
-	KIND_URGENT,
-	KIND_OPTOUT,
-	KIND_OPTIN,
-	KIND_KEYWORD,
-	KIND_SURVEY_ANSWER,
-	KIND_FEEDBACK,
-	KIND_CASE_INFO,
-	KIND_ACK,
-	KIND_HELP,
-	KIND_WRONG_NUMBER,
-	KIND_PRIVACY_REQUEST,
-	KIND_ABUSE,
-	KIND_COUNT,
-};
-
-/* What a keyword asks for. */
-enum command { COMMAND_NONE, COMMAND_TOPIC, COMMAND_SIGNUP, COMMAND_STATUS, COMMAND_NUDGE, COMMAND_CASE, COMMAND_MENU };
-
-/* case.kind of the contract; a suggestion until a person confirms. */
-enum nature { NATURE_QUESTION, NATURE_REPORT, NATURE_PROPOSAL, NATURE_COMPLAINT, NATURE_DENUNCIATION, NATURE_PRAISE };
-
-struct classified {
-	enum kind kind;
-	enum command command;
-	enum nature nature;
-	char topics[SCORE_TOPICS_MAX][TOPIC_BYTES]; /* the primary one first */
-	size_t n_topics;
-	char answer[16]; /* "2", "YES", "NO", "EXIT", "INVALID", "" */
-	char scope[24];  /* opt-out and opt-in: "campaign", "topic:BHYT", "all" */
-	char code[12];   /* digits behind XEM or NHAC */
-	bool code_valid; /* its check digit is right */
-	bool doubt;      /* perhaps an opt-out: ask once */
-	bool foreign;    /* another language: to a person */
-	bool abusive, restricted, need;
-	double confidence;
-	char *folded;    /* freed by classified_done */
-	char why[160];   /* "optout: whole message 'tu choi'" */
-};
-void classified_done(struct classified *c);
 
 /* text is valid UTF-8. E_NOMEM. */
 MUST_CHECK int classify(const struct keywords *k, const char *text, const struct context *x, struct classified *ret);
-/* The contract's shape. NULL on no memory. */
-json_t *classified_json(const struct classified *c);
-/* Topics joined by "|" into out. */
-void classified_topics(const struct classified *c, char *out, size_t out_bytes);
-const char *kind_name(enum kind k);
-const char *nature_name(enum nature n);
-
 #endif

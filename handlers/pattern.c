@@ -55,7 +55,7 @@ static int add_choice(struct pattern_element *e, const char *text, size_t n_byte
 		const struct word *from = &w->at[c->n];
 		/* a pattern says what it means: nothing of it is residue */
 		*to = (struct pattern_word){ .fold = strdup(from->marked ? from->fold : from->raw), .key = strdup(from->key),
-					     .marked = from->marked };
+					     .marked = from->marked, .exact = text[0] == '!' && from->marked };
 		if (!to->fold || !to->key) {
 			c->n++;
 			return E_NOMEM;
@@ -139,7 +139,9 @@ int pattern_parse(const char *text, const struct word_class *classes, size_t n_c
 
 static bool word_matches(const struct pattern_word *p, const struct word *w)
 {
-	return strcmp(p->fold, w->fold) == 0 && !(p->marked && w->marked && strcmp(p->key, w->key) != 0);
+	if (strcmp(p->fold, w->fold) != 0 || (p->exact && !w->marked))
+		return false;
+	return !(p->marked && w->marked && strcmp(p->key, w->key) != 0);
 }
 
 static bool choice_at(const struct pattern_choice *c, const struct words *w, size_t from, bool first)

@@ -15,6 +15,7 @@
 struct pattern_word {
 	char *fold, *key;
 	bool marked;
+	bool exact; /* matches marked words only */
 };
 struct pattern_choice {
 	struct pattern_word *words;

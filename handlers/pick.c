@@ -6,6 +6,7 @@
 
 #define LABEL_EARLY 4 /* words before a label in a long message */
 #define LABEL_SHORT 9 /* words of a message in which a label may stand anywhere */
+#define SENTENCE_SHORT 7 /* words of a sentence that begins with yes or no and is one */
 #define TAIL_WORDS 4
 
 static bool strip_front(const struct words *w, const struct patterns *lead, struct span *s)
@@ -106,6 +107,8 @@ static size_t spelled(const struct keywords *k, const struct words *w, struct sp
 {
 	const struct patterns *numbers = &k->lists[LIST_NUMBERS];
 	const struct pattern *p = patterns_whole(numbers, w, s);
+	if (!p && s.to - s.from == 2 && patterns_whole(&k->lists[LIST_ANSWER_UNIT], w, (struct span){ s.to - 1, s.to }))
+		p = patterns_whole(numbers, w, (struct span){ s.from, s.to - 1 });
 	if (!p)
 		return 0;
 	ret[0] = (char)('1' + (p - numbers->at) % 9);
@@ -182,12 +185,18 @@ static size_t longest_at(const struct patterns *list, const struct words *w, siz
 	return best;
 }
 
-/* May a yes or no that ends here be followed by this? */
+/* May a yes or no that ends here be followed by this? "Co ai …", "co phai …" ask something themselves. */
 static bool goes_on(const struct words *w, size_t next)
 {
-	static const char *const joins[] = { "nhung", "ma", "vi", "toi", "em", "thua", "can", "do", "tai", "chau", "minh", "nha",
+	static const char *const joins[] = { "nhung", "ma", "vi", "toi", "em", "thua", "do", "tai", "chau", "minh", "nha",
 					     "gia", "vay", "con", "xin", "cam", "nen", "moi" };
-	if (next >= w->n || w->at[next].before != MARK_NONE || w->n - next <= 2)
+	static const char *const asks[] = { "ai", "phai", "cach", "gi", "bao", "the" };
+	if (next >= w->n || w->at[next].before != MARK_NONE)
+		return true;
+	for (size_t i = 0; i < COUNT_OF(asks); i++)
+		if (is_word(w, next, asks[i]))
+			return false;
+	if (w->n <= SENTENCE_SHORT)
 		return true;
 	for (size_t i = 0; i < COUNT_OF(joins); i++)
 		if (is_word(w, next, joins[i]))

@@ -12,6 +12,7 @@ struct hit {
 	struct span at;
 	size_t claims; /* words it speaks for: all, or both ends when a gap lies between */
 	int weight;
+	bool like; /* of the preferred topic */
 };
 
 struct hits {
@@ -27,13 +28,15 @@ static bool has_gap(const struct pattern *p)
 	return false;
 }
 
-static void gather(struct hits *h, const struct patterns *list, const struct words *w, const struct topic *t, int weight)
+static void gather(struct hits *h, const struct patterns *list, const struct words *w, const struct topic *t, int weight,
+		   const char *preferred)
 {
 	for (size_t i = 0; i < list->n; i++) {
 		struct span s = { 0 };
 		for (size_t from = 0; h->n < HITS_MAX && pattern_find(&list->at[i], w, from, &s); from = s.from + 1) {
 			size_t n = s.to - s.from;
-			h->at[h->n++] = (struct hit){ t, &list->at[i], s, has_gap(&list->at[i]) && n > 2 ? 2 : n, weight };
+			h->at[h->n++] = (struct hit){ t, &list->at[i], s, has_gap(&list->at[i]) && n > 2 ? 2 : n, weight,
+						      t && strcmp(t->code, preferred) == 0 };
 			if (t)
 				break; /* a topic's phrase counts once */
 		}
@@ -51,6 +54,8 @@ static int compare_hits(const void *x, const void *y)
 		return a->weight > b->weight ? -1 : 1;
 	if (a->at.from != b->at.from)
 		return a->at.from < b->at.from ? -1 : 1;
+	if (a->like != b->like)
+		return a->like ? -1 : 1;
 	return a->pattern < b->pattern ? -1 : a->pattern > b->pattern;
 }
 
@@ -111,10 +116,10 @@ int score_topics(const struct keywords *k, const struct words *w, const char *pr
 	struct score s = { .n = 0 };
 	if (!h || !taken)
 		return E_NOMEM;
-	gather(h, &k->decoys, w, NULL, 0);
+	gather(h, &k->decoys, w, NULL, 0, preferred);
 	for (size_t i = 0; i < k->n_topics; i++)
 		for (size_t weight = 0; weight < TOPIC_WEIGHTS; weight++)
-			gather(h, &k->topics[i].phrases[weight], w, &k->topics[i], TOPIC_WEIGHTS - (int)weight);
+			gather(h, &k->topics[i].phrases[weight], w, &k->topics[i], TOPIC_WEIGHTS - (int)weight, preferred);
 	qsort(h->at, h->n, sizeof(h->at[0]), compare_hits);
 	for (size_t i = 0; i < h->n; i++)
 		if (claim(taken, &h->at[i]) && h->at[i].topic)

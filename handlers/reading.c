@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Look-ups and decisions shared by the rules. Keeps nothing, does no I/O. */
+#include "handlers/reading.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/base/text.h"
+
+void reading_quote(struct reading *r, struct span s)
+{
+	size_t n = 0;
+	r->words[0] = '\0';
+	for (size_t i = s.from; i < s.to && n < sizeof(r->words) - 2; i++)
+		n += (size_t)snprintf(r->words + n, sizeof(r->words) - n, "%s%s", i > s.from ? " " : "", r->w->at[i].fold);
+	r->words[text_cut(r->words, sizeof(r->words) - 1)] = '\0';
+}
+
+bool reading_decide(struct reading *r, enum kind kind, double confidence, const char *fmt, ...)
+{
+	struct classified *c = r->out;
+	c->kind = kind;
+	c->confidence = confidence;
+	int n = snprintf(c->why, sizeof(c->why), "%s: ", r->rule);
+	va_list args;
+	va_start(args, fmt);
+	vsnprintf(c->why + n, sizeof(c->why) - (size_t)n, fmt, args);
+	va_end(args);
+	c->why[text_cut(c->why, sizeof(c->why) - 1)] = '\0';
+	return true;
+}
+
+bool reading_has(const struct reading *r, enum list list)
+{
+	return patterns_find(&r->k->lists[list], r->w, 0, NULL) != NULL;
+}
+
+bool reading_find(struct reading *r, enum list list)
+{
+	struct span s = { 0 };
+	if (!patterns_find(&r->k->lists[list], r->w, 0, &s))
+		return false;
+	reading_quote(r, s);
+	return true;
+}
+
+bool reading_is(struct reading *r, enum list list, struct span s)
+{
+	if (!patterns_whole(&r->k->lists[list], r->w, s))
+		return false;
+	reading_quote(r, s);
+	return true;
+}
+
+bool reading_whole(struct reading *r, enum list list)
+{
+	return reading_is(r, list, (struct span){ 0, r->w->n }) || reading_is(r, list, r->core);
+}
+
+void reading_add_topic(struct reading *r, const char *code)
+{
+	struct classified *c = r->out;
+	for (size_t i = 0; i < c->n_topics; i++)
+		if (strcmp(c->topics[i], code) == 0)
+			return;
+	if (*code && c->n_topics < SCORE_TOPICS_MAX)
+		snprintf(c->topics[c->n_topics++], TOPIC_BYTES, "%s", code);
+}
+
+void reading_add_scored(struct reading *r)
+{
+	for (size_t i = 0; i < r->score.n; i++) {
+		reading_add_topic(r, r->score.rows[i].topic->code);
+		r->out->restricted = r->out->restricted || r->score.rows[i].topic->restricted;
+	}
+}
+
+int reading_points(const struct reading *r)
+{
+	return r->score.n ? r->score.rows[0].points : 0;
+}
+
+const struct topic *reading_commanded(const struct reading *r, struct span s)
+{
+	for (size_t i = 0; i < r->k->n_topics; i++)
+		if (patterns_whole(&r->k->topics[i].commands, r->w, s))
+			return &r->k->topics[i];
+	return NULL;
+}
+
+bool reading_question_open(const struct reading *r)
+{
+	return r->x->question != QUESTION_NONE && r->x->question != QUESTION_NEED_INFO;
+}
+
+bool reading_needs(const struct reading *r)
+{
+	return r->asks || reading_has(r, LIST_QUESTION) || reading_has(r, LIST_NEED);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One message while the rules look at it: its words, its context, what was decided. Private to parse.c and optwords.c; the
+ * helpers look things up and keep the words that led to a decision. */
+#ifndef CAUNOI_HANDLERS_READING_H
+#define CAUNOI_HANDLERS_READING_H
+
+#include "handlers/classified.h"
+#include "handlers/context.h"
+#include "handlers/keywords.h"
+#include "handlers/score.h"
+#include "handlers/words.h"
+
+struct reading {
+	const struct keywords *k;
+	const struct context *x;
+	const struct words *w;
+	struct span core; /* without lead and tail words */
+	struct score score;
+	struct classified *out;
+	const char *rule;
+	bool asks; /* a question mark was written */
+	char words[64]; /* those that led to the rule */
+};
+
+/* A rule fires: sets kind, confidence and "rule: reason"; always true. */
+bool reading_decide(struct reading *r, enum kind kind, double confidence, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/* Keeps the words of s, as they are matched, for the reason. */
+void reading_quote(struct reading *r, struct span s);
+bool reading_has(const struct reading *r, enum list list);
+/* Like reading_has, and keeps the words that led to it. */
+bool reading_find(struct reading *r, enum list list);
+/* Is s as a whole one of the list? Kept. */
+bool reading_is(struct reading *r, enum list list, struct span s);
+/* The whole message, or the whole without polite words around it. */
+bool reading_whole(struct reading *r, enum list list);
+void reading_add_topic(struct reading *r, const char *code);
+/* All topics that scored, and whether one of them is restricted. */
+void reading_add_scored(struct reading *r);
+/* Points of the strongest topic. */
+int reading_points(const struct reading *r);
+/* The topic that these words command ("bhyt"); NULL none. */
+const struct topic *reading_commanded(const struct reading *r, struct span s);
+/* A question whose answer is a word or number. */
+bool reading_question_open(const struct reading *r);
+/* A question, a wish, a complaint. */
+bool reading_needs(const struct reading *r);
+
+#endif
