@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* caunoi-web --config FILE: the console's and the providers' HTTP side. Started by caunoid with the core's socket as standard
  * input and output; ends when the core closes it. Holds neither database nor identity key. */
+#include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
@@ -34,10 +35,20 @@ static int complain(const struct complaint *c)
 	return 2;
 }
 
+/* The core's socket, and nothing left of it under the numbers that any library may print to. */
+static int take_core(void)
+{
+	int core = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3), nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (core < 0 || nothing < 0 || dup2(nothing, STDIN_FILENO) < 0 || dup2(nothing, STDOUT_FILENO) < 0)
+		return E_IO;
+	close(nothing);
+	return core;
+}
+
 static int start(struct web *w, const struct config *cfg, const struct clock *clock)
 {
 	struct complaint c = { 0 };
-	int door, core = dup(STDIN_FILENO), r = door_open(cfg->web.listen, &door);
+	int door, core = take_core(), r = door_open(cfg->web.listen, &door);
 	if (r || core < 0) {
 		log_error("web.listen", "listen=%s error=%s", cfg->web.listen, err_text(r ? r : E_IO));
 		return r == E_INVALID ? 2 : 1;
@@ -69,7 +80,7 @@ int main(int argc, char **argv)
 		return r == E_CONFIG ? complain(&c) : 1;
 	int code = start(&web, cfg, &clock);
 	if (!code) {
-#ifndef __SANITIZE_ADDRESS__
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 		if (sandbox_enter())
 			log_warn("web.sandbox", "seccomp=absent");
 #endif
