@@ -28,8 +28,8 @@ void client_close(struct client *c)
 	*c = (struct client){ .fd = -1 };
 }
 
-/* One line into *ret; false when the connection broke or the time is over. */
-static bool read_line(struct client *c, int64_t until, json_t **ret)
+/* One line into *ret: 0, E_AGAIN when the time is over, E_IO when the connection broke or said garbage. */
+static int read_line(struct client *c, int64_t until, json_t **ret)
 {
 	for (;;) {
 		const char *end = buffer_left(&c->in) ? memchr(buffer_text(&c->in), '\n', buffer_left(&c->in)) : NULL;
@@ -37,16 +37,16 @@ static bool read_line(struct client *c, int64_t until, json_t **ret)
 			size_t n = (size_t)(end - buffer_text(&c->in));
 			int r = json_parse(buffer_text(&c->in), n, ret);
 			buffer_take(&c->in, n + 1);
-			return r == 0;
+			return r ? E_IO : 0;
 		}
 		int64_t left = until - mono_ms();
 		struct pollfd p = { .fd = c->fd, .events = POLLIN };
 		char some[65536];
-		if (left <= 0 || poll(&p, 1, (int)left) <= 0)
-			return false;
+		if (poll(&p, 1, left > 0 ? (int)left : 0) <= 0)
+			return E_AGAIN;
 		ssize_t n = read(c->fd, some, sizeof(some));
 		if (n <= 0 || buffer_put(&c->in, some, (size_t)n))
-			return false;
+			return E_IO;
 	}
 }
 
@@ -58,7 +58,7 @@ int client_open(struct client *c, const char *path, bool greets, int limit_ms)
 	if (snprintf(at.sun_path, sizeof(at.sun_path), "%s", path) >= (int)sizeof(at.sun_path))
 		return E_TOO_BIG;
 	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool good = c->fd >= 0 && !connect(c->fd, (struct sockaddr *)&at, sizeof(at)) && (!greets || read_line(c, mono_ms() + limit_ms, &hello));
+	bool good = c->fd >= 0 && !connect(c->fd, (struct sockaddr *)&at, sizeof(at)) && (!greets || !read_line(c, mono_ms() + limit_ms, &hello));
 	json_decref(hello);
 	if (!good)
 		client_close(c);
@@ -83,14 +83,16 @@ json_t *client_reply(struct client *c, int limit_ms)
 {
 	int64_t until = mono_ms() + limit_ms;
 	json_t *line = NULL;
-	while (c->fd >= 0 && read_line(c, until, &line)) {
+	int r = c->fd >= 0 ? 0 : E_IO;
+	while (!r && !(r = read_line(c, until, &line))) {
 		const char *op = json_str(line, "op", "reply");
 		if (!strcmp(op, "reply") || !strcmp(op, "rows"))
 			return line;
 		json_decref(line);
 		line = NULL;
 	}
-	client_close(c);
+	if (r != E_AGAIN)
+		client_close(c);
 	return NULL;
 }
 

@@ -19,7 +19,8 @@ struct client {
 /* Connects and, when greets, reads the greeting. 0 or E_UNAVAILABLE; client_close is needed either way. */
 int client_open(struct client *c, const char *path, bool greets, int limit_ms);
 void client_close(struct client *c);
-/* Sends line and reads the next line that is no notice. The caller's; NULL = the connection broke or nothing came in time. */
+/* Sends line and reads the next line that is no notice. The caller's; NULL = the connection broke (and is closed then: fd < 0)
+ * or nothing came in time. */
 json_t *client_ask(struct client *c, const json_t *line, int limit_ms);
 /* A frame {"op","verb","args","key"} with an id of its own and its reply. args is taken (NULL = none), key may be NULL. */
 json_t *client_call(struct client *c, const char *op, const char *verb, json_t *args, const char *key, int limit_ms);
