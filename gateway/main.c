@@ -282,8 +282,9 @@ static int serve(struct gateway *g)
 	r = core_end(g->core);
 	if (r)
 		log_error("core.end", "error=%s", err_text(r));
+	int64_t worst_ms = g->core->worst_tick_ms;
 	close_all(g);
-	log_info("core.ended", "in good order");
+	log_info("core.ended", "in good order, worst_tick_ms=%lld", (long long)worst_ms);
 	return 0;
 }
 
