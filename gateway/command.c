@@ -27,7 +27,7 @@ static const char *const command_sql[COMMAND_SQL_COUNT] = {
 	[COMMAND_FIND_KEY] = "SELECT args_hash, result FROM request WHERE actor = $actor AND verb = $verb AND key = $key",
 	[COMMAND_KEEP_KEY] = "INSERT INTO request (actor, verb, key, args_hash, result, until_at) VALUES ($actor, $verb, $key, $hash, $result, $until)",
 	[COMMAND_UPLOAD] = "INSERT INTO upload (actor, created_at, n_bytes) VALUES ($actor, $now, 0)",
-	[COMMAND_CHUNK] = "INSERT INTO upload_chunk (upload, n, data) VALUES ($upload, (SELECT count(*) FROM upload_chunk WHERE upload = $upload), $data)",
+	[COMMAND_CHUNK] = "INSERT INTO upload_chunk (upload, n, data) VALUES ($upload, $n, $data)",
 	[COMMAND_UPLOAD_SIZE] = "SELECT n_bytes FROM upload WHERE id = $id AND actor = $actor",
 	[COMMAND_UPLOAD_GROW] = "UPDATE upload SET n_bytes = n_bytes + $n WHERE id = $id AND actor = $actor",
 };
@@ -306,10 +306,12 @@ static int upload_of(struct tick *t, int64_t id, const char *actor, int64_t *ret
 	return r > 0 ? 0 : r == 0 ? E_NOT_FOUND : r;
 }
 
-static int put_chunk(struct tick *t, int64_t upload, const char *actor, const uint8_t *data, size_t n)
+/* A chunk is known by the offset of its first byte. */
+static int put_chunk(struct tick *t, int64_t upload, const char *actor, int64_t offset, const uint8_t *data, size_t n)
 {
 	struct statement *st = store_prepare(t->in.db, &command_module, COMMAND_CHUNK);
 	bind_int(st, "$upload", upload);
+	bind_int(st, "$n", offset);
 	bind_blob(st, "$data", data, n);
 	int r = store_run(st);
 	if (r)
@@ -342,7 +344,7 @@ static int on_put(struct tick *t, struct peer *p, const json_t *f)
 		refusal_done(&why);
 		return r;
 	}
-	r = put_chunk(t, upload, who.actor, data, n);
+	r = put_chunk(t, upload, who.actor, bytes, data, n);
 	return r ? r : reply_ok(t, p->id, id, json_pack("{s:I,s:I}", "upload", (json_int_t)upload, "bytes", (json_int_t)(bytes + (int64_t)n)));
 }
 
@@ -390,20 +392,31 @@ static int on_hook(struct tick *t, struct peer *p, const json_t *f)
 
 /* ---- answers of peers to commands that wait ---- */
 
+/* The continuation of a command; what it wrote is undone when it fails. */
+static int continue_with(struct tick *t, const struct pending *p, const struct call *c, const json_t *answer, json_t **ret, struct refusal *why)
+{
+	if (!p->on_answer) {
+		*ret = json_incref(json_object_get(answer, "result"));
+		return *ret ? 0 : E_PROTOCOL;
+	}
+	struct tick_mark *m;
+	int r = tick_mark(t, &m);
+	if (r)
+		return r;
+	r = p->on_answer(t, c, answer, ret, why);
+	int e = tick_mark_end(t, m, r == 0 || r == E_AGAIN);
+	return e ? e : r;
+}
+
 void command_answer_pending(struct tick *t, struct pending *p, const json_t *answer)
 {
 	struct refusal why = { 0 };
 	char dotted[80];
 	snprintf(dotted, sizeof(dotted), "%s.%s", p->verb->noun, p->verb->name);
-	struct call c = { .verb = p->verb, .args = p->args, .actor = p->actor, .role = p->role, .unit = "", .dotted = dotted, .peer = p->peer, .request = p->request };
+	struct call c = { .verb = p->verb, .args = p->args, .actor = p->actor, .role = p->role, .unit = p->unit, .dotted = dotted, .peer = p->peer, .request = p->request };
 	json_t *result = NULL;
-	int r;
-	if (!answer)
-		r = refuse(&why, E_IO, 504, "no_answer", "", "no answer came in time");
-	else if (p->on_answer)
-		r = p->on_answer(t, &c, answer, &result, &why);
-	else
-		r = (result = json_incref(json_object_get(answer, "result"))) ? 0 : E_PROTOCOL;
+	int r = answer ? continue_with(t, p, &c, answer, &result, &why)
+		       : refuse(&why, E_IO, 504, "no_answer", "", "no answer came in time");
 	if (p->peer && r != E_AGAIN)
 		r = r ? reply_error(t, p->peer, p->request, r, &why) : reply_ok(t, p->peer, p->request, json_incref(result));
 	if (r)

@@ -36,7 +36,7 @@ struct pending { /* a command that waits for a peer's answer */
 	answer_fn on_answer;
 	const struct verb *verb;
 	json_t *args;
-	char actor[80];
+	char actor[80], unit[40];
 	enum role role;
 };
 

@@ -23,6 +23,14 @@
 /* Far beyond what an installation sends between two backups: numbers of messages are never used twice. */
 #define SKIP_IDS "1000000"
 
+/* What waited when the backup was made may have been sent since: campaigns wait for a person, single messages are not sent again. */
+static const char hold_what_waits[] =
+	"UPDATE campaign SET state = 'paused' WHERE state = 'running';"
+	"UPDATE flow SET state = 'paused' WHERE state = 'running' AND id > 2;"
+	"UPDATE message SET state = 'cancelled', reason = 'restored', final_at = state_since "
+	"WHERE (state = 'held' OR state = 'queued' OR state = 'retry') AND flow <= 2;"
+	"UPDATE flow SET cancelled = cancelled + held + queued + retry, held = 0, queued = 0, retry = 0 WHERE id <= 2;";
+
 enum { RESTORE_SEALED, RESTORE_SQL_COUNT };
 static const char *const restore_sql[RESTORE_SQL_COUNT] = {
 	[RESTORE_SEALED] = "SELECT sealed FROM address WHERE length(sealed) > 0 ORDER BY id LIMIT 1",
@@ -85,6 +93,8 @@ static int prepare(const struct local *l, const char *temporary, struct complain
 		r = check_key(db, key, c);
 	if (!r)
 		r = store_script(db, "UPDATE sqlite_sequence SET seq = seq + " SKIP_IDS " WHERE name IN ('message', 'attempt', 'inbound')");
+	if (!r)
+		r = store_script(db, hold_what_waits);
 	if (!r)
 		r = store_checkpoint(db, true);
 	store_close(db);

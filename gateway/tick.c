@@ -142,6 +142,7 @@ int tick_ask(struct tick *t, const struct call *c, const char *channel, json_t *
 	struct pending p = { .id = ++t->core->last_frame, .peer = c->peer, .request = c->request, .on_answer = on_answer,
 			     .limit_at_mono_ms = t->mono_ms + limit_ms, .verb = c->verb, .role = c->role };
 	snprintf(p.actor, sizeof(p.actor), "%s", c->actor);
+	snprintf(p.unit, sizeof(p.unit), "%s", c->unit);
 	char id[24];
 	snprintf(id, sizeof(id), "%lld", (long long)p.id);
 	if (json_set_str(frame, "id", id)) {
