@@ -4,6 +4,7 @@
 #include "console/terminal/errand.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -119,7 +120,9 @@ static int query_one(struct errand *e, struct wire *w, const char *verb, const c
 /* Everything, page by page, or as much as --limit says. */
 static int query_list(struct errand *e, struct wire *w, const char *verb)
 {
-	int64_t left = json_int(e->args, "limit", INT64_MAX);
+	/* as typed: a number by now, the arguments were checked */
+	const char *limit = json_str(e->args, "limit", NULL);
+	int64_t left = limit ? strtoll(limit, NULL, 10) : INT64_MAX;
 	struct printer p = printer_begin(e->desk, e->said->verb);
 	int r = 0, code = 0;
 	bool more = true;
@@ -242,6 +245,7 @@ static int command_and_print(struct errand *e)
 		return code;
 	if (!json_flag(reply, "ok", false))
 		return json_object_get(reply, "error") ? say_refused(e, json_object_get(reply, "error")) : desk_failed(e->desk, E_PROTOCOL, NULL);
+	wire_close(&w); /* what follows asks elsewhere, perhaps for long */
 	const json_t *result = json_object_get(reply, "result");
 	const char *ticket = e->said->verb->kind == VERB_DISCLOSURE ? json_str(result, "ticket", NULL) : NULL;
 	if (ticket)
