@@ -24,7 +24,7 @@ BEGIN {
 	row("^console/terminal/", base "|" config "|gateway/(verb|registry)\\.h|console/terminal/.*")
 	row("^console/registry_print/", ".*")
 
-	home["sqlite3.h"] = "^gateway/store/store_sqlite(_[a-z]+)?\\.c$"
+	home["sqlite3.h"] = "^gateway/store/(sqlite\\.h|store_sqlite(_[a-z]+)?\\.c)$"
 	home["libpq-fe.h"] = "^gateway/store/store_pgsql\\.c$"
 	home["gammu.h"] = "^gateway/drivers/gammu/"
 	home["curl/curl.h"] = "^gateway/drivers/http/"

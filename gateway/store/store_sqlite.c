@@ -17,38 +17,10 @@
 #include "gateway/base/log.h"
 #include "gateway/base/own.h"
 #include "gateway/store/schema.h"
+#include "gateway/store/sqlite.h"
 
 #define CACHE_KIB 8192
 #define BUSY_MS 5000
-#define MODULES_MAX 64
-
-#define NAMES_MAX 32
-
-struct statement {
-	sqlite3_stmt *st;
-	struct store *db;
-	const char *name; /* module's, for logs */
-	struct {
-		const char *text; /* the caller's literal: compared by address */
-		int place;
-	} names[NAMES_MAX];
-	int n_names;
-};
-
-struct prepared {
-	const struct sql_module *module;
-	struct statement *statements; /* n_sql of them */
-};
-
-struct store {
-	sqlite3 *db;
-	char *file;
-	bool read_only, broken;
-	int64_t wal_pages;
-	int64_t limit_at_ms; /* monotonic; 0 = none */
-	struct prepared prepared[MODULES_MAX];
-	size_t n_prepared;
-};
 
 static int64_t mono_ms(void)
 {
@@ -342,7 +314,7 @@ static struct prepared *module_of(struct store *s, const struct sql_module *m)
 	return p;
 }
 
-static int prepare(struct store *s, const char *sql, unsigned flags, sqlite3_stmt **ret)
+int sqlite_prepare(struct store *s, const char *sql, unsigned flags, sqlite3_stmt **ret)
 {
 	OWN(mem) char *text = strchr(sql, '{') ? replace_marks(sql) : NULL;
 	int rc = sqlite3_prepare_v3(s->db, text ? text : sql, -1, flags, ret, NULL);
@@ -365,7 +337,7 @@ struct statement *store_prepare(struct store *s, const struct sql_module *m, siz
 		abort();
 	struct statement *st = &p->statements[index];
 	if (!st->st) {
-		if (prepare(s, m->sql[index], SQLITE_PREPARE_PERSISTENT, &st->st) != SQLITE_OK)
+		if (sqlite_prepare(s, m->sql[index], SQLITE_PREPARE_PERSISTENT, &st->st) != SQLITE_OK)
 			return broken_statement(st, s, m->name);
 		st->db = s;
 		st->name = m->name;
@@ -382,7 +354,7 @@ struct statement *store_prepare_text(struct store *s, const char *sql)
 	if (!st)
 		abort();
 	broken_statement(st, s, "text");
-	if (prepare(s, sql, 0, &st->st) != SQLITE_OK)
+	if (sqlite_prepare(s, sql, 0, &st->st) != SQLITE_OK)
 		st->st = NULL;
 	return st;
 }
@@ -548,77 +520,6 @@ int store_copy(struct store *s, const char *file)
 	int rc = sqlite3_step(st);
 	sqlite3_finalize(st);
 	return rc == SQLITE_DONE ? 0 : rc == SQLITE_FULL ? E_UNAVAILABLE : E_IO;
-}
-
-static int check_lines(struct store *s, const char *sql, bool rows_are_faults, char *out, size_t room)
-{
-	sqlite3_stmt *st = NULL;
-	int n = 0;
-	if (sqlite3_prepare_v2(s->db, sql, -1, &st, NULL) != SQLITE_OK) {
-		snprintf(out, room, "%s\n", sqlite3_errmsg(s->db));
-		return 1;
-	}
-	int rc;
-	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
-		const char *line = (const char *)sqlite3_column_text(st, 0);
-		if (!rows_are_faults && line && !strcmp(line, "ok"))
-			continue;
-		size_t used = strlen(out);
-		snprintf(out + used, room - used, "%s\n", line ? line : "");
-		n++;
-	}
-	sqlite3_finalize(st);
-	return rc == SQLITE_DONE ? n : n + 1;
-}
-
-int store_check(struct store *s, bool full, char *out, size_t room)
-{
-	out[0] = '\0';
-	if (!full)
-		return check_lines(s, "PRAGMA quick_check(20)", false, out, room);
-	int n = check_lines(s, "PRAGMA integrity_check(20)", false, out, room);
-	return n + check_lines(s, "PRAGMA foreign_key_check", true, out + strlen(out), room - strlen(out));
-}
-
-/* A line of a plan that reads a table whose size grows with use from end to end, or sorts what it read. */
-static bool plan_line_bad(const char *line)
-{
-	static const char *const big[] = { "message", "attempt", "inbound", "address", "person", "member", "case_event", "audit" };
-	if (strstr(line, "TEMP B-TREE"))
-		return true;
-	if (strncmp(line, "SCAN ", 5))
-		return false;
-	for (size_t i = 0; i < COUNT_OF(big); i++) {
-		size_t n = strlen(big[i]);
-		if (!strncmp(line + 5, big[i], n) && (line[5 + n] == '\0' || line[5 + n] == ' '))
-			return true;
-	}
-	return false;
-}
-
-int store_explain(struct store *s, const struct sql_module *m, char *out, size_t room)
-{
-	int bad = 0;
-	for (size_t i = 0; i < m->n_sql; i++) {
-		OWN(mem) char *sql = NULL;
-		sqlite3_stmt *st = NULL;
-		if (!m->sql[i] || asprintf(&sql, "EXPLAIN QUERY PLAN %s", m->sql[i]) < 0 || prepare(s, sql, 0, &st) != SQLITE_OK) {
-			size_t used = strlen(out);
-			snprintf(out + used, room - used, "%s %zu: cannot be prepared\n", m->name, i);
-			bad++;
-			continue;
-		}
-		while (sqlite3_step(st) == SQLITE_ROW) {
-			const char *line = (const char *)sqlite3_column_text(st, 3);
-			if (!line || !plan_line_bad(line))
-				continue;
-			size_t used = strlen(out);
-			snprintf(out + used, room - used, "%s %zu: %s\n", m->name, i, line);
-			bad++;
-		}
-		sqlite3_finalize(st);
-	}
-	return bad;
 }
 
 void store_seed(struct random *r)
