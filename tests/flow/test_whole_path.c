@@ -25,13 +25,13 @@
 #define FIRST 12000000 /* 0912000000 … */
 #define MODEM_PEOPLE 20
 #define MODEM_FIRST 12900000
-#define STOPPED 3 /* the last of PEOPLE say "tu choi" */
+#define STOPPED 3 /* so many say "tu choi" */
 #define HOOK_SECRET "bi-mat-cua-duong-day-2026"
 
 struct path {
 	struct gateway *g;
 	int port;
-	int64_t modem_campaign;
+	int64_t api_campaign, modem_campaign;
 };
 
 /* ---- the world ---- */
@@ -171,7 +171,7 @@ static void path_thousand_people_are_reached_once_by_the_api(void **state)
 	struct path *p = *state;
 	int got[PEOPLE];
 	import_people(p, "Thôn Nà Lang", FIRST, PEOPLE);
-	int64_t id = gateway_campaign(p->g, "Thôn Nà Lang", "api", "The BHYT cua ong/ba {{name}}, so {{Số thẻ}}, het han 30/11. Tu choi: TC", PEOPLE);
+	int64_t id = p->api_campaign = gateway_campaign(p->g, "Thôn Nà Lang", "api", "The BHYT cua ong/ba {{name}}, so {{Số thẻ}}, het han 30/11. Tu choi: TC", PEOPLE);
 	wait_count(p, id, "delivered", PEOPLE, 60000);
 	wait_state(p, id, "done", 10000);
 	count_heard(p, "The BHYT", card_text, got, PEOPLE);
@@ -257,6 +257,12 @@ static void path_a_long_answer_becomes_one_case(void **state)
 	assert_int_equal(gateway_scalar(p->g, "SELECT count(*) FROM v_inbound WHERE state IN ('received', 'waiting')"), 0);
 }
 
+/* The person who is the i-th to say so: from the campaign's middle to its end. */
+static int stopper(int i)
+{
+	return PEOPLE - 1 - i * 200;
+}
+
 static void guide_text(int i, char *ret, size_t room)
 {
 	snprintf(ret, room, "Lich hop thon: Giàng A Páo %d moi du 19h toi thu bay. Tu choi: TC", i);
@@ -269,23 +275,31 @@ static void path_tu_choi_stops_the_rest_of_a_running_campaign(void **state)
 	int64_t id = gateway_campaign(p->g, "Thôn Nà Lang", "slow", "Lich hop thon: {{name}} moi du 19h toi thu bay. Tu choi: TC", PEOPLE);
 	static const char *const ways[STOPPED] = { "tu choi", "Từ chối.", "TC" };
 	for (int i = 0; i < STOPPED; i++)
-		villager_writes(p, FIRST + PEOPLE - 1 - i, ways[i], false);
+		villager_writes(p, FIRST + stopper(i), ways[i], false);
 	gateway_wait(p->g, "the opt-outs", "SELECT count(*) = 3 FROM v_optout", 20000);
 	OWN(json) json_t *running = campaign(p, id);
 	assert_string_equal(json_str(running, "state", ""), "running");
 	wait_state(p, id, "done", 60000);
-	assert_int_equal(count_of(p, id, "suppressed"), STOPPED);
+	/* stopped in the queue, or left out because not yet planned */
+	OWN(json) json_t *ended = campaign(p, id);
+	assert_int_equal(json_int(json_object_get(ended, "counts"), "suppressed", 0) + json_int(json_object_get(ended, "excluded"), "opted_out", 0),
+			 STOPPED);
 	assert_int_equal(count_of(p, id, "sent") + count_of(p, id, "delivered"), PEOPLE - STOPPED);
 	count_heard(p, "Lich hop", guide_text, got, PEOPLE);
-	for (int i = 0; i < PEOPLE; i++)
-		if (got[i] != (i < PEOPLE - STOPPED))
+	for (int i = 0; i < PEOPLE; i++) {
+		bool stopped = i == stopper(0) || i == stopper(1) || i == stopper(2);
+		if (got[i] != !stopped)
 			fail_msg("person %d got it %d times", i, got[i]);
+	}
 	for (int i = 0; i < STOPPED; i++) { /* one confirmation, by the way they wrote */
-		OWN(json) json_t *h = heard(p, FIRST + PEOPLE - 1 - i);
+		OWN(json) json_t *h = heard(p, FIRST + stopper(i));
 		assert_int_equal(json_array_size(json_object_get(h, "texts")), 1);
 	}
-	OWN(json) json_t *c = campaign(p, id);
+	/* counted where they had been reached */
+	OWN(json) json_t *c = campaign(p, p->api_campaign);
 	assert_int_equal(json_int(c, "opt_outs", -1), STOPPED);
+	OWN(json) json_t *m = campaign(p, p->modem_campaign);
+	assert_int_equal(json_int(m, "replies", -1), 1);
 }
 
 static void path_the_records_agree_with_each_other(void **state)

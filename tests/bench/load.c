@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The load generator. Called by measurements of the web process. */
+#include "tests/bench/load.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "gateway/base/own.h"
+
+#define CONNECTIONS_MAX 256
+#define SAMPLES_MAX 4000000
+#define PATIENCE_MS 20000
+
+struct line {
+	int fd; /* -1 = none */
+	bool asked;
+	int64_t sent_ns, next_ns; /* next_ns: when the next request may go */
+	struct buffer in;
+};
+struct run {
+	const struct load *l;
+	int epoll;
+	struct line lines[CONNECTIONS_MAX];
+	long n_sent, n_samples, room_samples;
+	uint32_t *samples_us;
+	struct load_result result;
+};
+
+static int64_t now_ns(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static int connect_line(struct run *r, struct line *c)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons((uint16_t)r->l->port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct epoll_event e = { .events = EPOLLIN, .data.ptr = c };
+	int one = 1;
+	c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&at, sizeof(at)) || epoll_ctl(r->epoll, EPOLL_CTL_ADD, c->fd, &e))
+		return E_IO;
+	return 0;
+}
+
+static bool may_send(const struct run *r)
+{
+	return (!r->l->n_requests || r->n_sent < r->l->n_requests) && !(r->l->stop && atomic_load(r->l->stop));
+}
+
+static int send_next(struct run *r, struct line *c)
+{
+	OWN(buffer) struct buffer body = { 0 }, out = { 0 };
+	r->l->body(r->l->arg, r->n_sent++, &body);
+	int e = buffer_printf(&out, "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n%sContent-Length: %zu\r\n\r\n",
+			      r->l->path, r->l->headers, buffer_left(&body));
+	if (e || buffer_put(&out, buffer_text(&body), buffer_left(&body)))
+		return E_NOMEM;
+	c->asked = true;
+	c->sent_ns = now_ns();
+	/* requests are far smaller than a socket's buffer */
+	return send(c->fd, buffer_text(&out), buffer_left(&out), MSG_NOSIGNAL) == (ssize_t)buffer_left(&out) ? 0 : E_IO;
+}
+
+/* Bytes of the whole answer at the front of in; 0 = more to come. */
+static size_t answer_bytes(const struct buffer *in, int *ret_status)
+{
+	const char *text = buffer_left(in) ? buffer_text(in) : "", *end = buffer_left(in) ? memmem(text, buffer_left(in), "\r\n\r\n", 4) : NULL;
+	if (!end)
+		return 0;
+	size_t head = (size_t)(end - text) + 4, body = 0;
+	for (const char *at = text; at < end; at = (const char *)memchr(at, '\n', (size_t)(text + head - at)) + 1) {
+		if (!strncasecmp(at, "Content-Length:", 15))
+			body = strtoul(at + 15, NULL, 10);
+		else if (!strncasecmp(at, "Transfer-Encoding: chunked", 26)) {
+			const char *last = memmem(end + 2, buffer_left(in) - (size_t)(end + 2 - text), "\r\n0\r\n\r\n", 7);
+			if (!last)
+				return 0;
+			head = (size_t)(last - text) + 7;
+		}
+	}
+	*ret_status = head > 12 ? (int)strtol(text + 9, NULL, 10) : 0;
+	return buffer_left(in) >= head + body ? head + body : 0;
+}
+
+static void note(struct run *r, struct line *c, int status)
+{
+	int64_t us = (now_ns() - c->sent_ns) / 1000;
+	if (r->n_samples < r->room_samples)
+		r->samples_us[r->n_samples++] = us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
+	bool good = status >= 200 && status < 300;
+	r->result.n_good += good;
+	r->result.n_bad += !good;
+	if (!good && !r->result.first_bad)
+		r->result.first_bad = status;
+	c->asked = false;
+	c->next_ns = now_ns() + r->l->pause_ms * 1000000;
+}
+
+static int broke(struct run *r, struct line *c)
+{
+	if (c->asked)
+		note(r, c, -1);
+	close(c->fd);
+	c->fd = -1;
+	buffer_cut(&c->in, 0);
+	return may_send(r) ? connect_line(r, c) : 0;
+}
+
+static int hear(struct run *r, struct line *c)
+{
+	int status = 0;
+	ssize_t n = buffer_reserve(&c->in, 65536) ? -1 : recv(c->fd, c->in.data + c->in.n_bytes, 65536, MSG_DONTWAIT);
+	if (n <= 0)
+		return broke(r, c);
+	c->in.n_bytes += (size_t)n;
+	size_t whole = answer_bytes(&c->in, &status);
+	if (!whole)
+		return 0;
+	buffer_take(&c->in, whole);
+	note(r, c, status);
+	return 0;
+}
+
+/* Sends where the time has come; *ret_asked = requests under way, *ret_wait_ms until the next may go. */
+static int send_due(struct run *r, int *ret_asked, int *ret_wait_ms)
+{
+	int64_t now = now_ns();
+	*ret_asked = 0;
+	*ret_wait_ms = 100;
+	for (int i = 0; i < r->l->n_connections; i++) {
+		struct line *c = &r->lines[i];
+		if (!c->asked && c->fd >= 0 && may_send(r)) {
+			int64_t wait = (c->next_ns - now) / 1000000;
+			if (wait <= 0 && send_next(r, c) && broke(r, c))
+				return E_IO;
+			if (wait > 0 && wait < *ret_wait_ms)
+				*ret_wait_ms = (int)wait;
+		}
+		*ret_asked += c->asked;
+	}
+	return 0;
+}
+
+static int go_on(struct run *r)
+{
+	int64_t heard_ns = now_ns();
+	for (;;) {
+		struct epoll_event events[64];
+		int asked = 0, wait_ms = 0, e = send_due(r, &asked, &wait_ms);
+		if (e || (!asked && !may_send(r)))
+			return e;
+		int n = epoll_wait(r->epoll, events, 64, wait_ms);
+		for (int i = 0; !e && i < n; i++)
+			e = hear(r, events[i].data.ptr);
+		if (n > 0 || !asked)
+			heard_ns = now_ns();
+		if (e || now_ns() - heard_ns > PATIENCE_MS * INT64_C(1000000))
+			return E_IO;
+	}
+}
+
+static int by_size(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	return x < y ? -1 : x > y;
+}
+
+static double percentile_ms(const struct run *r, double p)
+{
+	long i = (long)((double)r->n_samples * p);
+	return r->n_samples ? r->samples_us[i < r->n_samples ? i : r->n_samples - 1] / 1000.0 : 0;
+}
+
+int load_run(const struct load *l, struct load_result *ret)
+{
+	OWN(mem) struct run *r = calloc(1, sizeof(*r));
+	if (!r || l->n_connections > CONNECTIONS_MAX)
+		return E_NOMEM;
+	*r = (struct run){ .l = l, .epoll = epoll_create1(EPOLL_CLOEXEC), .room_samples = l->n_requests ? l->n_requests : SAMPLES_MAX };
+	OWN(mem) uint32_t *samples = r->samples_us = calloc((size_t)r->room_samples, sizeof(*r->samples_us));
+	int e = samples ? 0 : E_NOMEM;
+	for (int i = 0; i < l->n_connections; i++) {
+		r->lines[i].fd = -1;
+		e = e ? e : connect_line(r, &r->lines[i]);
+	}
+	int64_t began = now_ns();
+	e = e ? e : go_on(r);
+	r->result.seconds = (double)(now_ns() - began) / 1e9;
+	r->result.per_second = (double)r->result.n_good / r->result.seconds;
+	if (r->n_samples)
+		qsort(r->samples_us, (size_t)r->n_samples, sizeof(*r->samples_us), by_size);
+	r->result.p50_ms = percentile_ms(r, 0.5);
+	r->result.p99_ms = percentile_ms(r, 0.99);
+	r->result.worst_ms = percentile_ms(r, 1);
+	for (int i = 0; i < l->n_connections; i++) {
+		if (r->lines[i].fd >= 0)
+			close(r->lines[i].fd);
+		buffer_done(&r->lines[i].in);
+	}
+	close(r->epoll);
+	*ret = r->result;
+	return e;
+}
