@@ -609,7 +609,10 @@ static void shipped_configurations_and_data_are_good(void **state)
 		int code = config_check_report(files[i], out);
 		fclose(out);
 		snprintf(want, sizeof(want), "%s: OK\n", files[i]);
-		if (code || strcmp(printed, want) != 0)
+		/* the demonstration sends at night too, and is told so */
+		const char *night = strstr(printed, "sending.quiet_hours");
+		bool demo = i == 1 && strncmp(printed, want, strlen(want)) == 0 && night && !strstr(night, "warning:");
+		if (code || (!demo && strcmp(printed, want) != 0))
 			fail_msg("%d: %s", code, printed);
 		free(printed);
 	}
