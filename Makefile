@@ -4,6 +4,7 @@ SHELL = /bin/bash
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL = all
 MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := all
 
 VERSION = 0.1
 prefix ?= /usr/local

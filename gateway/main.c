@@ -114,12 +114,7 @@ static int local_main(struct gateway *g, const char *dotted)
 	OWN(json) json_t *args = NULL, *result = NULL;
 	r = read_args(v, g->config ? &g->config->plan : NULL, &args, &why);
 	if (!r && v->query) {
-		struct complaint bad = { 0 };
-		r = keywords_load(g->config ? g->file : NULL, &g->keywords, &bad);
-		if (r)
-			complaint_format(&bad, why.text, sizeof(why.text));
-		else
-			r = run_query_verb(g, v, args, &result, &why);
+		r = run_query_verb(g, v, args, &result, &why);
 	} else if (!r) {
 		struct complaint bad = { 0 };
 		struct local l = { .config = g->config, .clock = &g->clock, .random = &g->random };

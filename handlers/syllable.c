@@ -87,7 +87,7 @@ bool syllable_key(const char *token, size_t n_bytes, char ret[SYLLABLE_BYTES])
 	ret[0] = '\0';
 	while (token < end) {
 		uint32_t c = text_next(&token);
-		const char *part = vowel_of(c, &tone);
+		const char *part = c < 0x80 ? NULL : vowel_of(c, &tone); /* a plain letter is its own part */
 		if (c == 0x110 || c == 0x111)
 			part = "dd";
 		else if (!part && c < 0x80)
