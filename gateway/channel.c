@@ -98,11 +98,16 @@ void channel_count_segments(struct core *core, int64_t index, int64_t n)
 	ch->day = today;
 }
 
+int64_t channel_day_segments(const struct channel *ch, const struct tick *t)
+{
+	struct calendar day = calendar_local(t->in.zone, t->in.now_ms);
+	return ch->day == calendar_day_number(day.year, day.month, day.day) ? ch->day_segments : 0;
+}
+
 bool channel_quota_used(const struct channel *ch, const struct tick *t)
 {
 	struct calendar day = calendar_local(t->in.zone, t->in.now_ms);
-	if (ch->config->daily_segments && ch->day == calendar_day_number(day.year, day.month, day.day) &&
-	    ch->day_segments >= ch->config->daily_segments)
+	if (ch->config->daily_segments && channel_day_segments(ch, t) >= ch->config->daily_segments)
 		return true;
 	if (!ch->config->monthly_persons)
 		return false;

@@ -55,6 +55,8 @@ void channel_note(struct channel *ch, bool fault, int64_t mono_ms);
 double channel_deadline_s(const struct channel *ch);
 /* Adds to the day's segments in memory, after the commit that wrote them. */
 void channel_count_segments(struct core *core, int64_t index, int64_t n);
+/* Segments sent on the local day of the tick. */
+int64_t channel_day_segments(const struct channel *ch, const struct tick *t);
 /* Has the channel used up its day's segments or its month's persons (bulk waits, answers go)? */
 bool channel_quota_used(const struct channel *ch, const struct tick *t);
 

@@ -13,6 +13,7 @@
 #include "gateway/flow.h"
 #include "gateway/gate.h"
 #include "gateway/inbox.h"
+#include "gateway/jump.h"
 #include "gateway/ledger.h"
 #include "gateway/supervisor.h"
 
@@ -399,6 +400,8 @@ static int attempt_tick(struct core *core, struct tick *t, bool singly)
 {
 	core_tick_begin(core, t);
 	int r = store_begin(core->db);
+	if (!r)
+		r = jump_check(t);
 	if (!r)
 		r = dispatch_lost(t);
 	if (!r)

@@ -103,6 +103,11 @@ struct core {
 	bool unclean, checking; /* the last life did not end in order: the query process looks at the whole file once */
 	int64_t disk_checked_mono_ms;
 	struct lost *lost; /* drivers gone since the last commit */
+	struct {
+		int64_t now_ms, mono_ms; /* both clocks at the last committed tick */
+		int64_t doubt_until_mono_ms;
+	} jump;
+	int64_t turn; /* the flow that was served first when a campaign was last served */
 	int64_t claim_due_at; /* Unix ms at which a waiting message becomes due; 0 = none known */
 	int64_t reserve_bytes;
 	struct refusal refused; /* why the frame in hand is undone */

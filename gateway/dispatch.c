@@ -13,6 +13,7 @@
 #include "gateway/base/seal.h"
 #include "gateway/core.h"
 #include "gateway/handover.h"
+#include "gateway/jump.h"
 #include "gateway/outbox_row.h"
 #include "gateway/policy.h"
 #include "gateway/settle.h"
@@ -37,7 +38,7 @@ static const char *const dispatch_sql[DISPATCH_SQL_COUNT] = {
 	[DISPATCH_CAP] = "SELECT count(*), min(claimed_at) FROM message WHERE address = $address AND claimed_at > $since AND id <> $id "
 			 "AND class IN ('social_policy', 'advert')",
 	[DISPATCH_CLAIM] = "UPDATE message SET state = 'sending', reason = NULL, state_since = $now, channel = $channel, encoding = $encoding, "
-			   "parts = $parts, udh_ref = $ref, claimed_at = coalesce(claimed_at, $now), tries = tries + 1 "
+			   "parts = $parts, udh_ref = $ref, claimed_at = CASE WHEN $begun THEN claimed_at ELSE $now END, tries = tries + 1 "
 			   "WHERE id = $id AND state = $from",
 	[DISPATCH_LAST_REF] = "SELECT udh_ref FROM message WHERE address = $address AND claimed_at > 0 AND parts > 1 ORDER BY claimed_at DESC LIMIT 1",
 	[DISPATCH_QUOTA] = "UPDATE channel SET day_segments = CASE WHEN day = $day THEN day_segments + $n ELSE $n END, day = $day WHERE name = $name",
@@ -59,6 +60,8 @@ struct candidate {
 	enum message_class class;
 	enum message_state state;
 	int tries, parts, udh_ref;
+	bool begun;      /* a part of it was accepted or is unclear */
+	const char *bad; /* why no frame can be made of it: it must not hold up the others; NULL = none */
 	char *topic, *sender, *text, *number, *off, *unreachable;
 };
 
@@ -79,7 +82,7 @@ struct claim {
 	int n_flows;
 	int room[CHANNELS_MAX], used[CHANNELS_MAX], segments[CHANNELS_MAX];
 	int left;
-	bool quiet;
+	bool quiet, turned;
 	int local_min;
 	int64_t quiet_ends_at;
 };
@@ -104,6 +107,10 @@ static int read_candidate(struct tick *t, struct statement *st, struct candidate
 	c->text = copy(column_text(st, 10) ? column_text(st, 10) : "");
 	c->off = copy(column_text(st, 13));
 	c->unreachable = copy(column_text(st, 14));
+	if (r && r != E_NOMEM) {
+		c->bad = "invalid_number";
+		r = 0;
+	}
 	return r ? r : c->text && c->off ? 0 : E_NOMEM;
 }
 
@@ -150,11 +157,13 @@ static int ask_policy(const struct claim *k, const struct candidate *c, struct p
 	const struct config *cfg = k->t->in.config;
 	if (!r)
 		*ret = policy_ask(&(struct policy_question){
-			.class = c->class, .topic = c->topic, .off = c->off, .unreachable = c->unreachable, .begun = c->claimed_at != 0,
+			.class = c->class, .topic = c->topic, .off = c->off, .unreachable = c->unreachable, .begun = c->begun,
 			.now_ms = k->t->in.now_ms, .expires_at = c->expires_at, .local_min = k->local_min,
 			.quiet_from_min = cfg->sending.quiet_from_min, .quiet_to_min = cfg->sending.quiet_to_min,
 			.quiet_ends_at = k->quiet_ends_at, .sent_24h = count, .cap_frees_at = oldest + DAY_MS,
 			.cap_24h = cfg->sending.max_per_person_24h });
+	if (!r && ret->verdict == POLICY_EXPIRE && jump_in_doubt(k->t))
+		*ret = (struct policy_answer){ POLICY_HOLD, "clock", k->t->in.now_ms };
 	return r;
 }
 
@@ -176,7 +185,9 @@ static int choose_shape(struct tick *t, const struct channel *ch, const struct c
 	h->encoding = m.encoding;
 	h->parts = ch->whole ? 1 : m.n_segments;
 	h->udh_ref = c->udh_ref;
-	if (c->claimed_at || h->parts == 1)
+	if (h->parts > SEGMENTS_MAX)
+		return E_TOO_BIG;
+	if (c->begun || h->parts == 1)
 		return 0;
 	struct statement *st = store_prepare(t->in.db, &dispatch_module, DISPATCH_LAST_REF);
 	bind_int(st, "$address", c->address);
@@ -195,6 +206,7 @@ static int write_claim(struct tick *t, int64_t flow, const struct channel *ch, c
 	bind_text(st, "$encoding", encoding_name(h->encoding));
 	bind_int(st, "$parts", h->parts);
 	bind_int(st, "$ref", h->udh_ref);
+	bind_int(st, "$begun", c->begun);
 	bind_int(st, "$now", t->in.now_ms);
 	int r = store_run(st);
 	if (!r && store_changes(t->in.db) != 1)
@@ -231,18 +243,33 @@ static int count_person(struct tick *t, const struct channel *ch, const struct c
 	return store_run(st);
 }
 
+/* Campaigns leave the day's last segments of a SIM alone rather than pass its quota; answers may pass it. */
+static bool over_quota(const struct claim *k, int index, const struct candidate *c, int parts)
+{
+	const struct channel *ch = &k->t->core->channels[index];
+	if (!ch->config->daily_segments || c->begun || !message_class_is_bulk(c->class))
+		return false;
+	return channel_day_segments(ch, k->t) + k->segments[index] + parts > ch->config->daily_segments;
+}
+
 static int claim_one(struct claim *k, int index, int64_t flow, const struct candidate *c)
 {
 	struct tick *t = k->t;
 	struct channel *ch = &t->core->channels[index];
-	struct policy_answer a;
-	int r = ask_policy(k, c, &a);
+	struct policy_answer a = { POLICY_FAIL, c->bad, 0 };
+	int r = c->bad ? 0 : ask_policy(k, c, &a);
 	if (r)
 		return r;
 	if (a.verdict != POLICY_SEND)
 		return turn_away(t, flow, c, &a);
 	struct handover h = { .message = c->id, .number = c->number, .text = c->text, .sender = c->sender, .expires_at = c->expires_at };
 	r = choose_shape(t, ch, c, &h);
+	if (r == E_TOO_BIG)
+		return turn_away(t, flow, c, &(struct policy_answer){ POLICY_FAIL, "too_long", 0 });
+	if (!r && over_quota(k, index, c, h.parts)) {
+		k->room[index] = k->used[index];
+		return 0;
+	}
 	if (!r)
 		r = write_claim(t, flow, ch, c, &h);
 	if (!r)
@@ -258,9 +285,16 @@ static int claim_one(struct claim *k, int index, int64_t flow, const struct cand
 	return handover_send(t, ch, &h);
 }
 
-static int claim_pin(struct claim *k, int index, const struct flow_row *f, const char *pin)
+static bool full(const struct claim *k, int index)
+{
+	return k->used[index] >= k->room[index] || k->left <= 0;
+}
+
+static int claim_pin(struct claim *k, int index, const struct flow_row *f, const char *pin, bool begun)
 {
 	int r = 0, n = 0, want = 0;
+	if (full(k, index))
+		return 0;
 	do {
 		struct candidate rows[CLAIM_BATCH];
 		want = k->room[index] - k->used[index];
@@ -268,12 +302,13 @@ static int claim_pin(struct claim *k, int index, const struct flow_row *f, const
 		want = want > CLAIM_BATCH ? CLAIM_BATCH : want;
 		r = read_ready(k->t, f->id, pin, want, rows, &n);
 		for (int i = 0; i < n; i++) {
-			if (!r)
+			rows[i].begun = begun;
+			if (!r && !full(k, index))
 				r = claim_one(k, index, f->id, &rows[i]);
 			candidate_done(&rows[i]);
 		}
 		k->left -= n;
-	} while (!r && n == want && k->used[index] < k->room[index] && k->left > 0);
+	} while (!r && n == want && !full(k, index));
 	return r;
 }
 
@@ -305,17 +340,18 @@ static int networks_of(const struct phone_plan *plan, const char *ret[32])
 static int claim_flow(struct claim *k, int index, const struct flow_row *f)
 {
 	const struct channel_config *cfg = k->t->core->channels[index].config;
-	bool full = k->used[index] >= k->room[index] || k->left <= 0;
-	if (full || (k->quiet && policy_class_sleeps(f->class) && f->lane > 0))
-		return 0;
-	int r = claim_pin(k, index, f, cfg->name);
+	char pin[40];
+	outbox_bound_pin(cfg->name, pin);
+	int r = claim_pin(k, index, f, pin, true);
+	if (r || (k->quiet && policy_class_sleeps(f->class) && f->lane > 0))
+		return r;
+	r = claim_pin(k, index, f, cfg->name, false);
 	const char *networks[32];
 	int n = networks_of(&k->t->in.config->plan, networks);
 	for (int i = 0; !r && i < n; i++) {
-		char pin[40];
 		outbox_network_pin(networks[i], pin);
-		if (serves(cfg, networks[i]) && k->used[index] < k->room[index] && k->left > 0)
-			r = claim_pin(k, index, f, pin);
+		if (serves(cfg, networks[i]))
+			r = claim_pin(k, index, f, pin, false);
 	}
 	return r;
 }
@@ -358,18 +394,30 @@ static int write_usage(struct claim *k, int index)
 	return r ? r : tick_after(t, take_tokens, index, k->used[index]);
 }
 
+static void take_turn(struct core *core, int64_t flow, int64_t unused)
+{
+	(void)unused;
+	core->turn = flow;
+}
+
 /* The flow that was served first last time is served last now, so that no campaign starves another of its lane. */
 static int claim_lane(struct claim *k, int index, int lane)
 {
-	int r = 0, of_lane = 0, first = -1;
+	int r = 0, of_lane = 0, first = -1, next = 0;
 	for (int i = 0; i < k->n_flows; i++)
 		if ((k->flows[i].lane > 0) == (lane > 0)) {
 			first = first < 0 ? i : first;
+			next += k->flows[i].id <= k->t->core->turn;
 			of_lane++;
 		}
 	for (int i = 0; !r && i < of_lane; i++) {
-		int at = first + (int)((k->t->core->tick_n + i) % of_lane);
-		r = claim_flow(k, index, &k->flows[at]);
+		const struct flow_row *f = &k->flows[first + (next + i) % of_lane];
+		int before = k->used[index];
+		r = claim_flow(k, index, f);
+		if (!r && lane > 0 && k->used[index] > before && !k->turned) {
+			k->turned = true;
+			r = tick_after(k->t, take_turn, f->id, 0);
+		}
 	}
 	return r;
 }
@@ -426,6 +474,9 @@ int dispatch_wake_duty(struct tick *t, int64_t *ret_due_at)
 {
 	int64_t ids[WAKE_BATCH], flows[WAKE_BATCH];
 	int n = 0, r = 0;
+	*ret_due_at = t->in.now_ms + 1000;
+	if (jump_in_doubt(t))
+		return 0;
 	struct statement *st = store_prepare(t->in.db, &dispatch_module, DISPATCH_WAKE);
 	bind_int(st, "$now", t->in.now_ms);
 	bind_int(st, "$n", WAKE_BATCH);
@@ -447,6 +498,9 @@ int dispatch_expire_duty(struct tick *t, int64_t *ret_due_at)
 		enum message_state state;
 	} rows[WAKE_BATCH];
 	int n = 0, r = 0;
+	*ret_due_at = t->in.now_ms + 5000;
+	if (jump_in_doubt(t))
+		return 0;
 	struct statement *st = store_prepare(t->in.db, &dispatch_module, DISPATCH_EXPIRED);
 	bind_int(st, "$now", t->in.now_ms);
 	bind_int(st, "$n", WAKE_BATCH);

@@ -23,6 +23,8 @@ const struct sql_module handover_module = { "handover", handover_sql, HANDOVER_S
 static void count_up(struct core *core, int64_t index, int64_t n)
 {
 	struct channel *ch = &core->channels[index];
+	if (n < 0 && ch->in_flight >= ch->credit)
+		core->claim_due_at = clock_now_ms(core->clock); /* whoever waited for credit is claimed at once */
 	if (n > 0 && ch->in_flight == 0)
 		ch->since_mono_ms = clock_mono_ms(core->clock);
 	ch->in_flight += (int)n;

@@ -42,6 +42,11 @@ void outbox_network_pin(const char *network, char ret[40])
 	snprintf(ret, 40, "~%s", network);
 }
 
+void outbox_bound_pin(const char *channel, char ret[40])
+{
+	snprintf(ret, 40, "!%s", channel);
+}
+
 /* A wish for a channel that is not configured (any more) or not up is no wish: answers must not wait for it. */
 static int pin_of(struct tick *t, const struct outbox_put *p, char ret[40])
 {

@@ -19,6 +19,9 @@ MUST_CHECK int outbox_move(struct tick *t, const struct outbox_move *m);
 /* Pin of a message that may leave by any channel that serves the network. */
 void outbox_network_pin(const char *network, char ret[40]);
 
+/* Pin of a message of which a part was accepted or is unclear: it stays on that channel, hours and caps are behind it. */
+void outbox_bound_pin(const char *channel, char ret[40]);
+
 extern const struct sql_module outbox_module;
 
 #endif

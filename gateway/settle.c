@@ -236,6 +236,8 @@ static int to_retry(struct tick *t, const struct message_row *m, const struct pa
 		bound |= p->state[i] == PART_ACCEPTED || p->doubt[i];
 		doubt |= p->doubt[i];
 	}
+	char pin[40];
+	outbox_bound_pin(m->channel, pin);
 	int64_t due = ch ? retry_due(t, ch, m->tries, why->retry_after_s) : t->in.now_ms + 30000;
 	bool over = ch && ch->config->retry.attempts && m->tries >= ch->config->retry.attempts;
 	if (over || (doubt && p->idempotent && !key_is_fresh(m, due)))
@@ -243,7 +245,7 @@ static int to_retry(struct tick *t, const struct message_row *m, const struct pa
 							     .to = doubt ? MESSAGE_UNCLEAR : MESSAGE_FAILED,
 							     .reason = why->code ? why->code : "attempts" });
 	int r = outbox_move(t, &(struct outbox_move){ .id = m->id, .flow = m->flow, .from = m->state, .to = MESSAGE_RETRY,
-						      .reason = why->code, .due_at = due, .pin = bound ? m->channel : NULL });
+						      .reason = why->code, .due_at = due, .pin = bound ? pin : NULL });
 	return r ? r : tick_after(t, note_due, due, 0);
 }
 

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Jumps of the wall clock. Called by core.c at the beginning of each tick; moves due times only, never a state. */
+#include "gateway/jump.h"
+
+#include <string.h>
+
+#include "gateway/base/log.h"
+#include "gateway/core.h"
+#include "gateway/store/store.h"
+
+#define JUMP_MS 2000          /* less is drift, or a tick that took long */
+#define DOUBT_JUMP_MS 60000   /* a smaller step expires no crowd */
+#define DOUBT_MS (10 * 60000)
+
+enum jump_sql { JUMP_RETRY, JUMP_QUEUED, JUMP_HELD, JUMP_SQL_COUNT };
+static const char *const jump_sql[JUMP_SQL_COUNT] = {
+	[JUMP_RETRY] = "UPDATE message SET due_at = due_at + $shift WHERE id IN (SELECT id FROM message INDEXED BY message_ready "
+		       "WHERE state IN ('queued', 'retry') AND state = 'retry')",
+	[JUMP_QUEUED] = "UPDATE message SET due_at = $now WHERE id IN (SELECT id FROM message INDEXED BY message_ready "
+			"WHERE state IN ('queued', 'retry') AND state = 'queued' AND due_at > $now)",
+	[JUMP_HELD] = "UPDATE message SET due_at = $now WHERE id IN (SELECT id FROM message INDEXED BY message_held WHERE state = 'held' AND due_at > $now "
+		      "AND reason IN ('quiet_hours', 'cap_24h', 'clock'))",
+};
+const struct sql_module jump_module = { "jump", jump_sql, JUMP_SQL_COUNT };
+
+static void seen(struct core *core, int64_t now_ms, int64_t mono_ms)
+{
+	core->jump.now_ms = now_ms;
+	core->jump.mono_ms = mono_ms;
+}
+
+static int move_due_times(struct tick *t, int64_t shift_ms)
+{
+	struct statement *st = store_prepare(t->in.db, &jump_module, JUMP_RETRY);
+	bind_int(st, "$shift", shift_ms);
+	int r = store_run(st);
+	for (size_t i = JUMP_QUEUED; !r && i <= JUMP_HELD; i++) {
+		st = store_prepare(t->in.db, &jump_module, i);
+		bind_int(st, "$now", t->in.now_ms);
+		r = store_run(st);
+	}
+	return r;
+}
+
+int jump_check(struct tick *t)
+{
+	struct core *core = t->core;
+	int64_t shift_ms = (t->in.now_ms - core->jump.now_ms) - (t->mono_ms - core->jump.mono_ms);
+	bool first = core->jump.now_ms == 0;
+	if (!first && (shift_ms >= JUMP_MS || shift_ms <= -JUMP_MS)) {
+		log_warn("clock.jumped", "by_s=%lld", (long long)(shift_ms / 1000));
+		int r = move_due_times(t, shift_ms);
+		if (r)
+			return r;
+		memset(core->duty_due_at, 0, sizeof(core->duty_due_at));
+		core->jump.doubt_until_mono_ms = shift_ms >= DOUBT_JUMP_MS ? t->mono_ms + DOUBT_MS : 0;
+	}
+	return tick_after(t, seen, t->in.now_ms, t->mono_ms);
+}
+
+bool jump_in_doubt(const struct tick *t)
+{
+	return t->mono_ms < t->core->jump.doubt_until_mono_ms;
+}
