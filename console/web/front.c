@@ -12,8 +12,8 @@
 #include "console/web/guest.h"
 
 #define SLOTS 2560
-#define SEATS_API 256
-#define SEATS_HOOK 64 /* besides those of the API while these are free */
+#define SEATS_API 192
+#define SEATS_HOOK 48 /* besides those of the API while these are free */
 #define ACCEPT_BATCH 64
 #define SWEEP_MS 250
 #define WAITING_MS 10
@@ -45,7 +45,7 @@ static bool evict(struct front *f)
 	struct guest *g = longest_idle(f);
 	if (g) {
 		guest_close(g);
-		f->counts.evicted++;
+		f->evicted++;
 	}
 	return g != NULL;
 }
@@ -64,8 +64,8 @@ static void door_ready(void *self, uint32_t events)
 		}
 		if (r)
 			return;
-		f->counts.connections++;
-		if (f->counts.open == f->n_slots && !evict(f)) {
+		f->connections++;
+		if (f->open == f->n_slots && !evict(f)) {
 			close(fd);
 			continue;
 		}
@@ -94,21 +94,21 @@ int front_new(int reactor, int door, const struct front_ops *ops, void *self, st
 {
 	struct front *f = calloc(1, sizeof(*f));
 	int n = slots_allowed();
-	struct guest *guests = f ? calloc((size_t)n, sizeof(*guests)) : NULL;
-	if (!guests) {
-		free(f);
+	if (!f) {
 		close(door);
 		return E_NOMEM;
 	}
 	f->reactor = reactor;
-	f->guests = guests;
-	f->n_slots = n;
+	f->guests = calloc((size_t)n, sizeof(*f->guests));
+	f->tallies = calloc((size_t)n, sizeof(*f->tallies));
+	f->n_slots = f->guests ? n : 0;
 	f->ops = ops;
 	f->self = self;
 	f->door = (struct watch){ .fd = door, .ready = door_ready, .self = f };
-	if (reactor_add(reactor, &f->door, EPOLLIN)) {
+	int r = !f->guests || !f->tallies ? E_NOMEM : reactor_add(reactor, &f->door, EPOLLIN);
+	if (r) {
 		front_free(f);
-		return E_IO;
+		return r;
 	}
 	*ret = f;
 	return 0;
@@ -123,6 +123,7 @@ void front_free(struct front *f)
 			guest_close(&f->guests[i]);
 	reactor_drop(&f->door);
 	free(f->guests);
+	free(f->tallies);
 	free(f);
 }
 
@@ -140,7 +141,7 @@ int front_seat(struct front *f, struct guest *g)
 	g->inner.fd = pair[0];
 	g->seat_class = g->class;
 	f->n_seats[g->class]++;
-	struct front_ticket ticket = { .slot = (uint32_t)(g - f->guests), .generation = (uint32_t)(atomic_load(&g->tally) >> 32), .local = g->local };
+	struct front_ticket ticket = { .slot = (uint32_t)(g - f->guests), .generation = (uint32_t)(atomic_load(g->tally) >> 32), .local = g->local };
 	int r = reactor_add(f->reactor, &g->inner, EPOLLIN);
 	if (r)
 		close(pair[1]);
@@ -155,10 +156,10 @@ int front_seat(struct front *f, struct guest *g)
 
 void front_completed(struct front *f, const struct front_ticket *ticket)
 {
-	struct guest *g = &f->guests[ticket->slot];
-	unsigned long long was = atomic_load(&g->tally);
+	atomic_ullong *tally = &f->tallies[ticket->slot];
+	unsigned long long was = atomic_load(tally);
 	while ((uint32_t)(was >> 32) == ticket->generation && (was & 0xffffffffu) &&
-	       !atomic_compare_exchange_weak_explicit(&g->tally, &was, was - 1, memory_order_release, memory_order_relaxed))
+	       !atomic_compare_exchange_weak_explicit(tally, &was, was - 1, memory_order_release, memory_order_relaxed))
 		;
 }
 
@@ -209,7 +210,7 @@ int front_tend(struct front *f, int64_t mono_ms)
 
 struct front_counts front_counts(const struct front *f)
 {
-	struct front_counts c = f->counts;
-	c.passing = f->n_seats[GUEST_API] + f->n_seats[GUEST_HOOK];
-	return c;
+	return (struct front_counts){ .connections = atomic_load(&f->connections), .requests = atomic_load(&f->requests),
+				      .refused = atomic_load(&f->refused), .evicted = atomic_load(&f->evicted), .open = atomic_load(&f->open),
+				      .passing = atomic_load(&f->n_seats[GUEST_API]) + atomic_load(&f->n_seats[GUEST_HOOK]) };
 }

@@ -4,7 +4,7 @@
  * the library serves. The library's own parser therefore never sees a request that could be read in two ways, and its
  * memory is spent on requests under way only: an idle connection costs a slot here and nothing there.
  *
- * All functions are of the front thread but front_completed. */
+ * All functions are of the front thread but front_completed and front_counts. */
 #ifndef CAUNOI_WEB_FRONT_H
 #define CAUNOI_WEB_FRONT_H
 

@@ -20,7 +20,7 @@
 
 unsigned guest_open_requests(const struct guest *g)
 {
-	return (unsigned)(atomic_load_explicit(&g->tally, memory_order_acquire) & 0xffffffffu);
+	return (unsigned)(atomic_load_explicit(g->tally, memory_order_acquire) & 0xffffffffu);
 }
 
 bool guest_is_idle(const struct guest *g)
@@ -43,8 +43,8 @@ static void leave_seat(struct guest *g)
 	reactor_drop(&g->inner);
 	g->front->n_seats[g->seat_class]--;
 	/* what the library still says of the old requests is of the past */
-	atomic_fetch_add(&g->tally, 1ull << 32);
-	atomic_fetch_and(&g->tally, ~0xffffffffull);
+	atomic_fetch_add(g->tally, 1ull << 32);
+	atomic_fetch_and(g->tally, ~0xffffffffull);
 }
 
 void guest_close(struct guest *g)
@@ -56,7 +56,7 @@ void guest_close(struct guest *g)
 	if (g->state == GUEST_WAITING)
 		g->front->n_waiting--;
 	g->state = GUEST_FREE;
-	g->front->counts.open--;
+	g->front->open--;
 }
 
 /* Everything is said: our side of the connection ends, what still comes is read away for a while. */
@@ -109,7 +109,7 @@ static void say_no(struct guest *g)
 /* passed: part of the request is with the library already and will never be answered there. */
 static void refuse_guest(struct guest *g, int status, const char *why, bool passed)
 {
-	g->front->counts.refused++;
+	g->front->refused++;
 	if (g->state == GUEST_WAITING)
 		g->front->n_waiting--;
 	g->state = GUEST_REFUSING;
@@ -149,10 +149,13 @@ static bool body_fits(struct guest *g, int64_t n_bytes)
 	return g->body_limit < 0 || n_bytes <= g->body_limit;
 }
 
-/* A good head: it goes on when there is room for it. */
+/* A good head: it goes on when there is room for it. While others wait, who was just served queues up behind them. */
 static int admit(struct guest *g)
 {
-	if (g->inner.fd < 0 && front_seat(g->front, g)) {
+	bool behind = g->front->n_waiting && g->state != GUEST_WAITING && g->class == GUEST_API;
+	if (behind && g->inner.fd >= 0 && guest_is_idle(g))
+		leave_seat(g);
+	if (g->inner.fd < 0 && (behind || front_seat(g->front, g))) {
 		if (g->state != GUEST_WAITING) {
 			g->state = GUEST_WAITING;
 			g->front->n_waiting++;
@@ -162,8 +165,8 @@ static int admit(struct guest *g)
 	}
 	if (g->state == GUEST_WAITING)
 		g->front->n_waiting--;
-	atomic_fetch_add(&g->tally, 1);
-	g->front->counts.requests++;
+	atomic_fetch_add(g->tally, 1);
+	g->front->requests++;
 	g->to_pass += g->head.n_bytes;
 	g->body_left = g->head.content_length > 0 ? g->head.content_length : 0;
 	g->chunks = (struct chunked){ 0 };
@@ -364,12 +367,12 @@ void guest_park(struct guest *g)
 
 void guest_open(struct guest *g, struct front *f, int fd, bool local)
 {
-	unsigned long long generation = (atomic_load(&g->tally) >> 32) + 1;
-	*g = (struct guest){ .front = f, .state = GUEST_HEAD, .local = local, .active_ms = f->now_ms, .head_from_ms = f->now_ms,
+	atomic_ullong *tally = &f->tallies[g - f->guests];
+	*g = (struct guest){ .front = f, .state = GUEST_HEAD, .local = local, .tally = tally, .active_ms = f->now_ms, .head_from_ms = f->now_ms,
 			     .outer = { .fd = fd, .ready = outer_ready, .self = g }, .inner = { .fd = -1, .ready = inner_ready, .self = g } };
-	atomic_store(&g->tally, generation << 32);
+	atomic_store(tally, ((atomic_load(tally) >> 32) + 1) << 32);
 	head_init(&g->head);
-	f->counts.open++;
+	f->open++;
 	if (reactor_add(f->reactor, &g->outer, EPOLLIN))
 		guest_close(g);
 }

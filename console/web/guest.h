@@ -33,7 +33,7 @@ struct guest {
 	int64_t body_left, body_limit, body_from_ms;
 	struct buffer in, out;
 	size_t to_pass;	      /* bytes at the front of in that are checked */
-	atomic_ullong tally;  /* generation << 32 | requests passed and not completed */
+	atomic_ullong *tally; /* generation << 32 | requests passed and not completed; of the slot, outlives the guest */
 	int64_t active_ms, head_from_ms; /* head_from_ms 0 = no byte of a head is there */
 	int refusal;
 	const char *why;
@@ -47,9 +47,12 @@ struct front {
 	const struct front_ops *ops;
 	void *self;
 	struct guest *guests;
-	int n_slots, n_seats[GUEST_CLASSES], n_waiting, last_slot;
+	atomic_ullong *tallies;
+	int n_slots, n_waiting, last_slot;
+	/* written by the front thread, read by others for the metrics */
+	atomic_int n_seats[GUEST_CLASSES], open;
+	atomic_ullong connections, requests, refused, evicted;
 	int64_t now_ms, door_closed_until_ms, swept_ms;
-	struct front_counts counts;
 	char scratch[SCRATCH_BYTES];
 };
 

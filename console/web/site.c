@@ -4,6 +4,7 @@
 #include "console/web/site.h"
 
 #include <microhttpd.h>
+#include <stdatomic.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include <strings.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "console/web/relay.h"
 #include "console/web/api.h"
@@ -23,7 +25,9 @@
 #include "gateway/base/log.h"
 
 #define POOL_BYTES 24576 /* a connection's; a head is 16 KiB at most */
-#define CONNECTIONS_MAX 400
+#define CONNECTIONS_MAX 272 /* those that the library has not yet seen closed among them */
+/* 0.9.75 locks itself up for good when its own limit is reached: it must never be. */
+#define LIBRARY_LIMIT 1000000u
 #define STACK_BYTES ((size_t)512 * 1024)
 #define API_BYTES_MAX (1 << 20)
 #define HOOK_BYTES_MAX (256 * 1024)
@@ -32,6 +36,7 @@
 struct site {
 	struct web *web;
 	struct MHD_Daemon *daemon;
+	atomic_int n_connections;
 };
 
 /* ---- what stands where ---- */
@@ -198,6 +203,15 @@ static void on_completed(void *self, struct MHD_Connection *connection, void **v
 	visit_free(v);
 }
 
+static void on_connection(void *self, struct MHD_Connection *connection, void **context, enum MHD_ConnectionNotificationCode what)
+{
+	struct site *s = self;
+	(void)connection;
+	(void)context;
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED)
+		atomic_fetch_sub(&s->n_connections, 1);
+}
+
 static void on_log(void *self, const char *fmt, va_list ap)
 {
 	char text[256];
@@ -223,7 +237,7 @@ int site_start(struct web *web, struct site **ret)
 	unsigned flags = MHD_USE_POLL | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
 	s->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, s, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
 				     MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_UNESCAPE_CALLBACK, keep, s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-				     (size_t)POOL_BYTES, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, 0u,
+				     (size_t)POOL_BYTES, MHD_OPTION_CONNECTION_LIMIT, LIBRARY_LIMIT, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_CONNECTION_TIMEOUT, 0u,
 				     MHD_OPTION_THREAD_STACK_SIZE, STACK_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 	if (!s->daemon) {
 		free(s);
@@ -244,6 +258,14 @@ void site_stop(struct site *s)
 int site_serve(struct site *s, int fd, const struct front_ticket *ticket)
 {
 	struct sockaddr_un from = { .sun_family = AF_UNIX };
+	if (atomic_load(&s->n_connections) >= CONNECTIONS_MAX) {
+		close(fd);
+		return E_AGAIN;
+	}
 	memcpy(from.sun_path, ticket, sizeof(*ticket));
-	return MHD_add_connection(s->daemon, fd, (const struct sockaddr *)&from, sizeof(from)) == MHD_YES ? 0 : E_UNAVAILABLE;
+	atomic_fetch_add(&s->n_connections, 1);
+	if (MHD_add_connection(s->daemon, fd, (const struct sockaddr *)&from, sizeof(from)) == MHD_YES)
+		return 0;
+	atomic_fetch_sub(&s->n_connections, 1);
+	return E_UNAVAILABLE;
 }

@@ -910,7 +910,7 @@ static void many_waiting_commands_leave_seats_for_callbacks(void **state)
 		fds[i] = call_in(w);
 		post(fds[i], "/api/v1/message", AUTH, "{}");
 	}
-	for (int i = 0; i < 256; i++)
+	for (int i = 0; i < 192; i++)
 		json_decref(core_frame(w));
 	no_core_frame(w, 300); /* the others wait for a seat */
 	OWN(fd) int fd = call_in(w);
