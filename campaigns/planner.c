@@ -35,7 +35,7 @@ static int put(struct tick *t, struct campaign *c, const struct recipient *p)
 	snprintf(key, sizeof(key), "campaign:%lld:%lld", (long long)c->id, (long long)p->person);
 	snprintf(subject, sizeof(subject), "campaign:%lld", (long long)c->id);
 	int64_t leaves_at = c->start_at > t->in.now_ms ? c->start_at : t->in.now_ms, id;
-	int r = outbox_put(t, &(struct outbox_put){ .key = key, .flow = c->flow, .address = p->address, .person = p->person,
+	int r = outbox_put(t, &(struct outbox_put){ .key = key, .flow = c->flow, .address = p->address, .network = p->network, .person = p->person,
 						    .class = c->class, .topic = c->topic, .text = c->wording ? NULL : p->text,
 						    .wording = c->wording, .pin = c->pin, .subject = subject,
 						    .expires_at = leaves_at + t->in.config->sending.default_validity_h * INT64_C(3600000) },

@@ -3,6 +3,7 @@
  * again at the claim of every message: this is the forecast and the first sieve. */
 #include "campaigns/recipient.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,7 @@
 enum recipient_sql { RECIPIENT_GET, RECIPIENT_EARLIER, RECIPIENT_CONSENT, RECIPIENT_SQL_COUNT };
 static const char *const recipient_sql[RECIPIENT_SQL_COUNT] = {
 	[RECIPIENT_GET] = "SELECT p.address, p.name, p.unit, p.hamlet, p.language, p.fields, p.basis, a.kind, a.off, a.unreachable, "
-			  "(SELECT o.unit FROM import o WHERE o.id = p.import) FROM person p JOIN address a ON a.id = p.address "
+			  "(SELECT o.unit FROM import o WHERE o.id = p.import), a.network FROM person p JOIN address a ON a.id = p.address "
 			  "WHERE p.id = $id AND " CONTACT_VISIBLE("p.import"),
 	[RECIPIENT_EARLIER] = "SELECT min(id) FROM person WHERE address = $address AND id > $after AND id < $id",
 	[RECIPIENT_CONSENT] = "SELECT state FROM consent WHERE address = $address AND scope = 'campaign' ORDER BY id DESC LIMIT 1",
@@ -113,6 +114,7 @@ static int judge_alone(const struct scope *in, const struct campaign *c, int64_t
 		r = E_NOT_FOUND;
 	if (!r) {
 		*ret = (struct recipient){ .person = person, .address = column_int(st, 0) };
+		snprintf(ret->network, sizeof(ret->network), "%s", column_text(st, 11));
 		r = sieve(in, c, st, ret);
 	}
 	if (!r && !ret->reason)

@@ -13,6 +13,7 @@
 
 struct recipient {
 	int64_t person, address;
+	char network[24];                 /* operator by prefix, "" unknown */
 	char *text;                       /* merged; NULL when left out */
 	const char *reason;               /* NULL: gets the message; else a reason of the contract */
 	char missing[TEMPLATE_KEY_BYTES]; /* the key without a value, with reason "missing_value" */

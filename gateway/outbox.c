@@ -55,6 +55,10 @@ static int pin_of(struct tick *t, const struct outbox_put *p, char ret[40])
 		snprintf(ret, 40, "%s", p->pin);
 		return 0;
 	}
+	if (p->network) {
+		outbox_network_pin(p->network, ret);
+		return 0;
+	}
 	struct statement *st = store_prepare(t->in.db, &outbox_module, OUTBOX_NETWORK);
 	bind_int(st, "$id", p->address);
 	int r = store_row(st);

@@ -14,6 +14,7 @@ struct outbox_put {
 	const char *key;      /* unique: "campaign:12:345", "uid:0:my-key", "case:7:receipt" */
 	int64_t flow;
 	int64_t address;
+	const char *network;  /* operator of the address when the caller knows it; NULL = looked up */
 	int64_t person;       /* 0 = none */
 	enum message_class class;
 	const char *topic;    /* NULL */

@@ -19,7 +19,7 @@
 #include "gateway/store/schema.h"
 #include "gateway/store/sqlite.h"
 
-#define CACHE_KIB 8192
+#define CACHE_KIB 14336
 #define BUSY_MS 5000
 
 static int64_t mono_ms(void)
