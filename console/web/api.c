@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "config/document.h"
-#include "console/web/relay.h"
 #include "console/web/events.h"
 #include "console/web/openapi.h"
+#include "console/web/relay.h"
 #include "console/web/upload.h"
 #include "console/web/web.h"
 #include "gateway/base/json.h"

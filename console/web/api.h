@@ -13,7 +13,8 @@ const struct verb *api_verb(const struct registry *registry, const char *method,
 bool api_is_upload(const struct verb *verb);
 /* Fills v's question. args is an object; v->session and v->key are used. E_NOMEM, E_TOO_BIG. Any thread. */
 MUST_CHECK int api_command_frame(struct visit *v, const json_t *args);
-MUST_CHECK int api_query_frame(struct visit *v, const char *dotted, const json_t *args, bool (*heard)(struct visit *, const char *, size_t));
+MUST_CHECK int api_query_frame(struct visit *v, const char *dotted, const json_t *args,
+			       bool (*heard)(struct visit *, const char *, size_t));
 /* The fields of the query string as an object of strings, the path's id among them. E_INVALID (refusal is said), E_NOMEM. */
 MUST_CHECK int api_query_args(struct visit *v, json_t **ret);
 

@@ -27,8 +27,8 @@ static void remove_stale(const struct sockaddr_un *at)
 {
 	struct stat st;
 	OWN(fd) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && lstat(at->sun_path, &st) == 0 && S_ISSOCK(st.st_mode) &&
-	    connect(fd, (const struct sockaddr *)at, sizeof(*at)) && errno == ECONNREFUSED)
+	if (fd >= 0 && lstat(at->sun_path, &st) == 0 && S_ISSOCK(st.st_mode) && connect(fd, (const struct sockaddr *)at, sizeof(*at)) &&
+	    errno == ECONNREFUSED)
 		unlink(at->sun_path);
 }
 

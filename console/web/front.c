@@ -141,7 +141,9 @@ int front_seat(struct front *f, struct guest *g)
 	g->inner.fd = pair[0];
 	g->seat_class = g->class;
 	f->n_seats[g->class]++;
-	struct front_ticket ticket = { .slot = (uint32_t)(g - f->guests), .generation = (uint32_t)(atomic_load(g->tally) >> 32), .local = g->local };
+	struct front_ticket ticket = { .slot = (uint32_t)(g - f->guests),
+				       .generation = (uint32_t)(atomic_load(g->tally) >> 32),
+				       .local = g->local };
 	int r = reactor_add(f->reactor, &g->inner, EPOLLIN);
 	if (r)
 		close(pair[1]);
@@ -210,7 +212,10 @@ int front_tend(struct front *f, int64_t mono_ms)
 
 struct front_counts front_counts(const struct front *f)
 {
-	return (struct front_counts){ .connections = atomic_load(&f->connections), .requests = atomic_load(&f->requests),
-				      .refused = atomic_load(&f->refused), .evicted = atomic_load(&f->evicted), .open = atomic_load(&f->open),
+	return (struct front_counts){ .connections = atomic_load(&f->connections),
+				      .requests = atomic_load(&f->requests),
+				      .refused = atomic_load(&f->refused),
+				      .evicted = atomic_load(&f->evicted),
+				      .open = atomic_load(&f->open),
 				      .passing = atomic_load(&f->n_seats[GUEST_API]) + atomic_load(&f->n_seats[GUEST_HOOK]) };
 }

@@ -368,8 +368,14 @@ void guest_park(struct guest *g)
 void guest_open(struct guest *g, struct front *f, int fd, bool local)
 {
 	atomic_ullong *tally = &f->tallies[g - f->guests];
-	*g = (struct guest){ .front = f, .state = GUEST_HEAD, .local = local, .tally = tally, .active_ms = f->now_ms, .head_from_ms = f->now_ms,
-			     .outer = { .fd = fd, .ready = outer_ready, .self = g }, .inner = { .fd = -1, .ready = inner_ready, .self = g } };
+	*g = (struct guest){ .front = f,
+			     .state = GUEST_HEAD,
+			     .local = local,
+			     .tally = tally,
+			     .active_ms = f->now_ms,
+			     .head_from_ms = f->now_ms,
+			     .outer = { .fd = fd, .ready = outer_ready, .self = g },
+			     .inner = { .fd = -1, .ready = inner_ready, .self = g } };
 	atomic_store(tally, ((atomic_load(tally) >> 32) + 1) << 32);
 	head_init(&g->head);
 	f->open++;

@@ -15,8 +15,8 @@
 
 enum guest_state {
 	GUEST_FREE,
-	GUEST_HEAD,	/* between requests or inside a head */
-	GUEST_WAITING,	/* a good head waits for room in the library */
+	GUEST_HEAD,    /* between requests or inside a head */
+	GUEST_WAITING, /* a good head waits for room in the library */
 	GUEST_BODY,
 	GUEST_REFUSING, /* says no as soon as what came before is answered */
 	GUEST_LINGER,	/* said its last; reads what the caller still sends, so that the answer is not lost in a reset */
@@ -32,8 +32,8 @@ struct guest {
 	struct chunked chunks;
 	int64_t body_left, body_limit, body_from_ms;
 	struct buffer in, out;
-	size_t to_pass;	      /* bytes at the front of in that are checked */
-	atomic_ullong *tally; /* generation << 32 | requests passed and not completed; of the slot, outlives the guest */
+	size_t to_pass;			 /* bytes at the front of in that are checked */
+	atomic_ullong *tally;		 /* generation << 32 | requests passed and not completed; of the slot, outlives the guest */
 	int64_t active_ms, head_from_ms; /* head_from_ms 0 = no byte of a head is there */
 	int refusal;
 	const char *why;

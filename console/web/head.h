@@ -16,16 +16,16 @@
 
 struct head {
 	size_t line, scanned; /* where the line under way begins, how far it was looked through */
-	unsigned seen;        /* fields that may come once only */
+	unsigned seen;	      /* fields that may come once only */
 	int n_fields;
 	bool has_line;
 	/* the verdict */
 	char method[8];
 	size_t target_from, target_bytes; /* in the data that was fed */
-	int64_t content_length;           /* -1 = not said */
+	int64_t content_length;		  /* -1 = not said */
 	bool chunked, http10;
-	size_t n_bytes; /* the whole head with its empty line */
-	int status;     /* when refused: 400, 404, 417, 431, 501 or 505 */
+	size_t n_bytes;	 /* the whole head with its empty line */
+	int status;	 /* when refused: 400, 404, 417, 431, 501 or 505 */
 	const char *why; /* static English phrase */
 };
 

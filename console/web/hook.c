@@ -100,7 +100,8 @@ const struct web_hook *hook_find(const struct web *w, const char *path, size_t n
 		return NULL;
 	const char *name = path + sizeof(begin) - 1, *slash = memchr(name, '/', (size_t)(end - name));
 	const char *last = slash ? memrchr(slash, '/', (size_t)(end - slash)) : NULL;
-	if (!last || last == slash || (size_t)(slash - name) >= sizeof(channel) || last - slash > SEGMENT_BYTES || !which(last + 1, (size_t)(end - last - 1), ret_receipt))
+	if (!last || last == slash || (size_t)(slash - name) >= sizeof(channel) || last - slash > SEGMENT_BYTES ||
+	    !which(last + 1, (size_t)(end - last - 1), ret_receipt))
 		return NULL;
 	decode(name, (size_t)(slash - name), channel, sizeof(channel));
 	size_t n = decode(slash + 1, (size_t)(last - slash - 1), secret, sizeof(secret));
@@ -147,8 +148,8 @@ static int put_raw(struct visit *v)
 static int put_begin(struct visit *v, const char *kind, const char *first, int64_t at_ms)
 {
 	const struct web_hook *hook = v->channel;
-	return buffer_printf(&v->frame, ",\"channel\":\"%s\",\"items\":[{\"kind\":\"%s\",\"%s\":{\"%s\":%lld", hook->channel->name, kind, kind, first,
-			     (long long)at_ms);
+	return buffer_printf(&v->frame, ",\"channel\":\"%s\",\"items\":[{\"kind\":\"%s\",\"%s\":{\"%s\":%lld", hook->channel->name, kind,
+			     kind, first, (long long)at_ms);
 }
 
 static int64_t now_ms(const struct visit *v)
@@ -263,7 +264,8 @@ static int checked(struct visit *v, const struct web_hook *hook, const struct re
 	if (r != E_INVALID)
 		return r;
 	atomic_fetch_add(&v->web->counts.malformed, 1);
-	log_warn("hook.malformed", "channel=%s kind=%s bytes=%zu", hook->channel->name, v->is_receipt ? "receipt" : "inbound", buffer_left(&v->body));
+	log_warn("hook.malformed", "channel=%s kind=%s bytes=%zu", hook->channel->name, v->is_receipt ? "receipt" : "inbound",
+		 buffer_left(&v->body));
 	v->heard = malformed_stored;
 	buffer_cut(&v->frame, 0);
 	return put_malformed(v);
@@ -295,8 +297,15 @@ static bool run(struct visit *v)
 		return true;
 	}
 	const char *type = visit_header(v, "Content-Type");
-	struct received in = { .method = v->method, .url = buffer_text(&url), .query = v->target.query, .content_type = type ? type : "",
-			       .body = buffer_text(&v->body), .body_bytes = buffer_left(&v->body), .header = header_of, .self = v, .now_ms = now_ms(v) };
+	struct received in = { .method = v->method,
+			       .url = buffer_text(&url),
+			       .query = v->target.query,
+			       .content_type = type ? type : "",
+			       .body = buffer_text(&v->body),
+			       .body_bytes = buffer_left(&v->body),
+			       .header = header_of,
+			       .self = v,
+			       .now_ms = now_ms(v) };
 	v->op = "hook";
 	v->wire = WIRE_CORE;
 	int r = checked(v, hook, &in);

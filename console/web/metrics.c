@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "console/web/relay.h"
 #include "console/web/api.h"
+#include "console/web/relay.h"
 #include "console/web/web.h"
 #include "gateway/base/json.h"
 #include "gateway/base/log.h"
@@ -23,9 +23,10 @@ static int put_own(struct buffer *out, struct web *w)
 			      "caunoi_web_requests_total %llu\ncaunoi_web_refused_total %llu\ncaunoi_web_evicted_total %llu\n"
 			      "caunoi_web_inbound_total %llu\ncaunoi_web_receipts_total %llu\ncaunoi_web_malformed_total %llu\n"
 			      "caunoi_web_signature_denied_total %llu\ncaunoi_web_log_lines_dropped_total %llu\n",
-			      c.open, c.passing, (unsigned long long)c.connections, (unsigned long long)c.requests, (unsigned long long)c.refused,
-			      (unsigned long long)c.evicted, atomic_load(&w->counts.inbound), atomic_load(&w->counts.receipts),
-			      atomic_load(&w->counts.malformed), atomic_load(&w->counts.denied), (unsigned long long)log_dropped());
+			      c.open, c.passing, (unsigned long long)c.connections, (unsigned long long)c.requests,
+			      (unsigned long long)c.refused, (unsigned long long)c.evicted, atomic_load(&w->counts.inbound),
+			      atomic_load(&w->counts.receipts), atomic_load(&w->counts.malformed), atomic_load(&w->counts.denied),
+			      (unsigned long long)log_dropped());
 	for (int i = 2; !r && i < 6; i++)
 		r = buffer_printf(out, "caunoi_web_answers_total{status=\"%dxx\"} %llu\n", i, atomic_load(&w->counts.by_class[i]));
 	return r;
@@ -48,15 +49,16 @@ static int put_tree(struct buffer *out, const char *prefix, const char *label, c
 	const json_t *member;
 	int r = 0;
 	if (json_is_number(value) || json_is_boolean(value))
-		return buffer_printf(out, "%s%s %.17g\n", prefix, label, json_is_boolean(value) ? json_is_true(value) : json_number_value(value));
+		return buffer_printf(out, "%s%s %.17g\n", prefix, label,
+				     json_is_boolean(value) ? json_is_true(value) : json_number_value(value));
 	if (depth == DEPTH_MAX)
 		return 0;
 	if (json_is_object(value))
-		json_object_foreach((json_t *)(uintptr_t)value, key, member) {
+		json_object_foreach ((json_t *)(uintptr_t)value, key, member) {
 			join(name, sizeof(name), prefix, key);
 			r = r ? r : put_tree(out, name, label, member, depth + 1);
 		}
-	json_array_foreach(value, i, member) {
+	json_array_foreach (value, i, member) {
 		const char *of = json_str(member, "name", NULL);
 		if (!of || strspn(of, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(of))
 			continue;

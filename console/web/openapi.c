@@ -5,15 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "console/web/relay.h"
 #include "console/web/api.h"
+#include "console/web/relay.h"
 #include "console/web/web.h"
 #include "gateway/base/json.h"
 
 static json_t *schema_of(const struct verb_arg *a)
 {
 	static const char *const types[] = {
-		[ARG_TEXT] = "string", [ARG_INT] = "integer", [ARG_FLAG] = "boolean", [ARG_NUM] = "number", [ARG_TIME] = "string",
+		[ARG_TEXT] = "string",	[ARG_INT] = "integer", [ARG_FLAG] = "boolean",	[ARG_NUM] = "number",  [ARG_TIME] = "string",
 		[ARG_PHONE] = "string", [ARG_FILE] = "string", [ARG_UPLOAD] = "string", [ARG_NAME] = "string",
 	};
 	json_t *s = json_pack("{s:s,s:s}", "type", types[a->type], "description", a->help_en ? a->help_en : "");
@@ -44,7 +44,8 @@ static void each_arg(const struct verb *v, bool without_id, void (*each)(json_t 
 
 static void as_parameter(json_t *out, const struct verb_arg *a)
 {
-	json_array_append_new(out, json_pack("{s:s,s:s,s:b,s:o}", "name", a->name, "in", "query", "required", a->required, "schema", schema_of(a)));
+	json_array_append_new(
+		out, json_pack("{s:s,s:s,s:b,s:o}", "name", a->name, "in", "query", "required", a->required, "schema", schema_of(a)));
 }
 
 static void as_property(json_t *out, const struct verb_arg *a)
@@ -57,7 +58,8 @@ static void as_property(json_t *out, const struct verb_arg *a)
 static json_t *body_of(const struct verb *v, bool with_id)
 {
 	if (api_is_upload(v))
-		return json_pack("{s:{s:{s:{s:s,s:s}}}}", "content", "application/octet-stream", "schema", "type", "string", "format", "binary");
+		return json_pack("{s:{s:{s:{s:s,s:s}}}}", "content", "application/octet-stream", "schema", "type", "string", "format",
+				 "binary");
 	json_t *schema = json_pack("{s:s,s:{},s:[],s:b}", "type", "object", "properties", "required", "additionalProperties", 0);
 	each_arg(v, with_id, as_property, schema);
 	if (!json_array_size(json_object_get(schema, "required")))
@@ -70,13 +72,15 @@ static json_t *parameters_of(const struct verb *v, bool with_id)
 	json_t *list = json_array();
 	bool query = v->kind == VERB_QUERY;
 	if (with_id)
-		json_array_append_new(list, json_pack("{s:s,s:s,s:b,s:{s:s}}", "name", "id", "in", "path", "required", 1, "schema", "type", "string"));
+		json_array_append_new(
+			list, json_pack("{s:s,s:s,s:b,s:{s:s}}", "name", "id", "in", "path", "required", 1, "schema", "type", "string"));
 	if (query || api_is_upload(v))
 		each_arg(v, with_id, as_parameter, list);
 	for (size_t i = 0; query && v->list && i < VERB_LIST_ARGS; i++)
 		as_parameter(list, &verb_list_args[i]);
 	if (!query)
-		json_array_append_new(list, json_pack("{s:s,s:s,s:b,s:{s:s}}", "name", "Idempotency-Key", "in", "header", "required", 0, "schema", "type", "string"));
+		json_array_append_new(list, json_pack("{s:s,s:s,s:b,s:{s:s}}", "name", "Idempotency-Key", "in", "header", "required", 0,
+						      "schema", "type", "string"));
 	return list;
 }
 
@@ -84,9 +88,10 @@ static json_t *operation_of(const struct verb *v, bool with_id)
 {
 	char id[80];
 	snprintf(id, sizeof(id), "%s%s%s", v->noun, v->noun[0] ? "_" : "", v->name);
-	json_t *op = json_pack("{s:s,s:s,s:o,s:{s:{s:s},s:{s:s,s:{s:{s:{s:s}}}}}}", "operationId", id, "summary", v->help_en ? v->help_en : "", "parameters",
-			       parameters_of(v, with_id), "responses", v->creates ? "201" : "200", "description", "done", "default", "description",
-			       "refused (RFC 9457)", "content", "application/problem+json", "schema", "type", "object");
+	json_t *op = json_pack("{s:s,s:s,s:o,s:{s:{s:s},s:{s:s,s:{s:{s:{s:s}}}}}}", "operationId", id, "summary",
+			       v->help_en ? v->help_en : "", "parameters", parameters_of(v, with_id), "responses",
+			       v->creates ? "201" : "200", "description", "done", "default", "description", "refused (RFC 9457)", "content",
+			       "application/problem+json", "schema", "type", "object");
 	if (op && v->kind != VERB_QUERY)
 		json_object_set_new(op, "requestBody", body_of(v, with_id));
 	return op;
@@ -116,7 +121,8 @@ static int put_verb(void *arg, const struct verb *v)
 		return 0;
 	bool with_id = false;
 	for (size_t i = 0; i < v->n_args; i++)
-		with_id = with_id || (v->args[i].rank == 1 && !strcmp(v->args[i].name, "id")) || (v->args[i].rank == 1 && !strcmp(v->name, "show"));
+		with_id = with_id || (v->args[i].rank == 1 && !strcmp(v->args[i].name, "id")) ||
+			  (v->args[i].rank == 1 && !strcmp(v->name, "show"));
 	path_of(v, with_id, path, sizeof(path));
 	json_t *item = json_object_get(paths, path);
 	if (!item) {
@@ -134,9 +140,9 @@ json_t *openapi_json(const struct registry *registry, const char *public_url)
 		json_decref(paths);
 		return NULL;
 	}
-	return json_pack("{s:s,s:{s:s,s:s},s:[{s:s}],s:[{s:[]}],s:{s:{s:{s:s,s:s}}},s:o}", "openapi", "3.1.0", "info", "title", "Cầu Nối", "version", "1",
-			 "servers", "url", public_url && *public_url ? public_url : "/", "security", "token", "components", "securitySchemes", "token",
-			 "type", "http", "scheme", "bearer", "paths", paths);
+	return json_pack("{s:s,s:{s:s,s:s},s:[{s:s}],s:[{s:[]}],s:{s:{s:{s:s,s:s}}},s:o}", "openapi", "3.1.0", "info", "title", "Cầu Nối",
+			 "version", "1", "servers", "url", public_url && *public_url ? public_url : "/", "security", "token", "components",
+			 "securitySchemes", "token", "type", "http", "scheme", "bearer", "paths", paths);
 }
 
 bool openapi_answer(struct visit *v)

@@ -12,8 +12,7 @@
 /* "Not Found"; never NULL. */
 const char *problem_title(int status);
 /* Appends the document. rule and field may be "" (then null), args NULL. E_NOMEM. */
-MUST_CHECK int problem_put(struct buffer *out, int status, const char *rule, const char *field, const char *detail,
-			   const json_t *args);
+MUST_CHECK int problem_put(struct buffer *out, int status, const char *rule, const char *field, const char *detail, const json_t *args);
 /* Appends a whole HTTP/1.1 response that closes the connection, for callers that never reached the HTTP library. */
 MUST_CHECK int problem_response(struct buffer *out, int status, const char *detail);
 

@@ -49,7 +49,10 @@ int relay_reply(struct visit *v, const char *line, size_t n_bytes, json_t **ret_
 static bool show_ticket(struct visit *v, const json_t *result)
 {
 	const json_t *ticket = json_object_get(result, "ticket");
-	OWN(mem) char *text = json_is_string(ticket) ? strdup(json_string_value(ticket)) : json_is_integer(ticket) ? json_text(ticket) : NULL;
+	OWN(mem)
+	char *text = json_is_string(ticket)    ? strdup(json_string_value(ticket))
+		     : json_is_integer(ticket) ? json_text(ticket)
+					       : NULL;
 	if (!text || strlen(text) >= sizeof(v->ticket_text))
 		return false;
 	for (const char *c = text; *c; c++)

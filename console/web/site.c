@@ -4,8 +4,8 @@
 #include "console/web/site.h"
 
 #include <microhttpd.h>
-#include <stdatomic.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,17 +14,17 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "console/web/relay.h"
 #include "console/web/api.h"
 #include "console/web/events.h"
 #include "console/web/hook.h"
 #include "console/web/metrics.h"
+#include "console/web/relay.h"
 #include "console/web/uplink.h"
 #include "console/web/visit.h"
 #include "console/web/web.h"
 #include "gateway/base/log.h"
 
-#define POOL_BYTES 24576 /* a connection's; a head is 16 KiB at most */
+#define POOL_BYTES 24576    /* a connection's; a head is 16 KiB at most */
 #define CONNECTIONS_MAX 272 /* those that the library has not yet seen closed among them */
 /* 0.9.75 locks itself up for good when its own limit is reached: it must never be. */
 #define LIBRARY_LIMIT 1000000u
@@ -41,11 +41,10 @@ struct site {
 
 /* ---- what stands where ---- */
 
-static const char page[] =
-	"<!doctype html>\n<html lang=\"vi\">\n<head><meta charset=\"utf-8\"><title>Cầu Nối</title>"
-	"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"></head>\n"
-	"<body><h1>Cầu Nối</h1><p>Cổng nhắn tin SMS và USSD hai chiều đang chạy.</p>"
-	"<p>Giao diện lập trình: <a href=\"/api/v1/openapi.json\">/api/v1/openapi.json</a>.</p></body>\n</html>\n";
+static const char page[] = "<!doctype html>\n<html lang=\"vi\">\n<head><meta charset=\"utf-8\"><title>Cầu Nối</title>"
+			   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"></head>\n"
+			   "<body><h1>Cầu Nối</h1><p>Cổng nhắn tin SMS và USSD hai chiều đang chạy.</p>"
+			   "<p>Giao diện lập trình: <a href=\"/api/v1/openapi.json\">/api/v1/openapi.json</a>.</p></body>\n</html>\n";
 
 static bool show_health(struct visit *v)
 {
@@ -133,7 +132,8 @@ static void read_ticket(struct visit *v)
 static bool answers_at_once(struct visit *v)
 {
 	const char *length = visit_header(v, "Content-Length");
-	return visit_header(v, "Transfer-Encoding") || visit_header(v, "Expect") || (length && strtoll(length, NULL, 10) > DISCARD_BYTES_MAX);
+	return visit_header(v, "Transfer-Encoding") || visit_header(v, "Expect") ||
+	       (length && strtoll(length, NULL, 10) > DISCARD_BYTES_MAX);
 }
 
 static int first_call(struct visit *v, const char *method)
@@ -234,11 +234,14 @@ int site_start(struct web *web, struct site **ret)
 	if (!s)
 		return E_NOMEM;
 	s->web = web;
-	unsigned flags = MHD_USE_POLL | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
-	s->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, s, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
-				     MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_UNESCAPE_CALLBACK, keep, s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-				     (size_t)POOL_BYTES, MHD_OPTION_CONNECTION_LIMIT, LIBRARY_LIMIT, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_CONNECTION_TIMEOUT, 0u,
-				     MHD_OPTION_THREAD_STACK_SIZE, STACK_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+	unsigned flags = MHD_USE_POLL | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
+			 MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+	s->daemon =
+		MHD_start_daemon(flags, 0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, s, MHD_OPTION_NOTIFY_COMPLETED,
+				 on_completed, s, MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_UNESCAPE_CALLBACK, keep, s,
+				 MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES, MHD_OPTION_CONNECTION_LIMIT, LIBRARY_LIMIT,
+				 MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_CONNECTION_TIMEOUT, 0u,
+				 MHD_OPTION_THREAD_STACK_SIZE, STACK_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 	if (!s->daemon) {
 		free(s);
 		return E_IO;

@@ -10,8 +10,8 @@
 #define TARGET_SEGMENTS_MAX 8
 
 struct target {
-	char *raw;	   /* as it came */
-	const char *query; /* behind "?", still encoded; "" = none */
+	char *raw;			     /* as it came */
+	const char *query;		     /* behind "?", still encoded; "" = none */
 	char *segments[TARGET_SEGMENTS_MAX]; /* decoded, valid UTF-8 */
 	size_t n;
 	char *space; /* holds the segments */

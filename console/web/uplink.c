@@ -44,7 +44,8 @@ static void give_up(void *self, struct visit *v)
 {
 	(void)self;
 	visit_problem(v, 503, "unavailable", "",
-		      v->wire == WIRE_CORE ? "the gateway does not answer now; whether it took the request is not known: repeat it with the same Idempotency-Key"
+		      v->wire == WIRE_CORE ? "the gateway does not answer now; whether it took the request is not known: repeat it with "
+					     "the same Idempotency-Key"
 					   : "queries are not answered now");
 	visit_resume(v);
 }

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "console/web/relay.h"
 #include "console/web/api.h"
+#include "console/web/relay.h"
 #include "console/web/uplink.h"
 #include "console/web/web.h"
 #include "gateway/base/json.h"
@@ -18,7 +18,8 @@ static int put_base64(struct buffer *out, const unsigned char *data, size_t n)
 	int r = buffer_reserve(out, (n + 2) / 3 * 4);
 	for (size_t i = 0; !r && i < n; i += 3) {
 		unsigned b = (unsigned)data[i] << 16 | (i + 1 < n ? (unsigned)data[i + 1] << 8 : 0) | (i + 2 < n ? data[i + 2] : 0);
-		char four[4] = { digits[b >> 18], digits[b >> 12 & 63], i + 1 < n ? digits[b >> 6 & 63] : '=', i + 2 < n ? digits[b & 63] : '=' };
+		char four[4] = { digits[b >> 18], digits[b >> 12 & 63], i + 1 < n ? digits[b >> 6 & 63] : '=',
+				 i + 2 < n ? digits[b & 63] : '=' };
 		r = buffer_put(out, four, 4);
 	}
 	return r;

@@ -112,7 +112,8 @@ static bool add_fields(const struct visit *v, struct MHD_Response *response)
 		ok = MHD_add_response_header(response, "Retry-After", seconds);
 	}
 	if (ok && v->type && !strncmp(v->type, "text/html", 9))
-		ok = MHD_add_response_header(response, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'") &&
+		ok = MHD_add_response_header(response, "Content-Security-Policy",
+					     "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'") &&
 		     MHD_add_response_header(response, "Referrer-Policy", "no-referrer");
 	return ok;
 }
@@ -123,7 +124,8 @@ int visit_respond(struct visit *v)
 	if (v->stream)
 		response = events_response(v->web->events, v);
 	else
-		response = MHD_create_response_from_buffer(buffer_left(&v->answer), (void *)(uintptr_t)buffer_text(&v->answer), MHD_RESPMEM_MUST_COPY);
+		response = MHD_create_response_from_buffer(buffer_left(&v->answer), (void *)(uintptr_t)buffer_text(&v->answer),
+							   MHD_RESPMEM_MUST_COPY);
 	if (!response)
 		return MHD_NO;
 	int done = MHD_NO;

@@ -42,8 +42,8 @@ struct web {
 
 /* door: a listening descriptor; core: the socket to the core. Both are taken. E_CONFIG (profile, with *c), E_NOMEM, E_IO.
  * What was made is freed by web_done also after a failure. */
-MUST_CHECK int web_init(struct web *w, const struct config *config, const struct clock *clock, const struct registry *registry,
-			int door, int core, struct complaint *c);
+MUST_CHECK int web_init(struct web *w, const struct config *config, const struct clock *clock, const struct registry *registry, int door,
+			int core, struct complaint *c);
 /* Until the core closes its end. */
 void web_run(struct web *w);
 void web_done(struct web *w);

@@ -2,11 +2,11 @@
 /* Laws of caunoi-web between raw sockets on one side and a core and a query process played by the test on the other: nothing is
  * answered before the core has answered, nobody asserts who they are, what is malformed never passes the guard, and neither
  * slow nor many callers keep a provider's callback out. Programs are taken from $CAUNOI_BUILD (default "build"). */
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include <poll.h>
 #include <signal.h>
@@ -32,7 +32,7 @@
 
 struct world {
 	pid_t pid;
-	int core;	/* our end of the web's standard input */
+	int core;	       /* our end of the web's standard input */
 	int query_door, query; /* listening; accepted, -1 = none */
 	struct buffer core_in, query_in;
 	char folder[64], listen[108], query_path[108];
@@ -64,13 +64,16 @@ static void make_folder(const struct world *w, const char *name)
 	assert_int_equal(mkdir(path, 0700), 0);
 }
 
-#define PROFILE(SIGNATURE) \
-	"provider = { name = \"x\"; idempotent = { key = false; };\n" \
-	" submit = { method = \"POST\"; path = \"/m\"; headers = [ \"Authorization: Bearer {{secret.api_key}}\" ]; content_type = \"application/json\";" \
-	" body = \"{\\\"to\\\":{{to|json}},\\\"text\\\":{{text|json}}}\"; timeout_s = 30; };\n" \
-	" answer = { format = \"json\"; id = \"/id\"; rules = ( { status = \"200\"; outcome = \"accepted\"; }, { outcome = \"unclear\"; } ); };\n" \
-	" receipt = { format = \"json\"; id = \"/id\"; status = \"/status\"; reply = \"GOT\"; map = ( { value = \"DELIVRD\"; status = \"delivered\"; } ); };\n" \
-	" inbound = { format = \"json\"; id = \"/id\"; from = \"/from\"; to = \"/to\"; text = \"/text\"; reply = \"OK\"; };\n" \
+#define PROFILE(SIGNATURE)                                                                                                                 \
+	"provider = { name = \"x\"; idempotent = { key = false; };\n"                                                                      \
+	" submit = { method = \"POST\"; path = \"/m\"; headers = [ \"Authorization: Bearer {{secret.api_key}}\" ]; content_type = "        \
+	"\"application/json\";"                                                                                                            \
+	" body = \"{\\\"to\\\":{{to|json}},\\\"text\\\":{{text|json}}}\"; timeout_s = 30; };\n"                                            \
+	" answer = { format = \"json\"; id = \"/id\"; rules = ( { status = \"200\"; outcome = \"accepted\"; }, { outcome = \"unclear\"; "  \
+	"} ); };\n"                                                                                                                        \
+	" receipt = { format = \"json\"; id = \"/id\"; status = \"/status\"; reply = \"GOT\"; map = ( { value = \"DELIVRD\"; status = "    \
+	"\"delivered\"; } ); };\n"                                                                                                         \
+	" inbound = { format = \"json\"; id = \"/id\"; from = \"/from\"; to = \"/to\"; text = \"/text\"; reply = \"OK\"; };\n"             \
 	" signature = " SIGNATURE "; };\n"
 
 static void write_configuration(struct world *w)
@@ -89,8 +92,10 @@ static void write_configuration(struct world *w)
 		 "web = { listen = \"unix:web.sock\"; public_url = \"http://127.0.0.1:8480\"; };\n"
 		 "network = { allow_private_endpoints = [ \"127.0.0.1/32\" ]; };\n"
 		 "channels = ( { name = \"may-ao\"; driver = \"loopback\"; },\n"
-		 " { name = \"plain\"; driver = \"http\"; provider = \"plain\"; base_url = \"http://127.0.0.1:9\"; secrets = { api_key = \"key\"; }; webhook_secret = \"hook\"; },\n"
-		 " { name = \"signed\"; driver = \"http\"; provider = \"signed\"; base_url = \"http://127.0.0.1:9\"; secrets = { api_key = \"key\"; basic = \"basic\"; };"
+		 " { name = \"plain\"; driver = \"http\"; provider = \"plain\"; base_url = \"http://127.0.0.1:9\"; secrets = { api_key = "
+		 "\"key\"; }; webhook_secret = \"hook\"; },\n"
+		 " { name = \"signed\"; driver = \"http\"; provider = \"signed\"; base_url = \"http://127.0.0.1:9\"; secrets = { api_key = "
+		 "\"key\"; basic = \"basic\"; };"
 		 " webhook_secret = \"hook\"; } );\n");
 }
 
@@ -313,7 +318,8 @@ static void start_web(struct world *w)
 static void greet(struct world *w)
 {
 	char hello[256];
-	snprintf(hello, sizeof(hello), "{\"op\":\"hello\",\"version\":1,\"schema\":1,\"query\":\"%s\"}\n{\"op\":\"ping\",\"n\":7}\n", w->query_path);
+	snprintf(hello, sizeof(hello), "{\"op\":\"hello\",\"version\":1,\"schema\":1,\"query\":\"%s\"}\n{\"op\":\"ping\",\"n\":7}\n",
+		 w->query_path);
 	say(w->core, hello);
 	OWN(json) json_t *f = core_frame(w);
 	assert_string_equal(json_str(f, "op", ""), "pong");
@@ -354,8 +360,10 @@ static int exit_code(struct world *w)
 
 static void remove_files(const struct world *w)
 {
-	static const char *const names[] = { "secrets/hook", "secrets/key", "secrets/basic", "secrets", "providers/plain.conf", "providers/signed.conf",
-					     "providers", "data", "caunoi.conf", "web.sock", "query.sock", "" };
+	static const char *const names[] = {
+		"secrets/hook", "secrets/key", "secrets/basic", "secrets",  "providers/plain.conf", "providers/signed.conf",
+		"providers",	"data",	       "caunoi.conf",	"web.sock", "query.sock",	    ""
+	};
 	for (size_t i = 0; i < COUNT_OF(names); i++) {
 		char path[160];
 		snprintf(path, sizeof(path), "%s/%s", w->folder, names[i]);
@@ -385,7 +393,8 @@ static void command_passes_its_arguments_and_waits_for_the_core(void **state)
 	struct world *w = *state;
 	OWN(fd) int fd = call_in(w);
 	ANSWER a = { 0 };
-	post(fd, "/api/v1/message", AUTH "Idempotency-Key: k\"1\\\r\n", "{\"to\":\"0912345678\",\n \"text\":\"Ch\\u00e0o \\ud83d\\ude00\", \"session\":\"x\"}");
+	post(fd, "/api/v1/message", AUTH "Idempotency-Key: k\"1\\\r\n",
+	     "{\"to\":\"0912345678\",\n \"text\":\"Ch\\u00e0o \\ud83d\\ude00\", \"session\":\"x\"}");
 	OWN(json) json_t *f = core_frame(w);
 	assert_string_equal(json_str(f, "op", ""), "command");
 	assert_string_equal(json_str(f, "verb", ""), "message.send");
@@ -432,7 +441,8 @@ static void refusal_becomes_a_problem_document(void **state)
 	ANSWER a = { 0 };
 	post(fd, "/api/v1/message", AUTH, "{}");
 	OWN(json) json_t *f = core_frame(w);
-	reply(w->core, f, "reply", "\"ok\":false,\"error\":{\"rule\":\"missing\",\"status\":422,\"field\":\"to\",\"args\":null,\"text\":\"to is missing\"}");
+	reply(w->core, f, "reply",
+	      "\"ok\":false,\"error\":{\"rule\":\"missing\",\"status\":422,\"field\":\"to\",\"args\":null,\"text\":\"to is missing\"}");
 	read_answer(fd, &a, WAIT_MS);
 	assert_int_equal(a.status, 422);
 	assert_true(has_field(&a, "\r\nContent-Type: application/problem+json\r\n"));
@@ -452,10 +462,12 @@ static const struct {
 } refused[] = {
 	{ "no token", "POST /api/v1/message HTTP/1.1\r\n" H "Content-Length: 2\r\n\r\n{}", 401 },
 	{ "other scheme", "POST /api/v1/message HTTP/1.1\r\n" H "Authorization: Basic dTpw\r\nContent-Length: 2\r\n\r\n{}", 401 },
-	{ "token that leaves its string", "POST /api/v1/message HTTP/1.1\r\n" H "Authorization: Bearer a\",\"x\":\"\r\nContent-Length: 2\r\n\r\n{}", 401 },
+	{ "token that leaves its string",
+	  "POST /api/v1/message HTTP/1.1\r\n" H "Authorization: Bearer a\",\"x\":\"\r\nContent-Length: 2\r\n\r\n{}", 401 },
 	{ "query without a token", "GET /api/v1/message HTTP/1.1\r\n" H "\r\n", 401 },
 	{ "events without a token", "GET /api/v1/events HTTP/1.1\r\n" H "\r\n", 401 },
-	{ "body that leaves its object", "POST /api/v1/message HTTP/1.1\r\n" H AUTH "Content-Length: 28\r\n\r\n{},\"session\":\"evil\",\"args\":{}", 400 },
+	{ "body that leaves its object",
+	  "POST /api/v1/message HTTP/1.1\r\n" H AUTH "Content-Length: 28\r\n\r\n{},\"session\":\"evil\",\"args\":{}", 400 },
 	{ "no JSON", "POST /api/v1/message HTTP/1.1\r\n" H AUTH "Content-Length: 3\r\n\r\nabc", 400 },
 	{ "array", "POST /api/v1/message HTTP/1.1\r\n" H AUTH "Content-Length: 2\r\n\r\n[]", 400 },
 	{ "twice the same name", "POST /api/v1/message HTTP/1.1\r\n" H AUTH "Content-Length: 13\r\n\r\n{\"a\":1,\"a\":2}", 400 },
@@ -473,14 +485,16 @@ static const struct {
 	{ "debug", "GET /debug HTTP/1.1\r\n" H "\r\n", 404 },
 	{ "repository", "GET /.git/config HTTP/1.1\r\n" H "\r\n", 404 },
 	{ "hook: one character off", "POST /hooks/plain/" SECRET_URL "0/inbound HTTP/1.1\r\n" H "Content-Length: 2\r\n\r\n{}", 404 },
-	{ "hook: one character less", "POST /hooks/plain/hook%2Bsecret%2F012345678/inbound HTTP/1.1\r\n" H "Content-Length: 2\r\n\r\n{}", 404 },
+	{ "hook: one character less", "POST /hooks/plain/hook%2Bsecret%2F012345678/inbound HTTP/1.1\r\n" H "Content-Length: 2\r\n\r\n{}",
+	  404 },
 	{ "hook: other case", "POST /hooks/plain/HOOK%2Bsecret%2F0123456789/inbound HTTP/1.1\r\n" H "Content-Length: 2\r\n\r\n{}", 404 },
 	{ "hook: no secret", "POST /hooks/plain/inbound HTTP/1.1\r\n" H "Content-Length: 2\r\n\r\n{}", 404 },
 	{ "hook: unknown channel", "POST /hooks/other/" SECRET_URL "/inbound HTTP/1.1\r\n" H "Content-Length: 2\r\n\r\n{}", 404 },
 	{ "hook: loopback", "POST /hooks/may-ao/" SECRET_URL "/inbound HTTP/1.1\r\n" H "Content-Length: 2\r\n\r\n{}", 404 },
 	{ "hook: other end", "POST /hooks/plain/" SECRET_URL "/outbound HTTP/1.1\r\n" H "Content-Length: 2\r\n\r\n{}", 404 },
 	{ "hook: unsigned", "POST /hooks/signed/" SECRET_URL "/inbound HTTP/1.1\r\n" H "Content-Length: 2\r\n\r\n{}", 403 },
-	{ "hook: signed wrong", "POST /hooks/signed/" SECRET_URL "/inbound HTTP/1.1\r\n" H "Authorization: Basic dTpw\r\nContent-Length: 2\r\n\r\n{}", 403 },
+	{ "hook: signed wrong",
+	  "POST /hooks/signed/" SECRET_URL "/inbound HTTP/1.1\r\n" H "Authorization: Basic dTpw\r\nContent-Length: 2\r\n\r\n{}", 403 },
 };
 
 static void refused_requests_never_reach_the_core(void **state)
@@ -506,7 +520,8 @@ static const struct {
 } attacks[] = {
 	{ "length twice", "POST /api/v1/message HTTP/1.1\r\n" H "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}", 400 },
 	{ "negative length", "POST /api/v1/message HTTP/1.1\r\n" H "Content-Length: -2\r\n\r\n{}", 400 },
-	{ "length and chunks", "POST /api/v1/message HTTP/1.1\r\n" H "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400 },
+	{ "length and chunks", "POST /api/v1/message HTTP/1.1\r\n" H "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+	  400 },
 	{ "bare line feeds", "GET /healthz HTTP/1.1\nHost: a\n\n", 400 },
 	{ "folded field", "GET /healthz HTTP/1.1\r\n" H "X: a\r\n b\r\n\r\n", 400 },
 	{ "space before colon", "GET /healthz HTTP/1.1\r\n" H "X : a\r\n\r\n", 400 },
@@ -558,7 +573,8 @@ static void guard_answers_what_came_before_an_attack(void **state)
 static void requests_are_served_in_order_whatever_the_pieces(void **state)
 {
 	struct world *w = *state;
-	static const char text[] = "GET /healthz HTTP/1.1\r\n" H "\r\nPOST /api/v1/nothing HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
+	static const char text[] = "GET /healthz HTTP/1.1\r\n" H "\r\nPOST /api/v1/nothing HTTP/1.1\r\n" H
+				   "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
 				   "GET / HTTP/1.1\r\n" H "\r\n";
 	OWN(fd) int fd = call_in(w);
 	for (size_t i = 0; i < sizeof(text) - 1; i++) {
@@ -601,7 +617,8 @@ static void callback_is_answered_after_the_commit_only(void **state)
 	struct world *w = *state;
 	OWN(fd) int fd = call_in(w);
 	ANSWER a = { 0 };
-	post(fd, "/hooks/plain/" SECRET_URL "/inbound", "Content-Type: application/json\r\n", "{\"id\":\"m-1\",\"from\":\"+84912345678\",\"to\":\"8088\",\"text\":\"TC\"}");
+	post(fd, "/hooks/plain/" SECRET_URL "/inbound", "Content-Type: application/json\r\n",
+	     "{\"id\":\"m-1\",\"from\":\"+84912345678\",\"to\":\"8088\",\"text\":\"TC\"}");
 	OWN(json) json_t *f = core_frame(w);
 	assert_string_equal(json_str(f, "op", ""), "hook");
 	assert_string_equal(json_str(f, "channel", ""), "plain");
@@ -633,7 +650,8 @@ static void callback_the_core_refuses_is_asked_for_again(void **state)
 	assert_string_equal(json_str(receipt, "reference", ""), "ref-1");
 	assert_string_equal(json_str(receipt, "status", ""), "delivered");
 	assert_string_equal(json_str(receipt, "code", ""), "DELIVRD");
-	reply(w->core, f, "reply", "\"ok\":false,\"error\":{\"rule\":\"disk_low\",\"status\":503,\"field\":\"\",\"args\":null,\"text\":\"disk\"}");
+	reply(w->core, f, "reply",
+	      "\"ok\":false,\"error\":{\"rule\":\"disk_low\",\"status\":503,\"field\":\"\",\"args\":null,\"text\":\"disk\"}");
 	read_answer(fd, &a, WAIT_MS);
 	assert_int_equal(a.status, 503);
 	assert_true(has_field(&a, "\r\nRetry-After: "));
@@ -660,7 +678,8 @@ static void signed_callback_passes(void **state)
 	OWN(fd) int fd = call_in(w);
 	ANSWER a = { 0 };
 	/* base64 of user:password-0123456789 */
-	post(fd, "/hooks/signed/" SECRET_URL "/receipt", "Authorization: Basic dXNlcjpwYXNzd29yZC0wMTIzNDU2Nzg5\r\n", "{\"id\":\"r\",\"status\":\"ODD\"}");
+	post(fd, "/hooks/signed/" SECRET_URL "/receipt", "Authorization: Basic dXNlcjpwYXNzd29yZC0wMTIzNDU2Nzg5\r\n",
+	     "{\"id\":\"r\",\"status\":\"ODD\"}");
 	OWN(json) json_t *f = core_frame(w);
 	reply(w->core, f, "reply", "\"ok\":true,\"result\":null");
 	read_answer(fd, &a, WAIT_MS);
@@ -706,7 +725,8 @@ static void queries_wait_side_by_side(void **state)
 	OWN(json) json_t *second = query_frame(w);
 	reply(w->query, second, "rows", "\"rows\":[{\"id\":2}],\"more\":false,\"next\":null");
 	read_answer(two, &b, WAIT_MS);
-	reply(w->query, first, "reply", "\"ok\":false,\"error\":{\"rule\":\"not_found\",\"status\":404,\"field\":\"id\",\"args\":null,\"text\":\"none\"}");
+	reply(w->query, first, "reply",
+	      "\"ok\":false,\"error\":{\"rule\":\"not_found\",\"status\":404,\"field\":\"id\",\"args\":null,\"text\":\"none\"}");
 	read_answer(one, &a, WAIT_MS);
 	assert_int_equal(b.status, 200);
 	assert_int_equal(a.status, 404);
@@ -809,13 +829,15 @@ static void events_are_streamed_and_repeated_after_the_last_id(void **state)
 	char text[2048];
 	for (int i = 0; i < 2; i++) {
 		OWN(fd) int fd = call_in(w);
-		say(fd, i ? "GET /api/v1/events HTTP/1.1\r\n" H AUTH "Last-Event-ID: 3\r\n\r\n" : "GET /api/v1/events HTTP/1.1\r\n" H AUTH "\r\n");
+		say(fd, i ? "GET /api/v1/events HTTP/1.1\r\n" H AUTH "Last-Event-ID: 3\r\n\r\n"
+			  : "GET /api/v1/events HTTP/1.1\r\n" H AUTH "\r\n");
 		OWN(json) json_t *f = query_frame(w);
 		assert_string_equal(json_str(f, "verb", ""), "status");
 		reply(w->query, f, "rows", "\"rows\":[{}],\"more\":false,\"next\":null");
 		usleep(100000);
 		if (!i)
-			say(w->core, "{\"op\":\"changed\",\"seq\":3,\"nouns\":[\"inbox\"]}\n{\"op\":\"changed\",\"seq\":4,\"nouns\":[\"message\"]}\n");
+			say(w->core, "{\"op\":\"changed\",\"seq\":3,\"nouns\":[\"inbox\"]}\n{\"op\":\"changed\",\"seq\":4,\"nouns\":["
+				     "\"message\"]}\n");
 		usleep(200000);
 		ssize_t n = recv(fd, text, sizeof(text) - 1, 0);
 		assert_true(n > 0);
