@@ -271,7 +271,10 @@ static bool disk_low(void *self, const char *data_dir)
 static void release_reserve(void *self, const char *data_dir)
 {
 	(void)self;
+	struct statvfs v;
 	char path[600];
+	if (!statvfs(data_dir, &v) && (unsigned long long)v.f_bavail * v.f_frsize > RESERVE_BYTES / 4)
+		return; /* refused for another reason */
 	reserve_path(data_dir, path, sizeof(path));
 	if (!unlink(path))
 		log_warn("disk.reserve", "the disk is full; the reserve was given up so that messages still come in");

@@ -30,6 +30,7 @@ struct store {
 	sqlite3 *db;
 	char *file;
 	bool read_only, broken;
+	bool locked; /* by another program, when last tried */
 	int64_t wal_pages;
 	int64_t limit_at_ms; /* monotonic; 0 = none */
 	struct prepared prepared[MODULES_MAX];

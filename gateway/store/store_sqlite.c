@@ -21,6 +21,7 @@
 
 #define CACHE_KIB 14336
 #define BUSY_MS 5000
+#define BUSY_AGAIN_MS 250
 
 static int64_t mono_ms(void)
 {
@@ -259,7 +260,14 @@ int store_begin(struct store *s)
 {
 	if (s->broken && !s->read_only)
 		return E_BROKEN;
-	return run_text(s, s->read_only ? "BEGIN" : "BEGIN IMMEDIATE");
+	int r = run_text(s, s->read_only ? "BEGIN" : "BEGIN IMMEDIATE");
+	bool locked = !s->read_only && r == E_UNAVAILABLE;
+	if (locked != s->locked) {
+		/* patience once: what comes in while another program keeps the lock is refused at once */
+		s->locked = locked;
+		sqlite3_busy_timeout(s->db, locked ? BUSY_AGAIN_MS : BUSY_MS);
+	}
+	return r;
 }
 
 int store_commit(struct store *s)
