@@ -25,7 +25,7 @@
 #define READY_LIMIT_MS 5000
 #define ASKED 512          /* commands on their way at once, at most */
 #define STEP_MS 2
-#define MODEM_EVERY 16     /* of the keyed messages, one goes by the modem */
+#define MODEM_EVERY 64     /* of the keyed messages, one goes by the modem */
 #define FINISH_MS 180000
 #define WAITING "state IN ('held', 'queued', 'sending', 'retry')"
 
@@ -52,7 +52,7 @@ struct killing {
 static const char channels[] =
 	"{ name = \"api\"; driver = \"http\"; provider = \"sim\"; base_url = \"@API@\"; rate_per_second = 300; in_flight = 64;"
 	"  retry = { first_s = 0.2; cap_s = 1; }; },"
-	"{ name = \"once\"; driver = \"http\"; provider = \"sim-once\"; base_url = \"@ONCE@\"; rate_per_second = 100; in_flight = 8;"
+	"{ name = \"once\"; driver = \"http\"; provider = \"sim-once\"; base_url = \"@ONCE@\"; rate_per_second = 250; in_flight = 8;"
 	"  retry = { first_s = 0.2; cap_s = 1; }; },"
 	"{ name = \"sim1\"; driver = \"gammu\"; device = \"@MODEM@\"; connection = \"at115200\"; rate_per_minute = 100000;"
 	"  daily_segments = 100000; monthly_persons = 100000; retry = { first_s = 0.2; cap_s = 1; }; },"
@@ -221,16 +221,26 @@ static void repeat_keys(struct killing *k)
 	assert_int_equal(gateway_scalar(k->g, "SELECT count(*) FROM v_msg"), before);
 }
 
+/* Until nothing waits any more; who still waits when that takes too long. */
+static void wait_for_ends(struct killing *k)
+{
+	if (gateway_waited(k->g, "SELECT count(*) = 0 FROM v_msg WHERE " WAITING, FINISH_MS))
+		return;
+	OWN(mem) char *who = gateway_text(k->g, "SELECT group_concat(pin || ' ' || state || ' ' || n, ', ') FROM "
+						"(SELECT pin, state, count(*) AS n FROM message WHERE " WAITING " GROUP BY pin, state)");
+	fail_msg("still waiting after %d ms: %s", FINISH_MS, who ? who : "nobody now");
+}
+
 static void let_it_finish(struct killing *k)
 {
 	char sql[256];
 	repeat_keys(k);
-	gateway_wait(k->g, "every message has an end", "SELECT count(*) = 0 FROM v_msg WHERE " WAITING, FINISH_MS);
+	wait_for_ends(k);
 	gateway_wait(k->g, "the campaigns are done", "SELECT count(*) = 0 FROM campaign WHERE state <> 'done'", 20000);
 	snprintf(sql, sizeof(sql), "SELECT count(*) >= %d FROM inbound WHERE channel = 'sim1'", k->n_delivered);
 	gateway_wait(k->g, "all that the modem holds came in", sql, 60000);
 	gateway_wait(k->g, "all that came in is handled", "SELECT count(*) = 0 FROM v_inbound WHERE state = 'received'", 20000);
-	gateway_wait(k->g, "answers are out too", "SELECT count(*) = 0 FROM v_msg WHERE " WAITING, FINISH_MS);
+	wait_for_ends(k); /* their answers too */
 }
 
 static void account_for_all(struct killing *k)

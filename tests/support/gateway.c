@@ -176,7 +176,7 @@ static void write_config(struct gateway *g, const struct gateway_options *o)
 	write_file(g->dir, "caunoi.conf", out.data);
 }
 
-static void run_init(struct gateway *g)
+void gateway_init(struct gateway *g)
 {
 	const char *const arguments[] = { "--config", g->config, "--local", "init", NULL };
 	OWN(mem) char *out = NULL;
@@ -216,14 +216,26 @@ struct gateway *gateway_new(const struct gateway_options *options)
 	start_simulators(g, o);
 	write_config(g, o);
 	if (!o->no_init)
-		run_init(g);
+		gateway_init(g);
 	return g;
+}
+
+static void show_log(struct gateway *g)
+{
+	siginfo_t si = { .si_pid = 0 };
+	if (g->core > 0 && !waitid(P_PID, (id_t)g->core, &si, WEXITED | WNOHANG | WNOWAIT) && si.si_pid)
+		fprintf(stderr, "the core ended, %s %d\n", si.si_code == CLD_EXITED ? "exit code" : "signal", si.si_status);
+	OWN(mem) char *text = gateway_log(g);
+	size_t n = strlen(text);
+	fprintf(stderr, "log of the core:\n%s\n", n > LOG_SHOWN ? text + n - LOG_SHOWN : text);
 }
 
 void gateway_free(struct gateway *g)
 {
 	if (!g)
 		return;
+	if (g->core > 0 && getenv("CAUNOI_SHOW"))
+		show_log(g);
 	gateway_kill(g);
 	gateway_db_close(g);
 	simapi_stop(&g->api);
@@ -334,13 +346,6 @@ bool gateway_wait_ready(struct gateway *g, int limit_ms)
 		gateway_pause_ms(STEP_MS);
 	}
 	return true;
-}
-
-static void show_log(struct gateway *g)
-{
-	OWN(mem) char *text = gateway_log(g);
-	size_t n = strlen(text);
-	fprintf(stderr, "log of the core:\n%s\n", n > LOG_SHOWN ? text + n - LOG_SHOWN : text);
 }
 
 void gateway_start(struct gateway *g)

@@ -2,7 +2,8 @@
 /* A whole gateway for flow and fault tests: a temporary folder with configuration and data, the programs of $CAUNOI_BUILD
  * (default "build"), simulated providers and a simulated modem beside it. Runs from the repository's root. What is
  * expected to work ends the test when it does not. Everything dies with the test, and a keeper process removes the folder
- * even when the test is killed. Call gateway_free from the test's teardown, so that a failed test cleans up too. */
+ * even when the test is killed. Call gateway_free from the test's teardown, so that a failed test cleans up too.
+ * With CAUNOI_SHOW set, a core that is still running then (a failed test's) has its log shown. */
 #ifndef CAUNOI_TESTS_SUPPORT_GATEWAY_H
 #define CAUNOI_TESTS_SUPPORT_GATEWAY_H
 
@@ -49,6 +50,8 @@ struct gateway {
 /* Makes folder, simulators and configuration, and runs init. Does not start the core. options may be NULL. */
 struct gateway *gateway_new(const struct gateway_options *options);
 void gateway_free(struct gateway *g);
+/* Makes the data folder; gateway_new did unless no_init. */
+void gateway_init(struct gateway *g);
 
 /* ---- the core's life ---- */
 
