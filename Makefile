@@ -25,7 +25,7 @@ HARDEN_L := -Wl,-z,relro -Wl,-z,now
 CFLAGS ?= -O2 -g
 ALL_CFLAGS = -std=gnu17 -I. -I$(B)/gen -include gateway/base/banned.h -D_GNU_SOURCE -DCAUNOI_DATADIR='"$(datadir)/caunoi"' \
 	-DCAUNOI_SBINDIR='"$(sbindir)"' -DCAUNOI_VERSION='"$(VERSION)"' \
-	$(WARN) $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all,$(HARDEN_C) $(HARDEN_P)) -fPIE $(EXTRA_CFLAGS)
+	$(WARN) $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all -Wno-format-truncation -Wno-maybe-uninitialized,$(HARDEN_C) $(HARDEN_P)) -fPIE $(EXTRA_CFLAGS)
 ALL_LDFLAGS = -pie $(if $(SAN),-fsanitize=$(SAN),$(HARDEN_L)) -Wl,--as-needed $(LDFLAGS)
 
 # ---- what each part is made of; a new .c file is found by itself -------------------------------------------
