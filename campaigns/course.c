@@ -12,6 +12,7 @@
 #include "gateway/audit.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
+#include "gateway/core.h"
 #include "gateway/flow.h"
 #include "gateway/outbox.h"
 #include "gateway/store/store.h"
@@ -28,11 +29,21 @@ static const char *const course_sql[COURSE_SQL_COUNT] = {
 };
 const struct sql_module course_module = { "course", course_sql, COURSE_SQL_COUNT };
 
+/* The duty may sleep for a while yet; asking every duty once more does no harm. */
+static void wake_duties(struct core *core, int64_t a, int64_t b)
+{
+	(void)a;
+	(void)b;
+	memset(core->duty_due_at, 0, sizeof(core->duty_due_at));
+}
+
+/* A person's step: written down, and looked at in the next tick. */
 static int audit(struct tick *t, const char *actor, const char *verb, const struct campaign *c)
 {
 	char subject[40];
 	snprintf(subject, sizeof(subject), "campaign:%lld", (long long)c->id);
-	return audit_put(t, actor, verb, subject, NULL);
+	int r = tick_after(t, wake_duties, 0, 0);
+	return r ? r : audit_put(t, actor, verb, subject, NULL);
 }
 
 /* ---- start ---- */
