@@ -204,12 +204,15 @@ static bool wants_disk(const struct verb *v)
 	return false;
 }
 
-static int check_call(struct tick *t, const struct verb *v, const struct caller *who, struct refusal *why)
+static int check_call(struct tick *t, const struct peer *peer, const struct verb *v, const struct caller *who, struct refusal *why)
 {
 	if (!v || (v->kind != VERB_COMMAND && v->kind != VERB_DISCLOSURE))
 		return refuse(why, E_NOT_FOUND, 404, "unknown_verb", "verb", "there is no such command");
 	if (who->read_only || !verb_allowed(v, who->role))
 		return refuse(why, E_DENIED, 403, "role", "", "the role %s may not do this", role_name(who->role));
+	/* it names a file of this machine: for those who are on it */
+	if (peer->kind == PEER_WEB && !strcmp(v->noun, "") && !strcmp(v->name, "backup"))
+		return refuse(why, E_DENIED, 403, "local_only", "", "a backup is written by the command line of the machine itself");
 	if (t->core->stopping)
 		return refuse(why, E_UNAVAILABLE, 503, "stopping", "", "the gateway is stopping");
 	if (t->core->low_disk && wants_disk(v))
@@ -242,7 +245,7 @@ static int on_command(struct tick *t, struct peer *p, const json_t *f)
 	const struct verb *v = registry_find_dotted(t->core->wiring->registry, json_str(f, "verb", ""));
 	int r = caller_of(t, p, f, &who, &why);
 	if (!r)
-		r = check_call(t, v, &who, &why);
+		r = check_call(t, p, v, &who, &why);
 	if (!r)
 		r = verb_check(v, json_object_get(f, "args"), &t->in.config->plan, &args, &why);
 	struct call c = { .verb = v, .args = args, .actor = who.actor, .role = who.role, .unit = who.unit, .key = json_str(f, "key", NULL),

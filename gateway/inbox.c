@@ -10,6 +10,7 @@
 #include "gateway/address.h"
 #include "gateway/base/json.h"
 #include "gateway/base/log.h"
+#include "gateway/base/seal.h"
 #include "gateway/base/text.h"
 #include "gateway/core.h"
 #include "gateway/intake.h"
@@ -22,7 +23,8 @@
 enum inbox_sql { INBOX_PUT, INBOX_NEXT, INBOX_HANDLED, INBOX_QUARANTINE, INBOX_SAME, INBOX_SQL_COUNT };
 static const char *const inbox_sql[INBOX_SQL_COUNT] = {
 	[INBOX_PUT] = "INSERT INTO inbound (seq, channel, dedupe_key, state, received_at, sent_at, address, recipient, text, raw, ref, total, part, "
-		      "bits, due_at) VALUES ($seq, $channel, $key, $state, $now, $sent, $address, $to, $text, $raw, $ref, $total, $part, $bits, $due)",
+		      "bits, due_at, kind, handled_by, result, why) VALUES ($seq, $channel, $key, $state, $now, $sent, $address, $to, $text, $raw, $ref, "
+		      "$total, $part, $bits, $due, $kind, $by, $result, $why)",
 	[INBOX_NEXT] = "SELECT i.id, i.seq, i.channel, i.address, a.kind, i.text, i.received_at, i.dedupe_key, i.due_at FROM inbound i "
 		       "LEFT JOIN address a ON a.id = i.address WHERE i.state = 'received' ORDER BY i.id LIMIT $n",
 	[INBOX_HANDLED] = "UPDATE inbound SET state = 'handled', kind = $kind, topic = $topic, handled_by = $by, result = $result, why = $why, "
@@ -57,14 +59,30 @@ static bool read_part(const json_t *frame, struct part_of *ret)
 	return ret->ref >= 0 && ret->total > 1 && ret->total <= 255 && ret->part >= 1 && ret->part <= ret->total;
 }
 
+/* Why the message is kept and shown but never acted on; NULL = an ordinary one. */
+static const char *quarantine_of(const json_t *frame)
+{
+	return json_flag(frame, "malformed", false) ? "malformed" : json_str(frame, "quarantine", NULL);
+}
+
 /* Where a channel gives no id, each arrival is a row of its own; the same words within 4 s are told apart later. */
 static void key_of(struct tick *t, const json_t *frame, char *ret, size_t room)
 {
 	const char *id = json_str(frame, "id", "");
-	if (id[0])
+	const char *raw = json_str(frame, "raw", "");
+	if (id[0]) {
 		snprintf(ret, room, "%s", id);
+	} else if (quarantine_of(frame) && raw[0]) {
+		/* a provider repeats what it got no 200 for: the same bytes are the same message */
+		uint8_t digest[32];
+		seal_digest(raw, strlen(raw), digest);
+		snprintf(ret, room, "raw:");
+		for (size_t i = 0; i < 16; i++)
+			snprintf(ret + 4 + 2 * i, 3, "%02x", digest[i]);
+	} else {
 	else
 		snprintf(ret, room, "noid:%lld", (long long)t->seq + 1);
+	}
 }
 
 static int raw_of(const json_t *frame, uint8_t **ret, size_t *ret_bytes)
@@ -94,7 +112,8 @@ int inbox_put(struct tick *t, const char *channel, const json_t *frame)
 	OWN(mem) char *text = text_nfc(given);
 	if (!text)
 		return E_NOMEM;
-	bool in_parts = read_part(frame, &part);
+	const char *quarantine = quarantine_of(frame);
+	bool in_parts = read_part(frame, &part) && !quarantine;
 	int r = inbox_sender(t, json_str(frame, "from", "?"), &address);
 	if (!r)
 		r = raw_of(frame, &raw, &n_raw);
@@ -105,7 +124,11 @@ int inbox_put(struct tick *t, const char *channel, const json_t *frame)
 	bind_int(st, "$seq", tick_seq(t));
 	bind_text(st, "$channel", channel);
 	bind_text(st, "$key", key);
-	bind_text(st, "$state", in_parts ? "waiting" : "received");
+	bind_text(st, "$state", quarantine ? "quarantined" : in_parts ? "waiting" : "received");
+	bind_text(st, "$kind", quarantine ? "unknown" : NULL);
+	bind_text(st, "$by", quarantine ? "inbox" : NULL);
+	bind_text(st, "$result", quarantine ? "quarantined" : NULL);
+	bind_text(st, "$why", quarantine);
 	bind_int(st, "$now", t->in.now_ms);
 	bind_int_or_null(st, "$sent", json_int(frame, "sent_at_ms", 0) > 0, json_int(frame, "sent_at_ms", 0));
 	bind_int(st, "$address", address);
@@ -122,7 +145,7 @@ int inbox_put(struct tick *t, const char *channel, const json_t *frame)
 	if (r == E_EXISTS)
 		return 0;
 	int64_t id = store_last_id(t->in.db);
-	if (!r)
+	if (!r && !quarantine)
 		r = address_heard(t, address, channel);
 	if (!r && in_parts)
 		r = multipart_arrived(t, id);

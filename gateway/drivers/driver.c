@@ -304,6 +304,8 @@ void driver_inbound(struct driver *d, const struct driver_inbound *in)
 	if (f && in->has_udh)
 		json_object_set_new(f, "udh", json_pack("{s:i,s:i,s:i,s:i}", "ref", in->udh_ref, "total", in->udh_total, "part",
 							in->udh_part, "bits", in->udh_bits));
+	if (f && in->quarantine)
+		json_set_str(f, "quarantine", in->quarantine);
 	if (f && in->sent_at_ms)
 		json_set_int(f, "sent_at_ms", in->sent_at_ms);
 	driver_send(d, f);

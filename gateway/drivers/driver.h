@@ -57,6 +57,7 @@ struct driver_inbound {
 	bool has_udh;
 	int udh_ref, udh_total, udh_part, udh_bits; /* concatenation, bits 8 or 16 */
 	int64_t sent_at_ms; /* 0 = unknown */
+	const char *quarantine; /* why it must not be acted on (unreadable, flash, port …): kept and shown only; NULL = an ordinary message */
 };
 
 struct driver_receipt {

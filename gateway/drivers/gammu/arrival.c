@@ -49,14 +49,15 @@ static void offer_message(struct arrival *a, const char *id, const struct pdu *p
 	driver_inbound(a->driver, &(struct driver_inbound){ .id = id, .from = p->address, .text = p->reason ? "" : p->text,
 							    .raw = raw, .raw_bytes = raw_bytes, .has_udh = p->has_concat, .udh_ref = p->ref,
 							    .udh_total = p->total, .udh_part = p->part, .udh_bits = p->bits,
-							    .sent_at_ms = p->at_ms });
+							    .sent_at_ms = p->at_ms, .quarantine = p->reason });
 	if (p->reason)
 		log_it(a, "warn", "inbound.quarantined", id, p->reason);
 }
 
 static void offer_unreadable(struct arrival *a, const char *id, const void *raw, size_t raw_bytes)
 {
-	driver_inbound(a->driver, &(struct driver_inbound){ .id = id, .from = "", .text = "", .raw = raw, .raw_bytes = raw_bytes });
+	driver_inbound(a->driver, &(struct driver_inbound){ .id = id, .from = "", .text = "", .raw = raw, .raw_bytes = raw_bytes,
+							    .quarantine = "malformed" });
 	log_it(a, "warn", "inbound.quarantined", id, "malformed");
 }
 
