@@ -368,26 +368,36 @@ static int run_duties(struct tick *t)
 	return 0;
 }
 
+static void forget_overdue(struct core *core, int64_t id, int64_t unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < core->n_pending; i++)
+		if (core->pending[i].id == id) {
+			json_decref(core->pending[i].args);
+			core->pending[i] = core->pending[--core->n_pending];
+			return;
+		}
+}
+
 /* Commands whose peer did not answer in time. */
-static void run_pending(struct tick *t)
+static int run_pending(struct tick *t)
 {
 	struct core *core = t->core;
-	for (size_t i = 0; i < core->n_pending;) {
-		if (core->pending[i].limit_at_mono_ms > t->mono_ms) {
-			i++;
+	int r = 0;
+	for (size_t i = 0; !r && i < core->n_pending; i++) {
+		if (core->pending[i].limit_at_mono_ms > t->mono_ms)
 			continue;
-		}
-		struct pending p = core->pending[i];
-		core->pending[i] = core->pending[--core->n_pending];
-		command_answer_pending(t, &p, NULL);
-		json_decref(p.args);
+		command_answer_pending(t, &core->pending[i], NULL);
+		r = tick_after(t, forget_overdue, core->pending[i].id, 0);
 	}
+	return r;
 }
 
 static int run_rest(struct tick *t)
 {
-	run_pending(t);
-	int r = run_duties(t);
+	int r = run_pending(t);
+	if (!r)
+		r = run_duties(t);
 	if (!r && !t->core->stopping)
 		r = dispatch_claim(t);
 	for (int i = 0; !r && i < t->core->n_channels; i++)
@@ -411,13 +421,19 @@ static int attempt_tick(struct core *core, struct tick *t, bool singly)
 	return r ? r : core_tick_commit(core, t);
 }
 
-/* The commit was refused and nothing is left: commands are told, what drivers and the web said waits and runs again. */
+static bool waits_for_reply(const struct peer *p, const json_t *f)
+{
+	const char *op = json_str(f, "op", "");
+	return !p || (p->kind != PEER_DRIVER && (!strcmp(op, "command") || !strcmp(op, "put") || !strcmp(op, "hook")));
+}
+
+/* The commit was refused and nothing is left: who waits for a reply is told and may repeat, what else was said waits and runs again. */
 static void refused(struct core *core)
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < core->n_frames; i++) {
 		struct peer *p = core_peer_find(core, core->frames[i].peer);
-		if (p && p->kind == PEER_DRIVER) {
+		if (!waits_for_reply(p, core->frames[i].json)) {
 			core->frames[kept++] = core->frames[i];
 			continue;
 		}

@@ -30,6 +30,7 @@ struct store {
 	sqlite3 *db;
 	char *file;
 	bool read_only, broken;
+	bool begun;  /* a transaction was opened; a full disk makes SQLite take it back by itself */
 	bool locked; /* by another program, when last tried */
 	int64_t wal_pages;
 	int64_t limit_at_ms; /* monotonic; 0 = none */

@@ -65,8 +65,16 @@ static int run_text(struct store *s, const char *sql)
 	return rc == SQLITE_OK ? 0 : translate(s, sqlite3_extended_errcode(s->db));
 }
 
+/* SQLite has ended the transaction that its owner believes in: what came now would be committed alone. */
+static bool transaction_lost(const struct store *s)
+{
+	return s->begun && sqlite3_get_autocommit(s->db);
+}
+
 int store_script(struct store *db, const char *sql)
 {
+	if (transaction_lost(db))
+		return E_UNAVAILABLE;
 	return run_text(db, sql);
 }
 
@@ -261,6 +269,7 @@ int store_begin(struct store *s)
 	if (s->broken && !s->read_only)
 		return E_BROKEN;
 	int r = run_text(s, s->read_only ? "BEGIN" : "BEGIN IMMEDIATE");
+	s->begun = r == 0;
 	bool locked = !s->read_only && r == E_UNAVAILABLE;
 	if (locked != s->locked) {
 		/* patience once: what comes in while another program keeps the lock is refused at once */
@@ -272,9 +281,10 @@ int store_begin(struct store *s)
 
 int store_commit(struct store *s)
 {
-	int r = run_text(s, "COMMIT");
+	int r = transaction_lost(s) ? E_UNAVAILABLE : run_text(s, "COMMIT");
 	if (r && !s->broken && store_in_transaction(s))
 		store_rollback(s);
+	s->begun = false;
 	return r;
 }
 
@@ -282,6 +292,7 @@ void store_rollback(struct store *s)
 {
 	if (store_in_transaction(s) && run_text(s, "ROLLBACK"))
 		s->broken = true;
+	s->begun = false;
 }
 
 void store_quiet(struct store *s)
@@ -294,17 +305,17 @@ void store_quiet(struct store *s)
 
 int store_savepoint(struct store *s)
 {
-	return run_text(s, "SAVEPOINT frame");
+	return transaction_lost(s) ? E_UNAVAILABLE : run_text(s, "SAVEPOINT frame");
 }
 
 int store_savepoint_undo(struct store *s)
 {
-	return run_text(s, "ROLLBACK TO frame; RELEASE frame");
+	return transaction_lost(s) ? E_UNAVAILABLE : run_text(s, "ROLLBACK TO frame; RELEASE frame");
 }
 
 int store_savepoint_keep(struct store *s)
 {
-	return run_text(s, "RELEASE frame");
+	return transaction_lost(s) ? E_UNAVAILABLE : run_text(s, "RELEASE frame");
 }
 
 static struct prepared *module_of(struct store *s, const struct sql_module *m)
@@ -417,6 +428,8 @@ int store_row(struct statement *st)
 {
 	if (!st->st)
 		return E_INVALID;
+	if (transaction_lost(st->db))
+		return E_UNAVAILABLE;
 	int rc = sqlite3_step(st->st);
 	if (rc != SQLITE_ROW && rc != SQLITE_DONE && rc != SQLITE_CONSTRAINT_UNIQUE && rc != SQLITE_CONSTRAINT_PRIMARYKEY)
 		log_warn("store.row", "module=%s rc=%d error=%s", st->name, rc, sqlite3_errstr(rc));
