@@ -80,7 +80,6 @@ static void key_of(struct tick *t, const json_t *frame, char *ret, size_t room)
 		for (size_t i = 0; i < 16; i++)
 			snprintf(ret + 4 + 2 * i, 3, "%02x", digest[i]);
 	} else {
-	else
 		snprintf(ret, room, "noid:%lld", (long long)t->seq + 1);
 	}
 }
