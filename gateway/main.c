@@ -325,5 +325,10 @@ int main(int argc, char **argv)
 		return 1;
 	if (a.check)
 		return config_check_report(g.file, stdout);
-	return a.local ? local_main(&g, a.local) : serve(&g);
+	if (!a.local)
+		return serve(&g);
+	r = local_main(&g, a.local);
+	keywords_free(g.keywords);
+	config_free(g.config);
+	return r;
 }
