@@ -176,14 +176,26 @@ static void write_config(struct gateway *g, const struct gateway_options *o)
 	write_file(g->dir, "caunoi.conf", out.data);
 }
 
+static void show_log(struct gateway *g)
+{
+	siginfo_t si = { .si_pid = 0 };
+	if (g->core > 0 && !waitid(P_PID, (id_t)g->core, &si, WEXITED | WNOHANG | WNOWAIT) && si.si_pid)
+		fprintf(stderr, "the core ended, %s %d\n", si.si_code == CLD_EXITED ? "exit code" : "signal", si.si_status);
+	OWN(mem) char *text = gateway_log(g);
+	size_t n = strlen(text);
+	fprintf(stderr, "log of the core:\n%s\n", n > LOG_SHOWN ? text + n - LOG_SHOWN : text);
+}
+
 void gateway_init(struct gateway *g)
 {
 	const char *const arguments[] = { "--config", g->config, "--local", "init", NULL };
 	OWN(mem) char *out = NULL;
 	OWN(json) json_t *answer = NULL;
 	int code = gateway_program(g, "caunoid", arguments, "{}", &out);
-	if (code || json_parse(out, strlen(out), &answer) || !json_flag(answer, "ok", false))
+	if (code || json_parse(out, strlen(out), &answer) || !json_flag(answer, "ok", false)) {
+		show_log(g);
 		fail_msg("init failed (%d): %s", code, out ? out : "");
+	}
 	snprintf(g->login, sizeof(g->login), "%s", json_str(json_object_get(answer, "result"), "login", ""));
 }
 
@@ -218,16 +230,6 @@ struct gateway *gateway_new(const struct gateway_options *options)
 	if (!o->no_init)
 		gateway_init(g);
 	return g;
-}
-
-static void show_log(struct gateway *g)
-{
-	siginfo_t si = { .si_pid = 0 };
-	if (g->core > 0 && !waitid(P_PID, (id_t)g->core, &si, WEXITED | WNOHANG | WNOWAIT) && si.si_pid)
-		fprintf(stderr, "the core ended, %s %d\n", si.si_code == CLD_EXITED ? "exit code" : "signal", si.si_status);
-	OWN(mem) char *text = gateway_log(g);
-	size_t n = strlen(text);
-	fprintf(stderr, "log of the core:\n%s\n", n > LOG_SHOWN ? text + n - LOG_SHOWN : text);
 }
 
 void gateway_free(struct gateway *g)
@@ -327,8 +329,15 @@ static bool ended(struct gateway *g)
 	return !waitid(P_PID, (id_t)g->core, &si, WEXITED | WNOHANG | WNOWAIT) && si.si_pid;
 }
 
+static void hang_up(struct gateway *g)
+{
+	client_close(&g->control);
+	client_close(&g->query);
+}
+
 static bool answers(struct gateway *g)
 {
+	hang_up(g);
 	if (client_open(&g->control, g->control_path, true, 1000) || client_open(&g->query, g->query_path, true, 1000))
 		return false;
 	OWN(json) json_t *reply = client_call(&g->query, "query", "status", NULL, NULL, 5000);
@@ -339,8 +348,6 @@ bool gateway_wait_ready(struct gateway *g, int limit_ms)
 {
 	int64_t until = gateway_mono_ms() + limit_ms;
 	while (!answers(g)) {
-		client_close(&g->control);
-		client_close(&g->query);
 		if (ended(g) || gateway_mono_ms() > until)
 			return false;
 		gateway_pause_ms(STEP_MS);
@@ -357,12 +364,6 @@ void gateway_start(struct gateway *g)
 		fail_msg("the core was not ready within %d ms", READY_MS);
 	}
 	g->ready_after_ms = gateway_mono_ms() - began;
-}
-
-static void hang_up(struct gateway *g)
-{
-	client_close(&g->control);
-	client_close(&g->query);
 }
 
 void gateway_kill(struct gateway *g)
