@@ -2,11 +2,13 @@
 /* Laws of caunoi-web between raw sockets on one side and a core and a query process played by the test on the other: nothing is
  * answered before the core has answered, nobody asserts who they are, what is malformed never passes the guard, and neither
  * slow nor many callers keep a provider's callback out. Programs are taken from $CAUNOI_BUILD (default "build"). */
-#include <cmocka.h>
+/* clang-format off: cmocka wants these before it */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <cmocka.h>
+/* clang-format on */
 
 #include <poll.h>
 #include <signal.h>

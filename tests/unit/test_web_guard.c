@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Laws of the guard before the HTTP library: a request that two parsers could read differently is refused, whatever the pieces
  * it arrives in; where a body ends has one answer. */
-#include <cmocka.h>
+/* clang-format off: cmocka wants these before it */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <cmocka.h>
+/* clang-format on */
 
 #include <stdlib.h>
 #include <string.h>
