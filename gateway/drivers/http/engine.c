@@ -18,7 +18,8 @@ struct engine {
 	int epoll;
 	int64_t due_ms; /* monotonic; -1 = none */
 	struct exchange *exchanges, *free;
-	int n_exchanges, n_open;
+	struct exchange *next, *last; /* ready for the next connection that is free, oldest first */
+	int n_exchanges, n_open, n_running, in_flight;
 	bool watching_out;
 };
 
@@ -52,11 +53,11 @@ static int watch(struct engine *e, int op, int fd, uint32_t events)
 	return epoll_ctl(e->epoll, op, fd, &event) ? E_IO : 0;
 }
 
-static int set_up(struct engine *e, int in_flight)
+static int set_up(struct engine *e, int credit)
 {
 	e->multi = curl_multi_init();
 	e->epoll = epoll_create1(EPOLL_CLOEXEC);
-	e->exchanges = calloc((size_t)in_flight, sizeof(*e->exchanges));
+	e->exchanges = calloc((size_t)credit, sizeof(*e->exchanges));
 	if (!e->multi || !e->exchanges)
 		return E_NOMEM;
 	if (e->epoll < 0)
@@ -65,9 +66,9 @@ static int set_up(struct engine *e, int in_flight)
 	curl_multi_setopt(e->multi, CURLMOPT_SOCKETDATA, e);
 	curl_multi_setopt(e->multi, CURLMOPT_TIMERFUNCTION, on_timer);
 	curl_multi_setopt(e->multi, CURLMOPT_TIMERDATA, e);
-	curl_multi_setopt(e->multi, CURLMOPT_MAXCONNECTS, (long)in_flight);
+	curl_multi_setopt(e->multi, CURLMOPT_MAXCONNECTS, (long)e->in_flight);
 	curl_multi_setopt(e->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
-	for (int i = 0; i < in_flight; i++) {
+	for (int i = 0; i < credit; i++) {
 		struct exchange *x = &e->exchanges[i];
 		int r = exchange_init(x, e->config);
 		if (r)
@@ -79,13 +80,13 @@ static int set_up(struct engine *e, int in_flight)
 	return watch(e, EPOLL_CTL_ADD, driver_in_fd(e->d), EPOLLIN);
 }
 
-int engine_new(const struct exchange_config *config, struct driver *d, int in_flight, struct engine **ret)
+int engine_new(const struct exchange_config *config, struct driver *d, int in_flight, int credit, struct engine **ret)
 {
 	struct engine *e = calloc(1, sizeof(*e));
 	if (!e)
 		return E_NOMEM;
-	*e = (struct engine){ .config = config, .d = d, .epoll = -1, .due_ms = -1 };
-	int r = set_up(e, in_flight);
+	*e = (struct engine){ .config = config, .d = d, .epoll = -1, .due_ms = -1, .in_flight = in_flight };
+	int r = set_up(e, credit);
 	if (r) {
 		engine_free(e);
 		return r;
@@ -128,6 +129,49 @@ static void refuse(struct engine *e, const struct submit *s, int err, const stru
 			    });
 }
 
+static void give_back(struct engine *e, struct exchange *x)
+{
+	x->next_free = e->free;
+	e->free = x;
+	e->n_open--;
+}
+
+static void run_next(struct engine *e)
+{
+	while (e->next && e->n_running < e->in_flight) {
+		struct exchange *x = e->next;
+		e->next = x->next_free;
+		x->waiting = false;
+		if (!curl_multi_add_handle(e->multi, x->easy)) {
+			e->n_running++;
+			continue;
+		}
+		exchange_settle(x, CURLE_FAILED_INIT, e->d);
+		give_back(e, x);
+	}
+}
+
+static void line_up(struct engine *e, struct exchange *x)
+{
+	x->waiting = true;
+	x->next_free = NULL;
+	if (e->next)
+		e->last->next_free = x;
+	else
+		e->next = x;
+	e->last = x;
+}
+
+static void leave_line(struct engine *e, struct exchange *x)
+{
+	struct exchange **at = &e->next, *before = NULL;
+	for (; *at != x; at = &(*at)->next_free)
+		before = *at;
+	*at = x->next_free;
+	e->last = e->last == x ? before : e->last;
+	x->waiting = false;
+}
+
 void engine_submit(struct engine *e, const struct submit *s)
 {
 	struct exchange *x = e->free;
@@ -146,21 +190,20 @@ void engine_submit(struct engine *e, const struct submit *s)
 	}
 	e->free = x->next_free;
 	e->n_open++;
-	if (curl_multi_add_handle(e->multi, x->easy)) {
-		exchange_settle(x, CURLE_FAILED_INIT, e->d);
-		x->next_free = e->free;
-		e->free = x;
-		e->n_open--;
-	}
+	line_up(e, x);
+	run_next(e);
 }
 
 static void finish(struct engine *e, struct exchange *x, CURLcode code)
 {
 	exchange_settle(x, code, e->d);
-	curl_multi_remove_handle(e->multi, x->easy);
-	x->next_free = e->free;
-	e->free = x;
-	e->n_open--;
+	if (x->waiting) {
+		leave_line(e, x);
+	} else {
+		curl_multi_remove_handle(e->multi, x->easy);
+		e->n_running--;
+	}
+	give_back(e, x);
 }
 
 void engine_abort(struct engine *e, const char *attempt, const char *why)
@@ -172,6 +215,7 @@ void engine_abort(struct engine *e, const char *attempt, const char *why)
 		x->cut = why;
 		finish(e, x, CURLE_ABORTED_BY_CALLBACK);
 	}
+	run_next(e);
 }
 
 void engine_abort_all(struct engine *e, const char *why)
@@ -188,6 +232,7 @@ static void take_finished(struct engine *e)
 		if (m->msg == CURLMSG_DONE && x)
 			finish(e, x, m->data.result);
 	}
+	run_next(e);
 }
 
 static int wait_ms(const struct engine *e, int64_t most_ms)

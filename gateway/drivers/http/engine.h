@@ -12,11 +12,12 @@
 
 struct engine;
 
-/* in_flight connections at most. config and d must outlive it. E_NOMEM, E_IO. */
-MUST_CHECK int engine_new(const struct exchange_config *config, struct driver *d, int in_flight, struct engine **ret);
+/* in_flight connections at most, and credit messages (not fewer) of which the others wait for a connection. config and d must
+ * outlive it. E_NOMEM, E_IO. */
+MUST_CHECK int engine_new(const struct exchange_config *config, struct driver *d, int in_flight, int credit, struct engine **ret);
 /* Breaks off what is open without an answer. */
 void engine_free(struct engine *e);
-/* Sends one message; every outcome, also of a refused one, is answered to the core. */
+/* Sends one message as soon as a connection is free; every outcome, also of a refused one, is answered to the core. */
 void engine_submit(struct engine *e, const struct submit *s);
 /* Breaks off one attempt and answers what is known of it; nothing when it is not open. */
 void engine_abort(struct engine *e, const char *attempt, const char *why);

@@ -30,7 +30,8 @@ struct exchange_config {
 struct exchange {
 	const struct exchange_config *config;
 	CURL *easy;
-	struct exchange *next_free;
+	struct exchange *next_free; /* or the next that waits for a connection */
+	bool waiting;               /* for a connection */
 	char *attempt; /* NULL = idle */
 	char *key;
 	struct provider_request request;

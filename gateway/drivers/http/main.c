@@ -117,6 +117,13 @@ static int in_flight(const struct program *p, const json_t *config)
 	return (int)(n < 1 ? 1 : n > most ? most : n);
 }
 
+/* Where keys are known, a connection that becomes free finds its next message here and need not wait for the core's commit. */
+static int credit_of(const struct program *p, int in_flight)
+{
+	int credit = p->config.reuse ? in_flight * 4 : in_flight;
+	return credit > CREDIT_MAX ? CREDIT_MAX : credit;
+}
+
 static void say_ready(struct program *p, int credit)
 {
 	/* "submit": an attempt takes this long at the most; the core waits a little longer before it gives this program up */
@@ -141,8 +148,8 @@ static int on_hello(void *self, const char *channel, const json_t *config, const
 	if (!p->secrets)
 		return E_NOMEM;
 	int r = read_config(p, config);
-	int credit = r ? 0 : in_flight(p, config);
-	r = r ? r : engine_new(&p->config, p->d, credit, &p->engine);
+	int connections = r ? 0 : in_flight(p, config), credit = credit_of(p, connections);
+	r = r ? r : engine_new(&p->config, p->d, connections, credit, &p->engine);
 	if (!r)
 		say_ready(p, credit);
 	return r;
