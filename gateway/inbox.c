@@ -65,20 +65,27 @@ static const char *quarantine_of(const json_t *frame)
 	return json_flag(frame, "malformed", false) ? "malformed" : json_str(frame, "quarantine", NULL);
 }
 
+static void digest_key(const char *mark, const char *of, char *ret, size_t room)
+{
+	uint8_t digest[32];
+	seal_digest(of, strlen(of), digest);
+	size_t n = (size_t)snprintf(ret, room, "%s:", mark);
+	for (size_t i = 0; i < 16; i++)
+		n += (size_t)snprintf(ret + n, room - n, "%02x", digest[i]);
+}
+
 /* Where a channel gives no id, each arrival is a row of its own; the same words within 4 s are told apart later. */
 static void key_of(struct tick *t, const json_t *frame, char *ret, size_t room)
 {
 	const char *id = json_str(frame, "id", "");
 	const char *raw = json_str(frame, "raw", "");
-	if (id[0]) {
+	if (strlen(id) >= room) {
+		digest_key("long", id, ret, room); /* cut short, two ids would be one */
+	} else if (id[0]) {
 		snprintf(ret, room, "%s", id);
 	} else if (quarantine_of(frame) && raw[0]) {
 		/* a provider repeats what it got no 200 for: the same bytes are the same message */
-		uint8_t digest[32];
-		seal_digest(raw, strlen(raw), digest);
-		snprintf(ret, room, "raw:");
-		for (size_t i = 0; i < 16; i++)
-			snprintf(ret + 4 + 2 * i, 3, "%02x", digest[i]);
+		digest_key("raw", raw, ret, room);
 	} else {
 		snprintf(ret, room, "noid:%lld", (long long)t->seq + 1);
 	}
@@ -226,6 +233,18 @@ static int quarantine(struct tick *t, const struct row *row, int err)
 	return store_run(st);
 }
 
+/* What the handlers wrote before they failed is undone. *ret_handler = what they said; negative result: the tick is over. */
+static int try_row(struct tick *t, struct row *row, int *ret_handler)
+{
+	struct tick_mark *m = NULL;
+	int r = tick_mark(t, &m);
+	if (r)
+		return r;
+	*ret_handler = handle_row(t, row);
+	r = tick_mark_end(t, m, *ret_handler == 0);
+	return !r && *ret_handler == E_BROKEN ? E_BROKEN : r;
+}
+
 int inbox_duty(struct tick *t, int64_t *ret_due_at)
 {
 	struct row rows[INBOX_BATCH];
@@ -238,14 +257,11 @@ int inbox_duty(struct tick *t, int64_t *ret_due_at)
 		r = read_row(st, &rows[n++]);
 	store_reset(st);
 	for (int i = 0; i < n; i++) {
-		struct tick_mark *m = NULL;
+		int h = 0;
 		if (!r)
-			r = tick_mark(t, &m);
-		int h = r ? r : handle_row(t, &rows[i]);
-		if (!r)
-			r = tick_mark_end(t, m, h == 0);
-		if (!r && h == E_BROKEN)
-			r = h;
+			r = try_row(t, &rows[i], &h);
+		if (!r && h)
+			r = try_row(t, &rows[i], &h);
 		if (!r && h)
 			r = quarantine(t, &rows[i], h);
 		free(rows[i].text);

@@ -12,12 +12,16 @@
 
 #define PARTS_MAX 255
 #define GIVE_UP_BATCH 32
+#define DOUBLE_MS (INT64_C(3600) * 1000)
 
-enum multipart_sql { MULTIPART_GROUP, MULTIPART_PARTS, MULTIPART_JOIN, MULTIPART_JOINED, MULTIPART_DUE, MULTIPART_SQL_COUNT };
+enum multipart_sql { MULTIPART_GROUP, MULTIPART_PARTS, MULTIPART_BEFORE, MULTIPART_JOIN, MULTIPART_JOINED, MULTIPART_DUE, MULTIPART_SQL_COUNT };
 static const char *const multipart_sql[MULTIPART_SQL_COUNT] = {
 	[MULTIPART_GROUP] = "SELECT address, channel, ref, total, bits FROM inbound WHERE id = $id",
 	[MULTIPART_PARTS] = "SELECT id, part, text FROM inbound WHERE address = $address AND channel = $channel AND ref = $ref AND total = $total "
 			    "AND bits = $bits AND state = 'waiting' ORDER BY id",
+	[MULTIPART_BEFORE] = "SELECT coalesce(o.joined_to, o.id) FROM inbound n JOIN inbound o ON o.address = n.address AND o.received_at >= $since AND "
+			     "o.channel = n.channel AND o.ref = n.ref AND o.total = n.total AND o.bits = n.bits AND o.part = n.part AND o.id < n.id AND "
+			     "o.state IN ('received', 'handled', 'joined', 'quarantined') AND instr(o.text, n.text) > 0 WHERE n.id = $id LIMIT 1",
 	[MULTIPART_JOIN] = "UPDATE inbound SET state = 'received', text = $text, due_at = $missing WHERE id = $id AND state = 'waiting'",
 	[MULTIPART_JOINED] = "UPDATE inbound SET state = 'joined', joined_to = $head WHERE id = $id AND state = 'waiting'",
 	[MULTIPART_DUE] = "SELECT id FROM inbound INDEXED BY inbound_due WHERE state = 'waiting' AND due_at <= $now ORDER BY due_at LIMIT $n",
@@ -63,8 +67,11 @@ static int read_group(struct tick *t, int64_t id, struct group *g)
 	bind_int(st, "$bits", g->bits);
 	while ((r = store_row(st)) > 0 && g->n_ids < (int)COUNT_OF(g->ids)) {
 		int64_t part = column_int(st, 1);
+		bool there = part >= 1 && part <= PARTS_MAX && g->text[part];
+		if (there && strcmp(g->text[part], column_text(st, 2)))
+			continue; /* other words under the same header: they wait for a message of their own */
 		g->ids[g->n_ids++] = column_int(st, 0);
-		if (part < 1 || part > PARTS_MAX || g->text[part])
+		if (part < 1 || part > PARTS_MAX || there)
 			continue;
 		g->text[part] = strdup(column_text(st, 2));
 		if (!g->text[part])
@@ -73,6 +80,14 @@ static int read_group(struct tick *t, int64_t id, struct group *g)
 	}
 	store_reset(st);
 	return r < 0 ? r : 0;
+}
+
+static int write_joined(struct tick *t, int64_t id, int64_t head)
+{
+	struct statement *st = store_prepare(t->in.db, &multipart_module, MULTIPART_JOINED);
+	bind_int(st, "$id", id);
+	bind_int(st, "$head", head);
+	return store_run(st);
 }
 
 static int join(struct tick *t, struct group *g)
@@ -89,13 +104,23 @@ static int join(struct tick *t, struct group *g)
 	bind_text(st, "$text", text);
 	bind_int(st, "$missing", g->total - g->n_parts);
 	r = store_run(st);
-	for (int i = 1; !r && i < g->n_ids; i++) {
-		st = store_prepare(t->in.db, &multipart_module, MULTIPART_JOINED);
-		bind_int(st, "$id", g->ids[i]);
-		bind_int(st, "$head", g->ids[0]);
-		r = store_run(st);
-	}
+	for (int i = 1; !r && i < g->n_ids; i++)
+		r = write_joined(t, g->ids[i], g->ids[0]);
 	return r;
+}
+
+/* A part that the network brings once more after its message was whole belongs to that message. */
+static int join_double(struct tick *t, int64_t id)
+{
+	int64_t head = 0;
+	struct statement *st = store_prepare(t->in.db, &multipart_module, MULTIPART_BEFORE);
+	bind_int(st, "$id", id);
+	bind_int(st, "$since", t->in.now_ms - DOUBLE_MS);
+	int r = store_row(st);
+	if (r > 0)
+		head = column_int(st, 0);
+	store_reset(st);
+	return r > 0 ? write_joined(t, id, head) : r;
 }
 
 int multipart_arrived(struct tick *t, int64_t id)
@@ -104,6 +129,8 @@ int multipart_arrived(struct tick *t, int64_t id)
 	if (!g)
 		return E_NOMEM;
 	int r = read_group(t, id, g);
+	if (!r && g->n_ids == 1)
+		return join_double(t, id);
 	return r ? r : g->n_parts == g->total ? join(t, g) : 0;
 }
 
