@@ -47,12 +47,18 @@ void outbox_bound_pin(const char *channel, char ret[40])
 	snprintf(ret, 40, "!%s", channel);
 }
 
+static bool is_up(const struct channel *ch)
+{
+	return channel_state(ch) == CHANNEL_UP || channel_state(ch) == CHANNEL_BUSY;
+}
+
 /* A wish for a channel that is not configured (any more) or not up is no wish: answers must not wait for it. */
 static int pin_of(struct tick *t, const struct outbox_put *p, char ret[40])
 {
-	struct channel *ch = p->pin && p->pin[0] ? tick_channel(t, p->pin) : NULL;
-	if (ch && (message_class_is_bulk(p->class) || channel_state(ch) == CHANNEL_UP || channel_state(ch) == CHANNEL_BUSY)) {
-		snprintf(ret, 40, "%s", p->pin);
+	struct channel *must = p->pin && p->pin[0] ? tick_channel(t, p->pin) : NULL;
+	struct channel *wish = p->wish && p->wish[0] ? tick_channel(t, p->wish) : NULL;
+	if (must || (wish && is_up(wish))) {
+		snprintf(ret, 40, "%s", must ? p->pin : p->wish);
 		return 0;
 	}
 	if (p->network) {

@@ -20,7 +20,8 @@ struct outbox_put {
 	const char *topic;    /* NULL */
 	const char *text;     /* NULL when wording says it */
 	int64_t wording;      /* shared text, see outbox_wording; 0 = none */
-	const char *pin;      /* channel it must leave by; NULL or "" = any */
+	const char *pin;      /* channel it must leave by, however long that takes; NULL or "" = any */
+	const char *wish;     /* channel it had better leave by; another one when that is not up; NULL or "" = none */
 	const char *sender;   /* originator; NULL = the channel's */
 	int64_t due_at;       /* 0 = now */
 	int64_t expires_at;   /* 0 = now + default validity */

@@ -145,7 +145,7 @@ static int put(struct tick *t, const struct reply_to *to, enum message_class cla
 		.person = to->person,
 		.class = class,
 		.text = text,
-		.pin = to->channel,
+		.wish = to->channel,
 		.automatic = automatic,
 		.subject = to->subject,
 	};

@@ -122,7 +122,7 @@ int64_t sim_put(struct fixture *f, const struct sim_message *m)
 	assert_int_equal(address_put(t, &to, &address), 0);
 	int64_t flow = m->flow ? m->flow : message_class_is_bulk(m->class) ? FLOW_SINGLE : FLOW_ANSWERS;
 	struct outbox_put p = { .key = m->key ? m->key : key, .flow = flow, .address = address, .class = m->class, .topic = m->topic,
-				.text = m->text ? m->text : "Xin chao", .pin = m->pin, .due_at = m->due_at, .expires_at = m->expires_at };
+				.text = m->text ? m->text : "Xin chao", .pin = m->pin, .wish = m->wish, .due_at = m->due_at, .expires_at = m->expires_at };
 	assert_int_equal(outbox_put(t, &p, &id), 0);
 	fixture_commit(f);
 	return id;

@@ -41,7 +41,7 @@ void sim_tick(struct fixture *f);
 void sim_wait(struct fixture *f, int64_t after_ms);
 
 struct sim_message {
-	const char *number, *text, *topic, *pin, *key;
+	const char *number, *text, *topic, *pin, *wish, *key;
 	enum message_class class;
 	int64_t flow, due_at, expires_at;
 };

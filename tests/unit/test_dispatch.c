@@ -588,18 +588,19 @@ static void refused_by_channel_suspends_it(void **state)
 	fixture_free(f);
 }
 
-static void pin_holds_a_campaign_message_on_its_channel(void **state)
+static void pin_holds_a_message_on_its_channel_and_a_wish_does_not(void **state)
 {
 	(void)state;
 	struct fixture *f = fixture_new("channels = ( " SIM_CHANNEL("sim1", "") ", " SIM_CHANNEL("sim2", "") " );\n");
 	struct peer *p = sim_driver_connect(f, 0, SIM_HTTP);
 	sim_put(f, &(struct sim_message){ .pin = "sim2" });
-	int64_t answer = sim_put(f, &(struct sim_message){ .class = CLASS_SERVICE, .pin = "sim2" });
+	sim_put(f, &(struct sim_message){ .class = CLASS_SERVICE, .pin = "sim2" });
+	int64_t answer = sim_put(f, &(struct sim_message){ .class = CLASS_SERVICE, .wish = "sim2" });
 	sim_tick(f);
 	assert_int_equal(sim_driver_count(p, "submit"), 1);
 	assert_state(f, answer, "sending"); /* an answer does not wait for a channel that is not there */
 	struct peer *other = sim_driver_connect(f, 1, SIM_HTTP);
-	assert_int_equal(sim_driver_count(other, "submit"), 1);
+	assert_int_equal(sim_driver_count(other, "submit"), 2);
 	fixture_free(f);
 }
 
@@ -736,7 +737,7 @@ int main(void)
 		cmocka_unit_test(duties_go_on_after_a_clock_went_back),
 		cmocka_unit_test(five_channel_faults_open_the_breaker),
 		cmocka_unit_test(refused_by_channel_suspends_it),
-		cmocka_unit_test(pin_holds_a_campaign_message_on_its_channel),
+		cmocka_unit_test(pin_holds_a_message_on_its_channel_and_a_wish_does_not),
 		cmocka_unit_test(message_that_cannot_be_made_into_a_frame_stops_nobody_else),
 		cmocka_unit_test(daily_quota_of_segments_is_kept_by_campaigns_and_passed_by_answers),
 		cmocka_unit_test(long_messages_to_one_person_differ_in_their_reference),
