@@ -282,11 +282,21 @@ void driver_ready(struct driver *d, const struct driver_ready *r)
 	driver_send(d, f);
 }
 
+/* Words of the outside world may hold any bytes; a frame may not. Absent ones are left out. */
+static void put_words(struct driver *d, json_t *f, const char *key, const char *words)
+{
+	OWN(mem) char *valid = words ? text_valid(words, strlen(words)) : NULL;
+	if (words && (!valid || json_set_str(f, key, valid)))
+		d->failed = d->failed ? d->failed : E_NOMEM;
+}
+
 void driver_result(struct driver *d, const struct driver_result *r)
 {
-	json_t *f = json_pack("{s:s,s:s,s:s,s:s*,s:s*,s:s*,s:s*}", "op", "result", "attempt", r->attempt, "outcome",
-			      outcome_name(r->outcome), "reference", r->reference, "code", r->code, "detail", r->detail,
-			      "fault", fault_name(r->fault));
+	json_t *f = json_pack("{s:s,s:s,s:s,s:s*}", "op", "result", "attempt", r->attempt, "outcome", outcome_name(r->outcome), "fault",
+			      fault_name(r->fault));
+	put_words(d, f, "reference", r->reference);
+	put_words(d, f, "code", r->code);
+	put_words(d, f, "detail", r->detail);
 	if (f && r->retry_after_s > 0)
 		json_object_set_new(f, "retry_after_s", json_integer(r->retry_after_s));
 	driver_send(d, f);
@@ -294,9 +304,11 @@ void driver_result(struct driver *d, const struct driver_result *r)
 
 void driver_inbound(struct driver *d, const struct driver_inbound *in)
 {
-	OWN(mem) char *text = text_valid(in->text ? in->text : "", in->text ? strlen(in->text) : 0);
-	OWN(mem) char *from = text_valid(in->from ? in->from : "", in->from ? strlen(in->from) : 0);
-	json_t *f = json_pack("{s:s,s:s,s:s,s:s*,s:s}", "op", "inbound", "id", in->id, "from", from, "to", in->to, "text", text);
+	json_t *f = json_pack("{s:s}", "op", "inbound");
+	put_words(d, f, "id", in->id);
+	put_words(d, f, "from", in->from ? in->from : "");
+	put_words(d, f, "to", in->to);
+	put_words(d, f, "text", in->text ? in->text : "");
 	if (f && in->raw) {
 		OWN(mem) char *hex = text_hex(in->raw, in->raw_bytes);
 		json_set_str(f, "raw", hex);
@@ -313,8 +325,12 @@ void driver_inbound(struct driver *d, const struct driver_inbound *in)
 
 void driver_receipt(struct driver *d, const struct driver_receipt *r)
 {
-	driver_send(d, json_pack("{s:s,s:s,s:s,s:s*,s:s,s:s*,s:I}", "op", "receipt", "id", r->id, "reference", r->reference,
-				 "to", r->to, "status", r->status, "code", r->code, "at_ms", (json_int_t)r->at_ms));
+	json_t *f = json_pack("{s:s,s:s,s:I}", "op", "receipt", "status", r->status, "at_ms", (json_int_t)r->at_ms);
+	put_words(d, f, "id", r->id);
+	put_words(d, f, "reference", r->reference);
+	put_words(d, f, "to", r->to);
+	put_words(d, f, "code", r->code);
+	driver_send(d, f);
 }
 
 void driver_ussd_text(struct driver *d, const char *id, const char *text, bool more)

@@ -115,7 +115,11 @@ static int append(struct handset *h, const struct handset_message *m, uint64_t k
 	uint8_t *nonce = out + sizeof(r);
 	randombytes_buf(nonce, crypto_secretbox_NONCEBYTES);
 	crypto_secretbox_easy(nonce + crypto_secretbox_NONCEBYTES, (const unsigned char *)text, n, nonce, h->secret);
-	return write(h->fd, out, all) == (ssize_t)all ? 0 : E_IO;
+	off_t end = lseek(h->fd, 0, SEEK_END);
+	if (write(h->fd, out, all) == (ssize_t)all)
+		return 0;
+	/* half a record would hide every one behind it */
+	return end < 0 || ftruncate(h->fd, end) ? E_BROKEN : E_IO;
 }
 
 int handset_deliver(struct handset *h, const struct handset_message *m)
