@@ -65,6 +65,22 @@ static bool status(struct reading *r, enum command command, const char *text, co
 	return reading_decide(r, KIND_KEYWORD, 1, "%s", text);
 }
 
+/* "xem482918": a prefix and its code written as one word. */
+static bool glued(const struct patterns *list, const struct words *w, char ret_digits[12])
+{
+	char letters[8];
+	size_t n = w->n ? strspn(w->at[0].raw, "abcdefghijklmnopqrstuvwxyz") : 0, to = 0;
+	if (!n || n >= sizeof(letters) || !w->at[0].raw[n])
+		return false;
+	snprintf(letters, sizeof(letters), "%.*s", (int)n, w->at[0].raw);
+	struct word first = { .fold = letters, .key = letters, .raw = letters }, rest = w->at[0];
+	rest.raw += n;
+	for (size_t p = 0; p < list->n; p++)
+		if (pattern_at(&list->at[p], &(struct words){ .at = &first, .n = 1 }, 0, &to) && to)
+			return code_digits(&(struct words){ .at = &rest, .n = 1 }, 0, ret_digits) && w->n == 1 && strlen(ret_digits) >= 5;
+	return false;
+}
+
 static bool rule_status(struct reading *r)
 {
 	static const struct {
@@ -84,6 +100,8 @@ static bool rule_status(struct reading *r)
 			if (pattern_at(&list->at[p], r->w, 0, &to) && to && code_digits(r->w, to, digits) && strlen(digits) >= 5)
 				return status(r, prefixes[i].command, prefixes[i].text, digits);
 		}
+		if (glued(list, r->w, digits))
+			return status(r, prefixes[i].command, prefixes[i].text, digits);
 	}
 	return false;
 }
