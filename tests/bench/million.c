@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -161,6 +162,8 @@ void million_run(struct bench *b)
 	import(b, r, n);
 	queue(b, r, n);
 	memory(b, r);
+	sync(); /* what a million rows left to write would be counted to the next messages */
+	gateway_pause_ms(3000);
 	struct campaign_figures large = send_some(r, few);
 	report_add(&b->report, (struct figure){ "million", "CPU a message, of 10,000 queued", "ratio", large.cpu_s_per_1000 / small.cpu_s_per_1000,
 						.aim = "<= 1.25", .aim_value = 1.25 });
