@@ -16,8 +16,10 @@
 #include "gateway/backup.h"
 #include "gateway/base/json.h"
 #include "gateway/consent.h"
+#include "gateway/flow.h"
 #include "gateway/init.h"
 #include "gateway/lock.h"
+#include "gateway/outbox.h"
 #include "gateway/restore.h"
 #include "gateway/store/store.h"
 #include "tests/support/fixture.h"
@@ -189,6 +191,50 @@ static void restore_keeps_the_old_and_todays_stops(void **state)
 	fixture_free(f);
 }
 
+static int64_t put_message(struct fixture *f, const char *key, int64_t flow, const char *number)
+{
+	int64_t id = 0, address = fixture_address(f, number);
+	assert_int_equal(outbox_put(fixture_begin(f), &(struct outbox_put){ .key = key, .flow = flow, .address = address, .text = "x",
+									     .class = CLASS_SOCIAL_POLICY }, &id), 0);
+	fixture_commit(f);
+	return id;
+}
+
+static const char *state_of(struct fixture *f, int64_t id, json_t **keep)
+{
+	struct scope in = fixture_scope(f);
+	json_decref(*keep);
+	*keep = NULL;
+	assert_int_equal(outbox_json(&in, id, false, keep), 0);
+	return json_str(*keep, "state", "");
+}
+
+/* It may have left after the backup was made: nothing of it goes out again unless a person says so. */
+static void restore_holds_back_what_waited(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(NULL);
+	OWN(json) json_t *made = NULL, *out = NULL, *shown = NULL;
+	struct complaint c;
+	char file[160];
+	int64_t flow = 0;
+	snprintf(file, sizeof(file), "%s/backup.db", f->dir);
+	assert_int_equal(flow_new(fixture_begin(f), "c", 1, CLASS_SOCIAL_POLICY, &flow), 0);
+	assert_int_equal(flow_set_state(&f->tick, flow, FLOW_RUNNING, 0), 0);
+	fixture_commit(f);
+	int64_t of_campaign = put_message(f, "k1", flow, "0912345601"), single = put_message(f, "k2", FLOW_SINGLE, "0912345602");
+	assert_int_equal(local(f, "backup", file, &made, &c), 0);
+	fixture_close_core(f);
+	assert_int_equal(local(f, "restore", file, &out, &c), 0);
+	fixture_open_core(f);
+	assert_string_equal(state_of(f, of_campaign, &shown), "queued");
+	assert_int_equal(store_scalar(f->db, "SELECT count(*) FROM flow WHERE id > 2 AND state <> 'paused'", -1), 0);
+	assert_string_equal(state_of(f, single, &shown), "cancelled");
+	assert_string_equal(json_str(shown, "reason", ""), "restored");
+	assert_int_equal(store_scalar(f->db, "SELECT cancelled * 10 + queued FROM flow WHERE id = 2", -1), 10);
+	fixture_free(f);
+}
+
 static void harm_page(const char *file)
 {
 	FILE *out = fopen(file, "r+");
@@ -286,6 +332,7 @@ int main(void)
 		cmocka_unit_test(lock_is_one_holders),
 		cmocka_unit_test(backup_is_a_whole_private_copy),
 		cmocka_unit_test(restore_keeps_the_old_and_todays_stops),
+		cmocka_unit_test(restore_holds_back_what_waited),
 		cmocka_unit_test(restore_refuses_what_is_not_good_and_changes_nothing),
 		cmocka_unit_test(restore_refuses_the_backup_of_another_key),
 	};
