@@ -134,7 +134,8 @@ static int set_hash(struct tick *t, int64_t id, const char *hash)
 
 static json_t *shape(struct statement *st)
 {
-	return json_pack("{s:s,s:s,s:s,s:b,s:b}", "name", column_text(st, 1), "role", column_text(st, 2), "unit", column_text(st, 3),
+	const char *unit = column_text(st, 3);
+	return json_pack("{s:s,s:s,s:s?,s:b,s:b}", "name", column_text(st, 1), "role", column_text(st, 2), "unit", unit && unit[0] ? unit : NULL,
 			 "disabled", column_int(st, 4) != 0, "totp", column_int(st, 5) != 0);
 }
 

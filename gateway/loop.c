@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -324,6 +325,21 @@ static int on_connect(sd_event_source *s, int fd, uint32_t events, void *arg)
 	return 0;
 }
 
+/* A core of another data folder answers there: its socket is not taken away. */
+static bool somebody_listens(const struct sockaddr_un *a)
+{
+	OWN(fd) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	return fd >= 0 && (connect(fd, (const struct sockaddr *)a, sizeof(*a)) == 0 || errno == EAGAIN);
+}
+
+/* Members of the group may connect; what they may do follows from their account. */
+static void open_to_group(const char *path)
+{
+	const struct group *g = getgrnam("caunoi");
+	if (g && chown(path, (uid_t)-1, g->gr_gid) && geteuid() == 0)
+		log_warn("control.group", "path=%s error=%s", path, strerror(errno));
+}
+
 int loop_listen(struct loop *l, const char *path, struct complaint *c)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
@@ -334,6 +350,10 @@ int loop_listen(struct loop *l, const char *path, struct complaint *c)
 		return E_CONFIG;
 	}
 	snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
+	if (somebody_listens(&a)) {
+		complaint_set(c, "control", "in_use", "another gateway listens here; stop it, or choose another control");
+		return E_IO;
+	}
 	if (!lstat(path, &st) && S_ISSOCK(st.st_mode))
 		unlink(path);
 	l->listen_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -344,6 +364,7 @@ int loop_listen(struct loop *l, const char *path, struct complaint *c)
 		complaint_set(c, "control", "unusable", "cannot listen here: %s", strerror(errno));
 		return E_CONFIG;
 	}
+	open_to_group(path);
 	l->socket_path = strdup(path);
 	return sd_event_add_io(l->event, &l->listen_source, l->listen_fd, EPOLLIN, on_connect, l) < 0 ? E_IO : 0;
 }

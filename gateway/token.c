@@ -108,8 +108,9 @@ static json_t *shape(const struct scope *in, struct statement *st, const char *s
 	bool ends = !column_null(st, 4);
 	if (ends)
 		calendar_format_iso(in->zone, column_int(st, 4), at);
-	json_t *out = json_pack("{s:I,s:s,s:s,s:s,s:s?,s:s?}", "id", (json_int_t)column_int(st, 0), "user", column_text(st, 1), "name",
-				column_text(st, 2), "scopes", column_text(st, 3), "token", secret, "expires_at", ends ? at : NULL);
+	const char *name = column_text(st, 2);
+	json_t *out = json_pack("{s:I,s:s,s:s?,s:s,s:s?,s:s?}", "id", (json_int_t)column_int(st, 0), "user", column_text(st, 1), "name",
+				name && name[0] ? name : NULL, "scopes", column_text(st, 3), "token", secret, "expires_at", ends ? at : NULL);
 	if (out)
 		json_object_set_new(out, "revoked", json_boolean(!column_null(st, 5)));
 	return out;
