@@ -169,7 +169,7 @@ static int check_schema(struct store *s, struct complaint *c)
 			      (long long)version, STORE_SCHEMA);
 		return E_NEWER;
 	}
-	if (version < 1 || store_scalar(s, "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'", -1) != 0 ||
+	if (version < 1 || store_scalar(s, "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' OR (type = 'view' AND substr(name, 1, 2) <> 'v_')", -1) != 0 ||
 	    store_scalar(s, "SELECT count(*) FROM meta", -1) < 0) {
 		complaint_set(c, "", "foreign", "holds things that caunoi never makes; restore a backup: caunoi restore FILE");
 		return E_CORRUPT;

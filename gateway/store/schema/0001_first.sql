@@ -98,6 +98,7 @@ CREATE TABLE campaign (id {id}, flow INTEGER NOT NULL, name TEXT NOT NULL, state
 	replies INTEGER NOT NULL DEFAULT 0, opt_outs INTEGER NOT NULL DEFAULT 0, wording INTEGER, started_at INTEGER,
 	start_seq INTEGER, -- people imported later are not part of it
 	created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL) {strict};
+CREATE INDEX campaign_flow ON campaign (flow);
 CREATE INDEX campaign_planning ON campaign (id) WHERE state IN ('scheduled', 'running', 'paused');
 CREATE INDEX campaign_clearing ON campaign (id) WHERE state = 'cancelled' AND plan_done = 0;
 
