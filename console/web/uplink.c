@@ -22,7 +22,10 @@
 #define COMMAND_MS 75000 /* verbs that wait for an outcome take 60 s */
 #define QUERY_MS 20000
 #define HELD_MS 5000
-#define FRESH_MS 25000 /* the core pings every 10 s */
+#define FRESH_MS 15000 /* the core pings every 10 s */
+#define ASK_MS 1000    /* while requests wait for the core it is asked whether it lives */
+#define STALL_MS 5000
+#define STEP_MS 200 /* a pause of our own is not the core's */
 #define TRY_HELD_MS 50
 #define TRY_MS 1000
 
@@ -36,6 +39,8 @@ struct uplink {
 	struct visit *held; /* queries while there is no query process */
 	char query_path[108];
 	int64_t tried_ms, now_ms;
+	bool asking, stalled; /* a ping waits for its pong; in vain: the core is stopped or stuck */
+	int64_t ask_at_ms, silent_ms;
 	atomic_llong heard_ms;
 	atomic_bool greeted;
 };
@@ -65,7 +70,7 @@ static void dispatch(struct uplink *u, struct visit *v)
 		return;
 	}
 	v->deadline_ms = u->now_ms + (v->wire == WIRE_CORE ? COMMAND_MS : QUERY_MS);
-	if (!w->greeted || wire_send(w, v)) {
+	if (!w->greeted || (v->wire == WIRE_CORE && u->stalled) || wire_send(w, v)) {
 		visit_problem(v, 503, "unavailable", "", "the gateway is not ready now");
 		visit_resume(v);
 	}
@@ -144,6 +149,8 @@ static void core_said(void *self, const char *line, size_t n_bytes)
 		core_hello(u, f);
 	else if (!strcmp(op, "ping"))
 		pong(&u->wires[WIRE_CORE], f);
+	else if (!strcmp(op, "pong"))
+		u->asking = u->stalled = false;
 	else if (!strcmp(op, "changed"))
 		events_changed(u->web->events, json_int(f, "seq", 0), json_object_get(f, "nouns"));
 }
@@ -227,9 +234,37 @@ static void tend_held(struct uplink *u)
 	}
 }
 
+/* A core that is stopped or stuck is found out here, so that nobody waits for it as long as for a slow command. */
+static void tend_core(struct uplink *u, int64_t step_ms)
+{
+	static const char ping[] = "{\"op\":\"ping\",\"n\":1}\n";
+	struct wire *w = &u->wires[WIRE_CORE];
+	if (!w->greeted)
+		return;
+	if (!u->asking) {
+		if (w->n_free == WIRE_PENDING_MAX || u->now_ms < u->ask_at_ms)
+			return;
+		u->asking = true;
+		u->silent_ms = 0;
+		u->ask_at_ms = u->now_ms + ASK_MS;
+		wire_say(w, ping, sizeof(ping) - 1);
+		wire_flush(w);
+		return;
+	}
+	u->silent_ms += step_ms < STEP_MS ? step_ms : STEP_MS;
+	if (u->silent_ms <= STALL_MS || u->stalled)
+		return;
+	u->stalled = true;
+	atomic_store(&u->heard_ms, u->now_ms - FRESH_MS);
+	log_warn("uplink.stalled", "silent_ms=%lld", (long long)u->silent_ms);
+	wire_recall(w, INT64_MAX, give_up, u);
+}
+
 bool uplink_tend(struct uplink *u, int64_t mono_ms)
 {
+	int64_t step_ms = mono_ms - u->now_ms;
 	u->now_ms = mono_ms;
+	tend_core(u, step_ms);
 	if (u->wires[WIRE_QUERY].watch.fd < 0 && mono_ms - u->tried_ms >= (u->held ? TRY_HELD_MS : TRY_MS))
 		connect_query(u);
 	tend_held(u);

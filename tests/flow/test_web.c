@@ -176,16 +176,27 @@ static json_t *next_frame(int fd, struct buffer *b, int after_ms)
 	}
 }
 
+/* The next frame to the core, which is alive: it answers pings. */
+static json_t *core_next(struct world *w, int after_ms)
+{
+	json_t *f;
+	while ((f = next_frame(w->core, &w->core_in, after_ms)) && !strcmp(json_str(f, "op", ""), "ping")) {
+		json_decref(f);
+		say(w->core, "{\"op\":\"pong\",\"n\":1}\n");
+	}
+	return f;
+}
+
 static json_t *core_frame(struct world *w)
 {
-	json_t *f = next_frame(w->core, &w->core_in, WAIT_MS);
+	json_t *f = core_next(w, WAIT_MS);
 	assert_non_null(f);
 	return f;
 }
 
 static void no_core_frame(struct world *w, int after_ms)
 {
-	json_t *f = next_frame(w->core, &w->core_in, after_ms);
+	json_t *f = core_next(w, after_ms);
 	assert_null(f);
 }
 
@@ -799,7 +810,7 @@ static void upload_goes_in_pieces_then_the_command(void **state)
 				break;
 			sent += (size_t)n;
 		}
-		json_t *f = next_frame(w->core, &w->core_in, 50);
+		json_t *f = core_next(w, 50);
 		if (!f)
 			continue;
 		OWN(json) json_t *frame = f;
@@ -860,6 +871,32 @@ static void health_follows_the_core(void **state)
 	ask(w, "GET /healthz HTTP/1.1\r\n" H "\r\n", &after);
 	assert_int_equal(after.status, 200);
 	assert_string_equal(after.body, "{\"status\":\"ok\"}\n");
+}
+
+static void stopped_core_is_found_out_and_nobody_waits_for_it(void **state)
+{
+	struct world *w = *state;
+	OWN(fd) int first = call_in(w), second = call_in(w), third = call_in(w);
+	ANSWER a = { 0 }, b = { 0 }, health = { 0 }, c = { 0 };
+	greet(w);
+	post(first, "/hooks/plain/" SECRET_URL "/inbound", "", "{\"id\":\"1\",\"from\":\"0912345678\",\"text\":\"a\"}");
+	read_answer(first, &a, 2 * WAIT_MS);
+	assert_int_equal(a.status, 503);
+	assert_true(has_field(&a, "\r\nRetry-After: "));
+	int64_t from = now_ms();
+	post(second, "/api/v1/message", AUTH, "{}");
+	read_answer(second, &b, WAIT_MS);
+	assert_int_equal(b.status, 503);
+	assert_true(now_ms() - from < 1000);
+	ask(w, "GET /healthz HTTP/1.1\r\n" H "\r\n", &health);
+	assert_int_equal(health.status, 503);
+	OWN(json) json_t *hook = core_frame(w); /* it runs again and reads what was said to it */
+	no_core_frame(w, 200);
+	post(third, "/api/v1/message", AUTH, "{}");
+	OWN(json) json_t *f = core_frame(w);
+	reply(w->core, f, "reply", "\"ok\":true,\"result\":{\"id\":1}");
+	read_answer(third, &c, WAIT_MS);
+	assert_int_equal(c.status, 201);
 }
 
 static void end_of_the_core_ends_the_program_and_tells_who_waits(void **state)
@@ -975,6 +1012,7 @@ int main(void)
 		LAW(upload_goes_in_pieces_then_the_command),
 		LAW(events_are_streamed_and_repeated_after_the_last_id),
 		cmocka_unit_test_setup_teardown(health_follows_the_core, world_begin, world_end),
+		cmocka_unit_test_setup_teardown(stopped_core_is_found_out_and_nobody_waits_for_it, world_begin, world_end),
 		LAW(end_of_the_core_ends_the_program_and_tells_who_waits),
 		LAW(page_and_description_are_there),
 		LAW(many_idle_callers_do_not_keep_a_callback_out),
