@@ -10,6 +10,7 @@
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 #include "gateway/message.h"
+#include "handlers/casefile.h"
 
 /* ---- verbs ---- */
 
@@ -157,6 +158,16 @@ static bool campaign_moves(unsigned from, unsigned to)
 	return campaign_may_move((enum campaign_state)from, (enum campaign_state)to);
 }
 
+static const char *case_name(unsigned s)
+{
+	return case_state_name((enum case_state)s);
+}
+
+static bool case_moves(unsigned from, unsigned to)
+{
+	return case_may_move((enum case_state)from, (enum case_state)to);
+}
+
 static const struct machine {
 	const char *noun;
 	unsigned n;
@@ -165,6 +176,7 @@ static const struct machine {
 } machines[] = {
 	{ .noun = "message", .n = MESSAGE_STATES, .name = message_name, .moves = message_moves },
 	{ .noun = "campaign", .n = CAMPAIGN_STATES, .name = campaign_name, .moves = campaign_moves },
+	{ .noun = "case", .n = CASE_STATES, .name = case_name, .moves = case_moves },
 };
 
 void printed_states(FILE *out)
