@@ -113,6 +113,28 @@ static int parse_element(struct pattern_element *e, const char *text, size_t n, 
 	return parse_choices(e, text, n, classes, n_classes);
 }
 
+/* Bits of the words of which one must occur, for the elements that must. */
+static void note_needs(struct pattern *p)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < p->n && n < PATTERN_NEEDS; i++) {
+		const struct pattern_element *e = &p->at[i];
+		if (e->kind != ELEMENT_CHOICE || e->optional)
+			continue;
+		for (size_t k = 0; k < e->n; k++)
+			p->need[n] |= word_bit(e->choices[k].words[0].fold);
+		n++;
+	}
+}
+
+static bool may_occur(const struct pattern *p, const struct words *w)
+{
+	for (size_t i = 0; w->has && i < PATTERN_NEEDS && p->need[i]; i++)
+		if (!(p->need[i] & w->has))
+			return false;
+	return true;
+}
+
 int pattern_parse(const char *text, const struct word_class *classes, size_t n_classes, struct pattern *ret)
 {
 	struct pattern p = { .text = strdup(text) };
@@ -133,6 +155,7 @@ int pattern_parse(const char *text, const struct word_class *classes, size_t n_c
 		pattern_done(&p);
 		return r;
 	}
+	note_needs(&p);
 	*ret = p;
 	return 0;
 }
@@ -200,12 +223,12 @@ static bool match(const struct pattern *p, struct course c, const struct words *
 
 bool pattern_at(const struct pattern *p, const struct words *w, size_t from, size_t *ret_to)
 {
-	return match(p, (struct course){ 0, true, false }, w, from, ret_to);
+	return may_occur(p, w) && match(p, (struct course){ 0, true, false }, w, from, ret_to);
 }
 
 bool pattern_find(const struct pattern *p, const struct words *w, size_t from, struct span *ret)
 {
-	for (size_t i = from; i < w->n; i++) {
+	for (size_t i = from; i < w->n && may_occur(p, w); i++) {
 		size_t to = 0;
 		if (pattern_at(p, w, i, &to) && to > i) {
 			*ret = (struct span){ i, to };
@@ -249,7 +272,7 @@ const struct pattern *patterns_find(const struct patterns *list, const struct wo
 
 static bool takes_whole(const struct pattern *p, const struct words *w, struct span whole)
 {
-	struct words cut = { .at = w->at, .n = whole.to };
+	struct words cut = { .at = w->at, .n = whole.to, .has = w->has };
 	size_t to = 0;
 	return match(p, (struct course){ 0, true, true }, &cut, whole.from, &to);
 }

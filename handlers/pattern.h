@@ -8,9 +8,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "gateway/base/err.h"
 #include "handlers/words.h"
+
+#define PATTERN_NEEDS 4
 
 struct pattern_word {
 	char *fold, *key;
@@ -31,6 +34,7 @@ struct pattern_element {
 };
 struct pattern {
 	char *text; /* as written */
+	uint64_t need[PATTERN_NEEDS]; /* a message lacks the phrase when it has no bit of one of these; 0 = nothing needed */
 	struct pattern_element *at;
 	size_t n;
 };

@@ -11,7 +11,7 @@
 
 static bool strip_front(const struct words *w, const struct patterns *lead, struct span *s)
 {
-	struct words cut = { .at = w->at, .n = s->to };
+	struct words cut = { .at = w->at, .n = s->to, .has = w->has };
 	for (size_t i = 0; i < lead->n; i++) {
 		size_t to = 0;
 		if (pattern_at(&lead->at[i], &cut, s->from, &to) && to > s->from && to < s->to) {
@@ -154,7 +154,7 @@ static bool read_number(const struct keywords *k, const struct words *w, const s
 	if (s.from >= s.to || !digits_of(w->at[s.from].raw, digits))
 		return false;
 	size_t next = s.from + 1, to = 0;
-	struct words cut = { .at = w->at, .n = s.to };
+	struct words cut = { .at = w->at, .n = s.to, .has = w->has };
 	if (second_number(&cut, x, &next))
 		return refuse_number("several", ret);
 	for (size_t i = 0; i < k->lists[LIST_ANSWER_UNIT].n; i++)

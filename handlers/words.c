@@ -215,6 +215,14 @@ static int read_text(struct reader *r, const char *text)
 	return 0;
 }
 
+uint64_t word_bit(const char *fold)
+{
+	uint32_t h = 2166136261u;
+	for (; *fold; fold++)
+		h = (h ^ (unsigned char)*fold) * 16777619u;
+	return UINT64_C(1) << (h >> 26);
+}
+
 int words_new(const char *text, const struct abbreviations *a, struct words **ret)
 {
 	OWN(words) struct words *w = calloc(1, sizeof(*w));
@@ -224,6 +232,8 @@ int words_new(const char *text, const struct abbreviations *a, struct words **re
 	if (!e) {
 		settle(&r);
 		read_zeros(w, a);
+		for (size_t i = 0; i < w->n; i++)
+			w->has |= word_bit(w->at[i].fold);
 	}
 	buffer_done(&r.arena);
 	buffer_done(&r.spots);

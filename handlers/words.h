@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "gateway/base/err.h"
 #include "gateway/base/own.h"
@@ -27,6 +28,7 @@ struct words {
 	struct word *at;
 	size_t n;
 	size_t n_letters; /* tokens that hold a letter */
+	uint64_t has; /* bits of the words it holds (word_bit); 0 = not known: a phrase whose words are not among them cannot occur */
 	bool only_question_marks, emoji, any; /* any: something besides space was written */
 	char *arena;
 };
@@ -41,6 +43,8 @@ struct abbreviations {
 	char **not_zero_before; /* words before which a lone 0 means "không"; NULL-terminated */
 };
 
+/* One of 64 bits for a folded word. */
+uint64_t word_bit(const char *fold);
 /* text is valid UTF-8; abbreviations may be NULL. E_NOMEM. *ret is the caller's. */
 MUST_CHECK int words_new(const char *text, const struct abbreviations *a, struct words **ret);
 void words_free(struct words *w);
