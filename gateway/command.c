@@ -441,10 +441,9 @@ static void forget_pending(struct core *core, int64_t id, int64_t unused)
 
 int command_answer(struct tick *t, struct peer *p, const json_t *f)
 {
-	(void)p;
 	int64_t id = strtoll(json_str(f, "id", "0"), NULL, 10);
 	for (size_t i = 0; i < t->core->n_pending; i++)
-		if (t->core->pending[i].id == id) {
+		if (t->core->pending[i].id == id && t->core->pending[i].asked == p->id) {
 			command_answer_pending(t, &t->core->pending[i], f);
 			return tick_after(t, forget_pending, id, 0);
 		}

@@ -32,6 +32,7 @@ struct core_ops {
 
 struct pending { /* a command that waits for a peer's answer */
 	int64_t id, peer, request;
+	int64_t asked; /* the peer whose answer counts */
 	int64_t limit_at_mono_ms;
 	answer_fn on_answer;
 	const struct verb *verb;

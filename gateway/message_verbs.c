@@ -26,7 +26,7 @@ static const char *const messages_sql[MESSAGES_SQL_COUNT] = {
 	[MESSAGES_ONE] = MESSAGE_COLUMNS "WHERE m.id = $id",
 	[MESSAGES_ATTEMPTS] = "SELECT part, n, channel, outcome, proof, reference, code, handed_at FROM attempt WHERE message = $id ORDER BY part, n",
 	[MESSAGES_FLOW] = "SELECT flow FROM campaign WHERE id = $id",
-	[MESSAGES_SAME] = "SELECT address, class, coalesce(text, ''), pin FROM message WHERE id = $id",
+	[MESSAGES_SAME] = "SELECT args_hash FROM message WHERE id = $id",
 };
 const struct sql_module messages_module = { "messages", messages_sql, MESSAGES_SQL_COUNT };
 
@@ -104,13 +104,23 @@ static bool sees_numbers(const struct call *c)
 
 /* ---- send ---- */
 
+static int hash_args(const json_t *args, uint8_t ret[32])
+{
+	OWN(mem) char *text = json_dumps(args, JSON_COMPACT | JSON_SORT_KEYS);
+	if (!text)
+		return E_NOMEM;
+	seal_digest(text, strlen(text), ret);
+	return 0;
+}
+
 static int same_again(struct tick *t, int64_t id, const struct outbox_put *p, struct refusal *why)
 {
+	size_t n;
 	struct statement *st = store_prepare(t->in.db, &messages_module, MESSAGES_SAME);
 	bind_int(st, "$id", id);
 	int r = store_row(st);
-	bool same = r > 0 && column_int(st, 0) == p->address && !strcmp(column_text(st, 1), message_class_name(p->class)) &&
-		    !strcmp(column_text(st, 2), p->text);
+	const void *was = r > 0 ? column_blob(st, 0, &n) : NULL;
+	bool same = was && n == 32 && !memcmp(was, p->args_hash, 32);
 	store_reset(st);
 	if (r < 0)
 		return r;
@@ -155,7 +165,12 @@ static int command_send(struct tick *t, const struct call *c, json_t **ret, stru
 		snprintf(key, sizeof(key), "%s:%.300s", c->actor, c->key);
 	else
 		snprintf(key, sizeof(key), "%s:seq-%lld", c->actor, (long long)tick_seq(t));
+	uint8_t hash[32];
+	r = hash_args(c->args, hash);
+	if (r)
+		return r;
 	p.key = key;
+	p.args_hash = hash;
 	r = address_put(t, &to, &p.address);
 	if (!r)
 		r = outbox_put(t, &p, &id);

@@ -20,8 +20,8 @@ enum outbox_sql {
 };
 static const char *const outbox_sql[OUTBOX_SQL_COUNT] = {
 	[OUTBOX_PUT] = "INSERT INTO message (key, flow, person, address, class, topic, state, reason, state_since, pin, sender, wording, text, "
-		       "due_at, expires_at, queued_at, automatic, subject) VALUES ($key, $flow, $person, $address, $class, $topic, "
-		       "$state, $reason, $now, $pin, $sender, $wording, $text, $due, $expires, $now, $automatic, $subject)",
+		       "due_at, expires_at, queued_at, automatic, subject, args_hash) VALUES ($key, $flow, $person, $address, $class, $topic, "
+		       "$state, $reason, $now, $pin, $sender, $wording, $text, $due, $expires, $now, $automatic, $subject, $args)",
 	[OUTBOX_BY_KEY] = "SELECT id FROM message WHERE key = $key",
 	[OUTBOX_NETWORK] = "SELECT network FROM address WHERE id = $id",
 	[OUTBOX_WORDING] = "INSERT INTO wording (text) VALUES ($text)",
@@ -120,6 +120,7 @@ int outbox_put(struct tick *t, const struct outbox_put *p, int64_t *ret_id)
 	bind_int(st, "$expires", expires);
 	bind_int(st, "$automatic", p->automatic);
 	bind_text(st, "$subject", p->subject);
+	bind_blob(st, "$args", p->args_hash, p->args_hash ? 32 : 0);
 	r = store_run(st);
 	if (r == E_EXISTS)
 		return existing(t, p->key, ret_id);

@@ -27,6 +27,7 @@ struct outbox_put {
 	int64_t expires_at;   /* 0 = now + default validity */
 	bool automatic;       /* counted by the loop guard */
 	const char *subject;  /* "case:7", "campaign:12"; NULL */
+	const uint8_t *args_hash; /* 32 bytes that tell one call under the key from another; NULL */
 };
 
 /* 0 with *ret_id; E_EXISTS when the key is there already (*ret_id = that message, nothing changed). */

@@ -139,7 +139,7 @@ int tick_ask(struct tick *t, const struct call *c, const char *channel, json_t *
 		json_decref(frame);
 		return E_UNAVAILABLE;
 	}
-	struct pending p = { .id = ++t->core->last_frame, .peer = c->peer, .request = c->request, .on_answer = on_answer,
+	struct pending p = { .id = ++t->core->last_frame, .asked = peer, .peer = c->peer, .request = c->request, .on_answer = on_answer,
 			     .limit_at_mono_ms = t->mono_ms + limit_ms, .verb = c->verb, .role = c->role };
 	snprintf(p.actor, sizeof(p.actor), "%s", c->actor);
 	snprintf(p.unit, sizeof(p.unit), "%s", c->unit);

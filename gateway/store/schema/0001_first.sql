@@ -53,7 +53,8 @@ CREATE TABLE message (id {id}, key TEXT NOT NULL UNIQUE, flow INTEGER NOT NULL, 
 	state_since INTEGER NOT NULL, pin TEXT NOT NULL DEFAULT '', channel TEXT, sender TEXT,
 	wording INTEGER, text TEXT, encoding TEXT, parts INTEGER NOT NULL DEFAULT 1, udh_ref INTEGER NOT NULL DEFAULT 0,
 	due_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, queued_at INTEGER NOT NULL, claimed_at INTEGER, sent_at INTEGER,
-	final_at INTEGER, tries INTEGER NOT NULL DEFAULT 0, automatic INTEGER NOT NULL DEFAULT 0, subject TEXT) {strict};
+	final_at INTEGER, tries INTEGER NOT NULL DEFAULT 0, automatic INTEGER NOT NULL DEFAULT 0, subject TEXT,
+	args_hash {blob}) {strict}; -- of the call that put it under its key
 CREATE INDEX message_ready ON message (flow, pin, due_at, id) WHERE state IN ('queued', 'retry');
 CREATE INDEX message_flow ON message (flow, id);
 CREATE INDEX message_held ON message (due_at) WHERE state = 'held';
