@@ -244,9 +244,11 @@ static int phase_fill(struct piece *p)
 	return json_set_int(p->job->cursor, "written", 0) ? E_NOMEM : set_phase(p->job, "write");
 }
 
-static int count_row(struct piece *p, enum staged_as as, bool member)
+static int count_row(struct piece *p, enum staged_as as, bool member, bool off)
 {
 	p->members += member;
+	if (off && as != STAGED_DUPLICATE && json_set_int(p->reasons, "opted_out", json_int(p->reasons, "opted_out", 0) + 1))
+		return E_NOMEM;
 	switch (as) {
 	case STAGED_ADDED: p->added++; break;
 	case STAGED_UPDATED: p->updated++; break;
@@ -262,11 +264,11 @@ static int write_row(struct piece *p, const struct window *w, size_t i)
 {
 	struct staged row;
 	enum staged_as as;
-	bool member;
+	bool member, off;
 	int r = window_row(w, i, &row);
 	if (!r)
-		r = staging_put(p->t, &p->staging, &row, &as, &member);
-	return r ? r : count_row(p, as, member);
+		r = staging_put(p->t, &p->staging, &row, &as, &member, &off);
+	return r ? r : count_row(p, as, member, off);
 }
 
 static int phase_write(struct piece *p)

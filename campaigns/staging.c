@@ -15,13 +15,14 @@
 #include "gateway/store/store.h"
 
 enum staging_sql {
-	STAGING_PERSON, STAGING_FIND, STAGING_MEMBER, STAGING_IS_MEMBER, STAGING_CHANGE, STAGING_DONE, STAGING_NEXT_CHANGE, STAGING_APPLY, STAGING_TOUCH,
+	STAGING_PERSON, STAGING_FIND, STAGING_OFF, STAGING_MEMBER, STAGING_IS_MEMBER, STAGING_CHANGE, STAGING_DONE, STAGING_NEXT_CHANGE, STAGING_APPLY, STAGING_TOUCH,
 	STAGING_CHANGE_GONE, STAGING_DROP_CHANGE, STAGING_DROP_MEMBER, STAGING_NEWEST, STAGING_NEXT_PERSON, STAGING_DROP_PERSON, STAGING_DROP_ADDRESS,
 	STAGING_SQL_COUNT
 };
 static const char *const staging_sql[STAGING_SQL_COUNT] = {
 	[STAGING_PERSON] = "INSERT INTO person (address, name, fold, unit, hamlet, language, fields, basis, import, imported_at) VALUES "
 			   "($address, $name, $fold, $unit, $hamlet, $language, $fields, $basis, $import, $now) ON CONFLICT DO NOTHING",
+	[STAGING_OFF] = "SELECT off <> '' FROM address WHERE id = $address",
 	[STAGING_FIND] = "SELECT id, name, unit, hamlet, language, fields, basis, import FROM person WHERE address = $address AND fold = $fold",
 	[STAGING_MEMBER] = "INSERT INTO member (grp, person, import) VALUES ($grp, $person, $import) ON CONFLICT DO NOTHING",
 	[STAGING_IS_MEMBER] = "SELECT 1 FROM member WHERE grp = $grp AND person = $person",
@@ -90,6 +91,16 @@ static int find(const struct scope *in, int64_t address, const char *folded, str
 	}
 	store_reset(st);
 	return r;
+}
+
+static int is_off(const struct scope *in, int64_t address, bool *ret)
+{
+	struct statement *st = store_prepare(in->db, &staging_module, STAGING_OFF);
+	bind_int(st, "$address", address);
+	int r = store_row(st);
+	*ret = r > 0 && column_int(st, 0) != 0;
+	store_reset(st);
+	return r < 0 ? r : 0;
 }
 
 static int insert(struct tick *t, const struct staging *s, const struct staged *row, int64_t address, const char *folded, int64_t *ret_id)
@@ -227,7 +238,7 @@ static int mark_seen(struct tick *t, const struct staging *s, const struct stage
 	return put_change(t, s, -(int64_t)n - 1, NULL);
 }
 
-static int put_dry(struct tick *t, const struct staging *s, const struct staged *row, const char *folded, enum staged_as *ret)
+static int put_dry(struct tick *t, const struct staging *s, const struct staged *row, const char *folded, enum staged_as *ret, bool *ret_off)
 {
 	int64_t address;
 	struct known k = { 0 };
@@ -241,6 +252,8 @@ static int put_dry(struct tick *t, const struct staging *s, const struct staged 
 	}
 	r = address_find(&t->in, row->phone.e164, &address);
 	if (!r)
+		r = is_off(&t->in, address, ret_off);
+	if (!r)
 		r = find(&t->in, address, folded, &k);
 	if (!r)
 		r = put_known(t, s, row, &k, ret, &member);
@@ -250,16 +263,18 @@ static int put_dry(struct tick *t, const struct staging *s, const struct staged 
 	return r == E_NOT_FOUND ? 0 : r;
 }
 
-int staging_put(struct tick *t, const struct staging *s, const struct staged *row, enum staged_as *ret, bool *ret_member)
+int staging_put(struct tick *t, const struct staging *s, const struct staged *row, enum staged_as *ret, bool *ret_member, bool *ret_off)
 {
 	int64_t address = 0, person = 0;
 	OWN(mem) char *folded = fold(row->name ? row->name : "");
-	*ret_member = false;
+	*ret_member = *ret_off = false;
 	if (!folded)
 		return E_NOMEM;
 	if (s->dry)
-		return put_dry(t, s, row, folded, ret);
+		return put_dry(t, s, row, folded, ret, ret_off);
 	int r = address_put(t, &row->phone, &address);
+	if (!r)
+		r = is_off(&t->in, address, ret_off);
 	if (!r)
 		r = insert(t, s, row, address, folded, &person);
 	if (r == E_EXISTS) {

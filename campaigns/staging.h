@@ -25,8 +25,9 @@ struct staged {
 
 enum staged_as { STAGED_ADDED, STAGED_UPDATED, STAGED_UNCHANGED, STAGED_DUPLICATE };
 
-/* *ret_member: somebody more in the group. */
-MUST_CHECK int staging_put(struct tick *t, const struct staging *s, const struct staged *row, enum staged_as *ret, bool *ret_member);
+/* *ret_member: somebody more in the group. *ret_off: the number has opted out of something, and stays so. */
+MUST_CHECK int staging_put(struct tick *t, const struct staging *s, const struct staged *row, enum staged_as *ret, bool *ret_member,
+			   bool *ret_off);
 /* Makes everything staged visible at once. */
 MUST_CHECK int staging_mark_done(struct tick *t, int64_t import);
 /* Applies n waiting changes after the mark; E_AGAIN: there are more. */

@@ -58,7 +58,8 @@ void window_free(void *window)
 
 /* ---- checking ---- */
 
-static int refuse_row(struct piece *p, const struct csv_row *row, size_t column, const char *reason)
+/* detail: what exactly, NULL = the reason says it. */
+static int refuse_row(struct piece *p, const struct csv_row *row, size_t column, const char *reason, const char *detail)
 {
 	struct window *w = p->window;
 	const char *value = row->fields[column];
@@ -67,8 +68,8 @@ static int refuse_row(struct piece *p, const struct csv_row *row, size_t column,
 		return E_NOMEM;
 	if (json_array_size(w->refused) >= WINDOW_REFUSED_LISTED)
 		return 0;
-	json_t *one = json_pack("{s:i, s:s, s:o, s:s}", "row", row->row, "column", p->heading.names[column], "value",
-				json_stringn(value, text_cut(value, SHOWN_BYTES)), "reason", reason);
+	json_t *one = json_pack("{s:i, s:s, s:o, s:s, s:s?}", "row", row->row, "column", p->heading.names[column], "value",
+				json_stringn(value, text_cut(value, SHOWN_BYTES)), "reason", reason, "detail", detail);
 	return one && !json_array_append_new(w->refused, one) ? 0 : E_NOMEM;
 }
 
@@ -143,7 +144,7 @@ static int read_cells(struct piece *p, const struct csv_row *row, const char *te
 		if (!*row->fields[i] || p->heading.columns[i] == COLUMN_PHONE)
 			continue;
 		const char *reason = check_length(p->heading.columns[i], row->fields[i]);
-		int r = reason ? refuse_row(p, row, i, reason) : take_cell(p, i, row->fields[i], texts);
+		int r = reason ? refuse_row(p, row, i, reason, NULL) : take_cell(p, i, row->fields[i], texts);
 		if (r || reason)
 			return r;
 	}
@@ -195,7 +196,7 @@ static int read_row(struct piece *p, const struct csv_row *row)
 	bool refused;
 	int r = check_phone(p, row->fields[column], &phone, &reason);
 	if (r || reason)
-		return r ? r : refuse_row(p, row, column, reason);
+		return r ? r : refuse_row(p, row, column, "invalid_number", reason);
 	r = read_cells(p, row, texts, &refused);
 	/* once a row is refused nothing is imported */
 	if (r || refused || p->window->check_only || p->window->n_refused)

@@ -93,6 +93,19 @@ static void import_adds_then_changes_nothing(void **state)
 	assert_string_equal(json_str(json_object_get(shown, "fields"), "so the", ""), "DN1");
 }
 
+static void import_says_who_had_opted_out(void **state)
+{
+	struct tick_fixture *f = *state;
+	OWN(json) json_t *gone = NULL;
+	assert_int_equal(tick_fixture_ask(f, "consent.opt-out", json_pack("{s:s}", "number", "+84987654321"), &gone), 0);
+	for (int dry = 1; dry >= 0; dry--) {
+		OWN(json) json_t *job = import(f, three, dry ? "{\"dry-run\": true}" : NULL);
+		check(job, 4, 3, 0, 0, 1);
+		assert_int_equal(json_int(json_object_get(json_object_get(job, "result"), "reasons"), "opted_out", 0), 1);
+	}
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM address WHERE off <> ''"), 1);
+}
+
 static void import_updates_what_changed(void **state)
 {
 	struct tick_fixture *f = *state;
@@ -115,7 +128,7 @@ static void import_with_a_refused_row_imports_nothing(void **state)
 				       NULL);
 	static const struct {
 		int row;
-		const char *value, *reason;
+		const char *value, *detail;
 	} want[] = { { 3, "02837654321", "landline" }, { 4, "113", "emergency" }, { 5, "19001234", "special" },
 		     { 6, "8088", "short" },	       { 7, "abc", "letters" },	  { 8, "", "empty" } };
 	const json_t *result = json_object_get(job, "result"), *refused = json_object_get(result, "refused");
@@ -129,9 +142,10 @@ static void import_with_a_refused_row_imports_nothing(void **state)
 		assert_int_equal(json_int(one, "row", 0), want[i].row);
 		assert_string_equal(json_str(one, "column", ""), "phone");
 		assert_string_equal(json_str(one, "value", "?"), want[i].value);
-		assert_string_equal(json_str(one, "reason", ""), want[i].reason);
-		assert_int_equal(json_int(json_object_get(result, "reasons"), want[i].reason, 0), 1);
+		assert_string_equal(json_str(one, "reason", ""), "invalid_number");
+		assert_string_equal(json_str(one, "detail", ""), want[i].detail);
 	}
+	assert_int_equal(json_int(json_object_get(result, "reasons"), "invalid_number", 0), COUNT_OF(want));
 	assert_int_equal(people(f), 0);
 	assert_int_equal(tick_fixture_scalar(f, "SELECT (SELECT count(*) FROM person) + (SELECT count(*) FROM address) + "
 						"(SELECT count(*) FROM member) + (SELECT count(*) FROM grp) + (SELECT count(*) FROM upload)"),
@@ -259,7 +273,7 @@ static void import_lists_a_thousand_refusals_and_counts_all(void **state)
 	OWN(json) json_t *job = tick_fixture_job(f, begin(f, buffer_text(&csv), buffer_left(&csv), NULL, 1000));
 	const json_t *result = json_object_get(job, "result");
 	assert_int_equal(json_array_size(json_object_get(result, "refused")), 1000);
-	assert_int_equal(json_int(json_object_get(result, "reasons"), "letters", 0), 1500);
+	assert_int_equal(json_int(json_object_get(result, "reasons"), "invalid_number", 0), 1500);
 }
 
 static void import_statements_use_indexes(void **state)
@@ -277,6 +291,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(import_adds_then_changes_nothing),
+		T(import_says_who_had_opted_out),
 		T(import_updates_what_changed),
 		T(import_with_a_refused_row_imports_nothing),
 		T(import_dry_run_tells_the_same_and_writes_nothing),
