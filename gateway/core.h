@@ -120,6 +120,7 @@ struct core {
 		void *data;
 		void (*forget)(void *data);
 	} job_memory; /* of the one job that keeps something between its steps */
+	int64_t automatic, automatic_at_ms; /* answers of the last hour, see outbox_automatic_hour */
 	int64_t ticks, worst_tick_ms; /* figures for status */
 };
 

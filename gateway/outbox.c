@@ -16,7 +16,7 @@
 
 enum outbox_sql {
 	OUTBOX_PUT, OUTBOX_BY_KEY, OUTBOX_NETWORK, OUTBOX_WORDING, OUTBOX_MOVE, OUTBOX_WAITING, OUTBOX_FLOW_READY, OUTBOX_FLOW_HELD,
-	OUTBOX_AUTO_OF, OUTBOX_AUTO_ALL, OUTBOX_SQL_COUNT
+	OUTBOX_AUTO_OF, OUTBOX_AUTO_ALL, OUTBOX_AUTO_HOUR, OUTBOX_SQL_COUNT
 };
 static const char *const outbox_sql[OUTBOX_SQL_COUNT] = {
 	[OUTBOX_PUT] = "INSERT INTO message (key, flow, person, address, class, topic, state, reason, state_since, pin, sender, wording, text, "
@@ -33,6 +33,7 @@ static const char *const outbox_sql[OUTBOX_SQL_COUNT] = {
 	[OUTBOX_FLOW_READY] = "SELECT id, state FROM message INDEXED BY message_ready WHERE flow = $flow AND state IN ('queued', 'retry') LIMIT $n",
 	[OUTBOX_FLOW_HELD] = "SELECT id, state FROM message WHERE flow = $flow AND state = 'held' LIMIT $n",
 	[OUTBOX_AUTO_OF] = "SELECT count(*) FROM message WHERE address = $address AND automatic = 1 AND queued_at >= $since",
+	[OUTBOX_AUTO_HOUR] = "SELECT count(*) FROM (SELECT 1 FROM message WHERE automatic = 1 AND queued_at >= $since LIMIT $most)",
 	[OUTBOX_AUTO_ALL] = "SELECT count(*) FROM message WHERE automatic = 1 AND queued_at >= $since",
 };
 const struct sql_module outbox_module = { "outbox", outbox_sql, OUTBOX_SQL_COUNT };
@@ -127,6 +128,7 @@ int outbox_put(struct tick *t, const struct outbox_put *p, int64_t *ret_id)
 	if (r)
 		return r;
 	*ret_id = store_last_id(t->in.db);
+	t->core->automatic += p->automatic;
 	tick_flow(t, p->flow, MESSAGE_STATES, state);
 	return 0;
 }
@@ -255,4 +257,24 @@ int outbox_automatic_since(const struct scope *in, int64_t address, int64_t at_m
 		*ret = column_int(st, 0);
 	store_reset(st);
 	return r > 0 ? 0 : r == 0 ? E_NOT_FOUND : r;
+}
+
+int outbox_automatic_hour(struct tick *t, int64_t most, int64_t *ret, bool *ret_fresh)
+{
+	struct core *core = t->core;
+	*ret_fresh = t->in.now_ms - core->automatic_at_ms >= 5000 || t->in.now_ms < core->automatic_at_ms;
+	if (*ret_fresh) {
+		struct statement *st = store_prepare(t->in.db, &outbox_module, OUTBOX_AUTO_HOUR);
+		bind_int(st, "$since", t->in.now_ms - INT64_C(3600000));
+		bind_int(st, "$most", most);
+		int r = store_row(st);
+		if (r > 0)
+			core->automatic = column_int(st, 0);
+		store_reset(st);
+		if (r <= 0)
+			return r ? r : E_NOT_FOUND;
+		core->automatic_at_ms = t->in.now_ms;
+	}
+	*ret = core->automatic < most ? core->automatic : most;
+	return 0;
 }

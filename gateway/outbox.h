@@ -44,4 +44,8 @@ MUST_CHECK int outbox_json(const struct scope *in, int64_t id, bool with_number,
 /* How many automatic answers went to the address since at_ms, and in all (address 0). */
 MUST_CHECK int outbox_automatic_since(const struct scope *in, int64_t address, int64_t at_ms, int64_t *ret);
 
+/* How many automatic answers went out in all in the last hour, counted to most at the most. Counted anew every five seconds (then
+ * *ret_fresh) and kept up to date in between: a flood asks thousands of times a second. */
+MUST_CHECK int outbox_automatic_hour(struct tick *t, int64_t most, int64_t *ret, bool *ret_fresh);
+
 #endif

@@ -175,14 +175,14 @@ static int said_before(struct tick *t, int64_t address, const char *text, bool *
 static int guard_allows(struct tick *t, int64_t address, const char *text, bool *ret)
 {
 	int64_t hour = 0, day = 0, all = 0;
-	bool same = false;
+	bool same = false, fresh = false;
 	int r = outbox_automatic_since(&t->in, address, t->in.now_ms - HOUR_MS, &hour);
 	r = r ? r : outbox_automatic_since(&t->in, address, t->in.now_ms - 24 * HOUR_MS, &day);
-	r = r ? r : outbox_automatic_since(&t->in, 0, t->in.now_ms - HOUR_MS, &all);
+	r = r ? r : outbox_automatic_hour(t, MAX_PER_HOUR_IN_ALL, &all, &fresh);
 	r = r ? r : said_before(t, address, text, &same);
 	if (r)
 		return r;
-	if (all >= MAX_PER_HOUR_IN_ALL)
+	if (all >= MAX_PER_HOUR_IN_ALL && fresh)
 		log_warn("reply.loop_guard", "automatic_last_hour=%lld", (long long)all);
 	*ret = hour < MAX_PER_HOUR && day < MAX_PER_DAY && all < MAX_PER_HOUR_IN_ALL && !same;
 	return 0;
