@@ -14,6 +14,7 @@
 
 #define BREAKER_FAULTS 5
 #define BREAKER_MS 30000
+#define FORGOTTEN_MS 120000
 
 enum channel_sql { CHANNEL_MAKE, CHANNEL_GET, CHANNEL_LIVE, CHANNEL_STATE, CHANNEL_LIST, CHANNEL_PERSONS, CHANNEL_SQL_COUNT };
 static const char *const channel_sql[CHANNEL_SQL_COUNT] = {
@@ -47,6 +48,51 @@ void channel_done(struct channel *ch)
 	json_decref(ch->status);
 	json_decref(ch->limits);
 	ch->status = ch->limits = NULL;
+	free(ch->open);
+	ch->open = NULL;
+}
+
+void channel_opened(struct channel *ch, int64_t attempt, int64_t mono_ms)
+{
+	if (ch->in_flight++ == 0)
+		ch->since_mono_ms = mono_ms;
+	ch->dirty = true;
+	if (ch->n_open == ch->open_room) {
+		size_t room = ch->open_room ? ch->open_room * 2 : 16;
+		struct channel_open *more = realloc(ch->open, room * sizeof(*more));
+		if (!more)
+			return; /* only its deadline is not watched */
+		ch->open = more;
+		ch->open_room = room;
+	}
+	ch->open[ch->n_open++] = (struct channel_open){ attempt, mono_ms };
+}
+
+void channel_closed(struct channel *ch, int64_t attempt, int64_t mono_ms)
+{
+	ch->in_flight -= ch->in_flight > 0;
+	ch->since_mono_ms = mono_ms;
+	ch->dirty = true;
+	for (size_t i = 0; i < ch->n_open; i++)
+		if (ch->open[i].attempt == attempt) {
+			memmove(&ch->open[i], &ch->open[i + 1], (--ch->n_open - i) * sizeof(ch->open[0]));
+			return;
+		}
+}
+
+void channel_forget_open(struct channel *ch)
+{
+	ch->in_flight = 0;
+	ch->n_open = 0;
+	ch->dirty = true;
+}
+
+bool channel_overdue(const struct channel *ch, int64_t mono_ms)
+{
+	int64_t limit_ms = (int64_t)(channel_deadline_s(ch) * 1000);
+	if (ch->in_flight > 0 && mono_ms - ch->since_mono_ms > limit_ms)
+		return true;
+	return ch->n_open > 0 && mono_ms - ch->open[0].since_mono_ms > limit_ms + FORGOTTEN_MS;
 }
 
 double channel_deadline_s(const struct channel *ch)

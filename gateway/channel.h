@@ -16,6 +16,10 @@
 
 enum channel_state { CHANNEL_STARTING, CHANNEL_UP, CHANNEL_BUSY, CHANNEL_DOWN, CHANNEL_PAUSED, CHANNEL_SUSPENDED };
 
+struct channel_open {
+	int64_t attempt, since_mono_ms;
+};
+
 struct channel {
 	const struct channel_config *config;
 	int64_t peer; /* 0 = no driver connected */
@@ -27,7 +31,9 @@ struct channel {
 	int64_t breaker_until_mono_ms;
 	int64_t day, day_segments; /* of the quota's local day */
 	int64_t unclear;
-	int64_t since_mono_ms;    /* of the oldest open hand-over, for the submit deadline */
+	int64_t since_mono_ms;    /* of the last word about an attempt while some are open, for the submit deadline */
+	struct channel_open *open; /* attempts without an outcome, oldest first */
+	size_t n_open, open_room;
 	char last_inbound[260], poison[260]; /* the last message it brought; the one it died over */
 	int poison_deaths;
 	json_t *limits;           /* the driver's own limits per operation, seconds */
@@ -53,6 +59,13 @@ void channel_note(struct channel *ch, bool fault, int64_t mono_ms);
 
 /* After how long without any outcome the driver is killed while attempts are open. */
 double channel_deadline_s(const struct channel *ch);
+/* An attempt was handed over, or has its outcome; after the commit. */
+void channel_opened(struct channel *ch, int64_t attempt, int64_t mono_ms);
+void channel_closed(struct channel *ch, int64_t attempt, int64_t mono_ms);
+/* The driver is gone: nothing is open with it any more. */
+void channel_forget_open(struct channel *ch);
+/* Is an attempt open that will hardly get an outcome: nothing came for the deadline, or for two minutes more while others were answered? */
+bool channel_overdue(const struct channel *ch, int64_t mono_ms);
 /* Adds to the day's segments in memory, after the commit that wrote them. */
 void channel_count_segments(struct core *core, int64_t index, int64_t n);
 /* Segments sent on the local day of the tick. */

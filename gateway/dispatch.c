@@ -552,8 +552,7 @@ void dispatch_peer_lost(struct core *core, struct peer *p)
 	ch->peer = 0;
 	ch->ready = false;
 	ch->credit = 0;
-	ch->in_flight = 0;
-	ch->dirty = true;
+	channel_forget_open(ch);
 }
 
 static void forget_lost(struct core *core, int64_t a, int64_t b)

@@ -20,19 +20,17 @@ static const char *const handover_sql[HANDOVER_SQL_COUNT] = {
 };
 const struct sql_module handover_module = { "handover", handover_sql, HANDOVER_SQL_COUNT };
 
-static void count_up(struct core *core, int64_t index, int64_t n)
+static void opened(struct core *core, int64_t index, int64_t attempt)
+{
+	channel_opened(&core->channels[index], attempt, clock_mono_ms(core->clock));
+}
+
+static void closed(struct core *core, int64_t index, int64_t attempt)
 {
 	struct channel *ch = &core->channels[index];
-	if (n < 0 && ch->in_flight >= ch->credit)
+	if (ch->in_flight >= ch->credit)
 		core->claim_due_at = clock_now_ms(core->clock); /* whoever waited for credit is claimed at once */
-	if (n > 0 && ch->in_flight == 0)
-		ch->since_mono_ms = clock_mono_ms(core->clock);
-	ch->in_flight += (int)n;
-	if (n < 0)
-		ch->since_mono_ms = clock_mono_ms(core->clock);
-	if (ch->in_flight < 0)
-		ch->in_flight = 0;
-	ch->dirty = true;
+	channel_closed(ch, attempt, clock_mono_ms(core->clock));
 }
 
 static int64_t index_of(struct tick *t, const struct channel *ch)
@@ -40,9 +38,9 @@ static int64_t index_of(struct tick *t, const struct channel *ch)
 	return ch - t->core->channels;
 }
 
-int handover_done(struct tick *t, struct channel *ch)
+int handover_done(struct tick *t, struct channel *ch, int64_t attempt)
 {
-	return tick_after(t, count_up, index_of(t, ch), -1);
+	return tick_after(t, closed, index_of(t, ch), attempt);
 }
 
 /* The part's own text; whole drivers get it undivided. */
@@ -88,7 +86,7 @@ int handover_send(struct tick *t, struct channel *ch, const struct handover *h)
 				  (long long)(left_s < 60 ? 60 : left_s), ch->config->receipts ? "true" : "false");
 	if (!r)
 		r = tick_frame_end(t, ch->peer, h->attempt);
-	return r ? r : tick_after(t, count_up, index_of(t, ch), 1);
+	return r ? r : tick_after(t, opened, index_of(t, ch), h->attempt);
 }
 
 int handover_part(struct tick *t, struct channel *ch, int64_t attempt, int64_t message, int part)

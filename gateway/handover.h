@@ -20,7 +20,7 @@ MUST_CHECK int handover_send(struct tick *t, struct channel *ch, const struct ha
 /* Reads everything from the rows: for the second and later parts. */
 MUST_CHECK int handover_part(struct tick *t, struct channel *ch, int64_t attempt, int64_t message, int part);
 /* The attempt is no longer open: one less in flight after the commit. */
-MUST_CHECK int handover_done(struct tick *t, struct channel *ch);
+MUST_CHECK int handover_done(struct tick *t, struct channel *ch, int64_t attempt);
 
 extern const struct sql_module handover_module;
 

@@ -446,7 +446,7 @@ int settle_result(struct tick *t, struct channel *ch, const struct settle_result
 		return late_result(t, res, message, outcome, proven);
 	r = write_outcome(t, res->attempt, res->outcome, res->reference, res->code);
 	if (!r)
-		r = handover_done(t, ch);
+		r = handover_done(t, ch, res->attempt);
 	if (!r)
 		r = apply_fault(t, ch, res, message);
 	bool fault = res->fault == FAULT_CHANNEL && res->outcome == OUTCOME_NOT_SENT;

@@ -235,7 +235,7 @@ static void watch(struct core *core, struct child *c, int64_t mono_ms)
 	if (c->kind != PEER_DRIVER)
 		return;
 	struct channel *ch = &core->channels[c->channel];
-	if (ch->in_flight > 0 && mono_ms - ch->since_mono_ms > (int64_t)(channel_deadline_s(ch) * 1000))
+	if (channel_overdue(ch, mono_ms))
 		kill_child(core, c, "an attempt passed its deadline");
 }
 
