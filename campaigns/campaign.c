@@ -136,6 +136,18 @@ static int read_row(struct statement *st, struct campaign *c)
 	return 0;
 }
 
+const char *campaign_home(const struct scope *in)
+{
+	const char *home = in->config->organisation.unit;
+	return home ? home : "";
+}
+
+/* What somebody without a territory wrote is the organisation's own. */
+static bool within(const struct scope *in, const struct campaign *c, const char *unit)
+{
+	return strncmp(*c->unit ? c->unit : campaign_home(in), unit, strlen(unit)) == 0;
+}
+
 int campaign_get(const struct scope *in, int64_t id, const char *unit, struct campaign *ret)
 {
 	struct campaign c = { 0 };
@@ -144,7 +156,7 @@ int campaign_get(const struct scope *in, int64_t id, const char *unit, struct ca
 	int r = store_row(st);
 	r = r > 0 ? read_row(st, &c) : r == 0 ? E_NOT_FOUND : r;
 	store_reset(st);
-	if (!r && unit && strncmp(c.unit, unit, strlen(unit)))
+	if (!r && unit && !within(in, &c, unit))
 		r = E_NOT_FOUND;
 	if (r)
 		campaign_done(&c);

@@ -45,6 +45,8 @@ struct campaign {
 	int64_t started_at, start_seq, created_at;
 };
 
+/* The unit of what somebody without a territory wrote: the organisation's. */
+const char *campaign_home(const struct scope *in);
 /* E_NOT_FOUND also when it lies outside the territory unit ("" = everything). Ends with campaign_done. */
 MUST_CHECK int campaign_get(const struct scope *in, int64_t id, const char *unit, struct campaign *ret);
 void campaign_done(struct campaign *c);

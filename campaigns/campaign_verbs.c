@@ -23,7 +23,7 @@
 #define ID_MAX (INT64_C(1) << 53)
 
 enum verbs_sql { VERBS_NEW, VERBS_LIST, VERBS_LIST_STATE, VERBS_SQL_COUNT };
-#define LIST_OF(more) "SELECT id FROM campaign WHERE id < $before" more " AND substr(coalesce(unit, ''), 1, length($unit)) = $unit ORDER BY id DESC LIMIT $limit"
+#define LIST_OF(more) "SELECT id FROM campaign WHERE id < $before" more " AND substr(coalesce(nullif(unit, ''), $home), 1, length($unit)) = $unit ORDER BY id DESC LIMIT $limit"
 static const char *const verbs_sql[VERBS_SQL_COUNT] = {
 	[VERBS_NEW] = "INSERT INTO campaign (flow, name, state, class, topic, text, audience, pin, unit, author, start_local, start_zone, start_at, "
 		      "created_at, changed_at) VALUES ($flow, $name, 'draft', $class, $topic, $text, $audience, $pin, $unit, $author, "
@@ -213,6 +213,7 @@ static int verb_list(const struct scope *in, const struct call *call, json_t **r
 	struct statement *st = store_prepare(in->db, &campaign_verbs_module, state ? VERBS_LIST_STATE : VERBS_LIST);
 	bind_int(st, "$before", after > 0 ? after : INT64_MAX);
 	bind_text(st, "$unit", call->unit ? call->unit : "");
+	bind_text(st, "$home", campaign_home(in));
 	bind_int(st, "$limit", limit);
 	if (state)
 		bind_text(st, "$state", state);

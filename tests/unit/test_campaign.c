@@ -362,6 +362,24 @@ static void campaign_moves_are_the_tables(void **state)
 			assert_int_equal(campaign_may_move((enum campaign_state)from, (enum campaign_state)to), want[from][to] == '1');
 }
 
+static void campaign_without_a_territory_is_the_organisations(void **state)
+{
+	struct tick_fixture *f = *state;
+	import(f, "A", "phone,name\n0912345678,Hoa\n");
+	int64_t id = new_with(f, "A", "Khám. Từ chối: TC", NULL);
+	static const struct {
+		const char *unit;
+		int want;
+	} cases[] = { { "", 0 }, { "02", 0 }, { "02269", 0 }, { "02270", E_NOT_FOUND }, { "03", E_NOT_FOUND } };
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct tick t;
+		struct campaign c = { 0 };
+		core_tick_begin(f->core, &t);
+		assert_int_equal(campaign_get(&t.in, id, cases[i].unit, &c), cases[i].want);
+		campaign_done(&c);
+	}
+}
+
 static void campaign_statements_use_indexes(void **state)
 {
 	struct tick_fixture *f = *state;
@@ -389,6 +407,7 @@ int main(void)
 		T(campaign_planning_goes_on_after_a_restart_without_a_repeat),
 		T(campaign_refuses_what_is_not_there),
 		T(campaign_shape_is_the_contracts),
+		T(campaign_without_a_territory_is_the_organisations),
 		T(campaign_statements_use_indexes),
 		cmocka_unit_test(campaign_moves_are_the_tables),
 	};
