@@ -13,6 +13,7 @@
 #include "gateway/base/json.h"
 #include "gateway/base/log.h"
 #include "gateway/base/seal.h"
+#include "gateway/base/text.h"
 #include "gateway/core.h"
 #include "gateway/gate.h"
 #include "gateway/inbox.h"
@@ -22,14 +23,15 @@
 #define KEY_MS (INT64_C(7) * 24 * 3600000)
 #define CHUNK_BYTES_MAX (160 * 1024)
 
-enum command_sql { COMMAND_FIND_KEY, COMMAND_KEEP_KEY, COMMAND_UPLOAD, COMMAND_CHUNK, COMMAND_UPLOAD_SIZE, COMMAND_UPLOAD_GROW, COMMAND_SQL_COUNT };
+enum command_sql { COMMAND_FIND_KEY, COMMAND_KEEP_KEY, COMMAND_UPLOAD, COMMAND_CHUNK, COMMAND_UPLOAD_SIZE, COMMAND_UPLOAD_GROW, COMMAND_UPLOAD_HASHED, COMMAND_SQL_COUNT };
 static const char *const command_sql[COMMAND_SQL_COUNT] = {
 	[COMMAND_FIND_KEY] = "SELECT args_hash, result FROM request WHERE actor = $actor AND verb = $verb AND key = $key",
 	[COMMAND_KEEP_KEY] = "INSERT INTO request (actor, verb, key, args_hash, result, until_at) VALUES ($actor, $verb, $key, $hash, $result, $until)",
 	[COMMAND_UPLOAD] = "INSERT INTO upload (actor, created_at, n_bytes) VALUES ($actor, $now, 0)",
 	[COMMAND_CHUNK] = "INSERT INTO upload_chunk (upload, n, data) VALUES ($upload, $n, $data)",
 	[COMMAND_UPLOAD_SIZE] = "SELECT n_bytes FROM upload WHERE id = $id AND actor = $actor",
-	[COMMAND_UPLOAD_GROW] = "UPDATE upload SET n_bytes = n_bytes + $n WHERE id = $id AND actor = $actor",
+	[COMMAND_UPLOAD_GROW] = "UPDATE upload SET n_bytes = n_bytes + $n, hashed = $hashed WHERE id = $id AND actor = $actor",
+	[COMMAND_UPLOAD_HASHED] = "SELECT hashed FROM upload WHERE id = $id AND actor = $actor",
 };
 const struct sql_module command_module = { "command", command_sql, COMMAND_SQL_COUNT };
 
@@ -144,11 +146,49 @@ static int caller_of(struct tick *t, const struct peer *p, const json_t *f, stru
 
 /* ---- keys ---- */
 
-static void hash_args(const json_t *args, uint8_t ret[32])
+/* The hash of an upload so far, kept in its row: a state of libsodium's, which holds no pointers. */
+typedef crypto_generichash_state upload_hash;
+
+static int upload_hashed(struct tick *t, int64_t id, const char *actor, upload_hash *ret)
 {
-	char *text = json_dumps(args, JSON_COMPACT | JSON_SORT_KEYS);
-	seal_digest(text ? text : "", text ? strlen(text) : 0, ret);
-	free(text);
+	crypto_generichash_init(ret, NULL, 0, 32);
+	struct statement *st = store_prepare(t->in.db, &command_module, COMMAND_UPLOAD_HASHED);
+	bind_int(st, "$id", id);
+	bind_text(st, "$actor", actor);
+	int r = store_row(st);
+	size_t n = 0;
+	const void *was = r > 0 && !column_null(st, 0) ? column_blob(st, 0, &n) : NULL;
+	if (was && n == sizeof(*ret))
+		memcpy(ret, was, n);
+	store_reset(st);
+	return r < 0 ? r : 0;
+}
+
+/* The same file sent again has another id: what counts is what it holds. */
+static int name_upload(struct tick *t, const struct call *c, const char *name, json_t *args)
+{
+	upload_hash state;
+	uint8_t hash[32];
+	int r = upload_hashed(t, json_int(args, name, 0), c->actor, &state);
+	if (r)
+		return r;
+	crypto_generichash_final(&state, hash, sizeof(hash));
+	OWN(mem) char *hex = text_hex(hash, sizeof(hash));
+	return hex ? json_set_str(args, name, hex) : E_NOMEM;
+}
+
+static int hash_args(struct tick *t, const struct call *c, uint8_t ret[32])
+{
+	OWN(json) json_t *args = json_copy((json_t *)(uintptr_t)c->args);
+	int r = args ? 0 : E_NOMEM;
+	for (size_t i = 0; !r && i < c->verb->n_args; i++)
+		if (c->verb->args[i].type == ARG_UPLOAD && json_object_get(args, c->verb->args[i].name))
+			r = name_upload(t, c, c->verb->args[i].name, args);
+	OWN(mem) char *text = r ? NULL : json_dumps(args, JSON_COMPACT | JSON_SORT_KEYS);
+	if (!text)
+		return r ? r : E_NOMEM;
+	seal_digest(text, strlen(text), ret);
+	return 0;
 }
 
 /* 0 = not used yet; E_EXISTS = answered with the first result. */
@@ -225,8 +265,9 @@ static int run_command(struct tick *t, struct call *c, json_t **ret, struct refu
 	uint8_t hash[32];
 	bool keyed = c->key && c->key[0] && !c->verb->own_key;
 	if (keyed) {
-		hash_args(c->args, hash);
-		int r = find_key(t, c, hash, ret, why);
+		int r = hash_args(t, c, hash);
+		if (!r)
+			r = find_key(t, c, hash, ret, why);
 		if (r)
 			return r == E_EXISTS ? 0 : r;
 	}
@@ -319,7 +360,13 @@ static int put_chunk(struct tick *t, int64_t upload, const char *actor, int64_t 
 	int r = store_run(st);
 	if (r)
 		return r;
+	upload_hash hashed;
+	r = upload_hashed(t, upload, actor, &hashed);
+	if (r)
+		return r;
+	crypto_generichash_update(&hashed, data, n);
 	st = store_prepare(t->in.db, &command_module, COMMAND_UPLOAD_GROW);
+	bind_blob(st, "$hashed", &hashed, sizeof(hashed));
 	bind_int(st, "$id", upload);
 	bind_text(st, "$actor", actor);
 	bind_int(st, "$n", (int64_t)n);

@@ -22,7 +22,7 @@ CREATE TABLE grp (id {id}, name TEXT NOT NULL, fold TEXT NOT NULL UNIQUE, unit T
 	members INTEGER NOT NULL DEFAULT 0, version INTEGER NOT NULL DEFAULT 0) {strict}; -- version: how often the list or its people changed
 CREATE TABLE member (grp INTEGER NOT NULL, person INTEGER NOT NULL, import INTEGER, PRIMARY KEY (grp, person)) {strict};
 CREATE INDEX member_person ON member (person);
-CREATE TABLE upload (id {id}, actor TEXT NOT NULL, created_at INTEGER NOT NULL, n_bytes INTEGER NOT NULL) {strict};
+CREATE TABLE upload (id {id}, actor TEXT NOT NULL, created_at INTEGER NOT NULL, n_bytes INTEGER NOT NULL, hashed {blob}) {strict};
 CREATE TABLE upload_chunk (upload INTEGER NOT NULL, n INTEGER NOT NULL, data {blob} NOT NULL, PRIMARY KEY (upload, n)) {strict};
 
 -- consent -----------------------------------------------------------------------------------------------------
