@@ -304,7 +304,7 @@ static int bad_lines(struct store *db, const char *text, char *out, size_t room)
 	int r;
 	while ((r = store_row(st)) > 0) {
 		const char *line = column_text(st, 3);
-		bool scans = !strncmp(line, "SCAN ", 5) && strcmp(line, "SCAN CONSTANT ROW") && !strstr(line, "VIRTUAL TABLE");
+		bool scans = !strncmp(line, "SCAN ", 5) && strncmp(line, "SCAN (", 6) && strcmp(line, "SCAN CONSTANT ROW") && !strstr(line, "VIRTUAL TABLE");
 		for (size_t i = 0; i < COUNT_OF(open_work); i++)
 			scans &= strstr(line, open_work[i]) == NULL;
 		if (!scans && !strstr(line, "TEMP B-TREE"))
