@@ -8,8 +8,8 @@
 #include "gateway/core.h"
 #include "gateway/store/store.h"
 
-#define JUMP_MS 2000          /* less is drift, or a tick that took long */
-#define DOUBT_JUMP_MS 60000   /* a smaller step expires no crowd */
+#define JUMP_MS 2000	    /* less is drift, or a tick that took long */
+#define DOUBT_JUMP_MS 60000 /* a smaller step expires no crowd */
 #define DOUBT_MS (10 * 60000)
 
 enum jump_sql { JUMP_RETRY, JUMP_QUEUED, JUMP_HELD, JUMP_SQL_COUNT };
@@ -18,7 +18,8 @@ static const char *const jump_sql[JUMP_SQL_COUNT] = {
 		       "WHERE state IN ('queued', 'retry') AND state = 'retry')",
 	[JUMP_QUEUED] = "UPDATE message SET due_at = $now WHERE id IN (SELECT id FROM message INDEXED BY message_ready "
 			"WHERE state IN ('queued', 'retry') AND state = 'queued' AND due_at > $now)",
-	[JUMP_HELD] = "UPDATE message SET due_at = $now WHERE id IN (SELECT id FROM message INDEXED BY message_held WHERE state = 'held' AND due_at > $now "
+	[JUMP_HELD] = "UPDATE message SET due_at = $now WHERE id IN (SELECT id FROM message INDEXED BY message_held WHERE state = 'held' "
+		      "AND due_at > $now "
 		      "AND reason IN ('quiet_hours', 'cap_24h', 'clock'))",
 };
 const struct sql_module jump_module = { "jump", jump_sql, JUMP_SQL_COUNT };

@@ -77,7 +77,7 @@ static const json_t *nth(const json_t *frames, const char *op, int n)
 {
 	size_t i;
 	const json_t *f;
-	json_array_foreach(frames, i, f)
+	json_array_foreach (frames, i, f)
 		if (!strcmp(json_str(f, "op", ""), op) && n-- == 0)
 			return f;
 	return NULL;
@@ -121,8 +121,16 @@ int64_t sim_put(struct fixture *f, const struct sim_message *m)
 	snprintf(key, sizeof(key), "test:%lld", (long long)tick_seq(t));
 	assert_int_equal(address_put(t, &to, &address), 0);
 	int64_t flow = m->flow ? m->flow : message_class_is_bulk(m->class) ? FLOW_SINGLE : FLOW_ANSWERS;
-	struct outbox_put p = { .key = m->key ? m->key : key, .flow = flow, .address = address, .class = m->class, .topic = m->topic,
-				.text = m->text ? m->text : "Xin chao", .pin = m->pin, .wish = m->wish, .due_at = m->due_at, .expires_at = m->expires_at };
+	struct outbox_put p = { .key = m->key ? m->key : key,
+				.flow = flow,
+				.address = address,
+				.class = m->class,
+				.topic = m->topic,
+				.text = m->text ? m->text : "Xin chao",
+				.pin = m->pin,
+				.wish = m->wish,
+				.due_at = m->due_at,
+				.expires_at = m->expires_at };
 	assert_int_equal(outbox_put(t, &p, &id), 0);
 	fixture_commit(f);
 	return id;

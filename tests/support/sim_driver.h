@@ -14,8 +14,9 @@
 #define SIM_HTTP "{\"op\":\"ready\",\"credit\":512,\"whole\":true,\"idempotent\":true,\"receipts\":true,\"inbound\":true,\"ussd\":false}"
 
 /* Channels of the tests: "sim1" (modem, exact pauses of 30 s, 60 s …), "esms" as many as the core gives. */
-#define SIM_CHANNEL(name, more)                                                                                                           \
-	"{ name = \"" name "\"; driver = \"exec\"; program = \"/bin/true\"; rate_per_second = 1000; burst = 1000; retry = { first_s = 30; factor = 2; " \
+#define SIM_CHANNEL(name, more)                                                                                                            \
+	"{ name = \"" name                                                                                                                 \
+	"\"; driver = \"exec\"; program = \"/bin/true\"; rate_per_second = 1000; burst = 1000; retry = { first_s = 30; factor = 2; "       \
 	"cap_s = 3600; jitter_percent = 0; attempts = 0; }; " more " }"
 #define SIM_CONFIG(more) "channels = ( " SIM_CHANNEL("sim1", more) " );\n"
 
@@ -54,7 +55,8 @@ char *sim_text(struct fixture *f, const char *fmt, ...) __attribute__((format(pr
 /* Changes rows outside the core's sight, in a transaction of its own. */
 void sim_sql(struct fixture *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Fails the test when the message's state is another. */
-#define assert_state(f, id, state) sim_assert_text(sim_text(f, "SELECT state FROM message WHERE id = %lld", (long long)(id)), state, __FILE__, __LINE__)
+#define assert_state(f, id, state)                                                                                                         \
+	sim_assert_text(sim_text(f, "SELECT state FROM message WHERE id = %lld", (long long)(id)), state, __FILE__, __LINE__)
 #define assert_text(text, want) sim_assert_text(text, want, __FILE__, __LINE__)
 /* Takes text. */
 void sim_assert_text(char *text, const char *want, const char *file, int line);

@@ -46,7 +46,8 @@ static void same_key_gives_first_result(void **state)
 		const char *verb, *args, *count;
 	} cases[] = {
 		{ "message.send", SEND, "SELECT count(*) FROM message" },
-		{ "consent.opt-out", "{\"number\":\"+84912345678\"}", "SELECT count(DISTINCT subject) FROM audit WHERE verb = 'consent.opt-out'" },
+		{ "consent.opt-out", "{\"number\":\"+84912345678\"}",
+		  "SELECT count(DISTINCT subject) FROM audit WHERE verb = 'consent.opt-out'" },
 	};
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct fixture *f = fixture_new(NULL);
@@ -79,9 +80,12 @@ static void key_reused_with_other_arguments_is_refused(void **state)
 		{ "channel.pause", "{\"name\":\"may-ao\"}", "{\"name\":\"may-khac\"}" },
 	};
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		struct fixture *f = fixture_new("channels = ( { name = \"may-ao\"; driver = \"loopback\"; }, { name = \"may-khac\"; driver = \"loopback\"; } );\n");
+		struct fixture *f = fixture_new(
+			"channels = ( { name = \"may-ao\"; driver = \"loopback\"; }, { name = \"may-khac\"; driver = \"loopback\"; } );\n");
 		struct peer *p = client(f, PEER_CLIENT, 0);
-		OWN(json) json_t *first = ask(f, p, cases[i].verb, cases[i].args, "k"), *other = ask(f, p, cases[i].verb, cases[i].other, "k");
+		OWN(json)
+		json_t *first = ask(f, p, cases[i].verb, cases[i].args, "k"),
+		       *other = ask(f, p, cases[i].verb, cases[i].other, "k");
 		print_message("%s %s\n", cases[i].verb, cases[i].other);
 		assert_true(json_flag(first, "ok", false));
 		assert_string_equal(rule_of(other), "key_reused");
@@ -128,7 +132,8 @@ static void keys_of_two_actors_do_not_meet(void **state)
 	assert_non_null(secret);
 	struct peer *web = client(f, PEER_WEB, 0);
 	OWN(json) json_t *mine = ask(f, p, "message.send", SEND, "k");
-	sim_driver_say(web, "{\"op\":\"command\",\"id\":1,\"session\":\"%s\",\"verb\":\"message.send\",\"args\":%s,\"key\":\"k\"}", secret, SEND);
+	sim_driver_say(web, "{\"op\":\"command\",\"id\":1,\"session\":\"%s\",\"verb\":\"message.send\",\"args\":%s,\"key\":\"k\"}", secret,
+		       SEND);
 	sim_tick(f);
 	assert_int_equal(sim_driver_count(web, "reply"), 1);
 	assert_int_equal(sim_int(f, "SELECT count(*) FROM message"), 2);
@@ -177,7 +182,8 @@ static void hook_comes_from_the_web_process_only(void **state)
 	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
 		struct fixture *f = fixture_new(NULL);
 		struct peer *p = client(f, kinds[i], 0);
-		sim_driver_say(p, "{\"op\":\"hook\",\"id\":1,\"channel\":\"may-ao\",\"items\":[{\"kind\":\"inbound\",\"inbound\":{\"id\":\"a\",\"from\":\"0912345678\",\"text\":\"TC\"}}]}");
+		sim_driver_say(p, "{\"op\":\"hook\",\"id\":1,\"channel\":\"may-ao\",\"items\":[{\"kind\":\"inbound\",\"inbound\":{\"id\":"
+				  "\"a\",\"from\":\"0912345678\",\"text\":\"TC\"}}]}");
 		sim_tick(f);
 		OWN(json) json_t *frames = sim_driver_read(p);
 		assert_false(json_flag(json_array_get(frames, 0), "ok", true));
@@ -189,10 +195,13 @@ static void hook_comes_from_the_web_process_only(void **state)
 static void answer_is_taken_from_the_peer_that_was_asked_only(void **state)
 {
 	(void)state;
-	struct fixture *f = fixture_new("channels = ( { name = \"may-ao\"; driver = \"loopback\"; }, { name = \"may-khac\"; driver = \"loopback\"; } );\n");
+	struct fixture *f = fixture_new(
+		"channels = ( { name = \"may-ao\"; driver = \"loopback\"; }, { name = \"may-khac\"; driver = \"loopback\"; } );\n");
 	struct peer *asked = sim_driver_connect(f, 0, SIM_HTTP), *other = sim_driver_connect(f, 1, SIM_HTTP);
 	struct peer *cli = client(f, PEER_CLIENT, 0), *thief = client(f, PEER_CLIENT, 65533);
-	sim_driver_say(cli, "{\"op\":\"command\",\"id\":1,\"verb\":\"loopback.heard\",\"args\":{\"number\":\"+84912345678\",\"channel\":\"may-ao\"}}");
+	sim_driver_say(
+		cli,
+		"{\"op\":\"command\",\"id\":1,\"verb\":\"loopback.heard\",\"args\":{\"number\":\"+84912345678\",\"channel\":\"may-ao\"}}");
 	sim_tick(f);
 	OWN(mem) char *id = sim_driver_field(asked, "heard", 0, "id");
 	assert_non_null(id);

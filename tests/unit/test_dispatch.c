@@ -17,7 +17,7 @@
 #define HOUR_MS INT64_C(3600000)
 #define DAY_MS (24 * HOUR_MS)
 /* the fixture begins at 07:00 local time */
-#define AT(h, m, s, ms) (FIXTURE_NOW_MS + ((h) - 7) * HOUR_MS + (m) * INT64_C(60000) + (s) * INT64_C(1000) + (ms))
+#define AT(h, m, s, ms) (FIXTURE_NOW_MS + ((h)-7) * HOUR_MS + (m)*INT64_C(60000) + (s)*INT64_C(1000) + (ms))
 
 static void set_now(struct fixture *f, int64_t at_ms)
 {
@@ -101,7 +101,8 @@ static void opt_out_stops_what_is_queued_at_once(void **state)
 	(void)state;
 	struct fixture *f = fixture_new(SIM_CONFIG(""));
 	int64_t flow = running_flow(f, CLASS_SOCIAL_POLICY);
-	int64_t queued = sim_put(f, &(struct sim_message){ .flow = flow }), held = sim_put(f, &(struct sim_message){ .flow = flow, .due_at = AT(9, 0, 0, 0) });
+	int64_t queued = sim_put(f, &(struct sim_message){ .flow = flow }),
+		held = sim_put(f, &(struct sim_message){ .flow = flow, .due_at = AT(9, 0, 0, 0) });
 	int64_t answer = sim_put(f, &(struct sim_message){ .class = CLASS_SERVICE });
 	opt_out(f, "84912345678", "campaign");
 	assert_state(f, queued, "suppressed");
@@ -121,8 +122,9 @@ static void quiet_hours_hold_bulk_and_pass_answers(void **state)
 		int64_t at_ms;
 		bool quiet;
 	} cases[] = {
-		{ "21:59:59.999", AT(21, 59, 59, 999), false }, { "22:00:00", AT(22, 0, 0, 0), true }, { "midnight", AT(24, 0, 0, 0), true },
-		{ "06:59:59.999", AT(30, 59, 59, 999), true },  { "07:00:00", AT(31, 0, 0, 0), false },
+		{ "21:59:59.999", AT(21, 59, 59, 999), false }, { "22:00:00", AT(22, 0, 0, 0), true },
+		{ "midnight", AT(24, 0, 0, 0), true },		{ "06:59:59.999", AT(30, 59, 59, 999), true },
+		{ "07:00:00", AT(31, 0, 0, 0), false },
 	};
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct fixture *f = fixture_new(SIM_CONFIG(""));
@@ -141,7 +143,8 @@ static void quiet_hours_hold_bulk_and_pass_answers(void **state)
 			assert_state(f, bulk, "sending");
 		else
 			assert_int_equal(sim_int(f, "SELECT count(*) FROM message WHERE id IN (%lld, %lld) AND state IN ('held', 'queued')",
-						 (long long)bulk, (long long)single), 2);
+						 (long long)bulk, (long long)single),
+					 2);
 		fixture_free(f);
 	}
 }
@@ -231,7 +234,8 @@ static void cap_of_three_in_24_h_holds_the_fourth(void **state)
 		sim_tick(f);
 		sim_wait(f, HOUR_MS);
 	}
-	int64_t answer = sim_put(f, &(struct sim_message){ .class = CLASS_SERVICE }), other = sim_put(f, &(struct sim_message){ .number = "+84912345679" });
+	int64_t answer = sim_put(f, &(struct sim_message){ .class = CLASS_SERVICE }),
+		other = sim_put(f, &(struct sim_message){ .number = "+84912345679" });
 	sim_tick(f);
 	assert_state(f, id[2], "sending");
 	assert_state(f, id[3], "held");
@@ -373,8 +377,8 @@ static void flows_of_a_lane_take_turns(void **state)
 static void head_of_line_of_one_network_does_not_block_another(void **state)
 {
 	(void)state;
-	struct fixture *f = fixture_new("channels = ( " SIM_CHANNEL("sim1", "networks = [ \"viettel\" ];") ", "
-					SIM_CHANNEL("sim2", "networks = [ \"vinaphone\" ];") " );\n");
+	struct fixture *f = fixture_new("channels = ( " SIM_CHANNEL("sim1", "networks = [ \"viettel\" ];") ", " SIM_CHANNEL(
+		"sim2", "networks = [ \"vinaphone\" ];") " );\n");
 	int64_t flow = running_flow(f, CLASS_SOCIAL_POLICY);
 	for (int i = 0; i < 2000; i++) {
 		char number[16];
@@ -419,7 +423,8 @@ static void bucket_gives_no_burst_after_a_clock_jump(void **state)
 	(void)state;
 	static const int64_t jumps[] = { 2 * DAY_MS, -2 * DAY_MS, -3650 * DAY_MS, HOUR_MS, -HOUR_MS, 1000 };
 	for (size_t i = 0; i < COUNT_OF(jumps); i++) {
-		struct fixture *f = fixture_new("channels = ( { name = \"sim1\"; driver = \"exec\"; program = \"/bin/true\"; rate_per_second = 2; burst = 2; } );\n");
+		struct fixture *f = fixture_new("channels = ( { name = \"sim1\"; driver = \"exec\"; program = \"/bin/true\"; "
+						"rate_per_second = 2; burst = 2; } );\n");
 		set_now(f, AT(12, 0, 0, 0));
 		for (int k = 0; k < 40; k++)
 			sim_put(f, &(struct sim_message){ .class = CLASS_SERVICE, .expires_at = AT(4000, 0, 0, 0) });
@@ -485,7 +490,8 @@ static void nothing_expires_until_a_new_time_has_held_ten_minutes(void **state)
 	(void)state;
 	struct fixture *f = fixture_new(SIM_CONFIG(""));
 	set_now(f, AT(12, 0, 0, 0));
-	int64_t queued = sim_put(f, &(struct sim_message){ .class = CLASS_SERVICE }), held = sim_put(f, &(struct sim_message){ .due_at = AT(20, 0, 0, 0) });
+	int64_t queued = sim_put(f, &(struct sim_message){ .class = CLASS_SERVICE }),
+		held = sim_put(f, &(struct sim_message){ .due_at = AT(20, 0, 0, 0) });
 	sim_tick(f);
 	f->clock.sim_now_ms += 2 * DAY_MS;
 	struct peer *p = sim_driver_connect(f, 0, SIM_HTTP);
@@ -537,8 +543,9 @@ static int64_t fail_one(struct fixture *f, struct peer *p, const char *outcome)
 static void five_channel_faults_open_the_breaker(void **state)
 {
 	(void)state;
-	struct fixture *f = fixture_new("channels = ( { name = \"sim1\"; driver = \"exec\"; program = \"/bin/true\"; rate_per_second = 1000; "
-					"retry = { first_s = 3600; factor = 1; cap_s = 3600; jitter_percent = 0; attempts = 0; }; } );\n");
+	struct fixture *f =
+		fixture_new("channels = ( { name = \"sim1\"; driver = \"exec\"; program = \"/bin/true\"; rate_per_second = 1000; "
+			    "retry = { first_s = 3600; factor = 1; cap_s = 3600; jitter_percent = 0; attempts = 0; }; } );\n");
 	struct peer *p = sim_driver_connect(f, 0, SIM_ONCE);
 	for (int i = 0; i < 4; i++)
 		fail_one(f, p, "not_sent");
@@ -615,7 +622,8 @@ static void message_that_cannot_be_made_into_a_frame_stops_nobody_else(void **st
 		text[40000] = '\0';
 		int64_t bad = sim_put(f, &(struct sim_message){ .class = CLASS_SERVICE, .text = i == 1 ? text : "xin chao" });
 		if (i == 0)
-			sim_sql(f, "UPDATE address SET sealed = x'00112233' WHERE id = (SELECT address FROM message WHERE id = %lld)", (long long)bad);
+			sim_sql(f, "UPDATE address SET sealed = x'00112233' WHERE id = (SELECT address FROM message WHERE id = %lld)",
+				(long long)bad);
 		int64_t good = sim_put(f, &(struct sim_message){ .class = CLASS_SERVICE, .number = "+84987654321" });
 		struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
 		sim_tick(f);

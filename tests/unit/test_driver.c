@@ -102,7 +102,9 @@ static void operations_are_called_in_the_order_of_their_frames(void **state)
 {
 	(void)state;
 	struct bench *b = bench_new();
-	assert_int_equal(tell(b, HELLO SUBMIT("1") "{\"op\":\"stored\",\"id\":\"x\"}\n" SUBMIT("2") "{\"op\":\"skip\",\"id\":\"y\"}\n{\"op\":\"abort\",\"attempt\":\"1\"}\n"), 0);
+	assert_int_equal(tell(b, HELLO SUBMIT("1") "{\"op\":\"stored\",\"id\":\"x\"}\n" SUBMIT(
+					 "2") "{\"op\":\"skip\",\"id\":\"y\"}\n{\"op\":\"abort\",\"attempt\":\"1\"}\n"),
+			 0);
 	assert_string_equal(b->log, "hello:sim1 submit:1 stored:x submit:2 skip:y ");
 	bench_free(b);
 }
@@ -136,8 +138,10 @@ static void garbage_and_broken_frames_end_the_driver(void **state)
 		{ "no config", "{\"op\":\"hello\",\"version\":1,\"channel\":\"a\"}\n", E_PROTOCOL },
 		{ "submit without number", HELLO "{\"op\":\"submit\",\"attempt\":\"1\",\"text\":\"a\"}\n", E_PROTOCOL },
 		{ "submit without text", HELLO "{\"op\":\"submit\",\"attempt\":\"1\",\"to\":\"+84\"}\n", E_PROTOCOL },
-		{ "part beyond parts", HELLO "{\"op\":\"submit\",\"attempt\":\"1\",\"to\":\"+84\",\"text\":\"a\",\"part\":2,\"parts\":1}\n", E_PROTOCOL },
-		{ "part 0", HELLO "{\"op\":\"submit\",\"attempt\":\"1\",\"to\":\"+84\",\"text\":\"a\",\"part\":0,\"parts\":1}\n", E_PROTOCOL },
+		{ "part beyond parts", HELLO "{\"op\":\"submit\",\"attempt\":\"1\",\"to\":\"+84\",\"text\":\"a\",\"part\":2,\"parts\":1}\n",
+		  E_PROTOCOL },
+		{ "part 0", HELLO "{\"op\":\"submit\",\"attempt\":\"1\",\"to\":\"+84\",\"text\":\"a\",\"part\":0,\"parts\":1}\n",
+		  E_PROTOCOL },
 		{ "stop", HELLO "{\"op\":\"stop\"}\n", E_NOT_FOUND },
 		{ "unknown fields and ops", HELLO "{\"op\":\"dance\",\"x\":1}\n", 0 },
 	};
@@ -194,9 +198,11 @@ static void words_of_the_outside_world_never_end_the_driver(void **state)
 	(void)state;
 	struct bench *b = bench_new();
 	assert_int_equal(tell(b, HELLO), 0);
-	driver_result(b->d, &(struct driver_result){ .attempt = "1", .outcome = OUTCOME_ACCEPTED, .reference = "r\xff", .code = "\xc0", .detail = "d\x80" });
+	driver_result(b->d, &(struct driver_result){
+				    .attempt = "1", .outcome = OUTCOME_ACCEPTED, .reference = "r\xff", .code = "\xc0", .detail = "d\x80" });
 	driver_inbound(b->d, &(struct driver_inbound){ .id = "i\xfe", .from = "\xff", .to = "\xff", .text = "t\xff" });
-	driver_receipt(b->d, &(struct driver_receipt){ .id = "i\xfe", .reference = "r\xff", .to = "\xff", .status = "delivered", .code = "\xff" });
+	driver_receipt(
+		b->d, &(struct driver_receipt){ .id = "i\xfe", .reference = "r\xff", .to = "\xff", .status = "delivered", .code = "\xff" });
 	static const char *const ops_heard[] = { "result", "inbound", "receipt" };
 	for (size_t i = 0; i < COUNT_OF(ops_heard); i++) {
 		OWN(json) json_t *f = heard(b);
@@ -213,7 +219,8 @@ static void absent_fields_are_left_out(void **state)
 	driver_result(b->d, &(struct driver_result){ .attempt = "1", .outcome = OUTCOME_NOT_SENT });
 	OWN(json) json_t *f = heard(b);
 	assert_int_equal(json_object_size(f), 3);
-	driver_result(b->d, &(struct driver_result){ .attempt = "1", .outcome = OUTCOME_NOT_SENT, .fault = FAULT_CHANNEL, .retry_after_s = 30 });
+	driver_result(b->d,
+		      &(struct driver_result){ .attempt = "1", .outcome = OUTCOME_NOT_SENT, .fault = FAULT_CHANNEL, .retry_after_s = 30 });
 	OWN(json) json_t *g = heard(b);
 	assert_string_equal(json_str(g, "fault", ""), "channel");
 	assert_int_equal(json_int(g, "retry_after_s", 0), 30);
@@ -252,7 +259,8 @@ static void file_name(char ret[64])
 
 static int deliver(struct handset *h, const char *number, const char *text, const char *message)
 {
-	return handset_deliver(h, &(struct handset_message){ .number = number, .text = text, .key = message, .channel = "c", .at_ms = 5, .parts = 1 });
+	return handset_deliver(
+		h, &(struct handset_message){ .number = number, .text = text, .key = message, .channel = "c", .at_ms = 5, .parts = 1 });
 }
 
 static size_t count(struct handset *h, const char *number)

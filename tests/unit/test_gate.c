@@ -16,7 +16,10 @@
 /* Pages of rows in one commit. */
 static void grow(struct fixture *f, int mib)
 {
-	sim_sql(f, "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < %d) INSERT INTO wording (text) SELECT hex(zeroblob(2000)) FROM n", mib * 256);
+	sim_sql(f,
+		"WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < %d) INSERT INTO wording (text) SELECT "
+		"hex(zeroblob(2000)) FROM n",
+		mib * 256);
 }
 
 static void log_is_emptied_between_ticks_from_two_mib_on(void **state)

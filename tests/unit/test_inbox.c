@@ -161,11 +161,17 @@ static void whatever_bytes_a_text_holds_it_is_kept_valid(void **state)
 	static const struct {
 		const char *label, *json, *want;
 	} cases[] = {
-		{ "NUL", "a\\u0000b", "a\xef\xbf\xbd" "b" },
-		{ "half a pair", "a\\ud800b", "a\xef\xbf\xbd" "b" },
+		{ "NUL", "a\\u0000b",
+		  "a\xef\xbf\xbd"
+		  "b" },
+		{ "half a pair", "a\\ud800b",
+		  "a\xef\xbf\xbd"
+		  "b" },
 		{ "other half", "\\udc00", "\xef\xbf\xbd" },
 		{ "pair", "\\ud83d\\ude00", "\xf0\x9f\x98\x80" },
-		{ "turned writing", "a\\u202eb", "a\xe2\x80\xae" "b" },
+		{ "turned writing", "a\\u202eb",
+		  "a\xe2\x80\xae"
+		  "b" },
 		{ "NFD becomes NFC", "o\\u0302\\u0301", "\xe1\xbb\x91" },
 		{ "quotes and signs", "it's %n%s {{7*7}} $(id) \\\"; DROP TABLE", "it's %n%s {{7*7}} $(id) \"; DROP TABLE" },
 		{ "empty", "", "" },

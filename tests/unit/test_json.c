@@ -15,8 +15,32 @@ static void malformed_text_is_refused(void **state)
 {
 	(void)state;
 	static const char *const cases[] = {
-		"", " ", "{", "}", "{]", "[1,]", "{\"a\":1,}", "{\"a\":1,\"a\":2}", "{'a':1}", "nul", "NaN", "Infinity", "-", "01", "1e999", "\"\\x\"", "\"\\u12\"",
-		"\"\\u\"", "\"\xff\"", "\"\xc0\x80\"", "\"\xed\xa0\x80\"", "\"\xf4\x90\x80\x80\"", "\"a\nb\"", "{\"a\":1}x", "99999999999999999999", "\xef\xbb\xbf{}",
+		"",
+		" ",
+		"{",
+		"}",
+		"{]",
+		"[1,]",
+		"{\"a\":1,}",
+		"{\"a\":1,\"a\":2}",
+		"{'a':1}",
+		"nul",
+		"NaN",
+		"Infinity",
+		"-",
+		"01",
+		"1e999",
+		"\"\\x\"",
+		"\"\\u12\"",
+		"\"\\u\"",
+		"\"\xff\"",
+		"\"\xc0\x80\"",
+		"\"\xed\xa0\x80\"",
+		"\"\xf4\x90\x80\x80\"",
+		"\"a\nb\"",
+		"{\"a\":1}x",
+		"99999999999999999999",
+		"\xef\xbb\xbf{}",
 	};
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		json_t *v = NULL;
@@ -93,7 +117,8 @@ static void any_text_written_by_hand_reads_back_as_it_was(void **state)
 {
 	(void)state;
 	struct random r = random_seeded(1);
-	static const char *const pieces[] = { "\"", "\\", "\n", "\r", "\t", "\x01", "\x1f", "\x7f", "a", "ộ", "😀", "\xe2\x80\xa8", "/", "</script>", "{{" };
+	static const char *const pieces[] = { "\"", "\\", "\n", "\r",		"\t", "\x01",	   "\x1f", "\x7f",
+					      "a",  "ộ",  "😀",	"\xe2\x80\xa8", "/",  "</script>", "{{" };
 	for (int run = 0; run < 2000; run++) {
 		OWN(buffer) struct buffer text = { 0 }, line = { 0 };
 		assert_int_equal(buffer_puts(&text, ""), 0);

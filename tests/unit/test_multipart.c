@@ -57,9 +57,11 @@ struct part {
 
 static void bring(struct fixture *f, struct peer *p, const struct part *a)
 {
-	sim_driver_say(p, "{\"op\":\"inbound\",\"id\":\"i%lld\",\"from\":\"%s\",\"text\":\"%s\",\"udh\":{\"ref\":%d,\"total\":%d,\"part\":%d,\"bits\":%d}}",
-		       (long long)sim_int(f, "SELECT count(*) FROM inbound"), a->from ? a->from : "0912345678", a->text, a->ref, a->total, a->part,
-		       a->bits ? a->bits : 8);
+	sim_driver_say(p,
+		       "{\"op\":\"inbound\",\"id\":\"i%lld\",\"from\":\"%s\",\"text\":\"%s\",\"udh\":{\"ref\":%d,\"total\":%d,\"part\":%d,"
+		       "\"bits\":%d}}",
+		       (long long)sim_int(f, "SELECT count(*) FROM inbound"), a->from ? a->from : "0912345678", a->text, a->ref, a->total,
+		       a->part, a->bits ? a->bits : 8);
 	sim_tick(f);
 }
 
@@ -223,9 +225,12 @@ static void header_that_cannot_be_is_a_message_of_its_own(void **state)
 		const char *label;
 		struct part part;
 	} cases[] = {
-		{ "part 0", { .ref = 5, .total = 2, .part = 0, .text = "a" } },     { "part beyond total", { .ref = 5, .total = 2, .part = 3, .text = "a" } },
-		{ "total 0", { .ref = 5, .total = 0, .part = 1, .text = "a" } },    { "total 1", { .ref = 5, .total = 1, .part = 1, .text = "a" } },
-		{ "negative", { .ref = -1, .total = 2, .part = 1, .text = "a" } },  { "total 256", { .ref = 5, .total = 256, .part = 1, .text = "a" } },
+		{ "part 0", { .ref = 5, .total = 2, .part = 0, .text = "a" } },
+		{ "part beyond total", { .ref = 5, .total = 2, .part = 3, .text = "a" } },
+		{ "total 0", { .ref = 5, .total = 0, .part = 1, .text = "a" } },
+		{ "total 1", { .ref = 5, .total = 1, .part = 1, .text = "a" } },
+		{ "negative", { .ref = -1, .total = 2, .part = 1, .text = "a" } },
+		{ "total 256", { .ref = 5, .total = 256, .part = 1, .text = "a" } },
 		{ "negative part", { .ref = 5, .total = 2, .part = -1, .text = "a" } },
 	};
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -268,12 +273,16 @@ static void thousand_unfinished_groups_are_all_handed_on(void **state)
 	struct fixture *f = start(&seen);
 	struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
 	for (int i = 0; i < 1000; i++)
-		sim_driver_say(p, "{\"op\":\"inbound\",\"id\":\"i%d\",\"from\":\"0912345678\",\"text\":\"t\",\"udh\":{\"ref\":%d,\"total\":2,\"part\":1,\"bits\":16}}", i, i);
+		sim_driver_say(p,
+			       "{\"op\":\"inbound\",\"id\":\"i%d\",\"from\":\"0912345678\",\"text\":\"t\",\"udh\":{\"ref\":%d,\"total\":2,"
+			       "\"part\":1,\"bits\":16}}",
+			       i, i);
 	while (core_has_work(f->core))
 		sim_tick(f);
 	sim_wait(f, 10 * MINUTE_MS);
 	for (int i = 0; i < 60 && seen.calls < 1000; i++)
-		sim_wait(f, core_due_mono_ms(f->core) - clock_mono_ms(&f->clock) > 0 ? core_due_mono_ms(f->core) - clock_mono_ms(&f->clock) : 1);
+		sim_wait(f, core_due_mono_ms(f->core) - clock_mono_ms(&f->clock) > 0 ? core_due_mono_ms(f->core) - clock_mono_ms(&f->clock)
+										     : 1);
 	assert_int_equal(seen.calls, 1000);
 	/* a minute at the most after their time */
 	assert_true(clock_now_ms(&f->clock) < FIXTURE_NOW_MS + 11 * MINUTE_MS);

@@ -47,11 +47,14 @@ static void rows_move_as_the_table_of_states_says_and_only_from_where_they_are(v
 				char set[80];
 				snprintf(set, sizeof(set), "UPDATE message SET state = '%s'", message_state_name((enum message_state)is));
 				assert_int_equal(store_script(f->db, set), 0);
-				int r = outbox_move(t, &(struct outbox_move){ .id = id, .flow = 2, .from = (enum message_state)from, .to = (enum message_state)to });
+				int r = outbox_move(
+					t, &(struct outbox_move){
+						   .id = id, .flow = 2, .from = (enum message_state)from, .to = (enum message_state)to });
 				bool may = message_may_move((enum message_state)from, (enum message_state)to) && is == from;
 				if (r != (may ? 0 : E_REFUSED))
 					fail_msg("%s: from %s to %s gives %d", message_state_name((enum message_state)is),
-						 message_state_name((enum message_state)from), message_state_name((enum message_state)to), r);
+						 message_state_name((enum message_state)from), message_state_name((enum message_state)to),
+						 r);
 				fixture_undo(f);
 			}
 	fixture_free(f);
@@ -115,7 +118,8 @@ static void counters_of_flows_are_what_the_rows_say(void **state)
 		char number[16], more[64];
 		snprintf(number, sizeof(number), "+849123456%02u", random_below(&r, 30));
 		if (random_below(&r, 3))
-			sim_put(f, &(struct sim_message){ .number = number, .class = random_below(&r, 2) ? CLASS_SERVICE : CLASS_SOCIAL_POLICY,
+			sim_put(f, &(struct sim_message){ .number = number,
+							  .class = random_below(&r, 2) ? CLASS_SERVICE : CLASS_SOCIAL_POLICY,
 							  .expires_at = clock_now_ms(&f->clock) + random_below(&r, 400000) });
 		OWN(json) json_t *frames = sim_driver_read(p);
 		for (size_t i = 0; i < json_array_size(frames); i++) {
@@ -125,8 +129,8 @@ static void counters_of_flows_are_what_the_rows_say(void **state)
 			snprintf(more, sizeof(more), ",\"reference\":\"R%s\"", attempt);
 			sim_driver_result(p, atoll(attempt), outcomes[random_below(&r, 4)], more);
 			if (random_below(&r, 2))
-				sim_driver_say(p, "{\"op\":\"receipt\",\"id\":\"d%s\",\"reference\":\"R%s\",\"status\":\"%s\"}", attempt, attempt,
-					       random_below(&r, 2) ? "delivered" : "failed");
+				sim_driver_say(p, "{\"op\":\"receipt\",\"id\":\"d%s\",\"reference\":\"R%s\",\"status\":\"%s\"}", attempt,
+					       attempt, random_below(&r, 2) ? "delivered" : "failed");
 		}
 		if (random_below(&r, 60) == 0) {
 			sim_driver_lose(f, p);
@@ -141,12 +145,20 @@ static void counters_of_flows_are_what_the_rows_say(void **state)
 					 sim_int(f, "SELECT count(*) FROM message WHERE flow = %d AND state = '%s'", flow, name));
 	}
 	/* and the invariants of every run */
-	assert_int_equal(sim_int(f, "SELECT count(*) FROM v_msg m WHERE m.state IN ('sent', 'delivered') AND (SELECT count(DISTINCT part) FROM v_attempt a WHERE "
-				    "a.msg_id = m.id AND (a.outcome = 'accepted' OR a.proof = 'accepted')) <> m.parts"), 0);
-	assert_int_equal(sim_int(f, "SELECT count(*) FROM (SELECT 1 FROM v_attempt WHERE outcome = 'accepted' GROUP BY msg_id, part HAVING count(*) > 1)"), 0);
+	assert_int_equal(sim_int(f, "SELECT count(*) FROM v_msg m WHERE m.state IN ('sent', 'delivered') AND (SELECT count(DISTINCT part) "
+				    "FROM v_attempt a WHERE "
+				    "a.msg_id = m.id AND (a.outcome = 'accepted' OR a.proof = 'accepted')) <> m.parts"),
+			 0);
+	assert_int_equal(sim_int(f, "SELECT count(*) FROM (SELECT 1 FROM v_attempt WHERE outcome = 'accepted' GROUP BY msg_id, part HAVING "
+				    "count(*) > 1)"),
+			 0);
 	assert_int_equal(sim_int(f, "SELECT count(*) FROM v_attempt WHERE handed_at < not_before"), 0);
-	assert_int_equal(sim_int(f, "SELECT count(*) FROM v_msg m WHERE state = 'unclear' AND NOT EXISTS (SELECT 1 FROM v_attempt a WHERE a.msg_id = m.id AND outcome = 'unclear')"), 0);
-	assert_int_equal(sim_int(f, "SELECT count(*) FROM (SELECT 1 FROM v_attempt WHERE outcome IN ('accepted', 'unclear') GROUP BY msg_id, part HAVING count(*) > 1)"), 0);
+	assert_int_equal(sim_int(f, "SELECT count(*) FROM v_msg m WHERE state = 'unclear' AND NOT EXISTS (SELECT 1 FROM v_attempt a WHERE "
+				    "a.msg_id = m.id AND outcome = 'unclear')"),
+			 0);
+	assert_int_equal(sim_int(f, "SELECT count(*) FROM (SELECT 1 FROM v_attempt WHERE outcome IN ('accepted', 'unclear') GROUP BY "
+				    "msg_id, part HAVING count(*) > 1)"),
+			 0);
 	fixture_free(f);
 }
 
@@ -159,8 +171,15 @@ static void automatic_answers_are_counted_by_number_and_in_all(void **state)
 		char key[16];
 		snprintf(key, sizeof(key), "k%d", i);
 		struct tick *t = fixture_begin(f);
-		assert_int_equal(outbox_put(t, &(struct outbox_put){ .key = key, .flow = FLOW_ANSWERS, .address = i < 4 ? a : b, .class = CLASS_SERVICE, .text = "a",
-								      .automatic = i != 0 }, &id), 0);
+		assert_int_equal(outbox_put(t,
+					    &(struct outbox_put){ .key = key,
+								  .flow = FLOW_ANSWERS,
+								  .address = i < 4 ? a : b,
+								  .class = CLASS_SERVICE,
+								  .text = "a",
+								  .automatic = i != 0 },
+					    &id),
+				 0);
 		fixture_commit(f);
 		clock_advance(&f->clock, 1000);
 	}

@@ -84,7 +84,8 @@ static void first_byte_of_its_frame_makes_an_attempt_written(void **state)
 	static const struct {
 		size_t n;
 		bool first, second;
-	} steps[] = { { 5, false, false }, { 1, false, false }, { 1, true, false }, { 7, true, false }, { 5, true, false }, { 1, true, true }, { 7, true, true } };
+	} steps[] = { { 5, false, false }, { 1, false, false }, { 1, true, false }, { 7, true, false },
+		      { 5, true, false },  { 1, true, true },	{ 7, true, true } };
 	for (size_t i = 0; i < COUNT_OF(steps); i++) {
 		peer_written(p, steps[i].n);
 		assert_int_equal(peer_was_written(p, 11), steps[i].first);

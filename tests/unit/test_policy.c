@@ -11,13 +11,20 @@
 #include "gateway/policy.h"
 
 #define NOW INT64_C(1000000000000)
-#define HM(h, m) ((h) * 60 + (m))
+#define HM(h, m) ((h)*60 + (m))
 
 static struct policy_question question(enum message_class class)
 {
-	return (struct policy_question){ .class = class, .off = "", .now_ms = NOW, .expires_at = NOW + 1000, .local_min = HM(12, 0),
-					 .quiet_from_min = HM(22, 0), .quiet_to_min = HM(7, 0), .quiet_ends_at = NOW + 5000,
-					 .cap_frees_at = NOW + 7000, .cap_24h = 3 };
+	return (struct policy_question){ .class = class,
+					 .off = "",
+					 .now_ms = NOW,
+					 .expires_at = NOW + 1000,
+					 .local_min = HM(12, 0),
+					 .quiet_from_min = HM(22, 0),
+					 .quiet_to_min = HM(7, 0),
+					 .quiet_ends_at = NOW + 5000,
+					 .cap_frees_at = NOW + 7000,
+					 .cap_24h = 3 };
 }
 
 static void quiet_minutes_are_from_inclusive_to_exclusive(void **state)

@@ -180,12 +180,79 @@ static void unclear_becomes_sent_or_delivered_or_failed_by_a_receipt(void **stat
 		sim_driver_result(p, sim_driver_attempt(p), "unclear", ",\"reference\":\"7\"");
 		sim_tick(f);
 		assert_state(f, id, "unclear");
-		sim_driver_say(p, "{\"op\":\"receipt\",\"id\":\"d\",\"reference\":\"7\",\"to\":\"0912345678\",\"status\":\"%s\"}", cases[i].status);
+		sim_driver_say(p, "{\"op\":\"receipt\",\"id\":\"d\",\"reference\":\"7\",\"to\":\"0912345678\",\"status\":\"%s\"}",
+			       cases[i].status);
 		sim_tick(f);
 		assert_state(f, id, cases[i].want);
 		assert_text(sim_text(f, "SELECT outcome FROM attempt"), "unclear");
 		fixture_free(f);
 	}
+}
+
+static void person_report(struct peer *p, const char *id, const char *reference)
+{
+	sim_driver_say(p, "{\"op\":\"receipt\",\"id\":\"%s\",\"reference\":\"%s\",\"to\":\"0912345678\",\"status\":\"delivered\"}", id, reference);
+}
+
+static void lost_answer_of_a_modem_is_proven_by_the_persons_report(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *label, *kind;
+		bool report_first, driver_lost;
+		int messages;
+		const char *want;
+	} cases[] = {
+		{ "report after the doubt", SIM_MODEM, false, false, 1, "delivered" },
+		{ "report before the doubt", SIM_MODEM, true, false, 1, "delivered" },
+		{ "report, then the driver dies", SIM_MODEM, true, true, 1, "delivered" },
+		{ "two messages in doubt", SIM_MODEM, false, false, 2, "unclear" },
+		{ "an API's ids are never guessed", SIM_ONCE, false, false, 1, "unclear" },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct fixture *f = fixture_new(SIM_CONFIG(""));
+		struct peer *p = sim_driver_connect(f, 0, cases[i].kind);
+		int64_t id = 0;
+		for (int k = 0; k < cases[i].messages; k++) {
+			id = sim_put(f, &(struct sim_message){ 0 });
+			sim_tick(f);
+			if (cases[i].report_first)
+				person_report(p, "d", "mr:9");
+			sim_tick(f);
+			if (cases[i].driver_lost)
+				sim_driver_lose(f, p);
+			else
+				sim_driver_result(p, sim_driver_attempt(p), "unclear", "");
+			sim_tick(f);
+		}
+		if (!cases[i].report_first)
+			person_report(p, "d", "mr:9");
+		sim_tick(f);
+		print_message("%s\n", cases[i].label);
+		assert_state(f, id, cases[i].want);
+		assert_text(sim_text(f, "SELECT outcome FROM attempt"), "unclear");
+		fixture_free(f);
+	}
+}
+
+static void report_of_the_message_under_way_proves_no_older_doubt(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(SIM_CONFIG(""));
+	struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
+	int64_t doubt = sim_put(f, &(struct sim_message){ 0 });
+	sim_tick(f);
+	sim_driver_result(p, sim_driver_attempt(p), "unclear", "");
+	sim_tick(f);
+	int64_t next = sim_put(f, &(struct sim_message){ 0 });
+	sim_tick(f);
+	person_report(p, "d", "mr:10");
+	sim_tick(f);
+	sim_driver_result(p, sim_driver_attempt(p), "accepted", ",\"reference\":\"mr:10\"");
+	sim_tick(f);
+	assert_state(f, next, "delivered");
+	assert_state(f, doubt, "unclear");
+	fixture_free(f);
 }
 
 static void modem_reference_used_again_is_told_apart_by_the_number(void **state)
@@ -261,6 +328,8 @@ int main(void)
 		cmocka_unit_test(receipt_with_a_long_id_is_parked_and_found),
 		cmocka_unit_test(unknown_receipt_is_parked_a_day_and_changes_nothing),
 		cmocka_unit_test(unclear_becomes_sent_or_delivered_or_failed_by_a_receipt),
+		cmocka_unit_test(lost_answer_of_a_modem_is_proven_by_the_persons_report),
+		cmocka_unit_test(report_of_the_message_under_way_proves_no_older_doubt),
 		cmocka_unit_test(modem_reference_used_again_is_told_apart_by_the_number),
 		cmocka_unit_test(receipt_without_id_reference_or_status_dooms_the_driver),
 		cmocka_unit_test(all_parts_must_arrive_before_a_message_is_delivered),

@@ -36,7 +36,8 @@ static void recovery_decides_open_attempts_by_handed_and_idempotency(void **stat
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct fixture *f = fixture_new(SIM_CONFIG(""));
 		struct peer *p = sim_driver_connect(f, 0, cases[i].ready);
-		int64_t id = sim_put(f, &(struct sim_message){ .class = CLASS_SERVICE, .expires_at = FIXTURE_NOW_MS + INT64_C(90) * 3600000 });
+		int64_t id =
+			sim_put(f, &(struct sim_message){ .class = CLASS_SERVICE, .expires_at = FIXTURE_NOW_MS + INT64_C(90) * 3600000 });
 		sim_tick(f);
 		assert_int_equal(sim_driver_count(p, "submit"), 1);
 		clock_advance(&f->clock, cases[i].after_h * INT64_C(3600000));
@@ -66,7 +67,8 @@ static void parts_never_handed_are_not_sent_and_go_on(void **state)
 	int64_t id = sim_put(f, &(struct sim_message){ .class = CLASS_SERVICE, .text = text });
 	sim_tick(f);
 	crash(f);
-	assert_text(sim_text(f, "SELECT group_concat(outcome) FROM (SELECT outcome FROM attempt ORDER BY part)"), "unclear,not_sent,not_sent");
+	assert_text(sim_text(f, "SELECT group_concat(outcome) FROM (SELECT outcome FROM attempt ORDER BY part)"),
+		    "unclear,not_sent,not_sent");
 	assert_state(f, id, "retry");
 	p = sim_driver_connect(f, 0, SIM_MODEM);
 	sim_wait(f, 40000);
@@ -163,10 +165,15 @@ static void thousands_of_open_attempts_are_all_decided(void **state)
 	(void)state;
 	struct fixture *f = fixture_new(SIM_CONFIG(""));
 	int64_t id = sim_put(f, &(struct sim_message){ .class = CLASS_SERVICE });
-	sim_sql(f, "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 3000) INSERT INTO message (key, flow, address, class, state, "
-		   "state_since, channel, text, due_at, expires_at, queued_at, claimed_at, tries) SELECT 'x' || x, 1, 1, 'service', 'sending', 0, 'sim1', 'a', 0, 9e15, 0, 1, 1 "
-		   "FROM n; INSERT INTO attempt (seq, message, part, n, channel, kind, idempotent, epoch, not_before, handed_at) SELECT id, id, 1, 1, 'sim1', 'modem', "
-		   "0, 1, 0, 1 FROM message WHERE id <> %lld; UPDATE flow SET sending = 3000 WHERE id = 1", (long long)id);
+	sim_sql(f,
+		"WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 3000) INSERT INTO message (key, flow, address, "
+		"class, state, "
+		"state_since, channel, text, due_at, expires_at, queued_at, claimed_at, tries) SELECT 'x' || x, 1, 1, 'service', "
+		"'sending', 0, 'sim1', 'a', 0, 9e15, 0, 1, 1 "
+		"FROM n; INSERT INTO attempt (seq, message, part, n, channel, kind, idempotent, epoch, not_before, handed_at) SELECT id, "
+		"id, 1, 1, 'sim1', 'modem', "
+		"0, 1, 0, 1 FROM message WHERE id <> %lld; UPDATE flow SET sending = 3000 WHERE id = 1",
+		(long long)id);
 	crash(f);
 	assert_int_equal(sim_int(f, "SELECT count(*) FROM attempt WHERE outcome = 'unclear'"), 3000);
 	assert_int_equal(sim_int(f, "SELECT count(*) FROM message WHERE state = 'unclear'"), 3000);

@@ -12,12 +12,16 @@
 #include "tests/support/sim_driver.h"
 
 /* four segments of GSM 7 bit */
-static const char four[] = "111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111"
-			   "111111111111111111222222222222222222222222222222222222222222222222222222222222222222222222222222222222222222222222222222222222222222222"
-			   "222222222222222222222222222222222222333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333"
+static const char four[] = "111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111"
+			   "111111111111111111111111"
+			   "111111111111111111222222222222222222222222222222222222222222222222222222222222222222222222222222222222222222222"
+			   "222222222222222222222222"
+			   "222222222222222222222222222222222222333333333333333333333333333333333333333333333333333333333333333333333333333"
+			   "333333333333333333333333"
 			   "333333333333333333333333333333333333333333333333333333444";
 
-static const char *const outcome_of_part = "SELECT coalesce(outcome, '-') FROM attempt WHERE message = %lld AND part = %d ORDER BY n DESC LIMIT 1";
+static const char *const outcome_of_part =
+	"SELECT coalesce(outcome, '-') FROM attempt WHERE message = %lld AND part = %d ORDER BY n DESC LIMIT 1";
 #define assert_outcome(f, id, part, want) assert_text(sim_text(f, outcome_of_part, (long long)(id), part), want)
 
 static void unclear_is_never_sent_again(void **state)
@@ -73,8 +77,9 @@ static void idempotent_unclear_is_repeated_with_the_same_key(void **state)
 static void idempotent_unclear_ends_unclear_when_attempts_or_the_key_run_out(void **state)
 {
 	(void)state;
-	struct fixture *f = fixture_new("channels = ( { name = \"sim1\"; driver = \"exec\"; program = \"/bin/true\"; rate_per_second = 1000; "
-					"retry = { first_s = 30; factor = 2; cap_s = 3600; jitter_percent = 0; attempts = 2; }; } );\n");
+	struct fixture *f =
+		fixture_new("channels = ( { name = \"sim1\"; driver = \"exec\"; program = \"/bin/true\"; rate_per_second = 1000; "
+			    "retry = { first_s = 30; factor = 2; cap_s = 3600; jitter_percent = 0; attempts = 2; }; } );\n");
 	struct peer *p = sim_driver_connect(f, 0, SIM_HTTP);
 	int64_t id = sim_put(f, &(struct sim_message){ 0 });
 	sim_tick(f);
@@ -108,8 +113,9 @@ static void key_that_is_over_is_not_used_again(void **state)
 static void doubt_about_an_earlier_attempt_outlives_a_later_not_sent(void **state)
 {
 	(void)state;
-	struct fixture *f = fixture_new("channels = ( { name = \"sim1\"; driver = \"exec\"; program = \"/bin/true\"; rate_per_second = 1000; "
-					"retry = { first_s = 30; factor = 2; cap_s = 3600; jitter_percent = 0; attempts = 2; }; } );\n");
+	struct fixture *f =
+		fixture_new("channels = ( { name = \"sim1\"; driver = \"exec\"; program = \"/bin/true\"; rate_per_second = 1000; "
+			    "retry = { first_s = 30; factor = 2; cap_s = 3600; jitter_percent = 0; attempts = 2; }; } );\n");
 	struct peer *p = sim_driver_connect(f, 0, SIM_HTTP);
 	int64_t id = sim_put(f, &(struct sim_message){ 0 });
 	sim_tick(f);
@@ -125,8 +131,9 @@ static void doubt_about_an_earlier_attempt_outlives_a_later_not_sent(void **stat
 static void attempts_that_were_never_sent_fail_when_they_run_out(void **state)
 {
 	(void)state;
-	struct fixture *f = fixture_new("channels = ( { name = \"sim1\"; driver = \"exec\"; program = \"/bin/true\"; rate_per_second = 1000; "
-					"retry = { first_s = 30; factor = 2; cap_s = 3600; jitter_percent = 0; attempts = 2; }; } );\n");
+	struct fixture *f =
+		fixture_new("channels = ( { name = \"sim1\"; driver = \"exec\"; program = \"/bin/true\"; rate_per_second = 1000; "
+			    "retry = { first_s = 30; factor = 2; cap_s = 3600; jitter_percent = 0; attempts = 2; }; } );\n");
 	struct peer *p = sim_driver_connect(f, 0, SIM_HTTP);
 	int64_t id = sim_put(f, &(struct sim_message){ 0 });
 	sim_tick(f);
@@ -415,8 +422,8 @@ static void retry_pauses_double_up_to_the_cap_and_follow_the_wish_of_the_provide
 		assert_true(attempt > 0);
 		sim_driver_result(p, attempt, "not_sent", "");
 		sim_tick(f);
-		assert_in_range(sim_int(f, "SELECT due_at FROM message WHERE id = %lld", (long long)id) - clock_now_ms(&f->clock), pauses_s[i] * 1000,
-				pauses_s[i] * 1000 + 10);
+		assert_in_range(sim_int(f, "SELECT due_at FROM message WHERE id = %lld", (long long)id) - clock_now_ms(&f->clock),
+				pauses_s[i] * 1000, pauses_s[i] * 1000 + 10);
 		sim_wait(f, pauses_s[i] * 1000 + 2);
 	}
 	sim_driver_result(p, sim_driver_attempt(p), "not_sent", ",\"retry_after_s\":7");

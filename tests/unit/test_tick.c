@@ -55,8 +55,11 @@ static int verb_unavailable(struct tick *t, const struct call *c, json_t **ret, 
 static const struct verb_arg text_arg[] = {
 	{ .name = "text", .type = ARG_TEXT, .max = 250000, .help_en = "text", .help_vi = "text" },
 };
-#define TEST_VERB(word, fn) \
-	{ .noun = "test", .name = word, .kind = VERB_COMMAND, .roles = ROLES_ALL, VERB_ARGS(text_arg), .command = fn, .help_en = "t", .help_vi = "t" }
+#define TEST_VERB(word, fn)                                                                                                                \
+	{                                                                                                                                  \
+		.noun = "test", .name = word, .kind = VERB_COMMAND, .roles = ROLES_ALL, VERB_ARGS(text_arg), .command = fn,                \
+		.help_en = "t", .help_vi = "t"                                                                                             \
+	}
 static const struct verb verbs[] = { TEST_VERB("good", verb_good), TEST_VERB("bad", verb_bad), TEST_VERB("unavailable", verb_unavailable) };
 static const struct verb_table table = VERB_TABLE(verbs);
 static const struct verb_table *const tables[] = { &table };
@@ -78,8 +81,10 @@ static int duty(struct tick *t, int64_t *ret_due_at)
 	}
 	if (!p->refuse_commit)
 		return 0;
-	return store_script(t->in.db, "PRAGMA defer_foreign_keys=ON; INSERT INTO attempt (seq, message, part, n, channel, kind, idempotent, epoch, not_before) "
-				      "VALUES (0, 999999, 1, 1, '', '', 0, 0, 0)");
+	return store_script(
+		t->in.db,
+		"PRAGMA defer_foreign_keys=ON; INSERT INTO attempt (seq, message, part, n, channel, kind, idempotent, epoch, not_before) "
+		"VALUES (0, 999999, 1, 1, '', '', 0, 0, 0)");
 }
 
 static const struct duty duties[] = { { "test", duty } };
@@ -149,7 +154,8 @@ static void refused_commit_answers_unavailable_and_keeps_driver_frames(void **st
 	struct peer *driver = sim_driver_connect(f, 0, SIM_HTTP), *cli = client(f, PEER_CLIENT), *web = client(f, PEER_WEB);
 	plan.refuse_commit = true;
 	ask(cli, 7, "good", "a");
-	sim_driver_say(web, "{\"op\":\"hook\",\"id\":8,\"channel\":\"sim1\",\"items\":[{\"kind\":\"inbound\",\"inbound\":{\"id\":\"h\",\"from\":\"+84912345678\",\"text\":\"b\"}}]}");
+	sim_driver_say(web, "{\"op\":\"hook\",\"id\":8,\"channel\":\"sim1\",\"items\":[{\"kind\":\"inbound\",\"inbound\":{\"id\":\"h\","
+			    "\"from\":\"+84912345678\",\"text\":\"b\"}}]}");
 	sim_driver_say(driver, "{\"op\":\"inbound\",\"id\":\"m1\",\"from\":\"+84912345678\",\"text\":\"c\"}");
 	sim_tick(f);
 	struct peer *const told[] = { cli, web };
