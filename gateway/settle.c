@@ -23,7 +23,7 @@
 
 enum settle_sql {
 	SETTLE_GET, SETTLE_OUTCOME, SETTLE_PROOF, SETTLE_PARTS, SETTLE_MESSAGE, SETTLE_NEW, SETTLE_OPEN_OF, SETTLE_OPEN_OLD, SETTLE_BY_REFERENCE,
-	SETTLE_PARK, SETTLE_PARKED, SETTLE_UNPARK, SETTLE_UNREACHABLE, SETTLE_UNCLEAR_COUNT, SETTLE_SQL_COUNT
+	SETTLE_BY_PERSON, SETTLE_PARK, SETTLE_PARKED, SETTLE_PARKED_PERSON, SETTLE_UNPARK, SETTLE_UNREACHABLE, SETTLE_UNCLEAR_COUNT, SETTLE_SQL_COUNT
 };
 static const char *const settle_sql[SETTLE_SQL_COUNT] = {
 	[SETTLE_GET] = "SELECT t.message, t.part, t.channel, t.outcome, t.proof, t.handed_at, m.flow, m.state, m.parts FROM attempt t "
@@ -41,6 +41,12 @@ static const char *const settle_sql[SETTLE_SQL_COUNT] = {
 	[SETTLE_OPEN_OLD] = "SELECT id, message, handed_at FROM attempt INDEXED BY attempt_open WHERE outcome IS NULL AND epoch < $epoch LIMIT 1024",
 	[SETTLE_BY_REFERENCE] = "SELECT t.id, t.message, m.address, t.delivered, t.proof FROM attempt t JOIN message m ON m.id = t.message "
 				"WHERE t.channel = $channel AND t.reference = $reference AND t.handed_at >= $since ORDER BY t.id DESC LIMIT 64",
+	[SETTLE_BY_PERSON] = "SELECT t.id, t.message FROM message m JOIN attempt t ON t.message = m.id WHERE m.address = $address AND "
+			     "m.claimed_at >= $since AND t.channel = $channel AND t.kind = 'modem' AND t.outcome = 'unclear' AND t.proof IS NULL "
+			     "AND t.reference IS NULL AND NOT EXISTS (SELECT 1 FROM attempt o JOIN message n ON n.id = o.message WHERE o.outcome IS NULL "
+			     "AND o.channel = $channel AND o.handed_at IS NOT NULL AND n.address = $address) ORDER BY t.id LIMIT 64",
+	[SETTLE_PARKED_PERSON] = "SELECT id, address, status, code, reference FROM parked_receipt WHERE channel = $channel AND address = $address "
+				 "AND at >= $since ORDER BY at LIMIT 16",
 	[SETTLE_PARK] = "INSERT INTO parked_receipt (channel, id, reference, address, status, code, at, until_at) VALUES ($channel, $id, $reference, "
 			"$address, $status, $code, $now, $until) ON CONFLICT DO NOTHING",
 	[SETTLE_PARKED] = "SELECT id, address, status, code FROM parked_receipt WHERE channel = $channel AND reference = $reference ORDER BY at LIMIT 16",
@@ -379,19 +385,18 @@ static int late_result(struct tick *t, const struct settle_result *res, int64_t 
 }
 
 struct parked {
-	char *id, *status, *code;
+	char *id, *status, *code, *reference;
 	int64_t address;
 };
 
-static int read_parked(struct tick *t, const char *channel, const char *reference, struct parked rows[PARKED_ROWS], int *ret_n)
+/* The rows of a bound statement; reference = the one that all of them have, NULL = read it. */
+static int read_parked(struct statement *st, const char *reference, struct parked rows[PARKED_ROWS], int *ret_n)
 {
 	int n = 0, r = 0;
-	struct statement *st = store_prepare(t->in.db, &settle_module, SETTLE_PARKED);
-	bind_text(st, "$channel", channel);
-	bind_text(st, "$reference", reference);
 	while (n < PARKED_ROWS && (r = store_row(st)) > 0) {
 		const char *code = column_text(st, 3);
-		rows[n] = (struct parked){ strdup(column_text(st, 0)), strdup(column_text(st, 2)), code ? strdup(code) : NULL, column_int(st, 1) };
+		rows[n] = (struct parked){ strdup(column_text(st, 0)), strdup(column_text(st, 2)), code ? strdup(code) : NULL,
+					   strdup(reference ? reference : column_text(st, 4)), column_int(st, 1) };
 		n++;
 	}
 	store_reset(st);
@@ -399,13 +404,10 @@ static int read_parked(struct tick *t, const char *channel, const char *referenc
 	return r < 0 ? r : 0;
 }
 
-/* Reports that were here before the answer that names their message, in the order in which they came. */
-static int use_parked(struct tick *t, const char *channel, const char *reference)
+static int use_rows(struct tick *t, const char *channel, struct parked rows[PARKED_ROWS], int n, int r)
 {
-	struct parked rows[PARKED_ROWS];
-	int n, r = read_parked(t, channel, reference, rows, &n);
 	for (int i = 0; i < n; i++) {
-		if (!r && (!rows[i].id || !rows[i].status))
+		if (!r && (!rows[i].id || !rows[i].status || !rows[i].reference))
 			r = E_NOMEM;
 		if (!r) {
 			struct statement *st = store_prepare(t->in.db, &settle_module, SETTLE_UNPARK);
@@ -414,12 +416,41 @@ static int use_parked(struct tick *t, const char *channel, const char *reference
 			r = store_run(st);
 		}
 		if (!r)
-			r = settle_receipt(t, channel, rows[i].id, reference, rows[i].address, rows[i].status, rows[i].code);
+			r = settle_receipt(t, channel, rows[i].id, rows[i].reference, rows[i].address, rows[i].status, rows[i].code);
 		free(rows[i].id);
 		free(rows[i].status);
 		free(rows[i].code);
+		free(rows[i].reference);
 	}
 	return r;
+}
+
+/* Reports that were here before the answer that names their message, in the order in which they came. */
+static int use_parked(struct tick *t, const char *channel, const char *reference)
+{
+	struct parked rows[PARKED_ROWS];
+	struct statement *st = store_prepare(t->in.db, &settle_module, SETTLE_PARKED);
+	bind_text(st, "$channel", channel);
+	bind_text(st, "$reference", reference);
+	int n, r = read_parked(st, reference, rows, &n);
+	return use_rows(t, channel, rows, n, r);
+}
+
+/* The answer of a modem was lost, with it the reference: reports for this person that nothing else explains are its proof. */
+static int use_parked_of_person(struct tick *t, int64_t message)
+{
+	struct parked rows[PARKED_ROWS];
+	struct message_row m;
+	int r = read_message(t, message, &m);
+	if (r)
+		return r;
+	struct statement *st = store_prepare(t->in.db, &settle_module, SETTLE_PARKED_PERSON);
+	bind_text(st, "$channel", m.channel);
+	bind_int(st, "$address", m.address);
+	bind_int(st, "$since", m.claimed_at);
+	int n;
+	r = read_parked(st, NULL, rows, &n);
+	return use_rows(t, m.channel, rows, n, r);
 }
 
 int settle_result(struct tick *t, struct channel *ch, const struct settle_result *res)
@@ -460,6 +491,8 @@ int settle_result(struct tick *t, struct channel *ch, const struct settle_result
 		r = settle_with(t, message, &(struct why){ res->fault, res->code, res->retry_after_s });
 	if (!r && ch->receipts && res->reference)
 		r = use_parked(t, ch->config->name, res->reference);
+	if (!r && res->outcome == OUTCOME_UNCLEAR && !res->reference && !ch->whole)
+		r = use_parked_of_person(t, message);
 	return r;
 }
 
@@ -500,7 +533,9 @@ static int decide_open(struct tick *t, const struct open_attempt *a, bool unwrit
 		if (!r)
 			r = count_unclear(t, m.channel);
 	}
-	return r ? r : settle_with(t, a->message, &(struct why){ .code = code });
+	if (!r)
+		r = settle_with(t, a->message, &(struct why){ .code = code });
+	return r || !handed ? r : use_parked_of_person(t, a->message);
 }
 
 int settle_lost(struct tick *t, const char *channel, const int64_t *unwritten, size_t n_unwritten)
@@ -557,6 +592,30 @@ static int find_attempt(struct tick *t, const char *channel, const char *referen
 	return found ? 0 : r < 0 ? r : E_NOT_FOUND;
 }
 
+/* The modem's attempt to this person whose answer never came. None of two messages in doubt; none while one to this person is
+ * under way, whose answer may yet bring the reference. */
+static int find_unanswered(struct tick *t, const char *channel, int64_t address, int64_t *ret_attempt, int64_t *ret_message)
+{
+	struct statement *st = store_prepare(t->in.db, &settle_module, SETTLE_BY_PERSON);
+	bind_text(st, "$channel", channel);
+	bind_int(st, "$address", address);
+	bind_int(st, "$since", t->in.now_ms - RECEIPT_WINDOW_MS);
+	int64_t attempt = 0, message = 0;
+	int r;
+	bool one = true;
+	while ((r = store_row(st)) > 0) {
+		one = one && (!message || message == column_int(st, 1));
+		attempt = attempt ? attempt : column_int(st, 0);
+		message = column_int(st, 1);
+	}
+	store_reset(st);
+	if (r < 0 || !attempt || !one)
+		return r < 0 ? r : E_NOT_FOUND;
+	*ret_attempt = attempt;
+	*ret_message = message;
+	return 0;
+}
+
 static int park(struct tick *t, const char *channel, const char *id, const char *reference, int64_t address, const char *status,
 		const char *code)
 {
@@ -579,8 +638,10 @@ int settle_receipt(struct tick *t, const char *channel, const char *id, const ch
 		   const char *code)
 {
 	int64_t attempt, message;
-	bool delivered, failed;
+	bool delivered = false, failed = false;
 	int r = find_attempt(t, channel, reference, address, &attempt, &message, &delivered, &failed);
+	if (r == E_NOT_FOUND && address)
+		r = find_unanswered(t, channel, address, &attempt, &message);
 	if (r == E_NOT_FOUND)
 		return park(t, channel, id, reference, address, status, code);
 	if (r || delivered)
@@ -588,6 +649,6 @@ int settle_receipt(struct tick *t, const char *channel, const char *id, const ch
 	bool ok = !strcmp(status, "delivered"), lost = !strcmp(status, "failed");
 	if (failed && !ok)
 		return 0; /* only "delivered" lifts a failure */
-	r = write_proof(t, attempt, lost ? "failed" : "accepted", ok, NULL);
+	r = write_proof(t, attempt, lost ? "failed" : "accepted", ok, reference);
 	return r ? r : settle_with(t, message, &(struct why){ .fault = FAULT_NONE, .code = lost ? code : NULL });
 }

@@ -219,10 +219,11 @@ static void lost_answer_of_a_modem_is_proven_by_the_persons_report(void **state)
 			if (cases[i].report_first)
 				person_report(p, "d", "mr:9");
 			sim_tick(f);
+			int64_t attempt = sim_driver_attempt(p); /* it was written to the driver */
 			if (cases[i].driver_lost)
 				sim_driver_lose(f, p);
 			else
-				sim_driver_result(p, sim_driver_attempt(p), "unclear", "");
+				sim_driver_result(p, attempt, "unclear", "");
 			sim_tick(f);
 		}
 		if (!cases[i].report_first)
