@@ -10,15 +10,16 @@
 #include "gateway/scope.h"
 
 #define COLUMNS "SELECT i.id, i.channel, i.received_at, i.address, i.text, i.kind, i.topic, i.handled_by, i.result, i.why, i.state, i.casefile" \
-		" FROM inbound i LEFT JOIN casefile c ON c.id = i.casefile "
-/* Messages without a case have no place of their own: they are everybody's who may read the inbox at all. */
+		" FROM inbound i LEFT JOIN inbound h ON h.id = i.joined_to LEFT JOIN casefile c ON c.id = coalesce(i.casefile, h.casefile) "
+/* Messages without a case have no place of their own: they are everybody's who may read the inbox at all. A part of a long
+ * message is hidden as the whole is, and listed as the whole only. */
 #define SEEN "(c.id IS NULL OR (substr(coalesce(c.unit, ''), 1, length($territory)) = $territory" \
 	     " AND (c.restricted = 0 OR length($territory) <= 2)))"
 
 enum { INTRAY_ONE, INTRAY_PAGE, INTRAY_SQL_COUNT };
 static const char *const intray_sql[INTRAY_SQL_COUNT] = {
 	[INTRAY_ONE] = COLUMNS "WHERE i.id = $id AND " SEEN,
-	[INTRAY_PAGE] = COLUMNS "WHERE i.id > $after AND ($kind = '' OR i.kind = $kind) AND " SEEN " ORDER BY i.id LIMIT $limit",
+	[INTRAY_PAGE] = COLUMNS "WHERE i.id > $after AND ($kind = '' OR i.kind = $kind) AND i.state <> 'joined' AND " SEEN " ORDER BY i.id LIMIT $limit",
 };
 const struct sql_module intray_module = { "intray", intray_sql, INTRAY_SQL_COUNT };
 
