@@ -6,7 +6,11 @@
 
 #include "gateway/base/calendar.h"
 #include "gateway/base/json.h"
+#include "gateway/base/phone.h"
 #include "gateway/core.h"
+
+#define SENDER_CHARS 11 /* as networks allow */
+#define SENDER_BYTES 24
 
 static const struct channel *pick(struct tick *t, const char *name)
 {
@@ -23,13 +27,30 @@ static int no_channel(struct refusal *why)
 	return refuse(why, E_NOT_FOUND, 404, "not_found", "channel", "there is no such channel with driver = \"loopback\"");
 }
 
+/* Who speaks: a number in any spelling, or a sender with letters as networks and companies have. */
+static int sender(const struct tick *t, const struct call *c, char ret[SENDER_BYTES], struct refusal *why)
+{
+	struct phone phone;
+	const char *rule = "", *from = json_str(c->args, "from", "");
+	size_t n = strspn(from, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_&. ");
+	if (!phone_parse(&t->in.config->plan, from, &phone, &rule))
+		snprintf(ret, SENDER_BYTES, "%s", phone.e164);
+	else if (!strcmp(rule, "letters") && n && n <= SENDER_CHARS && !from[n])
+		snprintf(ret, SENDER_BYTES, "%s", from);
+	else
+		return refuse(why, E_INVALID, 422, "bad_number", "from", "from is not one telephone number (%s).", rule);
+	return 0;
+}
+
 static int said(struct tick *t, const struct call *c, const json_t *answer, json_t **ret, struct refusal *why)
 {
-	(void)why;
 	const json_t *r = json_object_get(answer, "result");
-	char at[CALENDAR_ISO_BYTES];
+	char at[CALENDAR_ISO_BYTES], from[SENDER_BYTES];
+	int e = sender(t, c, from, why);
+	if (e)
+		return e;
 	*ret = json_pack("{s:s,s:s,s:s,s:s}", "id", json_str(r, "id", ""), "channel", json_str(r, "channel", ""), "from",
-			 json_str(c->args, "from", ""), "at", calendar_format_iso(t->in.zone, t->in.now_ms, at));
+			 from, "at", calendar_format_iso(t->in.zone, t->in.now_ms, at));
 	return *ret ? 0 : E_NOMEM;
 }
 
@@ -63,7 +84,11 @@ static int command_say(struct tick *t, const struct call *c, json_t **ret, struc
 	const struct channel *ch = pick(t, json_str(c->args, "channel", NULL));
 	if (!ch)
 		return no_channel(why);
-	json_t *f = json_pack("{s:s,s:s,s:s,s:s}", "op", "say", "from", json_str(c->args, "from", ""), "text", json_str(c->args, "text", ""),
+	char from[SENDER_BYTES];
+	int r = sender(t, c, from, why);
+	if (r)
+		return r;
+	json_t *f = json_pack("{s:s,s:s,s:s,s:s}", "op", "say", "from", from, "text", json_str(c->args, "text", ""),
 			      "to", t->in.config->organisation.reply_number ? t->in.config->organisation.reply_number : "");
 	return tick_ask(t, c, ch->config->name, f, 10000, said);
 }
@@ -78,7 +103,7 @@ static int command_heard(struct tick *t, const struct call *c, json_t **ret, str
 }
 
 static const struct verb_arg say_args[] = {
-	{ .name = "from", .type = ARG_PHONE, .required = true, .help_en = "the villager's number", .help_vi = "số của người dân" },
+	{ .name = "from", .type = ARG_TEXT, .required = true, .max = 40, .help_en = "the villager's number", .help_vi = "số của người dân" },
 	{ .name = "text", .type = ARG_TEXT, .required = true, .max = 16384, .help_en = "what they write", .help_vi = "nội dung" },
 	{ .name = "channel", .type = ARG_NAME, .help_en = "simulated channel (the first one)", .help_vi = "kênh mô phỏng" },
 };

@@ -89,12 +89,38 @@ static void what_is_absent_is_null(void **state)
 	assert_true(json_is_string(json_object_get(token, "token")));
 }
 
+static void a_sender_with_letters_is_filed_and_never_answered(void **state)
+{
+	struct pair *p = *state;
+	OWN(json) json_t *said = gateway_do(p->one, "loopback.say", json_pack("{s:s,s:s}", "from", "VIETTEL", "text", "TC"));
+	assert_string_equal(json_str(said, "from", ""), "VIETTEL");
+	OWN(json) json_t *bad = gateway_command(p->one, "loopback.say", json_pack("{s:s,s:s}", "from", "không", "text", "TC"));
+	assert_int_equal(json_int(json_object_get(bad, "error"), "status", 0), 422);
+	gateway_wait(p->one, "filed", "SELECT count(*) FROM inbound WHERE state = 'handled' AND kind = 'filed'", 3000);
+	assert_int_equal(gateway_scalar(p->one, "SELECT count(*) FROM message"), 0);
+}
+
+static void what_was_delivered_while_the_gateway_stopped_is_reported_later(void **state)
+{
+	struct pair *p = *state;
+	p->other = gateway_new(&(struct gateway_options){ .channels = "{ name = \"may-ao\"; driver = \"loopback\"; delivery_ms = 3000; }" });
+	gateway_start(p->other);
+	gateway_do_id(p->other, "message.send", json_pack("{s:s,s:s}", "to", "+84912000001", "text", "x"));
+	gateway_wait(p->other, "sent", "SELECT count(*) FROM message WHERE state = 'sent'", 2000);
+	gateway_stop(p->other);
+	assert_int_equal(gateway_scalar(p->other, "SELECT count(*) FROM message WHERE state = 'sent'"), 1);
+	gateway_start(p->other);
+	gateway_wait(p->other, "delivered", "SELECT count(*) FROM message WHERE state = 'delivered'", 6000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_living_socket_is_not_taken_by_a_core_of_other_data, setup, teardown),
 		cmocka_unit_test_setup_teardown(sockets_belong_to_the_group, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_absent_is_null, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_sender_with_letters_is_filed_and_never_answered, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_was_delivered_while_the_gateway_stopped_is_reported_later, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,6 +16,7 @@
 #define KEYS 4096
 #define WORDS_MAX 65536
 #define HEARD_MAX 200
+#define EARLIER_MAX 1024
 
 struct record {
 	uint32_t n_bytes; /* of the box that follows */
@@ -30,6 +31,8 @@ struct handset {
 	uint8_t secret[32];
 	uint64_t keys[KEYS]; /* delivered lately */
 	size_t at;
+	off_t earlier[EARLIER_MAX]; /* where the newest records begin, a ring */
+	size_t n_earlier;
 };
 
 static void hash_number(const struct handset *h, const char *number, uint8_t ret[16])
@@ -61,6 +64,7 @@ static int load(struct handset *h)
 		    at + (off_t)sizeof(r) + r.n_bytes > end)
 			break;
 		remember(h, r.key);
+		h->earlier[h->n_earlier++ % EARLIER_MAX] = at;
 		at += (off_t)sizeof(r) + r.n_bytes;
 	}
 	if (at != end && ftruncate(h->fd, at))
@@ -99,8 +103,8 @@ void handset_close(struct handset *h)
 
 static int append(struct handset *h, const struct handset_message *m, uint64_t key)
 {
-	OWN(json) json_t *words = json_pack("{s:I,s:s,s:s,s:i,s:s}", "at_ms", (json_int_t)m->at_ms, "channel", m->channel, "text", m->text, "parts",
-					    m->parts, "key", m->key);
+	OWN(json) json_t *words = json_pack("{s:I,s:s,s:s,s:i,s:s,s:s?}", "at_ms", (json_int_t)m->at_ms, "channel", m->channel, "text", m->text, "parts",
+					    m->parts, "key", m->key, "reference", m->reference);
 	OWN(mem) char *text = words ? json_text(words) : NULL;
 	size_t n = text ? strlen(text) : 0;
 	if (!text || n > WORDS_MAX - 64)
@@ -165,4 +169,20 @@ int handset_heard(struct handset *h, const char *number, json_t **ret)
 	}
 	*ret = MOVE(list);
 	return *ret ? 0 : E_NOMEM;
+}
+
+int handset_earlier(struct handset *h, int (*fn)(void *arg, const char *reference), void *arg)
+{
+	int e = 0;
+	for (size_t i = h->n_earlier > EARLIER_MAX ? h->n_earlier - EARLIER_MAX : 0; !e && i < h->n_earlier; i++) {
+		struct record r;
+		OWN(json) json_t *words = NULL;
+		off_t at = h->earlier[i % EARLIER_MAX];
+		if (pread(h->fd, &r, sizeof(r), at) != (ssize_t)sizeof(r) || open_words(h, at + (off_t)sizeof(r), r.n_bytes, &words))
+			continue;
+		const char *reference = json_str(words, "reference", NULL);
+		if (reference)
+			e = fn(arg, reference);
+	}
+	return e;
 }

@@ -13,7 +13,7 @@
 struct handset;
 
 struct handset_message {
-	const char *number, *text, *key, *channel;
+	const char *number, *text, *key, *channel, *reference;
 	int64_t at_ms;
 	int parts;
 };
@@ -23,7 +23,10 @@ MUST_CHECK int handset_open(const char *file, const char *key_hex, struct handse
 void handset_close(struct handset *h);
 /* 0 delivered, E_EXISTS its key was delivered before, E_IO. */
 MUST_CHECK int handset_deliver(struct handset *h, const struct handset_message *m);
-/* [{"at_ms","channel","text","parts","key"}], oldest first, the newest 200 at most. */
+/* The references of the newest records that were there when it was opened, oldest first: whether the gateway learnt of their
+ * delivery is not known. fn per reference until it fails. */
+MUST_CHECK int handset_earlier(struct handset *h, int (*fn)(void *arg, const char *reference), void *arg);
+/* [{"at_ms","channel","text","parts","key","reference"}], oldest first, the newest 200 at most. */
 MUST_CHECK int handset_heard(struct handset *h, const char *number, json_t **ret);
 
 #endif

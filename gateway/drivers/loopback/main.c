@@ -11,13 +11,13 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/gsm7.h"
 #include "gateway/base/json.h"
+#include "gateway/base/log.h"
 #include "gateway/drivers/driver.h"
 #include "gateway/drivers/loopback/handset.h"
 
 struct receipt {
 	int64_t due_mono_ms;
-	uint64_t reference;
-	char status; /* 'd', 'f' */
+	char reference[40];
 	struct receipt *next;
 };
 
@@ -33,6 +33,19 @@ struct loopback {
 	uint64_t references, said;
 	struct receipt *first, **last;
 };
+
+static int plan_receipt(void *self, const char *reference)
+{
+	struct loopback *l = self;
+	struct receipt *r = calloc(1, sizeof(*r));
+	if (!r)
+		return E_NOMEM;
+	*r = (struct receipt){ .due_mono_ms = clock_mono_ms(&l->clock) + (int64_t)l->delivery_ms };
+	snprintf(r->reference, sizeof(r->reference), "%s", reference);
+	*l->last = r;
+	l->last = &r->next;
+	return 0;
+}
 
 static int on_hello(void *self, const char *channel, const json_t *config, const json_t *secrets)
 {
@@ -55,7 +68,8 @@ static int on_hello(void *self, const char *channel, const json_t *config, const
 		return r;
 	driver_ready(l->d, &(struct driver_ready){ .credit = (int)json_int(config, "in_flight", 256), .whole = true, .idempotent = true,
 						   .receipts = l->receipts, .inbound = true });
-	return 0;
+	/* a network reports a delivery again to a gateway that was away; twice does no harm */
+	return l->receipts ? handset_earlier(l->handset, plan_receipt, l) : 0;
 }
 
 /* The script's row for this number, or NULL. */
@@ -71,16 +85,6 @@ static const json_t *scripted(const struct loopback *l, const char *to)
 	return NULL;
 }
 
-static void plan_receipt(struct loopback *l, uint64_t reference, char status)
-{
-	struct receipt *r = calloc(1, sizeof(*r));
-	if (!r)
-		return;
-	*r = (struct receipt){ .due_mono_ms = clock_mono_ms(&l->clock) + (int64_t)l->delivery_ms, .reference = reference, .status = status };
-	*l->last = r;
-	l->last = &r->next;
-}
-
 static bool fails(const struct loopback *l)
 {
 	return l->failure_rate > 0 && randombytes_uniform(1000000) < l->failure_rate * 1000000;
@@ -91,18 +95,17 @@ static void accept_it(struct loopback *l, const struct submit *s)
 	char reference[40];
 	struct measure m;
 	gsm7_measure(s->text, 8, &m);
+	snprintf(reference, sizeof(reference), "%s-%llu", l->run, (unsigned long long)++l->references);
 	int r = handset_deliver(l->handset, &(struct handset_message){ .number = s->to, .text = s->text, .key = s->key, .channel = l->channel,
-									 .at_ms = clock_now_ms(&l->clock), .parts = m.n_segments });
+									 .reference = reference, .at_ms = clock_now_ms(&l->clock), .parts = m.n_segments });
 	if (r && r != E_EXISTS) {
 		driver_result(l->d, &(struct driver_result){ .attempt = s->attempt, .outcome = OUTCOME_NOT_SENT, .code = "loopback:journal",
 							     .fault = FAULT_CHANNEL });
 		return;
 	}
-	uint64_t n = ++l->references;
-	snprintf(reference, sizeof(reference), "%s-%llu", l->run, (unsigned long long)n);
 	driver_result(l->d, &(struct driver_result){ .attempt = s->attempt, .outcome = OUTCOME_ACCEPTED, .reference = reference });
-	if (l->receipts)
-		plan_receipt(l, n, 'd');
+	if (l->receipts && plan_receipt(l, reference))
+		log_warn("loopback.receipt", "error=%s", err_text(E_NOMEM));
 }
 
 static void on_submit(void *self, const struct submit *s)
@@ -130,9 +133,7 @@ static void send_due_receipts(struct loopback *l)
 	int64_t now = clock_mono_ms(&l->clock);
 	while (l->first && l->first->due_mono_ms <= now) {
 		struct receipt *r = l->first;
-		char id[48];
-		snprintf(id, sizeof(id), "%s-%llu", l->run, (unsigned long long)r->reference);
-		driver_receipt(l->d, &(struct driver_receipt){ .id = id, .reference = id, .status = r->status == 'd' ? "delivered" : "failed",
+		driver_receipt(l->d, &(struct driver_receipt){ .id = r->reference, .reference = r->reference, .status = "delivered",
 							       .at_ms = clock_now_ms(&l->clock) });
 		l->first = r->next;
 		if (!l->first)
