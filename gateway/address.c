@@ -19,7 +19,7 @@ static const char *const address_sql[ADDRESS_SQL_COUNT] = {
 	[ADDRESS_FILL] = "UPDATE address SET sealed = $sealed, kind = $kind, network = $network "
 			 "WHERE id = $id AND length(sealed) = 0",
 	[ADDRESS_BOX] = "SELECT sealed FROM address WHERE id = $id",
-	[ADDRESS_HEARD] = "UPDATE address SET last_channel = $channel, last_inbound_at = $now WHERE id = $id",
+	[ADDRESS_HEARD] = "UPDATE address SET last_channel = $channel, last_inbound_at = $now, unreachable = NULL WHERE id = $id",
 	[ADDRESS_LAST] = "SELECT last_channel FROM address WHERE id = $id",
 };
 const struct sql_module address_module = { "address", address_sql, ADDRESS_SQL_COUNT };

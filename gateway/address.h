@@ -22,7 +22,7 @@ MUST_CHECK int address_find(const struct scope *in, const char *number, int64_t 
 MUST_CHECK int address_number(const struct scope *in, int64_t id, char **ret);
 /* What is shown instead of a number or name: "N-000123". */
 void address_pseudonym(int64_t id, char ret[24]);
-/* Remembers where and when the person last wrote: answers go out there. */
+/* Remembers where and when the person last wrote: answers go out there, and the number can be reached after all. */
 MUST_CHECK int address_heard(struct tick *t, int64_t id, const char *channel);
 /* Channel the person last wrote to, or "" (ret has 33 bytes). */
 MUST_CHECK int address_last_channel(const struct scope *in, int64_t id, char ret[33]);

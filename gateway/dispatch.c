@@ -82,7 +82,7 @@ struct claim {
 	int n_flows;
 	int room[CHANNELS_MAX], used[CHANNELS_MAX], segments[CHANNELS_MAX];
 	int left;
-	bool quiet, turned;
+	bool turned;
 	int local_min;
 	int64_t quiet_ends_at;
 };
@@ -343,9 +343,8 @@ static int claim_flow(struct claim *k, int index, const struct flow_row *f)
 	char pin[40];
 	outbox_bound_pin(cfg->name, pin);
 	int r = claim_pin(k, index, f, pin, true);
-	if (r || (k->quiet && policy_class_sleeps(f->class) && f->lane > 0))
-		return r;
-	r = claim_pin(k, index, f, cfg->name, false);
+	if (!r)
+		r = claim_pin(k, index, f, cfg->name, false);
 	const char *networks[32];
 	int n = networks_of(&k->t->in.config->plan, networks);
 	for (int i = 0; !r && i < n; i++) {
@@ -436,7 +435,6 @@ int dispatch_claim(struct tick *t)
 		return 0;
 	const struct config *cfg = t->in.config;
 	k.local_min = calendar_minutes(t->in.zone, t->in.now_ms);
-	k.quiet = policy_quiet(cfg->sending.quiet_from_min, cfg->sending.quiet_to_min, k.local_min);
 	int wait_min = (cfg->sending.quiet_to_min - k.local_min + 1440) % 1440;
 	k.quiet_ends_at = t->in.now_ms - t->in.now_ms % 60000 + (wait_min ? wait_min : 1440) * INT64_C(60000);
 	int r = read_flows(&k);
