@@ -262,6 +262,11 @@ static int serve(struct gateway *g)
 		r = core_recover(g->core);
 	if (!r)
 		r = supervisor_plan(g->core->supervisor, g->core, g->config->web.listen && g->config->web.listen[0]);
+	if (r == E_UNAVAILABLE && !c.text[0]) { /* nothing else is asked before the start */
+		snprintf(c.file, sizeof(c.file), "%s/caunoi.db", g->config->data_dir);
+		complaint_set(&c, "", "locked", "is locked by another program, or its disk is full; end that program (fuser names it), make room, then start again");
+		r = E_IO;
+	}
 	if (r) {
 		int code = complain(&c, r);
 		close_all(g);

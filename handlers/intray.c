@@ -29,10 +29,12 @@ static json_t *row_json(const struct scope *in, struct statement *st)
 	calendar_format_iso(in->zone, column_int(st, 2), received);
 	if (!column_null(st, 3))
 		address_pseudonym(column_int(st, 3), person);
+	const char *topics = column_text(st, 6); /* the primary one stands first */
+	OWN(json) json_t *topic = topics ? json_stringn(topics, strcspn(topics, "|")) : json_null();
 	OWN(json) json_t *casefile = column_null(st, 11) ? json_null() : json_integer(column_int(st, 11));
-	return json_pack("{s:I, s:s, s:s, s:s?, s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:s, s:O}", "id", (json_int_t)column_int(st, 0),
+	return json_pack("{s:I, s:s, s:s, s:s?, s:s, s:s?, s:O, s:s?, s:s?, s:s?, s:s, s:O}", "id", (json_int_t)column_int(st, 0),
 			 "channel", column_text(st, 1), "received_at", received, "from_person", person[0] ? person : NULL, "text",
-			 column_text(st, 4), "kind", column_text(st, 5), "topic", column_text(st, 6), "handled_by", column_text(st, 7),
+			 column_text(st, 4), "kind", column_text(st, 5), "topic", topic, "handled_by", column_text(st, 7),
 			 "result", column_text(st, 8), "why", column_text(st, 9), "state", column_text(st, 10), "case", casefile);
 }
 

@@ -250,7 +250,9 @@ static int command_and_print(struct errand *e)
 	const char *ticket = e->said->verb->kind == VERB_DISCLOSURE ? json_str(result, "ticket", NULL) : NULL;
 	if (ticket)
 		return query(e, ticket);
-	if (is_job(result) && !e->said->no_wait)
+	if (is_job(result) && e->said->no_wait) /* for scripts, with and without --json */
+		return printf("{\"job\":%lld}\n", (long long)json_int(result, "job", 0)) < 0 ? 1 : 0;
+	if (is_job(result))
 		return await_job(e, json_int(result, "job", 0));
 	return printer_print(e->desk, e->said->verb, result);
 }

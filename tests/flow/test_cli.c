@@ -401,6 +401,7 @@ static void files_travel_in_chunks(void **state)
 	put_file(w->dir, "list.csv", text, n);
 	played_start(w, answers);
 	assert_int_equal(RUN(w, "contact", "import", "list.csv", "--group", "thon-5", "--basis", "x", "--no-wait"), 0);
+	assert_string_equal(w->out, "{\"job\":3}\n");
 	int64_t bytes = 0;
 	for (int i = 0; i < 3; i++) {
 		OWN(json) json_t *put = asked(w, i);

@@ -113,11 +113,26 @@ static void what_was_delivered_while_the_gateway_stopped_is_reported_later(void 
 	gateway_wait(p->other, "delivered", "SELECT count(*) FROM message WHERE state = 'delivered'", 6000);
 }
 
+static void a_database_locked_at_the_start_is_said_with_the_way_back(void **state)
+{
+	struct pair *p = *state;
+	sqlite3 *db;
+	p->other = gateway_new(NULL);
+	assert_int_equal(sqlite3_open(p->other->database, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+	OWN(mem) char *said = NULL;
+	int code = gateway_run(p->other, 15000, &said, NULL);
+	sqlite3_close(db);
+	assert_int_equal(code, 1);
+	assert_non_null(strstr(said, "caunoi.db: is locked by another program"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_living_socket_is_not_taken_by_a_core_of_other_data, setup, teardown),
 		cmocka_unit_test_setup_teardown(sockets_belong_to_the_group, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_database_locked_at_the_start_is_said_with_the_way_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_absent_is_null, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_sender_with_letters_is_filed_and_never_answered, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_was_delivered_while_the_gateway_stopped_is_reported_later, setup, teardown),
