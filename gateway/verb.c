@@ -282,10 +282,32 @@ static int check_one(const struct verb_arg *a, const json_t *value, const struct
 	return wrong_type(a, why);
 }
 
+/* In JSON a name may be written with "_" for its dashes, as the fields of answers are. */
+static bool is_name_of(const struct verb_arg *a, const char *key)
+{
+	size_t i = 0;
+	while (key[i] && (key[i] == a->name[i] || (key[i] == '_' && a->name[i] == '-')))
+		i++;
+	return !key[i] && !a->name[i];
+}
+
+static const json_t *given_as(const struct verb_arg *a, const json_t *args)
+{
+	const json_t *exact = json_object_get(args, a->name);
+	/* jansson iterates over non-const objects only; nothing is written */
+	json_t *object = (json_t *)(uintptr_t)args;
+	if (exact || !strchr(a->name, '-'))
+		return exact;
+	for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i))
+		if (is_name_of(a, json_object_iter_key(i)))
+			return json_object_iter_value(i);
+	return NULL;
+}
+
 static int take_arg(const struct verb_arg *a, const json_t *args, const struct phone_plan *plan, json_t *out,
 		    struct refusal *why)
 {
-	const json_t *given = json_object_get(args, a->name);
+	const json_t *given = given_as(a, args);
 	OWN(json) json_t *otherwise = NULL;
 	if (!given || json_is_null(given)) {
 		if (a->required)
@@ -308,11 +330,11 @@ static const struct verb_arg *arg_at(const struct verb *v, size_t i)
 	return v->list && i < v->n_args + VERB_LIST_ARGS ? &verb_list_args[i - v->n_args] : NULL;
 }
 
-static bool arg_known(const struct verb *v, const char *name)
+static bool arg_known(const struct verb *v, const json_t *args, const char *name)
 {
 	const struct verb_arg *a;
 	for (size_t i = 0; (a = arg_at(v, i)); i++)
-		if (strcmp(a->name, name) == 0)
+		if (strcmp(a->name, name) == 0 || (is_name_of(a, name) && !json_object_get(args, a->name)))
 			return true;
 	return false;
 }
@@ -322,7 +344,7 @@ static const char *unknown_name(const struct verb *v, const json_t *args)
 	/* jansson iterates over non-const objects only; nothing is written */
 	json_t *object = (json_t *)(uintptr_t)args;
 	for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i))
-		if (!arg_known(v, json_object_iter_key(i)))
+		if (!arg_known(v, args, json_object_iter_key(i)))
 			return json_object_iter_key(i);
 	return NULL;
 }

@@ -51,7 +51,7 @@ enum arg_type {
 };
 
 struct verb_arg {
-	const char *name; /* "max-per-day": dashes here, on the command line and in JSON alike */
+	const char *name; /* "max-per-day": dashes here and on the command line; JSON may have "max_per_day" as well */
 	enum arg_type type;
 	int rank;         /* 1, 2 … positional; 0 = option. ID of the thing = rank 1 and name "id" */
 	bool required;

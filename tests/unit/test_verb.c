@@ -36,6 +36,8 @@ static void verb_check_refuses_with_rule_and_field(void **state)
 		{ "nothing", "{}", "missing", "id" },
 		{ "null is absent", "{\"id\":null}", "missing", "id" },
 		{ "stranger", "{\"id\":1,\"x\":2}", "unknown_argument", "x" },
+		{ "one argument in both spellings", "{\"id\":1,\"dry-run\":true,\"dry_run\":true}", "unknown_argument", "dry_run" },
+		{ "underscore misplaced", "{\"id\":1,\"_dry-run\":true}", "unknown_argument", "_dry-run" },
 		{ "limit on no list", "{\"id\":1,\"limit\":2}", "unknown_argument", "limit" },
 		{ "word for number", "{\"id\":\"12a\"}", "wrong_type", "id" },
 		{ "half a number", "{\"id\":1.5}", "wrong_type", "id" },
@@ -93,6 +95,14 @@ static void verb_check_reads_texts_and_fills_defaults(void **state)
 	assert_null(json_object_get(out, "start"));
 }
 
+static void verb_check_reads_underscores_as_dashes(void **state)
+{
+	(void)state;
+	OWN(json) json_t *out = checked(&verb, "{\"id\":1,\"dry_run\":true}");
+	assert_true(json_flag(out, "dry-run", false));
+	assert_null(json_object_get(out, "dry_run"));
+}
+
 static void verb_check_composes_text(void **state)
 {
 	(void)state;
@@ -136,6 +146,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(verb_check_refuses_with_rule_and_field),
 		cmocka_unit_test(verb_check_reads_texts_and_fills_defaults),
+		cmocka_unit_test(verb_check_reads_underscores_as_dashes),
 		cmocka_unit_test(verb_check_composes_text),
 		cmocka_unit_test(verb_lists_know_limit_and_after),
 		cmocka_unit_test(verb_is_for_its_roles_and_the_operator),
