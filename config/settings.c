@@ -188,14 +188,16 @@ int settings_complain(const struct settings *s, const char *path, struct complai
 	return complaint_set(c, path, rule, "%s", text);
 }
 
-/* The places where data files are looked for, in order; NULL behind the last. Each is the caller's.
- */
-static int places(const char *config_file, char *ret[4])
+#define PLACES 6
+
+/* The places where data files are looked for, in order; NULL behind the last. Each is the caller's. The last two are those of an
+ * installation that stands under another root than it was made for. */
+static int places(const char *config_file, char *ret[PLACES])
 {
 	char exe[PATH_MAX];
 	size_t n = 0;
 	int r = 0;
-	memset(ret, 0, 4 * sizeof(*ret));
+	memset(ret, 0, PLACES * sizeof(*ret));
 	if (config_file) {
 		const char *slash = strrchr(config_file, '/');
 		r = asprintf(&ret[n++], "%.*s", slash ? (int)(slash - config_file + 1) : 2,
@@ -207,13 +209,17 @@ static int places(const char *config_file, char *ret[4])
 	const char *slash = length > 0 ? memrchr(exe, '/', (size_t)length) : NULL;
 	if (r >= 0 && slash)
 		r = asprintf(&ret[n++], "%.*s/../config/", (int)(slash - exe), exe);
+	if (r >= 0 && slash)
+		r = asprintf(&ret[n++], "%.*s/../share/caunoi/", (int)(slash - exe), exe);
+	if (r >= 0 && slash)
+		r = asprintf(&ret[n++], "%.*s/../../share/caunoi/", (int)(slash - exe), exe);
 	if (r >= 0)
 		return 0;
 	ret[n - 1] = NULL; /* asprintf leaves it undefined */
 	return E_NOMEM;
 }
 
-static void places_done(char *list[4])
+static void places_done(char *list[PLACES])
 {
 	for (int i = 0; i < 4; i++)
 		free(list[i]);
@@ -221,7 +227,7 @@ static void places_done(char *list[4])
 
 int settings_find(const char *config_file, const char *name, char **ret_path)
 {
-	char *list[4];
+	char *list[PLACES];
 	int r = places(config_file, list);
 	for (int i = 0; !r && list[i]; i++) {
 		char *path;
@@ -287,7 +293,7 @@ static json_t *sorted_keys(json_t *names)
 
 int settings_list(const char *config_file, const char *folder, json_t **ret_names)
 {
-	char *list[4];
+	char *list[PLACES];
 	OWN(json) json_t *names = json_object();
 	int r = places(config_file, list);
 	if (!r && !names)
