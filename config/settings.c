@@ -221,7 +221,7 @@ static int places(const char *config_file, char *ret[PLACES])
 
 static void places_done(char *list[PLACES])
 {
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < PLACES; i++)
 		free(list[i]);
 }
 
