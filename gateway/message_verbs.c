@@ -17,7 +17,7 @@
 #include "gateway/store/store.h"
 #include "gateway/verb.h"
 
-enum messages_sql { MESSAGES_ONE, MESSAGES_ATTEMPTS, MESSAGES_FLOW, MESSAGES_SAME, MESSAGES_SQL_COUNT };
+enum messages_sql { MESSAGES_ONE, MESSAGES_ATTEMPTS, MESSAGES_FLOW, MESSAGES_SAME, MESSAGES_CONSENT, MESSAGES_SQL_COUNT };
 #define MESSAGE_COLUMNS \
 	"SELECT m.id, m.key, m.address, m.class, m.state, m.reason, m.encoding, m.channel, c.id, m.queued_at, m.sent_at, m.final_at, " \
 	"coalesce(m.text, w.text), a.sealed FROM message m JOIN address a ON a.id = m.address LEFT JOIN wording w ON w.id = m.wording " \
@@ -27,6 +27,7 @@ static const char *const messages_sql[MESSAGES_SQL_COUNT] = {
 	[MESSAGES_ATTEMPTS] = "SELECT part, n, channel, outcome, proof, reference, code, handed_at FROM attempt WHERE message = $id ORDER BY part, n",
 	[MESSAGES_FLOW] = "SELECT flow FROM campaign WHERE id = $id",
 	[MESSAGES_SAME] = "SELECT args_hash FROM message WHERE id = $id",
+	[MESSAGES_CONSENT] = "SELECT state FROM consent WHERE address = $address AND scope = 'campaign' ORDER BY id DESC LIMIT 1",
 };
 const struct sql_module messages_module = { "messages", messages_sql, MESSAGES_SQL_COUNT };
 
@@ -140,6 +141,10 @@ static int check_send(struct tick *t, const struct call *c, struct phone *to, st
 		return refuse(why, E_INVALID, 422, "empty", "text", "the text is empty");
 	if (message_class_parse(json_str(c->args, "class", "social_policy"), &p->class))
 		return refuse(why, E_INVALID, 422, "not_a_choice", "class", "unknown class");
+	if (p->class == CLASS_OPTOUT_ACK)
+		return refuse(why, E_INVALID, 422, "not_a_choice", "class", "the gateway itself confirms a stop, nobody else");
+	if (p->class == CLASS_ADVERT && strncmp(p->text, "[QC]", 4) && strncmp(p->text, "[AD]", 4))
+		return refuse(why, E_REFUSED, 409, "label", "text", "advertising begins with [QC] or [AD] (Decree 91/2020)");
 	if (p->class == CLASS_EMERGENCY)
 		return refuse(why, E_REFUSED, 409, "two_person", "class", "an emergency needs two people: make it a campaign");
 	struct measure m;
@@ -150,6 +155,19 @@ static int check_send(struct tick *t, const struct call *c, struct phone *to, st
 	p->expires_at = validity_h ? t->in.now_ms + validity_h * 3600000 : 0;
 	p->flow = message_class_is_bulk(p->class) ? FLOW_SINGLE : FLOW_ANSWERS;
 	return 0;
+}
+
+/* Silence is no consent: advertising goes to those who said yes. */
+static int check_consent(struct tick *t, int64_t address, struct refusal *why)
+{
+	struct statement *st = store_prepare(t->in.db, &messages_module, MESSAGES_CONSENT);
+	bind_int(st, "$address", address);
+	int r = store_row(st);
+	bool yes = r > 0 && !strcmp(column_text(st, 0), "opted_in");
+	store_reset(st);
+	if (r < 0)
+		return r;
+	return yes ? 0 : refuse(why, E_REFUSED, 409, "no_consent", "to", "this person has not agreed to advertising");
 }
 
 static int command_send(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
@@ -172,6 +190,8 @@ static int command_send(struct tick *t, const struct call *c, json_t **ret, stru
 	p.key = key;
 	p.args_hash = hash;
 	r = address_put(t, &to, &p.address);
+	if (!r && p.class == CLASS_ADVERT)
+		r = check_consent(t, p.address, why);
 	if (!r)
 		r = outbox_put(t, &p, &id);
 	if (r == E_EXISTS)
