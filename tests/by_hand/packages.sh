@@ -6,7 +6,9 @@ set -euo pipefail
 command -v dpkg-query >/dev/null || { echo "packages: no dpkg here; install by hand: $*" >&2; exit 0; }
 
 missing=()
-present=" $(dpkg-query -W -f='${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | awk '$1 == "installed" { printf "%s ", $2 }') "
+# dpkg-query fails when it does not know one of them: that is the answer, not a failure
+known=$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' "$@" 2>/dev/null || true)
+present=" $(awk '$1 == "installed" { printf "%s ", $2 }' <<<"$known") "
 for name in "$@"; do
 	[[ $present == *" $name "* ]] || missing+=("$name")
 done

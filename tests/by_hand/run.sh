@@ -15,7 +15,12 @@ caunoi() { "$build/caunoi" "$@"; }
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 show() { # prints the command as one would type it, then its answer
 	printf '$ caunoi'
-	printf ' %q' "$@" | sed "s/\\\\ / /g"
+	for word; do
+		case $word in
+		*[!A-Za-z0-9./:=@_+-]*) printf ' "%s"' "$word" ;;
+		*) printf ' %s' "$word" ;;
+		esac
+	done
 	printf '\n'
 	caunoi "$@" 2>&1 | sed 's/^/    /'
 }
@@ -61,14 +66,14 @@ people=(
 )
 text='The BHYT cua gia dinh het han 30/11. Gia han tai Diem thu xa. Tra loi: 1=da gia han 2=can giup 3=khong tham gia. Tu choi nhan tin: TC'
 
-wait_done() { # campaign
-	local state=''
+wait_done() { # campaign: done, and every receipt there
+	local shape=''
 	for _ in $(seq 150); do
-		state=$(caunoi campaign show "$1" --json | field state)
-		[ "$state" = done ] && return
+		shape=$(caunoi campaign show "$1" --json)
+		[[ $shape == *'"state":"done"'* && $shape == *'"sent":0,'* ]] && return
 		sleep 0.2
 	done
-	echo "    (the campaign is still $state)"
+	echo "    (it is not over yet)"
 }
 
 speak() { # number, words: says them and waits until the gateway has handled them
