@@ -17,7 +17,7 @@
 #include "gateway/core.h"
 #include "gateway/gate.h"
 #include "gateway/inbox.h"
-#include "gateway/settle.h"
+#include "gateway/receipt.h"
 #include "gateway/supervisor.h"
 
 #define KEY_MS (INT64_C(7) * 24 * 3600000)
@@ -413,7 +413,7 @@ static int hook_receipt(struct tick *t, const char *channel, const json_t *item)
 	int r = to && to[0] ? inbox_sender(t, to, &address) : 0;
 	/* an API's ids are opaque and unique: the number only matters for modems */
 	(void)address;
-	return r ? r : settle_receipt(t, channel, id, reference, 0, status, json_str(item, "code", NULL));
+	return r ? r : receipt_take(t, channel, id, reference, 0, status, json_str(item, "code", NULL));
 }
 
 static int on_hook(struct tick *t, struct peer *p, const json_t *f)

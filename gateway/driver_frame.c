@@ -9,6 +9,7 @@
 #include "gateway/base/log.h"
 #include "gateway/core.h"
 #include "gateway/inbox.h"
+#include "gateway/receipt.h"
 #include "gateway/settle.h"
 #include "gateway/supervisor.h"
 
@@ -94,7 +95,7 @@ static int on_receipt(struct tick *t, struct peer *p, struct channel *ch, const 
 	int64_t address = 0;
 	int r = to ? inbox_sender(t, to, &address) : 0;
 	if (!r)
-		r = settle_receipt(t, ch->config->name, id, reference, address, status, json_str(f, "code", NULL));
+		r = receipt_take(t, ch->config->name, id, reference, address, status, json_str(f, "code", NULL));
 	return r ? r : stored(t, p, id);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The table attempt: outcomes, proofs, and the message's next state. Called for results, receipts, lost drivers and at
+/* The table attempt: outcomes, proofs, and the message's next state. Called for results, proofs, lost drivers and at
  * recovery; the only file that writes outcomes and proofs. */
 #include "gateway/settle.h"
 
@@ -12,18 +12,16 @@
 #include "gateway/core.h"
 #include "gateway/handover.h"
 #include "gateway/outbox_row.h"
+#include "gateway/receipt.h"
 #include "gateway/store/store.h"
 
 #define KEY_LIFETIME_MS (INT64_C(24) * 3600000)
-#define PARKED_MS (INT64_C(24) * 3600000)
-#define RECEIPT_WINDOW_MS (INT64_C(7) * 24 * 3600000)
 #define RECOVER_ROWS 1024
-#define PARKED_ROWS 16
 #define RETRY_AFTER_MAX_S 604800.0 /* as the settings allow; a provider's wish may be any number */
 
 enum settle_sql {
-	SETTLE_GET, SETTLE_OUTCOME, SETTLE_PROOF, SETTLE_PARTS, SETTLE_MESSAGE, SETTLE_NEW, SETTLE_OPEN_OF, SETTLE_OPEN_OLD, SETTLE_BY_REFERENCE,
-	SETTLE_BY_PERSON, SETTLE_PARK, SETTLE_PARKED, SETTLE_PARKED_PERSON, SETTLE_UNPARK, SETTLE_UNREACHABLE, SETTLE_UNCLEAR_COUNT, SETTLE_SQL_COUNT
+	SETTLE_GET, SETTLE_OUTCOME, SETTLE_PROOF, SETTLE_PARTS, SETTLE_MESSAGE, SETTLE_NEW, SETTLE_OPEN_OF, SETTLE_OPEN_OLD,
+	SETTLE_UNREACHABLE, SETTLE_UNCLEAR_COUNT, SETTLE_SQL_COUNT
 };
 static const char *const settle_sql[SETTLE_SQL_COUNT] = {
 	[SETTLE_GET] = "SELECT t.message, t.part, t.channel, t.outcome, t.proof, t.handed_at, m.flow, m.state, m.parts FROM attempt t "
@@ -39,18 +37,6 @@ static const char *const settle_sql[SETTLE_SQL_COUNT] = {
 		       "$kind, $idempotent, $epoch, $not_before, $handed)",
 	[SETTLE_OPEN_OF] = "SELECT id, message, handed_at FROM attempt INDEXED BY attempt_open WHERE outcome IS NULL AND channel = $channel LIMIT 1024",
 	[SETTLE_OPEN_OLD] = "SELECT id, message, handed_at FROM attempt INDEXED BY attempt_open WHERE outcome IS NULL AND epoch < $epoch LIMIT 1024",
-	[SETTLE_BY_REFERENCE] = "SELECT t.id, t.message, m.address, t.delivered, t.proof FROM attempt t JOIN message m ON m.id = t.message "
-				"WHERE t.channel = $channel AND t.reference = $reference AND t.handed_at >= $since ORDER BY t.id DESC LIMIT 64",
-	[SETTLE_BY_PERSON] = "SELECT t.id, t.message FROM message m JOIN attempt t ON t.message = m.id WHERE m.address = $address AND "
-			     "m.claimed_at >= $since AND t.channel = $channel AND t.kind = 'modem' AND t.outcome = 'unclear' AND t.proof IS NULL "
-			     "AND t.reference IS NULL AND NOT EXISTS (SELECT 1 FROM attempt o JOIN message n ON n.id = o.message WHERE o.outcome IS NULL "
-			     "AND o.channel = $channel AND o.handed_at IS NOT NULL AND n.address = $address) ORDER BY t.id LIMIT 64",
-	[SETTLE_PARKED_PERSON] = "SELECT id, address, status, code, reference FROM parked_receipt WHERE channel = $channel AND address = $address "
-				 "AND at >= $since ORDER BY at LIMIT 16",
-	[SETTLE_PARK] = "INSERT INTO parked_receipt (channel, id, reference, address, status, code, at, until_at) VALUES ($channel, $id, $reference, "
-			"$address, $status, $code, $now, $until) ON CONFLICT DO NOTHING",
-	[SETTLE_PARKED] = "SELECT id, address, status, code FROM parked_receipt WHERE channel = $channel AND reference = $reference ORDER BY at LIMIT 16",
-	[SETTLE_UNPARK] = "DELETE FROM parked_receipt WHERE channel = $channel AND id = $id",
 	[SETTLE_UNREACHABLE] = "UPDATE address SET unreachable = $code WHERE id = $id",
 	[SETTLE_UNCLEAR_COUNT] = "UPDATE channel SET unclear = unclear + $n WHERE name = $name",
 };
@@ -384,73 +370,18 @@ static int late_result(struct tick *t, const struct settle_result *res, int64_t 
 	return r ? r : settle_with(t, message, &(struct why){ .fault = res->fault, .code = res->code });
 }
 
-struct parked {
-	char *id, *status, *code, *reference;
-	int64_t address;
-};
-
-/* The rows of a bound statement; reference = the one that all of them have, NULL = read it. */
-static int read_parked(struct statement *st, const char *reference, struct parked rows[PARKED_ROWS], int *ret_n)
-{
-	int n = 0, r = 0;
-	while (n < PARKED_ROWS && (r = store_row(st)) > 0) {
-		const char *code = column_text(st, 3);
-		rows[n] = (struct parked){ strdup(column_text(st, 0)), strdup(column_text(st, 2)), code ? strdup(code) : NULL,
-					   strdup(reference ? reference : column_text(st, 4)), column_int(st, 1) };
-		n++;
-	}
-	store_reset(st);
-	*ret_n = n;
-	return r < 0 ? r : 0;
-}
-
-static int use_rows(struct tick *t, const char *channel, struct parked rows[PARKED_ROWS], int n, int r)
-{
-	for (int i = 0; i < n; i++) {
-		if (!r && (!rows[i].id || !rows[i].status || !rows[i].reference))
-			r = E_NOMEM;
-		if (!r) {
-			struct statement *st = store_prepare(t->in.db, &settle_module, SETTLE_UNPARK);
-			bind_text(st, "$channel", channel);
-			bind_text(st, "$id", rows[i].id);
-			r = store_run(st);
-		}
-		if (!r)
-			r = settle_receipt(t, channel, rows[i].id, rows[i].reference, rows[i].address, rows[i].status, rows[i].code);
-		free(rows[i].id);
-		free(rows[i].status);
-		free(rows[i].code);
-		free(rows[i].reference);
-	}
-	return r;
-}
-
-/* Reports that were here before the answer that names their message, in the order in which they came. */
-static int use_parked(struct tick *t, const char *channel, const char *reference)
-{
-	struct parked rows[PARKED_ROWS];
-	struct statement *st = store_prepare(t->in.db, &settle_module, SETTLE_PARKED);
-	bind_text(st, "$channel", channel);
-	bind_text(st, "$reference", reference);
-	int n, r = read_parked(st, reference, rows, &n);
-	return use_rows(t, channel, rows, n, r);
-}
-
 /* The answer of a modem was lost, with it the reference: reports for this person that nothing else explains are its proof. */
-static int use_parked_of_person(struct tick *t, int64_t message)
+static int prove_by_person(struct tick *t, int64_t message)
 {
-	struct parked rows[PARKED_ROWS];
 	struct message_row m;
 	int r = read_message(t, message, &m);
-	if (r)
-		return r;
-	struct statement *st = store_prepare(t->in.db, &settle_module, SETTLE_PARKED_PERSON);
-	bind_text(st, "$channel", m.channel);
-	bind_int(st, "$address", m.address);
-	bind_int(st, "$since", m.claimed_at);
-	int n;
-	r = read_parked(st, NULL, rows, &n);
-	return use_rows(t, m.channel, rows, n, r);
+	return r ? r : receipt_use_parked_of_person(t, m.channel, m.address, m.claimed_at);
+}
+
+int settle_proof(struct tick *t, int64_t attempt, int64_t message, const char *proof, bool delivered, const char *reference, const char *code)
+{
+	int r = write_proof(t, attempt, proof, delivered, reference);
+	return r ? r : settle_with(t, message, &(struct why){ .fault = FAULT_NONE, .code = code });
 }
 
 int settle_result(struct tick *t, struct channel *ch, const struct settle_result *res)
@@ -490,9 +421,9 @@ int settle_result(struct tick *t, struct channel *ch, const struct settle_result
 	else if (!r)
 		r = settle_with(t, message, &(struct why){ res->fault, res->code, res->retry_after_s });
 	if (!r && ch->receipts && res->reference)
-		r = use_parked(t, ch->config->name, res->reference);
+		r = receipt_use_parked(t, ch->config->name, res->reference);
 	if (!r && res->outcome == OUTCOME_UNCLEAR && !res->reference && !ch->whole)
-		r = use_parked_of_person(t, message);
+		r = prove_by_person(t, message);
 	return r;
 }
 
@@ -535,7 +466,7 @@ static int decide_open(struct tick *t, const struct open_attempt *a, bool unwrit
 	}
 	if (!r)
 		r = settle_with(t, a->message, &(struct why){ .code = code });
-	return r || !handed ? r : use_parked_of_person(t, a->message);
+	return r || !handed ? r : prove_by_person(t, a->message);
 }
 
 int settle_lost(struct tick *t, const char *channel, const int64_t *unwritten, size_t n_unwritten)
@@ -567,88 +498,4 @@ int settle_recover(struct tick *t, int64_t epoch)
 	} while (!r && n == RECOVER_ROWS);
 	free(open);
 	return r;
-}
-
-/* ---- receipts ---- */
-
-static int find_attempt(struct tick *t, const char *channel, const char *reference, int64_t address, int64_t *ret_attempt,
-			int64_t *ret_message, bool *ret_delivered, bool *ret_failed)
-{
-	struct statement *st = store_prepare(t->in.db, &settle_module, SETTLE_BY_REFERENCE);
-	bind_text(st, "$channel", channel);
-	bind_text(st, "$reference", reference);
-	bind_int(st, "$since", t->in.now_ms - RECEIPT_WINDOW_MS);
-	int r, found = 0;
-	while (!found && (r = store_row(st)) > 0) {
-		if (address && column_int(st, 2) != address)
-			continue;
-		found = 1;
-		*ret_attempt = column_int(st, 0);
-		*ret_message = column_int(st, 1);
-		*ret_delivered = column_int(st, 3) != 0;
-		*ret_failed = column_text(st, 4) && !strcmp(column_text(st, 4), "failed");
-	}
-	store_reset(st);
-	return found ? 0 : r < 0 ? r : E_NOT_FOUND;
-}
-
-/* The modem's attempt to this person whose answer never came. None of two messages in doubt; none while one to this person is
- * under way, whose answer may yet bring the reference. */
-static int find_unanswered(struct tick *t, const char *channel, int64_t address, int64_t *ret_attempt, int64_t *ret_message)
-{
-	struct statement *st = store_prepare(t->in.db, &settle_module, SETTLE_BY_PERSON);
-	bind_text(st, "$channel", channel);
-	bind_int(st, "$address", address);
-	bind_int(st, "$since", t->in.now_ms - RECEIPT_WINDOW_MS);
-	int64_t attempt = 0, message = 0;
-	int r;
-	bool one = true;
-	while ((r = store_row(st)) > 0) {
-		one = one && (!message || message == column_int(st, 1));
-		attempt = attempt ? attempt : column_int(st, 0);
-		message = column_int(st, 1);
-	}
-	store_reset(st);
-	if (r < 0 || !attempt || !one)
-		return r < 0 ? r : E_NOT_FOUND;
-	*ret_attempt = attempt;
-	*ret_message = message;
-	return 0;
-}
-
-static int park(struct tick *t, const char *channel, const char *id, const char *reference, int64_t address, const char *status,
-		const char *code)
-{
-	struct statement *st = store_prepare(t->in.db, &settle_module, SETTLE_PARK);
-	bind_text(st, "$channel", channel);
-	bind_text(st, "$id", id);
-	bind_text(st, "$reference", reference);
-	if (address)
-		bind_int(st, "$address", address);
-	else
-		bind_null(st, "$address");
-	bind_text(st, "$status", status);
-	bind_text(st, "$code", code);
-	bind_int(st, "$now", t->in.now_ms);
-	bind_int(st, "$until", t->in.now_ms + PARKED_MS);
-	return store_run(st);
-}
-
-int settle_receipt(struct tick *t, const char *channel, const char *id, const char *reference, int64_t address, const char *status,
-		   const char *code)
-{
-	int64_t attempt, message;
-	bool delivered = false, failed = false;
-	int r = find_attempt(t, channel, reference, address, &attempt, &message, &delivered, &failed);
-	if (r == E_NOT_FOUND && address)
-		r = find_unanswered(t, channel, address, &attempt, &message);
-	if (r == E_NOT_FOUND)
-		return park(t, channel, id, reference, address, status, code);
-	if (r || delivered)
-		return r; /* delivered is the end: a later "failed" is out of order */
-	bool ok = !strcmp(status, "delivered"), lost = !strcmp(status, "failed");
-	if (failed && !ok)
-		return 0; /* only "delivered" lifts a failure */
-	r = write_proof(t, attempt, lost ? "failed" : "accepted", ok, reference);
-	return r ? r : settle_with(t, message, &(struct why){ .fault = FAULT_NONE, .code = lost ? code : NULL });
 }

@@ -24,9 +24,9 @@ MUST_CHECK int settle_result(struct tick *t, struct channel *ch, const struct se
 MUST_CHECK int settle_lost(struct tick *t, const char *channel, const int64_t *unwritten, size_t n_unwritten);
 /* After a start: every open attempt of an older epoch is decided. */
 MUST_CHECK int settle_recover(struct tick *t, int64_t epoch);
-/* delivered, failed or buffered; parked 24 h when no attempt matches. address 0 = the report names nobody. */
-MUST_CHECK int settle_receipt(struct tick *t, const char *channel, const char *id, const char *reference, int64_t address,
-			      const char *status, const char *code);
+/* A proof that came later than the outcome ("accepted" or "failed"; delivered: it reached the phone), and what it makes of the message. */
+MUST_CHECK int settle_proof(struct tick *t, int64_t attempt, int64_t message, const char *proof, bool delivered, const char *reference,
+			    const char *code);
 /* A new attempt of one part, written; handed 0 = not yet. */
 MUST_CHECK int settle_attempt_new(struct tick *t, const struct channel *ch, int64_t message, int part, bool handed, int64_t *ret_id);
 /* New attempts for the parts of a message that is claimed again; *ret_first = the first to hand (0 = all parts are proven). */

@@ -276,7 +276,7 @@ static void checkpoint_empties_the_log(void **state)
 #define MODULES(X)                                                                                                                         \
 	X(audit)                                                                                                                           \
 	X(group) X(contact) X(command) X(job) X(messages) X(session) X(question) X(flow) X(recovery) X(gate) X(account) X(address)         \
-		X(token) X(multipart) X(core) X(dispatch) X(consent) X(inbox) X(settle) X(handover) X(optout) X(ticket) X(channel)         \
+		X(token) X(multipart) X(core) X(dispatch) X(consent) X(inbox) X(settle) X(receipt) X(handover) X(optout) X(ticket) X(channel)         \
 			X(outbox) X(status) X(jump) X(audience) X(reader) X(course) X(recipient) X(import) X(campaign_verbs) X(staging)    \
 				X(campaign) X(reply) X(feedback) X(intray) X(chain) X(caselist) X(casefile)
 #define DECLARE(name) extern const struct sql_module name##_module;
@@ -300,8 +300,8 @@ static const struct {
 	{ "gate", "DELETE FROM ticket", "tickets live minutes; once a minute" },
 	{ "gate", "upload", "files under way; once a minute" },
 	{ "import", "state = 'staging'", "one row an import; when one begins" },
-	{ "settle", "t.kind = 'modem' AND t.outcome = 'unclear'", "one person's messages in doubt, for a report that names none" },
-	{ "settle", "address = $address AND at >= $since", "one person's parked reports, after an unclear answer of a modem" },
+	{ "receipt", "t.kind = 'modem' AND t.outcome = 'unclear'", "one person's messages in doubt, for a report that names none" },
+	{ "receipt", "address = $address AND at >= $since", "one person's parked reports, after an unclear answer of a modem" },
 };
 
 static bool is_allowed(const char *name, const char *text)
