@@ -163,31 +163,17 @@ static int give_back(struct tick *t, const struct call *call, struct campaign *c
 	return r ? r : audit(t, call, "campaign.return", c, reason);
 }
 
-/* Reads the campaign, lets fn act, answers the shape. */
-static int act(struct tick *t, const struct call *call, json_t **ret, struct refusal *why,
-	       int (*fn)(struct tick *t, const struct call *call, struct campaign *c, struct refusal *why))
-{
-	struct campaign c = { 0 };
-	int r = campaign_of_call(&t->in, call, &c, why);
-	if (!r)
-		r = fn(t, call, &c, why);
-	if (!r)
-		r = campaign_json(&t->in, t, &c, ret);
-	campaign_done(&c);
-	return r;
-}
-
 int approval_submit(struct tick *t, const struct call *call, json_t **ret, struct refusal *why)
 {
-	return act(t, call, ret, why, submit);
+	return campaign_act(t, call, submit, ret, why);
 }
 
 int approval_approve(struct tick *t, const struct call *call, json_t **ret, struct refusal *why)
 {
-	return act(t, call, ret, why, approve);
+	return campaign_act(t, call, approve, ret, why);
 }
 
 int approval_return(struct tick *t, const struct call *call, json_t **ret, struct refusal *why)
 {
-	return act(t, call, ret, why, give_back);
+	return campaign_act(t, call, give_back, ret, why);
 }

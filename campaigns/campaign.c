@@ -269,3 +269,15 @@ int campaign_json(const struct scope *in, struct tick *t, const struct campaign 
 	*ret = MOVE(obj);
 	return 0;
 }
+
+int campaign_act(struct tick *t, const struct call *call, campaign_fn fn, json_t **ret, struct refusal *why)
+{
+	struct campaign c = { 0 };
+	int r = campaign_of_call(&t->in, call, &c, why);
+	if (!r)
+		r = fn(t, call, &c, why);
+	if (!r)
+		r = campaign_json(&t->in, t, &c, ret);
+	campaign_done(&c);
+	return r;
+}

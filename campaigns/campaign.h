@@ -72,6 +72,10 @@ int64_t campaign_price_vnd(const struct scope *in, const struct campaign *c);
 extern const char *const campaign_state_names[];
 extern const struct sql_module campaign_module;
 
+typedef int (*campaign_fn)(struct tick *t, const struct call *call, struct campaign *c, struct refusal *why);
+/* Reads the campaign that the call names, lets fn act, answers the shape. */
+MUST_CHECK int campaign_act(struct tick *t, const struct call *call, campaign_fn fn, json_t **ret, struct refusal *why);
+
 extern const struct verb_table campaign_verbs; /* campaign_verbs.c */
 
 #endif

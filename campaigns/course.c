@@ -177,38 +177,24 @@ static int cancel(struct tick *t, const struct call *call, struct campaign *c, s
 	return r ? r : audit(t, call->actor, "campaign.cancel", c);
 }
 
-/* Reads the campaign, lets fn act, answers the shape. */
-static int act(struct tick *t, const struct call *call, json_t **ret, struct refusal *why,
-	       int (*fn)(struct tick *t, const struct call *call, struct campaign *c, struct refusal *why))
-{
-	struct campaign c = { 0 };
-	int r = campaign_of_call(&t->in, call, &c, why);
-	if (!r)
-		r = fn(t, call, &c, why);
-	if (!r)
-		r = campaign_json(&t->in, t, &c, ret);
-	campaign_done(&c);
-	return r;
-}
-
 int course_start(struct tick *t, const struct call *call, json_t **ret, struct refusal *why)
 {
-	return act(t, call, ret, why, start);
+	return campaign_act(t, call, start, ret, why);
 }
 
 int course_pause(struct tick *t, const struct call *call, json_t **ret, struct refusal *why)
 {
-	return act(t, call, ret, why, pause_it);
+	return campaign_act(t, call, pause_it, ret, why);
 }
 
 int course_resume(struct tick *t, const struct call *call, json_t **ret, struct refusal *why)
 {
-	return act(t, call, ret, why, resume);
+	return campaign_act(t, call, resume, ret, why);
 }
 
 int course_cancel(struct tick *t, const struct call *call, json_t **ret, struct refusal *why)
 {
-	return act(t, call, ret, why, cancel);
+	return campaign_act(t, call, cancel, ret, why);
 }
 
 /* ---- the duty ---- */
