@@ -25,6 +25,7 @@ BEGIN {
 	row("^console/registry_print/", ".*")
 
 	home["sqlite3.h"] = "^gateway/store/(sqlite\\.h|store_sqlite(_[a-z]+)?\\.c)$"
+	home["libpq-fe.h"] = "^gateway/store/(pgsql\\.h|store_pgsql(_[a-z]+)?\\.c)$"
 	home["libpq-fe.h"] = "^gateway/store/store_pgsql\\.c$"
 	home["gammu.h"] = "^gateway/drivers/gammu/"
 	home["curl/curl.h"] = "^gateway/drivers/http/"

@@ -5,28 +5,15 @@
 
 #include <sqlite3.h>
 
-#include "gateway/store/store.h"
+#include "gateway/store/engine.h"
 
-#define MODULES_MAX 64
-#define NAMES_MAX 32
-
-struct statement {
+struct sqlite_statement {
+	struct statement base;
 	sqlite3_stmt *st;
-	struct store *db;
-	const char *name; /* module's, for logs */
-	struct {
-		const char *text; /* the caller's literal: compared by address */
-		int place;
-	} names[NAMES_MAX];
-	int n_names;
 };
 
-struct prepared {
-	const struct sql_module *module;
-	struct statement *statements; /* n_sql of them */
-};
-
-struct store {
+struct sqlite {
+	struct store base;
 	sqlite3 *db;
 	char *file;
 	bool read_only, broken;
@@ -34,11 +21,21 @@ struct store {
 	bool locked; /* by another program, when last tried */
 	int64_t wal_pages;
 	int64_t limit_at_ms; /* monotonic; 0 = none */
-	struct prepared prepared[MODULES_MAX];
-	size_t n_prepared;
 };
 
+static inline struct sqlite *sqlite_of(struct store *s)
+{
+	return (struct sqlite *)s;
+}
+
+static inline sqlite3_stmt *sqlite_st(struct statement *st)
+{
+	return ((struct sqlite_statement *)st)->st;
+}
+
 /* Prepares with the marks replaced; a failure is logged. SQLite's code. */
-int sqlite_prepare(struct store *s, const char *sql, unsigned flags, sqlite3_stmt **ret);
+int sqlite_prepare_marked(struct sqlite *s, const char *sql, unsigned flags, sqlite3_stmt **ret);
+int sqlite_check(struct store *s, bool full, char *out, size_t room);
+int sqlite_explain(struct store *s, const struct sql_module *m, char *out, size_t room);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The database behind one narrow door: connection, transaction, statement, rows. One SQL text for both engines, in
  * the module that owns the table, as an array indexed by an enum; values are only ever bound, by name. Texts may hold
- * four marks that the engine replaces: {id} {blob} {strict} {skip locked}.
+ * marks that the engine replaces: {id} {blob} {strict} {skip locked}.
  *
  * Exactly one read-write connection exists, in the core (SQLite's WAL-reset bug, 3.7.0–3.51.2); the query process opens
- * read-only. Times are integer milliseconds. A statement is prepared at first use and kept.
+ * read-only. Behind store.c stand two engines (engine.h): SQLite, and PostgreSQL for those who outgrow one machine. Times are integer milliseconds. A statement is prepared at first use and kept.
  *
  *     static const char *const outbox_sql[OUTBOX_SQL_COUNT] = { [OUTBOX_FIND] = "SELECT … WHERE id=$id" };
  *     static const struct sql_module outbox_module = { "outbox", outbox_sql, OUTBOX_SQL_COUNT };
@@ -43,13 +43,20 @@ enum store_mode {
 	STORE_READ_ONLY,  /* the query process */
 };
 
-/* Opens the database of data_dir (SQLite: data_dir/caunoi.db). E_CORRUPT missing, foreign or damaged, E_NEWER, E_UNAVAILABLE
+/* Does the database stand elsewhere, where other cores may know it too? */
+bool store_is_shared(const char *uri);
+/* Opens the database: "sqlite" (data_dir/caunoi.db) or a PostgreSQL address. E_CORRUPT missing, foreign or damaged, E_NEWER, E_UNAVAILABLE
  * locked, E_IO, E_NOMEM; *c says which file and the way back. */
 MUST_CHECK int store_open(const char *uri, const char *data_dir, enum store_mode mode, struct store **ret, struct complaint *c);
+/* A small SQLite database of its own (the spool), made by schema when it is missing; same errors. */
+MUST_CHECK int store_open_file(const char *file, const char *schema, struct store **ret, struct complaint *c);
 void store_close(struct store *db);
+/* How a connection waits for its server: wait returns >0 when fd is ready for events (as poll's), 0 when limit_ms passed. Without it, poll. */
+void store_wait_by(struct store *db, int (*wait)(void *arg, int fd, short events, int limit_ms), void *arg);
 
-/* One transaction a tick. store_commit: 0; E_UNAVAILABLE refused, nothing left (disk full, locked) and rolled back; E_UNKNOWN;
- * E_BROKEN stop the process at once. */
+/* One transaction a tick. store_commit: 0; E_UNAVAILABLE refused, nothing left (disk full, locked, server away) and rolled back; E_UNDO what was
+ * sent ahead went wrong, rolled back, run singly; E_UNKNOWN the connection was lost in the commit, see store_decide; E_BROKEN stop the
+ * process at once (I/O failed, or another core has taken the lease). */
 MUST_CHECK int store_begin(struct store *db);
 MUST_CHECK int store_commit(struct store *db);
 void store_rollback(struct store *db);
@@ -60,6 +67,19 @@ void store_quiet(struct store *db);
 MUST_CHECK int store_savepoint(struct store *db);
 MUST_CHECK int store_savepoint_undo(struct store *db);
 MUST_CHECK int store_savepoint_keep(struct store *db);
+
+/* Waits for every change that store_write sent: 0, or what went wrong with the first (as store_row). */
+MUST_CHECK int store_settle(struct store *db);
+/* The server cannot be reached now: store_begin tries again, in bounded time, each time it is called. Never true for SQLite. */
+bool store_away(const struct store *db);
+/* The right to write, where several cores know one database (SQLite: always ours, the folder's lock says so). node names this
+ * machine's core, holder this run of it. 0: ours, and from now on every commit of this connection holds it or fails with E_BROKEN.
+ * E_AGAIN: another core is active (*c says which); ask again every half second. E_REFUSED: two cores of one name, or clocks apart,
+ * *c says what to do. E_UNAVAILABLE. */
+MUST_CHECK int store_lease(struct store *db, const char *node, const char *holder, struct complaint *c);
+/* After E_UNKNOWN: connects again, waits for the old connection's transaction to end, reads the tick that is committed. 0;
+ * E_UNAVAILABLE not yet, ask again; E_BROKEN the lease is another's. */
+MUST_CHECK int store_decide(struct store *db, int64_t *ret_tick);
 
 /* The prepared statement, reset and with no bindings. NULL when it cannot be prepared (logged: a programming error). */
 struct statement *store_prepare(struct store *db, const struct sql_module *module, size_t index);
@@ -78,7 +98,13 @@ MUST_CHECK int store_row(struct statement *st);
 /* Runs to the end and resets; 0 or negative as store_row. */
 MUST_CHECK int store_run(struct statement *st);
 void store_reset(struct statement *st);
-/* Rows changed by the last store_run; the id the last INSERT drew. */
+/* Runs a change that must meet n rows (n < 0: any number), when the caller needs nothing else of it. Anything else is E_UNDO. An engine
+ * behind a network sends it with others and may say so later: at the next row, settle or commit. */
+MUST_CHECK int store_write(struct statement *st, int64_t n);
+/* Says that this statement with these values will be asked for in this transaction, and that nothing written before changes its
+ * answer: an engine behind a network asks now and has the answer at hand then. Resets the statement. */
+void store_ahead(struct statement *st);
+/* Rows changed by the last store_run (not store_write); the id the last INSERT drew. */
 int64_t store_changes(struct store *db);
 int64_t store_last_id(struct store *db);
 /* Rows changed since the connection was opened: tells whether anything was written in between. */

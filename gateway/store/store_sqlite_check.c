@@ -8,7 +8,7 @@
 #include "gateway/base/own.h"
 #include "gateway/store/sqlite.h"
 
-static int check_lines(struct store *s, const char *sql, bool rows_are_faults, char *out, size_t room)
+static int check_lines(struct sqlite *s, const char *sql, bool rows_are_faults, char *out, size_t room)
 {
 	sqlite3_stmt *st = NULL;
 	int n = 0;
@@ -29,8 +29,9 @@ static int check_lines(struct store *s, const char *sql, bool rows_are_faults, c
 	return rc == SQLITE_DONE ? n : n + 1;
 }
 
-int store_check(struct store *s, bool full, char *out, size_t room)
+int sqlite_check(struct store *store, bool full, char *out, size_t room)
 {
+	struct sqlite *s = sqlite_of(store);
 	out[0] = '\0';
 	if (!full)
 		return check_lines(s, "PRAGMA quick_check(20)", false, out, room);
@@ -54,13 +55,13 @@ static bool plan_line_bad(const char *line)
 	return false;
 }
 
-int store_explain(struct store *s, const struct sql_module *m, char *out, size_t room)
+int sqlite_explain(struct store *s, const struct sql_module *m, char *out, size_t room)
 {
 	int bad = 0;
 	for (size_t i = 0; i < m->n_sql; i++) {
 		OWN(mem) char *sql = NULL;
 		sqlite3_stmt *st = NULL;
-		if (!m->sql[i] || asprintf(&sql, "EXPLAIN QUERY PLAN %s", m->sql[i]) < 0 || sqlite_prepare(s, sql, 0, &st) != SQLITE_OK) {
+		if (!m->sql[i] || asprintf(&sql, "EXPLAIN QUERY PLAN %s", m->sql[i]) < 0 || sqlite_prepare_marked(sqlite_of(s), sql, 0, &st) != SQLITE_OK) {
 			size_t used = strlen(out);
 			snprintf(out + used, room - used, "%s %zu: cannot be prepared\n", m->name, i);
 			bad++;
