@@ -26,7 +26,6 @@ BEGIN {
 
 	home["sqlite3.h"] = "^gateway/store/(sqlite\\.h|store_sqlite(_[a-z]+)?\\.c)$"
 	home["libpq-fe.h"] = "^gateway/store/(pgsql\\.h|store_pgsql(_[a-z]+)?\\.c)$"
-	home["libpq-fe.h"] = "^gateway/store/store_pgsql\\.c$"
 	home["gammu.h"] = "^gateway/drivers/gammu/"
 	home["curl/curl.h"] = "^gateway/drivers/http/"
 	home["microhttpd.h"] = "^console/web/"
