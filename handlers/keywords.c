@@ -81,6 +81,7 @@ void keywords_free(struct keywords *k)
 {
 	if (!k)
 		return;
+	lexicon_free(k->lexicon);
 	abbreviations_done(&k->abbreviations);
 	classes_free(k->classes, k->n_classes);
 	for (size_t i = 0; i < LIST_COUNT; i++)
@@ -272,6 +273,24 @@ static int read_topics(const char *config_file, struct keywords *k, struct compl
 	return r;
 }
 
+/* Every list of phrases, for the lexicon. */
+static int index_phrases(struct keywords *k)
+{
+	size_t n = 0;
+	OWN(mem) struct patterns **lists = calloc(LIST_COUNT + k->n_topics * (1 + TOPIC_WEIGHTS) + 1, sizeof(*lists));
+	if (!lists)
+		return E_NOMEM;
+	for (size_t i = 0; i < LIST_COUNT; i++)
+		lists[n++] = &k->lists[i];
+	for (size_t i = 0; i < k->n_topics; i++) {
+		lists[n++] = &k->topics[i].commands;
+		for (size_t w = 0; w < TOPIC_WEIGHTS; w++)
+			lists[n++] = &k->topics[i].phrases[w];
+	}
+	lists[n++] = &k->decoys;
+	return lexicon_new(lists, n, &k->lexicon);
+}
+
 int keywords_load(const char *config_file, struct keywords **ret, struct complaint *c)
 {
 	OWN(keywords) struct keywords *k = calloc(1, sizeof(*k));
@@ -279,6 +298,7 @@ int keywords_load(const char *config_file, struct keywords **ret, struct complai
 		return E_NOMEM;
 	int r = read_keywords(config_file, k, c);
 	r = r ? r : read_topics(config_file, k, c);
+	r = r ? r : index_phrases(k);
 	r = r ? r : workdays_load(config_file, "VN", &k->workdays, c);
 	if (r)
 		return r;

@@ -8,6 +8,7 @@
 
 #include "gateway/base/complaint.h"
 #include "gateway/base/err.h"
+#include "handlers/lexicon.h"
 #include "handlers/pattern.h"
 #include "handlers/words.h"
 #include "handlers/workday.h"
@@ -76,6 +77,7 @@ struct keywords {
 	struct topic *topics;
 	size_t n_topics;
 	struct patterns decoys;
+	struct lexicon *lexicon; /* over all of the above */
 	struct workdays workdays; /* deadlines are counted in them */
 };
 

@@ -73,7 +73,7 @@ static bool glued(const struct patterns *list, const struct words *w, char ret_d
 	if (!n || n >= sizeof(letters) || !w->at[0].raw[n])
 		return false;
 	snprintf(letters, sizeof(letters), "%.*s", (int)n, w->at[0].raw);
-	struct word first = { .fold = letters, .key = letters, .raw = letters }, rest = w->at[0];
+	struct word first = { .fold = letters, .key = letters, .raw = letters, .hash = word_hash(letters) }, rest = w->at[0];
 	rest.raw += n;
 	for (size_t p = 0; p < list->n; p++)
 		if (pattern_at(&list->at[p], &(struct words){ .at = &first, .n = 1 }, 0, &to) && to)
@@ -215,18 +215,13 @@ static bool rule_ack(struct reading *r)
 {
 	bool thanks = false;
 	for (size_t i = 0; i < r->w->n;) {
-		size_t best = 0;
-		for (int list = LIST_ACK; list <= LIST_ACK_FILLER; list++)
-			for (size_t k = 0; k < r->k->lists[list].n; k++) {
-				size_t to = 0;
-				if (!pattern_at(&r->k->lists[list].at[k], r->w, i, &to) || to - i <= best)
-					continue;
-				best = to - i;
-				thanks = thanks || list == LIST_ACK;
-			}
-		if (!best)
+		size_t to = i, filler = i;
+		thanks = patterns_at(&r->k->lists[LIST_ACK], r->w, i, &to) || thanks;
+		if (patterns_at(&r->k->lists[LIST_ACK_FILLER], r->w, i, &filler) && filler > to)
+			to = filler;
+		if (to == i)
 			return false;
-		i += best;
+		i = to;
 	}
 	return thanks && !r->asks && reading_decide(r, KIND_ACK, 0.95, "thanks or a nod");
 }
@@ -328,6 +323,7 @@ int classify(const struct keywords *k, const char *text, const struct context *x
 	struct classified c = { .folded = fold(text) };
 	struct reading r = { .k = k, .x = x, .out = &c, .asks = strchr(text, '?') != NULL };
 	int e = c.folded ? words_new(text, &k->abbreviations, &w) : E_NOMEM;
+	e = e ? e : lexicon_mark(k->lexicon, w);
 	e = e ? e : score_topics(k, w, x->topic, &r.score);
 	if (e) {
 		free(c.folded);

@@ -60,6 +60,7 @@ static int add_choice(struct pattern_element *e, const char *text, size_t n_byte
 			c->n++;
 			return E_NOMEM;
 		}
+		to->hash = word_hash(to->fold);
 	}
 	return 0;
 }
@@ -122,7 +123,7 @@ static void note_needs(struct pattern *p)
 		if (e->kind != ELEMENT_CHOICE || e->optional)
 			continue;
 		for (size_t k = 0; k < e->n; k++)
-			p->need[n] |= word_bit(e->choices[k].words[0].fold);
+			p->need[n] |= word_bit(e->choices[k].words[0].hash);
 		n++;
 	}
 }
@@ -162,8 +163,8 @@ int pattern_parse(const char *text, const struct word_class *classes, size_t n_c
 
 static bool word_matches(const struct pattern_word *p, const struct word *w)
 {
-	/* nearly all words differ in their first letter, and this is asked thousands of times a message */
-	if (p->fold[0] != w->fold[0] || strcmp(p->fold, w->fold) != 0 || (p->exact && !w->marked))
+	/* nearly all words differ, and this is asked a thousand times a message */
+	if (p->hash != w->hash || strcmp(p->fold, w->fold) != 0 || (p->exact && !w->marked))
 		return false;
 	return !(p->marked && w->marked && strcmp(p->key, w->key) != 0);
 }
@@ -238,6 +239,20 @@ bool pattern_find(const struct pattern *p, const struct words *w, size_t from, s
 	return false;
 }
 
+/* The first bit set in [from, to); to when there is none. */
+static size_t next_bit(const uint64_t *bits, size_t from, size_t to)
+{
+	while (from < to) {
+		uint64_t rest = bits[from / 64] >> from % 64;
+		if (rest) {
+			from += (size_t)__builtin_ctzll(rest);
+			break;
+		}
+		from += 64 - from % 64;
+	}
+	return from < to ? from : to;
+}
+
 int patterns_add(struct patterns *list, const char *text, const struct word_class *classes, size_t n_classes)
 {
 	struct pattern *grown = realloc(list->at, (list->n + 1) * sizeof(*grown));
@@ -257,30 +272,56 @@ void patterns_done(struct patterns *list)
 	*list = (struct patterns){ 0 };
 }
 
+const struct pattern *patterns_next(const struct patterns *list, const struct words *w, size_t *i)
+{
+	size_t at = *i;
+	if (w->may && list->base)
+		at = next_bit(w->may, list->base + at, list->base + list->n) - list->base;
+	*i = at + 1;
+	return at < list->n ? &list->at[at] : NULL;
+}
+
 const struct pattern *patterns_find(const struct patterns *list, const struct words *w, size_t from, struct span *ret)
 {
+	const struct pattern *p;
 	struct span found = { 0 };
-	for (size_t i = 0; i < list->n; i++) {
-		if (!pattern_find(&list->at[i], w, from, &found))
+	for (size_t i = 0; (p = patterns_next(list, w, &i));) {
+		if (!pattern_find(p, w, from, &found))
 			continue;
 		if (ret)
 			*ret = found;
-		return &list->at[i];
+		return p;
 	}
 	return NULL;
 }
 
+const struct pattern *patterns_at(const struct patterns *list, const struct words *w, size_t from, size_t *ret_to)
+{
+	const struct pattern *p, *best = NULL;
+	size_t longest = from;
+	for (size_t i = 0, to = 0; (p = patterns_next(list, w, &i));) {
+		if (!pattern_at(p, w, from, &to) || to <= longest)
+			continue;
+		longest = to;
+		best = p;
+	}
+	if (best)
+		*ret_to = longest;
+	return best;
+}
+
 static bool takes_whole(const struct pattern *p, const struct words *w, struct span whole)
 {
-	struct words cut = { .at = w->at, .n = whole.to, .has = w->has };
+	struct words cut = words_until(w, whole.to);
 	size_t to = 0;
-	return match(p, (struct course){ 0, true, true }, &cut, whole.from, &to);
+	return may_occur(p, w) && match(p, (struct course){ 0, true, true }, &cut, whole.from, &to);
 }
 
 const struct pattern *patterns_whole(const struct patterns *list, const struct words *w, struct span whole)
 {
-	for (size_t i = 0; i < list->n && whole.from < whole.to; i++)
-		if (takes_whole(&list->at[i], w, whole))
-			return &list->at[i];
+	const struct pattern *p;
+	for (size_t i = 0; whole.from < whole.to && (p = patterns_next(list, w, &i));)
+		if (takes_whole(p, w, whole))
+			return p;
 	return NULL;
 }

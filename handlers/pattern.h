@@ -17,6 +17,7 @@
 
 struct pattern_word {
 	char *fold, *key;
+	uint32_t hash; /* word_hash of fold */
 	bool marked;
 	bool exact; /* matches marked words only */
 };
@@ -61,9 +62,14 @@ bool pattern_at(const struct pattern *p, const struct words *w, size_t from, siz
 struct patterns {
 	struct pattern *at;
 	size_t n;
+	size_t base; /* place of the first one in its lexicon; 0: in none */
 };
 MUST_CHECK int patterns_add(struct patterns *list, const char *text, const struct word_class *classes, size_t n_classes);
 void patterns_done(struct patterns *list);
+/* The list's first phrase from *i on that may occur in w at all, *i then behind it; NULL when there is no more. */
+const struct pattern *patterns_next(const struct patterns *list, const struct words *w, size_t *i);
+/* The longest phrase of the list at this word, *ret_to behind it; NULL none. */
+const struct pattern *patterns_at(const struct patterns *list, const struct words *w, size_t from, size_t *ret_to);
 /* The first of the list that occurs at or behind from; NULL none. ret may be NULL. */
 const struct pattern *patterns_find(const struct patterns *list, const struct words *w, size_t from, struct span *ret);
 /* One that takes exactly the words of whole. */

@@ -11,10 +11,10 @@
 
 static bool strip_front(const struct words *w, const struct patterns *lead, struct span *s)
 {
-	struct words cut = { .at = w->at, .n = s->to, .has = w->has };
-	for (size_t i = 0; i < lead->n; i++) {
-		size_t to = 0;
-		if (pattern_at(&lead->at[i], &cut, s->from, &to) && to > s->from && to < s->to) {
+	struct words cut = words_until(w, s->to);
+	const struct pattern *p;
+	for (size_t i = 0, to = 0; (p = patterns_next(lead, &cut, &i));) {
+		if (pattern_at(p, &cut, s->from, &to) && to > s->from && to < s->to) {
 			s->from = to;
 			return true;
 		}
@@ -154,17 +154,13 @@ static bool read_number(const struct keywords *k, const struct words *w, const s
 	if (s.from >= s.to || !digits_of(w->at[s.from].raw, digits))
 		return false;
 	size_t next = s.from + 1, to = 0;
-	struct words cut = { .at = w->at, .n = s.to, .has = w->has };
+	struct words cut = words_until(w, s.to);
 	if (second_number(&cut, x, &next))
 		return refuse_number("several", ret);
-	for (size_t i = 0; i < k->lists[LIST_ANSWER_UNIT].n; i++)
-		if (pattern_at(&k->lists[LIST_ANSWER_UNIT].at[i], &cut, next, &to) && to > next)
-			next = to;
+	while (patterns_at(&k->lists[LIST_ANSWER_UNIT], &cut, next, &to))
+		next = to;
 	ret->trailing = next < s.to;
-	bool quantity = false;
-	for (size_t i = 0; i < k->lists[LIST_ANSWER_QUANTITY].n && ret->trailing; i++)
-		quantity = quantity || (w->at[next].before == MARK_NONE &&
-					pattern_at(&k->lists[LIST_ANSWER_QUANTITY].at[i], &cut, next, &to) && to > next);
+	bool quantity = ret->trailing && w->at[next].before == MARK_NONE && patterns_at(&k->lists[LIST_ANSWER_QUANTITY], &cut, next, &to);
 	bool short_number = x->question == QUESTION_NUMBER && !x->n_options && s.to - s.from <= 3;
 	if (quantity && !short_number)
 		return false;
@@ -173,16 +169,11 @@ static bool read_number(const struct keywords *k, const struct words *w, const s
 	return !ret->trailing && refuse_number("range", ret);
 }
 
-/* The longest phrase of a list at this word; 0 none. */
+/* Words of the longest phrase of a list at this word; 0 none. */
 static size_t longest_at(const struct patterns *list, const struct words *w, size_t from)
 {
-	size_t best = 0;
-	for (size_t i = 0; i < list->n; i++) {
-		size_t to = 0;
-		if (pattern_at(&list->at[i], w, from, &to) && to - from > best)
-			best = to - from;
-	}
-	return best;
+	size_t to = from;
+	return patterns_at(list, w, from, &to) ? to - from : 0;
 }
 
 /* May a yes or no that ends here be followed by this? "Co ai …", "co phai …" ask something themselves. */

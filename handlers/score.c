@@ -31,12 +31,12 @@ static bool has_gap(const struct pattern *p)
 static void gather(struct hits *h, const struct patterns *list, const struct words *w, const struct topic *t, int weight,
 		   const char *preferred)
 {
-	for (size_t i = 0; i < list->n; i++) {
+	const struct pattern *p;
+	for (size_t i = 0; (p = patterns_next(list, w, &i));) {
 		struct span s = { 0 };
-		for (size_t from = 0; h->n < HITS_MAX && pattern_find(&list->at[i], w, from, &s); from = s.from + 1) {
+		for (size_t from = 0; h->n < HITS_MAX && pattern_find(p, w, from, &s); from = s.from + 1) {
 			size_t n = s.to - s.from;
-			h->at[h->n++] = (struct hit){ t, &list->at[i], s, has_gap(&list->at[i]) && n > 2 ? 2 : n, weight,
-						      t && strcmp(t->code, preferred) == 0 };
+			h->at[h->n++] = (struct hit){ t, p, s, has_gap(p) && n > 2 ? 2 : n, weight, t && strcmp(t->code, preferred) == 0 };
 			if (t)
 				break; /* a topic's phrase counts once */
 		}
@@ -111,11 +111,12 @@ static void sort_rows(struct score *s, const char *preferred)
 
 int score_topics(const struct keywords *k, const struct words *w, const char *preferred, struct score *ret)
 {
-	OWN(mem) struct hits *h = calloc(1, sizeof(*h));
+	OWN(mem) struct hits *h = malloc(sizeof(*h));
 	OWN(mem) bool *taken = calloc(w->n + 1, sizeof(*taken));
 	struct score s = { .n = 0 };
 	if (!h || !taken)
 		return E_NOMEM;
+	h->n = 0; /* the rest is written before it is read */
 	gather(h, &k->decoys, w, NULL, 0, preferred);
 	for (size_t i = 0; i < k->n_topics; i++)
 		for (size_t weight = 0; weight < TOPIC_WEIGHTS; weight++)

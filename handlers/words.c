@@ -15,6 +15,7 @@ void words_free(struct words *w)
 	if (!w)
 		return;
 	free(w->at);
+	free(w->may);
 	free(w->arena);
 	free(w);
 }
@@ -215,12 +216,22 @@ static int read_text(struct reader *r, const char *text)
 	return 0;
 }
 
-uint64_t word_bit(const char *fold)
+uint32_t word_hash(const char *fold)
 {
 	uint32_t h = 2166136261u;
 	for (; *fold; fold++)
 		h = (h ^ (unsigned char)*fold) * 16777619u;
-	return UINT64_C(1) << (h >> 26);
+	return h;
+}
+
+uint64_t word_bit(uint32_t hash)
+{
+	return UINT64_C(1) << (hash >> 26);
+}
+
+struct words words_until(const struct words *w, size_t n)
+{
+	return (struct words){ .at = w->at, .n = n, .has = w->has, .may = w->may };
 }
 
 int words_new(const char *text, const struct abbreviations *a, struct words **ret)
@@ -232,8 +243,10 @@ int words_new(const char *text, const struct abbreviations *a, struct words **re
 	if (!e) {
 		settle(&r);
 		read_zeros(w, a);
-		for (size_t i = 0; i < w->n; i++)
-			w->has |= word_bit(w->at[i].fold);
+		for (size_t i = 0; i < w->n; i++) {
+			w->at[i].hash = word_hash(w->at[i].fold);
+			w->has |= word_bit(w->at[i].hash);
+		}
 	}
 	buffer_done(&r.arena);
 	buffer_done(&r.spots);

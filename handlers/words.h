@@ -20,6 +20,7 @@ struct word {
 	const char *fold; /* as matched */
 	const char *key;  /* syllable_key of it, or the fold when unmarked */
 	const char *raw;  /* fold as written, before decoding and abbreviations */
+	uint32_t hash;    /* word_hash of fold */
 	bool marked, number, foreign; /* foreign: no syllable, no abbreviation, no number */
 	enum mark before;
 };
@@ -28,7 +29,8 @@ struct words {
 	struct word *at;
 	size_t n;
 	size_t n_letters; /* tokens that hold a letter */
-	uint64_t has; /* bits of the words it holds (word_bit); 0 = not known: a phrase whose words are not among them cannot occur */
+	uint64_t has;  /* bits of the words it holds (word_bit); 0 = not known: a phrase whose words are not among them cannot occur */
+	uint64_t *may; /* bits of the phrases that may occur, written by lexicon.c; NULL = any may */
 	bool only_question_marks, emoji, any; /* any: something besides space was written */
 	char *arena;
 };
@@ -43,8 +45,11 @@ struct abbreviations {
 	char **not_zero_before; /* words before which a lone 0 means "không"; NULL-terminated */
 };
 
-/* One of 64 bits for a folded word. */
-uint64_t word_bit(const char *fold);
+/* A folded word as a number, and that as one of 64 bits. */
+uint32_t word_hash(const char *fold);
+uint64_t word_bit(uint32_t hash);
+/* The first n words alone; borrowed from w. */
+struct words words_until(const struct words *w, size_t n);
 /* text is valid UTF-8; abbreviations may be NULL. E_NOMEM. *ret is the caller's. */
 MUST_CHECK int words_new(const char *text, const struct abbreviations *a, struct words **ret);
 void words_free(struct words *w);

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A hash table from folded words to phrases. A phrase stands under one of its elements: the one whose words the fewest phrases
+ * share, as rare words of the files are rare in messages too. Keeps nothing of a message. */
+#include "handlers/lexicon.h"
+
+#include <string.h>
+
+#define BITS 64
+
+struct slot {
+	const char *fold; /* of the pattern that brought it; NULL: free */
+	uint32_t uses;    /* phrases that name it */
+	uint32_t from, n; /* its phrases: postings[from] … */
+};
+
+struct lexicon {
+	struct slot *slots;
+	size_t n_slots; /* a power of two */
+	uint32_t *postings;
+	uint64_t *always; /* phrases that no word gives away */
+	size_t n_phrases;
+};
+
+static struct slot *slot_of(const struct lexicon *l, const char *fold, uint32_t hash)
+{
+	size_t i = hash & (l->n_slots - 1);
+	while (l->slots[i].fold && strcmp(l->slots[i].fold, fold) != 0)
+		i = (i + 1) & (l->n_slots - 1);
+	return &l->slots[i];
+}
+
+static void note_uses(struct lexicon *l, const struct pattern *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		for (size_t k = 0; k < p->at[i].n; k++)
+			for (size_t w = 0; w < p->at[i].choices[k].n; w++) {
+				const struct pattern_word *word = &p->at[i].choices[k].words[w];
+				struct slot *s = slot_of(l, word->fold, word->hash);
+				s->fold = word->fold;
+				s->uses++;
+			}
+}
+
+/* Of a choice of several words the rarest gives it away. */
+static struct slot *rarest(const struct lexicon *l, const struct pattern_choice *c)
+{
+	struct slot *best = NULL;
+	for (size_t i = 0; i < c->n; i++) {
+		struct slot *s = slot_of(l, c->words[i].fold, c->words[i].hash);
+		if (!best || s->uses < best->uses)
+			best = s;
+	}
+	return best;
+}
+
+/* The element that the phrase stands under; NULL when none must occur. */
+static const struct pattern_element *telling(const struct lexicon *l, const struct pattern *p)
+{
+	const struct pattern_element *best = NULL;
+	size_t least = SIZE_MAX;
+	for (size_t i = 0; i < p->n; i++) {
+		const struct pattern_element *e = &p->at[i];
+		size_t uses = 0;
+		if (e->kind != ELEMENT_CHOICE || e->optional)
+			continue;
+		for (size_t k = 0; k < e->n; k++)
+			uses += rarest(l, &e->choices[k])->uses;
+		if (uses < least) {
+			least = uses;
+			best = e;
+		}
+	}
+	return best;
+}
+
+/* Counts the postings of each word, or writes them when told to. */
+static void post(struct lexicon *l, const struct pattern *p, uint32_t phrase, bool write)
+{
+	const struct pattern_element *e = telling(l, p);
+	if (!e)
+		l->always[phrase / BITS] |= UINT64_C(1) << phrase % BITS;
+	for (size_t k = 0; e && k < e->n; k++) {
+		struct slot *s = rarest(l, &e->choices[k]);
+		if (write)
+			l->postings[s->from + s->n] = phrase;
+		s->n++;
+	}
+}
+
+static void post_all(struct lexicon *l, struct patterns *const *lists, size_t n_lists, bool write)
+{
+	for (size_t i = 0; i < n_lists; i++)
+		for (size_t k = 0; k < lists[i]->n; k++)
+			post(l, &lists[i]->at[k], (uint32_t)(lists[i]->base + k), write);
+}
+
+static int make_room(struct lexicon *l, struct patterns *const *lists, size_t n_lists)
+{
+	size_t n_words = 0;
+	l->n_phrases = 1; /* base 0 means: not in a lexicon */
+	for (size_t i = 0; i < n_lists; i++) {
+		lists[i]->base = l->n_phrases;
+		l->n_phrases += lists[i]->n;
+		for (size_t k = 0; k < lists[i]->n; k++)
+			for (size_t e = 0; e < lists[i]->at[k].n; e++)
+				for (size_t c = 0; c < lists[i]->at[k].at[e].n; c++)
+					n_words += lists[i]->at[k].at[e].choices[c].n;
+	}
+	for (l->n_slots = BITS; l->n_slots < 2 * n_words;)
+		l->n_slots *= 2;
+	l->slots = calloc(l->n_slots, sizeof(*l->slots));
+	l->always = calloc(l->n_phrases / BITS + 1, sizeof(*l->always));
+	return l->slots && l->always ? 0 : E_NOMEM;
+}
+
+int lexicon_new(struct patterns *const *lists, size_t n_lists, struct lexicon **ret)
+{
+	OWN(lexicon) struct lexicon *l = calloc(1, sizeof(*l));
+	int r = l ? make_room(l, lists, n_lists) : E_NOMEM;
+	if (r)
+		return r;
+	for (size_t i = 0; i < n_lists; i++)
+		for (size_t k = 0; k < lists[i]->n; k++)
+			note_uses(l, &lists[i]->at[k]);
+	post_all(l, lists, n_lists, false);
+	uint32_t total = 0;
+	for (size_t i = 0; i < l->n_slots; i++) {
+		l->slots[i].from = total;
+		total += l->slots[i].n;
+		l->slots[i].n = 0;
+	}
+	l->postings = calloc(total + 1u, sizeof(*l->postings));
+	if (!l->postings)
+		return E_NOMEM;
+	post_all(l, lists, n_lists, true);
+	*ret = MOVE(l);
+	return 0;
+}
+
+void lexicon_free(struct lexicon *l)
+{
+	if (!l)
+		return;
+	free(l->slots);
+	free(l->postings);
+	free(l->always);
+	free(l);
+}
+
+int lexicon_mark(const struct lexicon *l, struct words *w)
+{
+	size_t n = l->n_phrases / BITS + 1;
+	uint64_t *may = malloc(n * sizeof(*may));
+	if (!may)
+		return E_NOMEM;
+	memcpy(may, l->always, n * sizeof(*may));
+	for (size_t i = 0; i < w->n; i++) {
+		const struct slot *s = slot_of(l, w->at[i].fold, w->at[i].hash);
+		for (uint32_t k = 0; s->fold && k < s->n; k++)
+			may[l->postings[s->from + k] / BITS] |= UINT64_C(1) << l->postings[s->from + k] % BITS;
+	}
+	free(w->may);
+	w->may = may;
+	return 0;
+}
