@@ -198,6 +198,11 @@ void disk_free(struct disk *d)
 	free(d);
 }
 
+const char *disk_root(const struct disk *d)
+{
+	return d->root;
+}
+
 /* ---- faults ---- */
 
 void disk_set_fault(struct disk *d, const struct disk_fault *f)

@@ -42,6 +42,8 @@ void disk_free(struct disk *d);
 /* The disk on which path lies, or NULL. */
 struct disk *disk_at(const char *path);
 
+const char *disk_root(const struct disk *d);
+
 /* One fault at a time; NULL takes it back. */
 void disk_set_fault(struct disk *d, const struct disk_fault *f);
 bool disk_fault_struck(const struct disk *d);

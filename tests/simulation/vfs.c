@@ -37,6 +37,7 @@ void vfs_use(const struct clock *clock, struct random *random, struct disk *d)
 	used.clock = clock;
 	used.random = random;
 	used.disk = d;
+	sqlite3_randomness(0, NULL); /* its stream begins anew, from this source */
 }
 
 static struct handle *handle_of(sqlite3_file *f)
@@ -207,7 +208,7 @@ static int on_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *base, int f
 	if (path)
 		snprintf(h->path, sizeof(h->path), "%s", path);
 	else
-		snprintf(h->path, sizeof(h->path), "%s/temporary-%lld", "/sim", (long long)++used.n_temporary);
+		snprintf(h->path, sizeof(h->path), "%s/temporary-%lld", used.disk ? disk_root(used.disk) : "", (long long)++used.n_temporary);
 	struct disk *d = path ? disk_at(path) : used.disk;
 	if (!d)
 		return SQLITE_CANTOPEN;
