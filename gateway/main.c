@@ -156,7 +156,7 @@ static int open_data(struct gateway *g, struct complaint *c)
 	snprintf(file, sizeof(file), "%s/identity.key", g->config->data_dir);
 	int r = lock_check_folder(g->config->data_dir, c);
 	if (!r)
-		r = init_check(g->config->data_dir, c);
+		r = init_check(g->config, c);
 	if (r == E_NOT_FOUND && !c->text[0]) {
 		snprintf(c->file, sizeof(c->file), "%s", g->config->data_dir);
 		complaint_set(c, "data_dir", "not_initialised", "is no data folder of caunoi yet; run: caunoi init");

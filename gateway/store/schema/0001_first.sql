@@ -2,7 +2,7 @@
 -- Schema 1. Ids count from 1 per table and are never reused; order is seq. Times are Unix ms. Key ids stand beside
 -- every sealed or hashed column so that keys can rotate.
 CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1), schema INTEGER NOT NULL, oldest_reader INTEGER NOT NULL,
-	instance TEXT NOT NULL, created_at INTEGER NOT NULL) {strict};
+	instance TEXT NOT NULL, created_at INTEGER NOT NULL, fingerprint {blob}) {strict}; -- of the identity key: every core has the same
 CREATE TABLE node (name TEXT PRIMARY KEY, epoch INTEGER NOT NULL, recovered INTEGER NOT NULL, tick INTEGER NOT NULL,
 	seq INTEGER NOT NULL, now_at INTEGER NOT NULL, clean INTEGER NOT NULL DEFAULT 1) {strict};
 
@@ -89,6 +89,11 @@ CREATE INDEX inbound_received ON inbound (id) WHERE state = 'received';
 CREATE INDEX inbound_waiting ON inbound (address, channel, ref, total, bits) WHERE state = 'waiting';
 CREATE INDEX inbound_due ON inbound (due_at) WHERE state = 'waiting';
 CREATE INDEX inbound_address ON inbound (address, received_at);
+-- what drivers and providers said while a core could not reach this database: once each, by key. box: not done yet, or failed
+CREATE TABLE spooled (id {id}, key {blob} NOT NULL UNIQUE, node TEXT NOT NULL, at INTEGER NOT NULL, seal_key INTEGER NOT NULL,
+	box {blob}, done_at INTEGER, error TEXT) {strict};
+CREATE INDEX spooled_pending ON spooled (id) WHERE done_at IS NULL;
+CREATE INDEX spooled_done ON spooled (done_at) WHERE done_at IS NOT NULL;
 
 -- campaigns ---------------------------------------------------------------------------------------------------
 CREATE TABLE campaign (id {id}, flow INTEGER NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, class TEXT NOT NULL, topic TEXT,
