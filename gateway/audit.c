@@ -10,6 +10,7 @@
 #include "gateway/base/buffer.h"
 #include "gateway/base/calendar.h"
 #include "gateway/base/json.h"
+#include "gateway/base/mutant.h"
 #include "gateway/base/seal.h"
 #include "gateway/ledger.h"
 #include "gateway/store/store.h"
@@ -140,6 +141,7 @@ int audit_put(struct tick *t, const char *actor, const char *verb, const char *s
 	int r = audit_head(&t->in, &seq, prev);
 	if (r)
 		return r;
+	prev[0] ^= MUTANT(AUDIT_LINK_BROKEN);
 	random_fill(t->in.random, salt, sizeof(salt));
 	r = commit_to(salt, detail ? detail : "", commitment);
 	if (r)

@@ -12,6 +12,7 @@
 #include "gateway/account.h"
 #include "gateway/base/json.h"
 #include "gateway/base/log.h"
+#include "gateway/base/mutant.h"
 #include "gateway/base/seal.h"
 #include "gateway/base/text.h"
 #include "gateway/core.h"
@@ -272,7 +273,7 @@ static int run_command(struct tick *t, struct call *c, json_t **ret, struct refu
 			return r == E_EXISTS ? 0 : r;
 	}
 	int r = c->verb->command(t, c, ret, why);
-	return r || !keyed ? r : keep_key(t, c, hash, *ret);
+	return r || !keyed || MUTANT(KEY_FORGOTTEN) ? r : keep_key(t, c, hash, *ret);
 }
 
 static int on_command(struct tick *t, struct peer *p, const json_t *f)

@@ -12,6 +12,7 @@
 #include "gateway/audit.h"
 #include "gateway/base/calendar.h"
 #include "gateway/base/json.h"
+#include "gateway/base/mutant.h"
 #include "gateway/ledger.h"
 #include "gateway/optout.h"
 #include "gateway/outbox.h"
@@ -167,7 +168,7 @@ bool consent_stops(const char *off, enum message_class class, const char *topic)
 {
 	if (!off || !*off || class == CLASS_OPTOUT_ACK || class == CLASS_EMERGENCY)
 		return false;
-	if (strstr(off, " all "))
+	if (strstr(off, " all ") && !MUTANT(OPT_OUT_ONE_TOPIC))
 		return true;
 	if (!message_class_is_bulk(class))
 		return false;

@@ -9,6 +9,7 @@
 
 #include "gateway/base/json.h"
 #include "gateway/base/log.h"
+#include "gateway/base/mutant.h"
 #include "gateway/dispatch.h"
 #include "gateway/flow.h"
 #include "gateway/gate.h"
@@ -132,7 +133,7 @@ static void lists_back(struct tick *t, const struct tick_mark *m)
 
 int tick_mark_end(struct tick *t, struct tick_mark *m, bool keep)
 {
-	if (!keep)
+	if (!keep && !MUTANT(UNDO_KEEPS_FRAMES))
 		lists_back(t, m);
 	free(m);
 	return keep ? store_savepoint_keep(t->core->db) : store_savepoint_undo(t->core->db);
@@ -180,7 +181,7 @@ static int write_node(struct core *core, struct tick *t)
 {
 	struct statement *st = store_prepare(core->db, &core_module, CORE_NODE);
 	bind_int(st, "$tick", core->tick_n + 1);
-	bind_int(st, "$seq", t->seq);
+	bind_int(st, "$seq", MUTANT(SEQ_FORGOTTEN) ? 0 : t->seq);
 	bind_int(st, "$now", t->in.now_ms);
 	bind_text(st, "$name", core->node);
 	return store_run(st);
@@ -222,6 +223,10 @@ int core_tick_commit(struct core *core, struct tick *t)
 	int r = write_flows(core);
 	if (!r)
 		r = write_node(core, t);
+	if (!r && MUTANT(FLUSH_BEFORE_COMMIT)) {
+		flush(core);
+		core->lists.n_out = 0;
+	}
 	if (!r)
 		r = store_commit(core->db);
 	if (r) {

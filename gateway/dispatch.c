@@ -9,6 +9,7 @@
 
 #include "gateway/base/calendar.h"
 #include "gateway/base/log.h"
+#include "gateway/base/mutant.h"
 #include "gateway/base/own.h"
 #include "gateway/base/seal.h"
 #include "gateway/core.h"
@@ -105,7 +106,7 @@ static int read_candidate(struct tick *t, struct statement *st, struct candidate
 	c->topic = copy(column_text(st, 2));
 	c->sender = copy(column_text(st, 9));
 	c->text = copy(column_text(st, 10) ? column_text(st, 10) : "");
-	c->off = copy(column_text(st, 13));
+	c->off = copy(MUTANT(CLAIM_WITHOUT_CONSENT) ? "" : column_text(st, 13));
 	c->unreachable = copy(column_text(st, 14));
 	if (r && r != E_NOMEM) {
 		c->bad = "invalid_number";
@@ -139,7 +140,7 @@ static int count_24h(struct tick *t, const struct candidate *c, int64_t *ret_cou
 		return 0;
 	struct statement *st = store_prepare(t->in.db, &dispatch_module, DISPATCH_CAP);
 	bind_int(st, "$address", c->address);
-	bind_int(st, "$since", t->in.now_ms - DAY_MS);
+	bind_int(st, "$since", MUTANT(CAP_BY_DAY) ? t->in.now_ms - t->in.now_ms % DAY_MS : t->in.now_ms - DAY_MS);
 	bind_int(st, "$id", c->id);
 	int r = store_row(st);
 	if (r > 0) {
@@ -434,7 +435,7 @@ int dispatch_claim(struct tick *t)
 	if (!any)
 		return 0;
 	const struct config *cfg = t->in.config;
-	k.local_min = calendar_minutes(t->in.zone, t->in.now_ms);
+	k.local_min = MUTANT(QUIET_IN_UTC) ? (int)(t->in.now_ms / 60000 % 1440) : calendar_minutes(t->in.zone, t->in.now_ms);
 	int wait_min = (cfg->sending.quiet_to_min - k.local_min + 1440) % 1440;
 	k.quiet_ends_at = t->in.now_ms - t->in.now_ms % 60000 + (wait_min ? wait_min : 1440) * INT64_C(60000);
 	int r = read_flows(&k);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "gateway/base/json.h"
+#include "gateway/base/mutant.h"
 #include "gateway/base/seal.h"
 #include "gateway/core.h"
 #include "gateway/store/store.h"
@@ -82,7 +83,8 @@ int handover_send(struct tick *t, struct channel *ch, const struct handover *h)
 		r = buffer_printf(f,
 				  ",\"encoding\":\"%s\",\"part\":%d,\"parts\":%d,\"udh_ref\":%d,\"key\":\"%s-%lld\",\"validity_s\":%lld,"
 				  "\"receipt\":%s,\"flash\":false}\n",
-				  encoding_name(h->encoding), h->part, h->parts, h->udh_ref, t->core->instance, (long long)h->message,
+				  encoding_name(h->encoding), h->part, h->parts, h->udh_ref, t->core->instance,
+				  (long long)(MUTANT(KEY_OF_ATTEMPT) ? h->attempt : h->message),
 				  (long long)(left_s < 60 ? 60 : left_s), ch->config->receipts ? "true" : "false");
 	if (!r)
 		r = tick_frame_end(t, ch->peer, h->attempt);

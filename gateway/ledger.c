@@ -16,6 +16,7 @@
 #include "gateway/audit.h"
 #include "gateway/base/buffer.h"
 #include "gateway/base/log.h"
+#include "gateway/base/mutant.h"
 #include "gateway/base/own.h"
 #include "gateway/consent.h"
 #include "gateway/core.h"
@@ -187,7 +188,7 @@ static int add_anchor(struct ledger *l, const struct scope *in)
 static void append(struct core *core, bool anchor)
 {
 	struct ledger *l = core->ledger;
-	if (!l || l->failed)
+	if (!l || l->failed || MUTANT(LEDGER_SILENT))
 		return;
 	struct scope in = { .db = core->db, .now_ms = clock_now_ms(core->clock) };
 	int r = optout_since(&in, false, l->off_seq, add_off, l);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "config/config.h"
+#include "gateway/base/mutant.h"
 #include "gateway/channel.h"
 #include "gateway/consent.h"
 #include "gateway/core.h"
@@ -220,7 +221,8 @@ static int cancel_some(struct tick *t, int64_t flow, const char *reason, size_t 
 	int r;
 	while ((r = store_row(st)) > 0 && n < 256) {
 		rows[n] = (struct waiting){ .id = column_int(st, 0), .flow = flow };
-		if (!message_state_parse(column_text(st, 1), &rows[n].state))
+		if (!message_state_parse(column_text(st, 1), &rows[n].state) &&
+		    !(rows[n].state == MESSAGE_RETRY && MUTANT(CANCEL_FORGETS_RETRY)))
 			n++;
 	}
 	store_reset(st);

@@ -2,6 +2,7 @@
 /* One gate for every message. A new rule of sending is one clause in policy_ask. Pure. */
 #include "gateway/policy.h"
 
+#include "gateway/base/mutant.h"
 #include "gateway/consent.h"
 
 bool policy_quiet(int from_min, int to_min, int local_min)
@@ -20,7 +21,7 @@ bool policy_class_sleeps(enum message_class c)
 
 struct policy_answer policy_ask(const struct policy_question *q)
 {
-	if (q->expires_at <= q->now_ms)
+	if (q->expires_at <= q->now_ms && !MUTANT(EXPIRED_SENT))
 		return (struct policy_answer){ POLICY_EXPIRE, "expired", 0 };
 	if (consent_stops(q->off, q->class, q->topic))
 		return (struct policy_answer){ POLICY_SUPPRESS, "opted_out", 0 };
@@ -30,7 +31,7 @@ struct policy_answer policy_ask(const struct policy_question *q)
 		return (struct policy_answer){ POLICY_SEND, NULL, 0 };
 	if (policy_class_sleeps(q->class) && policy_quiet(q->quiet_from_min, q->quiet_to_min, q->local_min))
 		return (struct policy_answer){ POLICY_HOLD, "quiet_hours", q->quiet_ends_at };
-	if (message_class_is_bulk(q->class) && q->sent_24h >= q->cap_24h)
+	if (message_class_is_bulk(q->class) && q->sent_24h >= q->cap_24h + MUTANT(CAP_ONE_MORE))
 		return (struct policy_answer){ POLICY_HOLD, "cap_24h", q->cap_frees_at };
 	return (struct policy_answer){ POLICY_SEND, NULL, 0 };
 }

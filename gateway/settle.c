@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "gateway/base/log.h"
+#include "gateway/base/mutant.h"
 #include "gateway/core.h"
 #include "gateway/handover.h"
 #include "gateway/outbox_row.h"
@@ -91,6 +92,8 @@ static int read_parts(struct tick *t, int64_t message, struct parts *ret)
 		ret->idempotent = column_int(st, 6) != 0;
 		bool handed = !column_null(st, 4);
 		enum part_state s = part_state_of(column_text(st, 2), column_text(st, 3), handed);
+		if (s == PART_UNCLEAR && MUTANT(UNCLEAR_REPEATED))
+			s = PART_NOT_SENT;
 		/* what was accepted once stays accepted, and doubt about an earlier attempt is not lifted by a later failure */
 		if (ret->state[part] == PART_ACCEPTED || (ret->state[part] == PART_UNCLEAR && !ret->idempotent && s == PART_NOT_SENT))
 			s = ret->state[part];
@@ -154,7 +157,7 @@ int settle_attempt_new(struct tick *t, const struct channel *ch, int64_t message
 	bind_int(st, "$idempotent", ch->idempotent);
 	bind_int(st, "$epoch", t->core->epoch);
 	bind_int(st, "$not_before", t->in.now_ms);
-	if (handed)
+	if (handed && !MUTANT(HANDED_LATER))
 		bind_int(st, "$handed", t->in.now_ms);
 	else
 		bind_null(st, "$handed");
@@ -394,11 +397,12 @@ int settle_result(struct tick *t, struct channel *ch, const struct settle_result
 		return r ? r : E_PROTOCOL;
 	}
 	int64_t message = column_int(st, 0);
-	bool mine = column_text(st, 2) && !strcmp(column_text(st, 2), ch->config->name) && !column_null(st, 5);
+	bool mine = column_text(st, 2) && !strcmp(column_text(st, 2), ch->config->name) && (!column_null(st, 5) || MUTANT(HANDED_LATER));
 	bool proven = !column_null(st, 4);
 	int64_t flow = column_int(st, 6);
 	/* by far the most: one part, accepted at once */
-	bool plain = res->outcome == OUTCOME_ACCEPTED && column_int(st, 8) == 1 && !strcmp(column_text(st, 7), "sending") && !proven;
+	bool plain = res->outcome == OUTCOME_ACCEPTED && (column_int(st, 8) == 1 || MUTANT(SENT_AT_FIRST_PART)) &&
+		     !strcmp(column_text(st, 7), "sending") && !proven;
 	char outcome[16];
 	snprintf(outcome, sizeof(outcome), "%s", column_text(st, 3) ? column_text(st, 3) : "");
 	store_reset(st);
@@ -478,7 +482,7 @@ int settle_lost(struct tick *t, const char *channel, const int64_t *unwritten, s
 	bind_text(st, "$channel", channel);
 	int n, r = read_open(st, open, &n);
 	for (int i = 0; !r && i < n; i++)
-		r = decide_open(t, &open[i], among(unwritten, n_unwritten, open[i].id), "driver_lost");
+		r = decide_open(t, &open[i], among(unwritten, n_unwritten, open[i].id) || MUTANT(LOST_DRIVER_FORGETS), "driver_lost");
 	free(open);
 	return r;
 }
@@ -494,7 +498,7 @@ int settle_recover(struct tick *t, int64_t epoch)
 		bind_int(st, "$epoch", epoch);
 		r = read_open(st, open, &n);
 		for (int i = 0; !r && i < n; i++)
-			r = decide_open(t, &open[i], false, "restart");
+			r = decide_open(t, &open[i], MUTANT(RECOVERY_FORGETS), "restart");
 	} while (!r && n == RECOVER_ROWS);
 	free(open);
 	return r;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "gateway/base/json.h"
+#include "gateway/base/mutant.h"
 #include "gateway/core.h"
 
 int64_t tick_seq(struct tick *t)
@@ -105,6 +106,8 @@ void tick_flow(struct tick *t, int64_t flow, enum message_state from, enum messa
 			abort();
 		l->flows[l->n_flows++] = (struct flow_delta){ .flow = flow };
 	}
+	if (to == MESSAGE_FAILED && MUTANT(COUNT_FORGETS_FAILED))
+		return;
 	if (from != MESSAGE_STATES)
 		l->flows[i].by[from]--;
 	if (to != MESSAGE_STATES)

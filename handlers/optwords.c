@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/base/mutant.h"
 #include "handlers/pick.h"
 
 #define CLAUSES_WORDS_MAX 14 /* a longer message tells a story: its clauses are no commands */
@@ -47,7 +48,7 @@ static bool clause_command(struct reading *r)
 		first++;
 	while (last > 1 && w->at[last - 1].before == MARK_NONE)
 		last--;
-	if (first >= w->n || w->n > CLAUSES_WORDS_MAX)
+	if (first >= w->n || w->n > CLAUSES_WORDS_MAX || MUTANT(CLAUSE_IGNORED))
 		return false;
 	return reading_is(r, LIST_OPTOUT_WHOLE, (struct span){ 0, first }) ||
 	       reading_is(r, LIST_OPTOUT_WHOLE, (struct span){ last - 1, w->n });

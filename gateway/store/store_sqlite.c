@@ -15,6 +15,7 @@
 
 #include "gateway/base/buffer.h"
 #include "gateway/base/log.h"
+#include "gateway/base/mutant.h"
 #include "gateway/base/own.h"
 #include "gateway/store/schema.h"
 
@@ -372,6 +373,8 @@ static int configure(struct sqlite *s)
 	if (r || s->read_only)
 		return r;
 	r = run_text(s, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA cell_size_check=ON;");
+	if (!r && MUTANT(COMMIT_UNSYNCED))
+		r = run_text(s, "PRAGMA synchronous=NORMAL");
 	sqlite3_wal_hook(s->db, on_wal, s); /* after wal_autocheckpoint, which takes the hook away */
 	return r;
 }

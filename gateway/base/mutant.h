@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Defects on purpose. The simulator is compiled with CAUNOI_MUTANTS and chooses one by its number, to show that its laws catch it; in
+ * every other program MUTANT() is the constant false and nothing of this is left. */
+#ifndef CAUNOI_BASE_MUTANT_H
+#define CAUNOI_BASE_MUTANT_H
+
+#include <stdbool.h>
+
+/* name, what it does wrong */
+#define MUTANTS(_)                                                                                   \
+	_(FLUSH_BEFORE_COMMIT, "frames leave before the commit")                                     \
+	_(COMMIT_UNSYNCED, "a commit does not wait for the disk")                                    \
+	_(UNDO_KEEPS_FRAMES, "a handler is undone, its frames leave all the same")                   \
+	_(SEQ_FORGOTTEN, "the order's number does not outlive a restart")                            \
+	_(CLAIM_WITHOUT_CONSENT, "the claim does not read consent again")                            \
+	_(OPT_OUT_ONE_TOPIC, "an opt-out from everything is read as one from campaigns")             \
+	_(CLAUSE_IGNORED, "a stop that is one clause of a sentence is not heard")                    \
+	_(LEDGER_SILENT, "opt-outs are not written beside the database")                             \
+	_(QUIET_IN_UTC, "quiet hours are asked in UTC")                                              \
+	_(CAP_ONE_MORE, "one message more than the cap")                                             \
+	_(CAP_BY_DAY, "the cap counts from midnight, not 24 hours back")                             \
+	_(EXPIRED_SENT, "what has expired is sent")                                                  \
+	_(HANDED_LATER, "an attempt is written as handed only when its result comes")                \
+	_(UNCLEAR_REPEATED, "what is unclear is sent again")                                         \
+	_(RECOVERY_FORGETS, "after a crash, attempts that were handed count as not sent")            \
+	_(LOST_DRIVER_FORGETS, "when a driver ends, attempts that were handed count as not sent")    \
+	_(KEY_OF_ATTEMPT, "the key of an idempotent channel changes at a retry")                     \
+	_(SENT_AT_FIRST_PART, "a message is sent when its first part is")                            \
+	_(RECEIPT_GOES_BACK, "a late report of failure undoes a delivery")                           \
+	_(DEDUPE_BY_TIME, "inbound messages of one moment count as one")                             \
+	_(MULTIPART_ONE_SHORT, "a long message is joined before its last part is there")             \
+	_(KEY_FORGOTTEN, "a command pressed twice runs twice")                                       \
+	_(CANCEL_FORGETS_RETRY, "cancelling a campaign leaves what waits for another try")           \
+	_(COUNT_FORGETS_FAILED, "a failed message is not counted in its flow")                       \
+	_(AUDIT_LINK_BROKEN, "an entry of the audit does not commit to the one before")
+
+enum mutant {
+	MUTANT_NONE,
+#define MUTANT_ENUM(name, text) MUTANT_##name,
+	MUTANTS(MUTANT_ENUM)
+#undef MUTANT_ENUM
+	MUTANT_COUNT
+};
+
+#ifdef CAUNOI_MUTANTS
+bool mutant_is(enum mutant m);
+#define MUTANT(name) mutant_is(MUTANT_##name)
+#else
+#define MUTANT(name) false
+#endif
+
+#endif
