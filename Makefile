@@ -76,7 +76,7 @@ build: deps
 # Debian packages. apt runs only when one is missing, and no service that a package brings is started.
 DEPS = gcc make libc6-dev dpkg-dev pkg-config libgammu-dev libcurl4-openssl-dev libmicrohttpd-dev libjansson-dev libcsv-dev \
 	libutf8proc-dev libsodium-dev libconfig-dev libssl-dev libseccomp-dev libexpat1-dev libsqlite3-dev libsystemd-dev libcmocka-dev
-DEPS_TEST = g++ gammu libosmocore-dev libphonenumber-dev sqlite3 systemd udev openssl
+DEPS_TEST = g++ gammu libosmocore-dev libphonenumber-dev sqlite3 systemd udev openssl strace
 .PHONY: deps deps-test
 deps:
 	@tests/by_hand/packages.sh $(DEPS)

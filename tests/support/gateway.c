@@ -252,18 +252,27 @@ void gateway_free(struct gateway *g)
 
 /* ---- programs ---- */
 
-static void become(const struct gateway *g, const char *program, const char *const *arguments, int in, int out, int err)
+static int put_words(const char **argv, int n, const char *const *words)
+{
+	for (int i = 0; words && words[i] && n < ARGUMENTS_MAX - 1; i++)
+		argv[n++] = words[i];
+	return n;
+}
+
+static void become(const struct gateway *g, const char *const *under, const char *program, const char *const *arguments, const int fds[3])
 {
 	char path[600];
-	const char *argv[ARGUMENTS_MAX] = { program };
-	for (int i = 0; arguments && arguments[i] && i < ARGUMENTS_MAX - 2; i++)
-		argv[i + 1] = arguments[i];
+	const char *argv[ARGUMENTS_MAX] = { NULL };
 	program_path(g, program, path, sizeof(path));
+	int n = put_words(argv, 0, under);
+	argv[n] = n ? path : program;
+	put_words(argv, n + 1, arguments);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0)
-		_exit(126);
+	for (int i = 0; i < 3; i++)
+		if (dup2(fds[i], i) < 0)
+			_exit(126);
 	close_range(3, ~0u, 0);
-	execv(path, (char *const *)argv);
+	execvp(n ? argv[0] : path, (char *const *)argv);
 	_exit(127);
 }
 
@@ -301,7 +310,7 @@ int gateway_program(struct gateway *g, const char *program, const char *const *a
 	pid_t pid = fork();
 	assert_true(pid >= 0);
 	if (!pid)
-		become(g, program, arguments, in, out, g->log_fd);
+		become(g, NULL, program, arguments, (int[]){ in, out, g->log_fd });
 	int code = wait_end(pid, PROGRAM_MS);
 	if (ret_out)
 		*ret_out = read_whole(out);
@@ -320,7 +329,7 @@ void gateway_spawn(struct gateway *g)
 	g->core = fork();
 	assert_true(g->core >= 0);
 	if (!g->core)
-		become(g, "caunoid", arguments, null, g->log_fd, g->log_fd);
+		become(g, g->under, "caunoid", arguments, (int[]){ null, g->log_fd, g->log_fd });
 }
 
 static bool ended(struct gateway *g)
@@ -403,7 +412,7 @@ int gateway_run(struct gateway *g, int limit_ms, char **ret_text, int64_t *ret_m
 	pid_t pid = fork();
 	assert_true(pid >= 0);
 	if (!pid)
-		become(g, "caunoid", arguments, null, null, err);
+		become(g, g->under, "caunoid", arguments, (int[]){ null, null, err });
 	int code = wait_end(pid, limit_ms);
 	if (ret_ms)
 		*ret_ms = gateway_mono_ms() - began;

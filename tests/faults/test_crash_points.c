@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Kills a program of a running gateway at its n-th system call of one kind, for n = 1 to the end of a script of sends, inbound, an
+ * opt-out, receipts and a campaign, and starts again after every kill. strace counts and kills, so a point is a place in the
+ * program and not a moment. CAUNOI_POINTS=all tries every n, a number one in so many (10), drawn with CAUNOI_SEED; the first
+ * argument chooses tests by pattern. Where tracing is not allowed everything is skipped with the reason. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "gateway/base/json.h"
+#include "gateway/base/own.h"
+#include "gateway/base/random.h"
+#include "tests/support/load.h"
+
+#define ONE_IN 10
+#define POINTS_MAX 4000     /* of one row: a script longer than this has run away */
+#define LIVES_A_WORLD 60    /* then a new one, so that none grows old */
+#define READY_LIMIT_MS 5000
+#define QUIET_MS 8000       /* a script is over when nothing waits, or after so long */
+#define FINISH_MS 60000
+#define STOP_MS 15000
+#define WAITING "state IN ('held', 'queued', 'sending', 'retry')"
+
+/* One sweep: which program dies at which call. */
+struct row {
+	const char *program, *call;
+	bool modem; /* the script has a modem, which takes seconds to wake up */
+};
+
+struct sweep {
+	struct gateway *g;
+	struct load *load;
+	struct random random;
+	const struct row *row;
+	int one_in, lives, points;
+	int64_t worst_ready_ms, worst[2];
+	char under[3][64];
+	const char *words[16];
+	char trace[GATEWAY_PATH_MAX + 16];
+};
+
+/* ---- is it possible here ---- */
+
+static int run_quietly(const char *const *argv)
+{
+	int status = 0;
+	pid_t pid = fork();
+	if (!pid) {
+		int null = open("/dev/null", O_RDWR);
+		dup2(null, 1);
+		dup2(null, 2);
+		execvp(argv[0], (char *const *)argv);
+		_exit(127);
+	}
+	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* NULL when it is. */
+static const char *why_not(void)
+{
+	static const char *const version[] = { "strace", "-V", NULL };
+	static const char *const try[] = { "strace", "-D", "-o", "/dev/null", "-e", "inject=fdatasync:signal=KILL:when=9", "true", NULL };
+	if (run_quietly(version))
+		return "there is no strace here";
+	return run_quietly(try) ? "tracing is not permitted here" : NULL;
+}
+
+/* ---- the world ---- */
+
+static void copy_program(const char *from, const char *to)
+{
+	OWN(fd) int in = open(from, O_RDONLY | O_CLOEXEC), out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
+	struct stat st;
+	assert_true(in >= 0 && out >= 0 && !fstat(in, &st));
+	for (off_t at = 0; at < st.st_size;)
+		assert_true(sendfile(out, in, &at, (size_t)(st.st_size - at)) > 0);
+}
+
+/* A build folder of its own, in which program is a script that is traced when it has been armed. */
+static void wrap_program(struct gateway *g, const char *program)
+{
+	static const char *const all[] = { "caunoi-query", "caunoi-web", "caunoi-gammu", "caunoi-http", "caunoi-loopback" };
+	char bin[GATEWAY_PATH_MAX + 8], from[PATH_MAX], to[GATEWAY_PATH_MAX + 64];
+	snprintf(bin, sizeof(bin), "%s/bin", g->dir);
+	assert_int_equal(mkdir(bin, 0700), 0);
+	snprintf(from, sizeof(from), "%s/../config", g->build);
+	snprintf(to, sizeof(to), "%s/config", g->dir);
+	assert_int_equal(symlink(from, to), 0);
+	snprintf(from, sizeof(from), "%s/caunoid", g->build);
+	snprintf(to, sizeof(to), "%s/caunoid", bin);
+	copy_program(from, to);
+	for (size_t i = 0; i < COUNT_OF(all); i++) {
+		snprintf(from, sizeof(from), "%s/%s", g->build, all[i]);
+		snprintf(to, sizeof(to), "%s/%s", bin, all[i]);
+		if (strcmp(all[i], program) != 0)
+			assert_int_equal(symlink(from, to), 0);
+	}
+	snprintf(to, sizeof(to), "%s/%s", bin, program);
+	OWN(file) FILE *f = fopen(to, "w");
+	assert_non_null(f);
+	assert_int_equal(fchmod(fileno(f), 0700), 0);
+	fprintf(f, "#!/bin/sh\nif mv '%s/armed' '%s/fired' 2>/dev/null; then exec $(cat '%s/fired') %s/%s \"$@\"; fi\nexec %s/%s \"$@\"\n", g->dir,
+		g->dir, g->dir, g->build, program, g->build, program);
+	snprintf(g->build, sizeof(g->build), "%s", bin);
+}
+
+static void start_again(struct sweep *s)
+{
+	gateway_start(s->g);
+	s->worst_ready_ms = s->g->ready_after_ms > s->worst_ready_ms ? s->g->ready_after_ms : s->worst_ready_ms;
+	assert_in_range(s->g->ready_after_ms, 0, READY_LIMIT_MS);
+}
+
+/* Everything comes to its end and is accounted for. */
+static void end_world(struct sweep *s)
+{
+	if (!s->g)
+		return;
+	start_again(s);
+	load_finish(s->load, FINISH_MS);
+	for (int i = 0; i < 2; i++)
+		s->worst[i] = s->load->worst[i] > s->worst[i] ? s->load->worst[i] : s->worst[i];
+	load_free(MOVE(s->load));
+	gateway_free(MOVE(s->g));
+}
+
+static void new_world(struct sweep *s)
+{
+	static const char *const modem[] = { "--send-ms", "20", "--latency-ms", "0", "--report-delay-ms", "20", NULL };
+	s->g = gateway_new(&(struct gateway_options){ .channels = s->row->modem ? load_channels : load_channels_no_modem,
+						      .modem_arguments = modem });
+	simapi_tell(&s->g->api, "{\"op\":\"mode\",\"latency_ms\":5}");
+	simapi_tell(&s->g->once, "{\"op\":\"mode\",\"latency_ms\":5}");
+	s->load = load_new(s->g);
+	snprintf(s->trace, sizeof(s->trace), "%s/trace", s->g->dir);
+	if (strcmp(s->row->program, "caunoid") != 0)
+		wrap_program(s->g, s->row->program);
+}
+
+/* ---- one point ---- */
+
+/* The next life of the program ends at its n-th call. */
+static void arm(struct sweep *s, int n)
+{
+	char path[GATEWAY_PATH_MAX + 16];
+	snprintf(s->under[0], sizeof(s->under[0]), "trace=%s", s->row->call);
+	snprintf(s->under[1], sizeof(s->under[1]), "inject=%s:signal=KILL:when=%d", s->row->call, n);
+	const char *words[] = { "strace", "-D", "-q", "-s", "0", "-e", "signal=none", "-o", s->trace, "-e", s->under[0], "-e", s->under[1], NULL };
+	memcpy(s->words, words, sizeof(words));
+	unlink(s->trace);
+	if (!strcmp(s->row->program, "caunoid")) {
+		s->g->under = s->words;
+		return;
+	}
+	snprintf(path, sizeof(path), "%s/armed", s->g->dir);
+	OWN(file) FILE *f = fopen(path, "w");
+	assert_non_null(f);
+	for (size_t i = 0; words[i]; i++)
+		fprintf(f, "%s ", words[i]);
+}
+
+static void disarm(struct sweep *s)
+{
+	char path[GATEWAY_PATH_MAX + 16];
+	s->g->under = NULL;
+	snprintf(path, sizeof(path), "%s/armed", s->g->dir);
+	unlink(path);
+}
+
+/* How many such calls the program made. */
+static int calls_made(const struct sweep *s)
+{
+	OWN(file) FILE *f = fopen(s->trace, "r");
+	char line[4096];
+	int n = 0;
+	while (f && fgets(line, sizeof(line), f))
+		n += !strncmp(line, s->row->call, strlen(s->row->call));
+	return n;
+}
+
+static bool lives(const struct gateway *g)
+{
+	siginfo_t si = { .si_pid = 0 };
+	return g->core > 0 && (waitid(P_PID, (id_t)g->core, &si, WEXITED | WNOHANG | WNOWAIT) || !si.si_pid);
+}
+
+static bool script(struct sweep *s)
+{
+	struct load *l = s->load;
+	load_send(l, "once");
+	load_send(l, "api");
+	if (s->row->modem)
+		load_send(l, "sim1");
+	load_say(l);
+	if (!load_take(l, 5000) || !load_campaign(l, s->lives % 2 ? "api" : "once", 3))
+		return false;
+	load_say_stop(l);
+	load_opt_out(l);
+	load_send_again(l);
+	if (!load_take(l, 5000))
+		return false;
+	for (int64_t until = gateway_mono_ms() + QUIET_MS; lives(s->g) && gateway_mono_ms() < until; gateway_pause_ms(5))
+		if (gateway_scalar(s->g, "SELECT (SELECT count(*) FROM v_msg WHERE " WAITING ") + "
+					 "(SELECT count(*) FROM v_inbound WHERE state = 'received')") == 0)
+			return lives(s->g);
+	return lives(s->g);
+}
+
+/* The program dies at its n-th call, if it makes so many; then all is judged, as it lies and after a start. */
+static bool die_at(struct sweep *s, int n)
+{
+	char where[96];
+	snprintf(where, sizeof(where), "%s at %s %d", s->row->program, s->row->call, n);
+	arm(s, n);
+	if (s->row->modem)
+		load_deliver(s->load);
+	gateway_spawn(s->g);
+	if (gateway_wait_ready(s->g, READY_LIMIT_MS))
+		script(s);
+	if (lives(s->g))
+		kill(s->g->core, SIGTERM);
+	load_forget(s->load);
+	int code = gateway_wait_end(s->g, STOP_MS);
+	disarm(s);
+	bool reached = calls_made(s) >= n;
+	if (code && (!reached || strcmp(s->row->program, "caunoid") != 0))
+		fail_msg("%s: the core ended with %d", where, code);
+	assert_true(gateway_children_gone(s->g, 2000));
+	gateway_db_close(s->g);
+	load_check(s->load, reached, where);
+	start_again(s);
+	load_check(s->load, reached, where);
+	gateway_stop(s->g);
+	return reached;
+}
+
+static void sweep(struct sweep *s)
+{
+	int beyond = 0;
+	for (int n = 1; n < POINTS_MAX && beyond < 2; n++) {
+		if (random_below(&s->random, (uint32_t)s->one_in))
+			continue;
+		if (s->lives++ % LIVES_A_WORLD == 0) {
+			end_world(s);
+			new_world(s);
+		}
+		bool reached = die_at(s, n);
+		s->points += reached;
+		beyond = reached ? 0 : beyond + 1;
+	}
+	end_world(s);
+}
+
+static void kill_at(void **state, const struct row *row)
+{
+	struct sweep *s = *state;
+	const char *reason = why_not();
+	if (reason) {
+		fprintf(stderr, "skipped: %s\n", reason);
+		skip();
+	}
+	s->row = row;
+	sweep(s);
+	fprintf(stderr, "crash points: %s killed at %d of %s, slowest start %lld ms, unclear in one crash: modem %lld, API %lld\n",
+		row->program, s->points, row->call, (long long)s->worst_ready_ms, (long long)s->worst[0], (long long)s->worst[1]);
+	assert_true(s->points > 0 || s->one_in > 1);
+}
+
+#define KILL_AT(name, ...)                                        \
+	static void name(void **state)                            \
+	{                                                         \
+		kill_at(state, &(const struct row){ __VA_ARGS__ }); \
+	}
+
+KILL_AT(core_killed_at_any_page_written, "caunoid", "pwrite64", false)
+KILL_AT(core_killed_at_any_sync, "caunoid", "fdatasync", false)
+KILL_AT(core_killed_at_any_line_sent, "caunoid", "sendto", false)
+KILL_AT(core_killed_at_any_write, "caunoid", "write", false)
+
+static uint64_t number_of(const char *name, uint64_t otherwise)
+{
+	const char *text = getenv(name);
+	return text && *text ? strtoull(text, NULL, 10) : otherwise;
+}
+
+static int up(void **state)
+{
+	struct sweep *s = calloc(1, sizeof(*s));
+	struct random real = random_real();
+	const char *points = getenv("CAUNOI_POINTS");
+	assert_non_null(s);
+	uint64_t seed = number_of("CAUNOI_SEED", 1 + random_below(&real, 1000000000));
+	s->random = random_seeded(seed);
+	s->one_in = points && !strcmp(points, "all") ? 1 : (int)number_of("CAUNOI_POINTS", ONE_IN);
+	fprintf(stderr, "CAUNOI_SEED=%llu\n", (unsigned long long)seed);
+	*state = s;
+	return 0;
+}
+
+static int down(void **state)
+{
+	struct sweep *s = *state;
+	load_free(s->load);
+	gateway_free(s->g);
+	free(s);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(core_killed_at_any_page_written, up, down),
+		cmocka_unit_test_setup_teardown(core_killed_at_any_sync, up, down),
+		cmocka_unit_test_setup_teardown(core_killed_at_any_line_sent, up, down),
+		cmocka_unit_test_setup_teardown(core_killed_at_any_write, up, down),
+	};
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
