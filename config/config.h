@@ -48,6 +48,9 @@ struct config {
 	char *file;   /* absolute path as loaded */
 	char *folder; /* its folder: relative paths are resolved against it */
 	char *data_dir, *store, *timezone, *country;
+	char *node;    /* this machine among those that share the store: as configured, or its host name */
+	char *replica; /* URI, or "" */
+	int replica_max_age_s;
 	char *control, *query; /* socket paths; query = query.sock beside control */
 	struct {
 		char *name, *unit, *reply_number; /* reply_number in E.164 or "" */

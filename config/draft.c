@@ -226,6 +226,8 @@ void config_free(struct config *cfg)
 				cfg->folder,
 				cfg->data_dir,
 				cfg->store,
+				cfg->node,
+				cfg->replica,
 				cfg->timezone,
 				cfg->country,
 				cfg->control,

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "config/draft.h"
 #include "config/network.h"
@@ -64,6 +65,46 @@ static void check_store(struct draft *d, const char *store)
 			   "place");
 }
 
+#define NODE_CHARS_MAX 63
+
+/* Made of what a host name may hold; the host's own where none is set. */
+static void read_node(struct draft *d)
+{
+	struct config *cfg = d->cfg;
+	cfg->node = draft_text(d, "node", 0);
+	if (cfg->node && !cfg->node[0]) {
+		char host[NODE_CHARS_MAX + 1] = "";
+		if (gethostname(host, NODE_CHARS_MAX) || !host[0])
+			snprintf(host, sizeof(host), "localhost");
+		free(cfg->node);
+		cfg->node = strdup(host);
+	}
+	if (!cfg->node) {
+		d->no_memory = true;
+		return;
+	}
+	size_t n = strlen(cfg->node);
+	if (n > NODE_CHARS_MAX ||
+	    strspn(cfg->node, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") != n)
+		draft_mistake(d, "node", "invalid_name",
+			      "node must be 1 to %d of A-Z, a-z, 0-9, - _ and .", NODE_CHARS_MAX);
+}
+
+static void read_replica(struct draft *d)
+{
+	struct config *cfg = d->cfg;
+	cfg->replica = draft_text(d, "replica", 0);
+	cfg->replica_max_age_s = (int)draft_whole(d, "replica_max_age_s", 0);
+	if (!cfg->replica || !cfg->replica[0])
+		return;
+	if (strncmp(cfg->replica, "postgresql://", 13) != 0 && strncmp(cfg->replica, "postgres://", 11) != 0)
+		draft_mistake(d, "replica", "unknown_value",
+			      "replica must be \"postgresql://host/database\"");
+	else if (cfg->store && !strcmp(cfg->store, "sqlite"))
+		draft_mistake(d, "replica", "unknown_value",
+			      "store is \"sqlite\", which has no replica; leave this key out");
+}
+
 static void check_socket(struct draft *d, const char *key, const char *path)
 {
 	struct sockaddr_un un;
@@ -81,6 +122,8 @@ static void read_places(struct draft *d)
 	cfg->store = draft_text(d, "store", 0);
 	cfg->timezone = draft_text(d, "timezone", 0);
 	cfg->control = draft_path(d, "control", 0);
+	read_node(d);
+	read_replica(d);
 	if (d->no_memory)
 		return;
 	if (!cfg->data_dir[0])
