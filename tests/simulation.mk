@@ -5,6 +5,7 @@ SEED ?= 1
 STEPS ?= 20000
 MUTANT ?= 0
 MINUTES ?= 1
+RULES ?= sqlite
 PLAIN_CALLS = open close read pread write lseek ftruncate fsync fdatasync fstat stat lstat access chmod rename unlink mkdir rmdir flock fdopen
 wrap_calls = $(patsubst %,-Wl$(comma)--wrap=%,$(PLAIN_CALLS))
 comma = ,
@@ -14,15 +15,17 @@ SIMULATOR_NAMES += simulate
 simulate_SRC = $(filter-out tests/simulation/test_%,$(call src,tests/simulation)) $(filter-out gateway/store/store_pgsql%,$(CORE))
 simulate_LIBS = $(wrap_calls) $(STORE_LIBS) -lsystemd $(BASE_LIBS)
 
-.PHONY: simulator simulate simulate-mutants simulate-many
+.PHONY: simulator simulate simulate-mutants simulate-many simulate-self-test
 simulator:
 	@$(MAKE) --no-print-directory B=$(SIM_B) EXTRA_CFLAGS='-DCAUNOI_MUTANTS -U_FORTIFY_SOURCE' $(SIM_B)/simulate
 simulate: simulator
-	@$(SIM_B)/simulate --seed $(SEED) --steps $(STEPS) --mutant $(MUTANT)
+	@$(SIM_B)/simulate --seed $(SEED) --steps $(STEPS) --mutant $(MUTANT) --rules $(RULES)
 simulate-mutants: simulator
 	@$(SIM_B)/simulate --mutants
 simulate-many: simulator
-	@$(SIM_B)/simulate --many $(MINUTES)
+	@$(SIM_B)/simulate --minutes $(MINUTES) --failed $(SIM_B)/failed-seeds.txt
+simulate-self-test: simulator
+	@$(SIM_B)/simulate --self-test
 
 # The disk's own test: its objects instead of the C library's calls.
 SIM_DISK = $(patsubst %,$(B)/tests/simulation/%.o,inode disk lockbox vfs plain)

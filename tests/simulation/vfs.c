@@ -30,6 +30,7 @@ static struct {
 	struct disk *disk;
 	sqlite3_mem_methods memory;
 	int64_t n_temporary;
+	bool installed;
 } used;
 
 void vfs_use(const struct clock *clock, struct random *random, struct disk *d)
@@ -327,6 +328,8 @@ static void *on_realloc(void *p, int n)
 
 int vfs_install(void)
 {
+	if (used.installed)
+		return 0;
 	/* as the store does: it has no effect any more once a VFS is registered */
 	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
@@ -338,5 +341,6 @@ int vfs_install(void)
 	counted.xRealloc = on_realloc;
 	if (sqlite3_config(SQLITE_CONFIG_MALLOC, &counted) != SQLITE_OK || sqlite3_vfs_register(&vfs, 1) != SQLITE_OK)
 		return E_BROKEN;
+	used.installed = true;
 	return 0;
 }

@@ -9,7 +9,7 @@
 #include "gateway/base/random.h"
 #include "tests/simulation/disk.h"
 
-/* Registers it, once in a process, before any database is opened. E_BROKEN: SQLite did not take it. */
+/* Registers it, before any database is opened in the process; later calls do nothing. E_BROKEN: SQLite did not take it. */
 MUST_CHECK int vfs_install(void);
 /* From now on SQLite's time, randomness and the faults of its allocations are these; d may be NULL (no faults). Borrowed. */
 void vfs_use(const struct clock *clock, struct random *random, struct disk *d);
