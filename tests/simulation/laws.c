@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The laws as SQL over the views made for checks, and what the oracle was told held against the rows. Called by world.c after
+ * starts and in quiet periods, by oracle.c for single rows. Reads only. */
+#include "tests/simulation/laws.h"
+
+#include <sodium.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/simulation/inside.h"
+
+#define ACTOR "uid:0:"
+
+enum look { LOOK_ATTEMPT, LOOK_BEGUN, LOOK_INBOUND, LOOK_MESSAGE, LOOK_REQUEST, LOOK_COUNT };
+static const char *const looks[LOOK_COUNT] = {
+	[LOOK_ATTEMPT] = "SELECT 1 FROM v_attempt WHERE id = ?1 AND handed_at IS NOT NULL",
+	[LOOK_BEGUN] = "SELECT 1 FROM attempt a WHERE a.message = (SELECT message FROM attempt WHERE id = ?1) AND a.id <> ?1 AND a.outcome IN ('accepted', 'unclear')",
+	[LOOK_INBOUND] = "SELECT 1 FROM v_inbound WHERE channel = ?1 AND dedupe_key = ?2",
+	[LOOK_MESSAGE] = "SELECT 1 FROM v_msg WHERE client_key = ?1 || ?2",
+	[LOOK_REQUEST] = "SELECT 1 FROM request WHERE actor = 'uid:0' AND verb = ?1 AND key = ?2",
+};
+
+/* Each must count 0. */
+static const struct law {
+	const char *name, *sql;
+	bool rarely; /* dear: not after each start */
+} laws_sql[] = {
+	{ "I2 taken in twice", "SELECT count(*) FROM (SELECT client_key FROM v_msg WHERE client_key IS NOT NULL GROUP BY client_key HAVING count(*) > 1)", true },
+	{ "I5 success without all parts",
+	  "SELECT count(*) FROM v_msg m WHERE m.state IN ('sent', 'delivered') AND (SELECT count(DISTINCT part) FROM attempt a "
+	  "WHERE a.message = m.id AND (a.outcome = 'accepted' OR a.proof = 'accepted')) <> m.parts", true },
+	{ "I6 open attempt of a dead epoch",
+	  "SELECT count(*) FROM v_attempt a JOIN v_meta t USING (node) WHERE a.outcome IS NULL AND a.epoch < t.epoch AND t.recovered = 1", false },
+	{ "I7 sent after an opt-out",
+	  "SELECT count(*) FROM optout x JOIN message m ON m.address = x.address AND (x.scope = 'all' AND m.class NOT IN ('optout_ack', 'emergency') OR "
+	  "x.scope = 'campaign' AND m.class IN ('social_policy', 'advert') OR x.scope = 'topic:' || m.topic AND m.class IN ('social_policy', 'advert')) "
+	  "JOIN attempt a ON a.message = m.id WHERE a.seq > x.seq AND a.seq < coalesce(x.lifted_seq, 9e18)", true },
+	{ "I8 inbound doubled", "SELECT count(*) FROM (SELECT 1 FROM v_inbound GROUP BY channel, dedupe_key HAVING count(*) > 1)", true },
+	{ "I9 inbound stuck", "SELECT count(*) FROM v_inbound i, v_meta t WHERE i.state = 'received' AND t.now - i.received_at > 60000", false },
+	{ "I13 audit chain",
+	  "SELECT count(*) FROM (SELECT seq, prev_hash, lag(hash) OVER (PARTITION BY chain ORDER BY seq) ph, "
+	  "lag(seq) OVER (PARTITION BY chain ORDER BY seq) ps FROM v_audit) WHERE ps IS NOT NULL AND (seq <> ps + 1 OR prev_hash <> ph)", true },
+	{ "I14 accepted twice", "SELECT count(*) FROM (SELECT 1 FROM attempt WHERE outcome = 'accepted' GROUP BY message, part HAVING count(*) > 1)", true },
+	{ "I15 handed too early", "SELECT count(*) FROM attempt WHERE handed_at < not_before", true },
+	{ "flow counters are counts of rows",
+	  "SELECT count(*) FROM (SELECT f.held - coalesce(sum(m.state = 'held'), 0) a, f.queued - coalesce(sum(m.state = 'queued'), 0) b, "
+	  "f.sending - coalesce(sum(m.state = 'sending'), 0) c, f.retry - coalesce(sum(m.state = 'retry'), 0) d, f.sent - coalesce(sum(m.state = 'sent'), 0) e, "
+	  "f.unclear - coalesce(sum(m.state = 'unclear'), 0) f, f.delivered - coalesce(sum(m.state = 'delivered'), 0) g, "
+	  "f.failed - coalesce(sum(m.state = 'failed'), 0) h, f.expired - coalesce(sum(m.state = 'expired'), 0) i, "
+	  "f.suppressed - coalesce(sum(m.state = 'suppressed'), 0) j, f.cancelled - coalesce(sum(m.state = 'cancelled'), 0) k FROM flow f "
+	  "LEFT JOIN message m ON m.flow = f.id GROUP BY f.id) WHERE a OR b OR c OR d OR e OR f OR g OR h OR i OR j OR k", true },
+	{ "planned and left out are the total",
+	  "SELECT count(*) FROM campaign c WHERE started_at IS NOT NULL AND state <> 'cancelled' AND plan_done = 1 AND total <> planned + "
+	  "(SELECT coalesce(sum(value), 0) FROM json_each(c.excluded))", true },
+	{ "planned is the number of messages",
+	  "SELECT count(*) FROM campaign c WHERE started_at IS NOT NULL AND planned <> (SELECT count(*) FROM message m WHERE m.flow = c.flow)", true },
+	{ "what waits has a due time",
+	  "SELECT (SELECT count(*) FROM message WHERE state IN ('held', 'queued', 'retry') AND (due_at <= 0 OR expires_at <= 0)) + "
+	  "(SELECT count(*) FROM inbound WHERE state = 'waiting' AND due_at IS NULL) + (SELECT count(*) FROM question WHERE state = 'open' AND until_at <= 0) + "
+	  "(SELECT count(*) FROM casefile WHERE state <> 'closed' AND due_at IS NULL)", true },
+	{ "what is in doubt is listed",
+	  "SELECT count(*) FROM message m WHERE m.state = 'unclear' AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.message = m.id AND a.outcome = 'unclear')", true },
+	{ "a sending message has an open attempt",
+	  "SELECT count(*) FROM message m WHERE m.state = 'sending' AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.message = m.id AND a.outcome IS NULL)", false },
+	{ "an open attempt has a sending message",
+	  "SELECT count(*) FROM attempt a JOIN message m ON m.id = a.message WHERE a.outcome IS NULL AND m.state <> 'sending'", false },
+	{ "an opt-out stands beside its address",
+	  "SELECT count(*) FROM optout o JOIN address a ON a.id = o.address WHERE o.lifted_seq IS NULL AND instr(a.off, ' ' || o.scope || ' ') = 0", true },
+	{ "I16 foreign keys", "SELECT count(*) FROM pragma_foreign_key_check", true },
+};
+#define LAWS (sizeof(laws_sql) / sizeof(laws_sql[0]))
+
+/* Only when nothing is wished, broken or set any more. */
+static const struct law settled_sql[] = {
+	{ "I10 outbound stuck",
+	  "SELECT count(*) FROM v_msg m, v_meta t WHERE (m.state = 'sending' AND t.now - m.state_since > 180000) OR "
+	  "(m.state IN ('queued', 'retry', 'held') AND m.expires_at < t.now - 60000)", true },
+	{ "after a quiet period nothing waits",
+	  "SELECT count(*) FROM message m JOIN v_meta t WHERE m.state IN ('held', 'queued', 'retry', 'sending')", true },
+	{ "after a quiet period no part waits", "SELECT count(*) FROM inbound WHERE state IN ('waiting', 'received')", true },
+	{ "after a quiet period no job runs", "SELECT count(*) FROM job WHERE state NOT IN ('done', 'failed', 'cancelled')", true },
+	{ "after a quiet period campaigns are through",
+	  "SELECT count(*) FROM campaign WHERE state IN ('scheduled', 'running') OR (state = 'cancelled' AND plan_done = 0)", true },
+	{ "a kept question is asked of a person in time",
+	  "SELECT count(*) FROM question q, v_meta t WHERE q.state = 'open' AND q.kind = 'feedback' AND q.until_at < t.now - 3700000", true },
+};
+
+struct laws {
+	sqlite3 *db;
+	sqlite3_stmt *looks[LOOK_COUNT], *laws[LAWS];
+};
+
+void laws_open(struct world *w)
+{
+	char path[200];
+	snprintf(path, sizeof(path), "%s/caunoi.db", w->node.data_dir);
+	w->laws = calloc(1, sizeof(*w->laws));
+	SIM_CHECK(w->laws && sqlite3_open_v2(path, &w->laws->db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK);
+}
+
+void laws_close(struct world *w)
+{
+	struct laws *l = w->laws;
+	if (!l)
+		return;
+	for (size_t i = 0; i < LOOK_COUNT; i++)
+		sqlite3_finalize(l->looks[i]);
+	for (size_t i = 0; i < LAWS; i++)
+		sqlite3_finalize(l->laws[i]);
+	sqlite3_close(l->db);
+	free(l);
+	w->laws = NULL;
+}
+
+static sqlite3_stmt *prepared(struct world *w, sqlite3_stmt **st, const char *sql)
+{
+	if (!*st && sqlite3_prepare_v2(w->laws->db, sql, -1, st, NULL) != SQLITE_OK) {
+		fprintf(stderr, "%s: %s\n", sql, sqlite3_errmsg(w->laws->db));
+		abort();
+	}
+	return *st;
+}
+
+static bool there(struct world *w, sqlite3_stmt *st)
+{
+	int rc = sqlite3_step(st);
+	sqlite3_reset(st);
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+		world_break(w, "the database can be read", "%s", sqlite3_errmsg(w->laws->db));
+	return rc == SQLITE_ROW;
+}
+
+static bool look_id(struct world *w, enum look what, int64_t id)
+{
+	sqlite3_stmt *st = prepared(w, &w->laws->looks[what], looks[what]);
+	sqlite3_bind_int64(st, 1, id);
+	return there(w, st);
+}
+
+static bool look_two(struct world *w, enum look what, const char *a, const char *b)
+{
+	sqlite3_stmt *st = prepared(w, &w->laws->looks[what], looks[what]);
+	sqlite3_bind_text(st, 1, a, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_text(st, 2, b, -1, SQLITE_TRANSIENT);
+	return there(w, st);
+}
+
+bool laws_attempt_handed(struct world *w, int64_t attempt)
+{
+	return look_id(w, LOOK_ATTEMPT, attempt);
+}
+
+bool laws_begun(struct world *w, int64_t attempt)
+{
+	return look_id(w, LOOK_BEGUN, attempt);
+}
+
+bool laws_inbound_stored(struct world *w, const char *channel, const char *id)
+{
+	return look_two(w, LOOK_INBOUND, channel, id);
+}
+
+bool laws_command_kept(struct world *w, const char *verb, const char *key)
+{
+	return strcmp(verb, "message.send") ? look_two(w, LOOK_REQUEST, verb, key) : look_two(w, LOOK_MESSAGE, ACTOR, key);
+}
+
+static void hold(struct world *w, const struct law *law, sqlite3_stmt *st)
+{
+	int rc = sqlite3_step(st);
+	int64_t n = rc == SQLITE_ROW ? sqlite3_column_int64(st, 0) : -1;
+	sqlite3_reset(st);
+	if (n)
+		world_break(w, law->name, "%lld rows (%s)", (long long)n, rc == SQLITE_ROW ? "counted" : sqlite3_errmsg(w->laws->db));
+}
+
+/* ---- what was promised ---- */
+
+static void hold_accepted(struct world *w, bool all)
+{
+	size_t i;
+	json_t *key;
+	const char *name;
+	json_array_foreach(w->oracle.accepted_new, i, key)
+		if (!laws_command_kept(w, "message.send", json_string_value(key)))
+			world_break(w, "I1 accepted message lost", "%s", json_string_value(key));
+	json_array_clear(w->oracle.accepted_new);
+	if (all)
+		json_object_foreach(w->oracle.accepted, name, key)
+			if (!laws_command_kept(w, "message.send", name))
+				world_break(w, "I1 accepted message lost", "%s", name);
+}
+
+static void hold_one_inbound(struct world *w, const char *at)
+{
+	char channel[40];
+	const char *bar = strchr(at, '|');
+	snprintf(channel, sizeof(channel), "%.*s", (int)(bar - at), at);
+	if (!laws_inbound_stored(w, channel, bar + 1))
+		world_break(w, "I8 inbound lost", "%s", at);
+}
+
+static void hold_inbound(struct world *w, bool all)
+{
+	size_t i;
+	json_t *v;
+	const char *at;
+	json_array_foreach(w->oracle.inbound_new, i, v)
+		hold_one_inbound(w, json_string_value(v));
+	json_array_clear(w->oracle.inbound_new);
+	if (all)
+		json_object_foreach(w->oracle.inbound, at, v)
+			hold_one_inbound(w, at);
+}
+
+/* A message that counts as sent was seen by a network, every part of it. */
+static void hold_sent(struct world *w)
+{
+	sqlite3_stmt *st = NULL;
+	prepared(w, &st, "SELECT t.instance || '-' || m.id, m.parts FROM message m, meta t WHERE m.state IN ('sent', 'delivered')");
+	while (sqlite3_step(st) == SQLITE_ROW)
+		for (int part = 1; part <= sqlite3_column_int(st, 1); part++) {
+			char at[120];
+			snprintf(at, sizeof(at), "%s:%d", (const char *)sqlite3_column_text(st, 0), part);
+			if (!json_object_get(w->oracle.wire, at))
+				world_break(w, "what counts as sent was sent", "%s never reached a network", at);
+		}
+	sqlite3_finalize(st);
+}
+
+/* ---- the audit's hashes, from their definition ---- */
+
+static void put_field(crypto_generichash_state *h, const void *data, int n)
+{
+	char length[24];
+	int k = snprintf(length, sizeof(length), "%d:", n);
+	crypto_generichash_update(h, (const unsigned char *)length, (unsigned long long)k);
+	crypto_generichash_update(h, data, (unsigned long long)n);
+}
+
+static void hash_row(sqlite3_stmt *st, unsigned char ret[32])
+{
+	crypto_generichash_state h;
+	char head[96];
+	int n = snprintf(head, sizeof(head), "caunoi.audit.1:main:%lld:%lld:", (long long)sqlite3_column_int64(st, 0), (long long)sqlite3_column_int64(st, 1));
+	crypto_generichash_init(&h, NULL, 0, 32);
+	crypto_generichash_update(&h, (const unsigned char *)head, (unsigned long long)n);
+	for (int i = 2; i < 7; i++)
+		put_field(&h, sqlite3_column_blob(st, i) ? sqlite3_column_blob(st, i) : "", sqlite3_column_bytes(st, i));
+	crypto_generichash_final(&h, ret, 32);
+}
+
+/* Heads that were seen stay what they were; every hash is that of its row. */
+static void hold_audit(struct world *w)
+{
+	sqlite3_stmt *st = NULL;
+	json_t *heads = w->oracle.heads, *last = json_array_get(heads, json_array_size(heads) - 1);
+	char hex[65] = "";
+	int64_t seq = 0;
+	prepared(w, &st, "SELECT seq, at, actor, verb, subject, commitment, prev_hash, hash FROM audit WHERE chain = 'main' AND seq >= ?1 ORDER BY seq");
+	sqlite3_bind_int64(st, 1, json_int(last, "seq", 0));
+	while (sqlite3_step(st) == SQLITE_ROW) {
+		unsigned char hash[32];
+		hash_row(st, hash);
+		seq = sqlite3_column_int64(st, 0);
+		if (sqlite3_column_bytes(st, 7) != 32 || memcmp(sqlite3_column_blob(st, 7), hash, 32))
+			world_break(w, "I13 audit hashes", "entry %lld does not have the hash of its content", (long long)seq);
+		sodium_bin2hex(hex, sizeof(hex), hash, 32);
+		if (last && seq == json_int(last, "seq", 0) && strcmp(hex, json_str(last, "hash", "")))
+			world_break(w, "I13 audit head", "entry %lld was another when last seen", (long long)seq);
+	}
+	sqlite3_finalize(st);
+	if (last && seq < json_int(last, "seq", 0))
+		world_break(w, "I13 audit head", "entry %lld is gone", (long long)json_int(last, "seq", 0));
+	if (seq && seq > json_int(last, "seq", 0))
+		json_array_append_new(heads, json_pack("{s:I,s:s}", "seq", (json_int_t)seq, "hash", hex));
+}
+
+/* ---- all together ---- */
+
+static void run_laws(struct world *w, bool all)
+{
+	for (size_t i = 0; i < LAWS && !w->broken; i++)
+		if (all || !laws_sql[i].rarely)
+			hold(w, &laws_sql[i], prepared(w, &w->laws->laws[i], laws_sql[i].sql));
+	hold_accepted(w, all);
+	hold_inbound(w, all);
+}
+
+void laws_check(struct world *w)
+{
+	w->figures.checks++;
+	run_laws(w, false);
+	hold_audit(w);
+}
+
+static void once(struct world *w, const struct law *law)
+{
+	sqlite3_stmt *st = NULL;
+	hold(w, law, prepared(w, &st, law->sql));
+	sqlite3_finalize(st);
+}
+
+void laws_check_all(struct world *w)
+{
+	static const struct law pages = { "I16 pages of the database", "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'", true };
+	w->figures.full_checks++;
+	run_laws(w, true);
+	hold_sent(w);
+	hold_audit(w);
+	once(w, &pages);
+}
+
+void laws_check_settled(struct world *w)
+{
+	for (size_t i = 0; i < COUNT_OF(settled_sql) && !w->broken; i++)
+		once(w, &settled_sql[i]);
+}
+
+void laws_check_window(struct world *w)
+{
+	sqlite3_stmt *st = NULL;
+	prepared(w, &st, "SELECT channel, count(*) FROM attempt WHERE outcome IS NULL AND handed_at IS NOT NULL GROUP BY channel");
+	while (sqlite3_step(st) == SQLITE_ROW)
+		for (int i = 0; i < CHANNELS; i++)
+			if (!strcmp((const char *)sqlite3_column_text(st, 0), w->drivers[i].name) && sqlite3_column_int(st, 1) > w->drivers[i].credit)
+				world_break(w, "the window", "%d attempts of %s are in doubt at once", sqlite3_column_int(st, 1), w->drivers[i].name);
+	sqlite3_finalize(st);
+}

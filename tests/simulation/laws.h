@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What must hold in the database, seen through a second connection: only what is committed. */
+#ifndef CAUNOI_SIMULATION_LAWS_H
+#define CAUNOI_SIMULATION_LAWS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct world;
+struct laws;
+
+void laws_open(struct world *w);
+void laws_close(struct world *w);
+/* Is it on disk? */
+bool laws_attempt_handed(struct world *w, int64_t attempt);
+bool laws_inbound_stored(struct world *w, const char *channel, const char *id);
+/* Was another attempt of its message accepted, or is it in doubt? */
+bool laws_begun(struct world *w, int64_t attempt);
+bool laws_command_kept(struct world *w, const char *verb, const char *key);
+/* After a start: the laws that a crash might break. */
+void laws_check(struct world *w);
+/* Everything, the file's pages and hashes too. */
+void laws_check_all(struct world *w);
+/* Nothing may wait any more. */
+void laws_check_settled(struct world *w);
+/* Attempts handed and without outcome, before recovery decides them. */
+void laws_check_window(struct world *w);
+
+#endif

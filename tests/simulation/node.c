@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Lives of the core. Called by world.c. Wires the core as the real program does; what never changes between lives is read once. */
+#include "tests/simulation/node.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "campaigns/course.h"
+#include "campaigns/import.h"
+#include "campaigns/preview.h"
+#include "campaigns/response.h"
+#include "gateway/init.h"
+#include "gateway/ledger.h"
+#include "gateway/supervisor.h"
+#include "handlers/chain.h"
+#include "handlers/feedback.h"
+#include "handlers/keywords.h"
+#include "tests/simulation/disk.h"
+#include "tests/simulation/inside.h"
+#include "tests/simulation/vfs.h"
+
+#define ROOT "/sim"
+#define STOP_MS 10000
+
+/* ---- made once ---- */
+
+static int take_in(struct tick *t, const struct inbound *in, struct handled *ret)
+{
+	int r = chain_intake(t, in, ret);
+	return r ? r : response_count(t, in, ret);
+}
+
+static void wire(struct node *n)
+{
+	n->jobs[0] = import_job;
+	n->jobs[1] = preview_job;
+	n->duties[0] = (struct duty){ "job", job_duty };
+	n->duties[1] = (struct duty){ "ledger", ledger_duty };
+	n->duties[2] = course_duty;
+	n->duties[3] = feedback_duty;
+	n->wiring = (struct wiring){ .registry = &caunoi_registry, .duties = n->duties, .n_duties = 4, .jobs = n->jobs, .n_jobs = 2, .intake = take_in };
+}
+
+static int write_config(const struct node *n, int version)
+{
+	static const char *const rates[CHANNELS] = { "rate_per_minute = 120; burst = 6", "rate_per_second = 20", "rate_per_second = 100" };
+	OWN(file) FILE *out = fopen(n->file, "w");
+	if (!out)
+		return E_IO;
+	fprintf(out, "data_dir = \"%s\";\ncontrol = \"%s/core.sock\";\ntimezone = \"Asia/Ho_Chi_Minh\";\ncountry = \"VN\";\n", n->data_dir, n->dir);
+	fputs("organisation = { name = \"MTTQ\"; unit = \"02269\"; reply_number = \"+84912345678\"; };\nchannels = (\n", out);
+	for (int i = 0; i < CHANNELS; i++)
+		fprintf(out, "{ name = \"%s\"; driver = \"exec\"; program = \"/bin/true\"; receipts = true; %s; settings = { n = %d; }; }%s\n",
+			(const char *[]){ "sim1", "esms", "vendor" }[i], rates[i], i == 1 ? version : 0, i < CHANNELS - 1 ? "," : ");");
+	return ferror(out) ? E_IO : 0;
+}
+
+static int link_data(const struct node *n)
+{
+	static const char *const names[] = { "numbers", "keywords", "topics", "units", "holidays", "menus", "contexts", "providers" };
+	char here[PATH_MAX - 64], from[PATH_MAX], to[160];
+	if (!getcwd(here, sizeof(here)))
+		return E_IO;
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		snprintf(from, sizeof(from), "%s/config/%s", here, names[i]);
+		snprintf(to, sizeof(to), "%s/%s", n->dir, names[i]);
+		if (symlink(from, to))
+			return E_IO;
+	}
+	return 0;
+}
+
+static int complain(int r, const struct complaint *c)
+{
+	if (r)
+		fprintf(stderr, "simulate: %s:%d %s %s\n", c->file, c->line, c->text, err_text(r));
+	return r;
+}
+
+static int make_folder(struct world *w)
+{
+	struct node *n = &w->node;
+	struct complaint c = { 0 };
+	OWN(json) json_t *made = NULL;
+	char key[160];
+	struct local l = { .config = n->config, .clock = &w->clock, .random = &w->random };
+	int r = complain(init_run(&l, NULL, &made, &c), &c);
+	snprintf(key, sizeof(key), "%s/identity.key", n->data_dir);
+	if (!r)
+		r = seal_open(key, &n->seal);
+	if (!r && disk_sync_all(n->disk))
+		r = E_IO;
+	return r;
+}
+
+int node_make(struct world *w)
+{
+	struct node *n = &w->node;
+	struct complaint c = { 0 };
+	snprintf(n->dir, sizeof(n->dir), "%s/caunoi-sim-XXXXXX", access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");
+	if (!mkdtemp(n->dir) || disk_new(ROOT, &w->random, &n->disk))
+		return E_IO;
+	vfs_use(&w->clock, &w->random, n->disk);
+	snprintf(n->data_dir, sizeof(n->data_dir), ROOT "/data");
+	snprintf(n->file, sizeof(n->file), "%s/caunoi.conf", n->dir);
+	int r = write_config(n, 0);
+	if (!r)
+		r = link_data(n);
+	if (!r)
+		r = complain(config_load(n->file, true, &n->config, &c), &c);
+	if (!r)
+		r = zone_load(n->config->timezone, &n->zone);
+	if (!r)
+		r = complain(keywords_load(n->file, &n->keywords, &c), &c);
+	if (!r)
+		r = make_folder(w);
+	wire(n);
+	return r;
+}
+
+static void remove_folder(const struct node *n)
+{
+	static const char *const names[] = { "numbers", "keywords", "topics", "units", "holidays", "menus", "contexts", "providers", "caunoi.conf" };
+	char path[160];
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		snprintf(path, sizeof(path), "%s/%s", n->dir, names[i]);
+		unlink(path);
+	}
+	rmdir(n->dir);
+}
+
+void node_free(struct world *w)
+{
+	struct node *n = &w->node;
+	core_free(n->core);
+	store_close(n->db);
+	n->core = NULL;
+	seal_free(n->seal);
+	zone_free(n->zone);
+	keywords_free(n->keywords);
+	config_free(n->config);
+	vfs_use(&w->clock, &w->random, NULL);
+	disk_free(n->disk);
+	remove_folder(n);
+}
+
+/* ---- one life ---- */
+
+int node_start(struct world *w)
+{
+	struct node *n = &w->node;
+	struct complaint c = { 0 };
+	int r = store_open("sqlite", n->data_dir, STORE_READ_WRITE, &n->db, &c);
+	if (!r)
+		r = core_new(&process_ops, w, n->config, n->db, n->seal, &w->clock, &w->random, &n->wiring, &n->core);
+	if (r)
+		return r;
+	n->core->zone = n->zone;
+	n->core->keywords = n->keywords;
+	r = core_recover(n->core);
+	return r ? r : supervisor_plan(n->core->supervisor, n->core, true);
+}
+
+static void leave(struct world *w)
+{
+	struct node *n = &w->node;
+	processes_end_all(w);
+	laws_close(w);
+	core_free(n->core);
+	store_close(n->db);
+	n->core = NULL;
+	n->db = NULL;
+}
+
+void node_die(struct world *w, bool power)
+{
+	disk_halt(w->node.disk);
+	leave(w);
+	disk_start(w->node.disk, power ? DISK_POWER_CUT : DISK_KILLED);
+}
+
+int node_tick(struct world *w)
+{
+	int64_t before = w->node.core->tick_n;
+	int r = core_tick(w->node.core);
+	w->figures.ticks++;
+	w->figures.refused_ticks += !r && w->node.core->tick_n == before;
+	return r;
+}
+
+int node_end(struct world *w)
+{
+	struct core *core = w->node.core;
+	supervisor_kill_all(core->supervisor, core);
+	int r = core_end(core);
+	leave(w);
+	return r;
+}
+
+int node_reload(struct world *w)
+{
+	struct node *n = &w->node;
+	struct config *cfg = NULL;
+	struct complaint c = { 0 };
+	int r = write_config(n, dice_below(&w->dice, 2));
+	if (!r)
+		r = complain(config_load(n->file, true, &cfg, &c), &c);
+	if (!r)
+		r = core_reload(n->core, cfg);
+	if (r) {
+		config_free(cfg);
+		return r;
+	}
+	config_free(n->config);
+	n->config = cfg;
+	return 0;
+}

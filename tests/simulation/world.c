@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Time, trouble and order: what happens in a step and what breaks. Called by the simulator's main. */
+#include "tests/simulation/world.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/log.h"
+#include "tests/simulation/disk.h"
+#include "tests/simulation/inside.h"
+
+#define FIRST_MS INT64_C(1795305600000) /* 22 Nov 2026, 07:00 in Vietnam */
+#define DAY_MS (INT64_C(24) * 3600000)
+#define QUIET_EVERY 5000 /* steps */
+#define QUIET_STEPS 20000
+#define LONG_SLEEP_MS (10 * 60000)
+#define STOP_MS 10000
+
+void sim_check(int good, const char *what, const char *file, int line)
+{
+	if (good)
+		return;
+	fprintf(stderr, "%s:%d: %s\n", file, line, what);
+	abort();
+}
+
+void world_break(struct world *w, const char *law, const char *fmt, ...)
+{
+	if (w->broken)
+		return;
+	va_list ap;
+	va_start(ap, fmt);
+	w->broken = true;
+	w->breach.step = w->figures.steps;
+	w->breach.tick = w->figures.ticks;
+	snprintf(w->breach.law, sizeof(w->breach.law), "%s", law);
+	vsnprintf(w->breach.text, sizeof(w->breach.text), fmt, ap);
+	va_end(ap);
+}
+
+void world_note(struct world *w, const char *fmt, ...)
+{
+	char text[300];
+	va_list ap;
+	va_start(ap, fmt);
+	int n = vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	journal_note(&w->journal, w->figures.steps, w->clock.sim_now_ms, "world", '*', text, n < (int)sizeof(text) ? (size_t)n : sizeof(text) - 1);
+}
+
+/* Each kind of trouble is away in some worlds, rare in most, frequent in a few. */
+static int draw_odd(struct dice *d, int rare, int frequent)
+{
+	int at = dice_below(d, 10);
+	return at < 2 ? 0 : at < 8 ? rare : frequent;
+}
+
+static struct odds draw_odds(struct dice *d, const struct world_plan *plan)
+{
+	struct odds o = {
+		.crash = draw_odd(d, 5, 50), .power = draw_odd(d, 500, 1000), .disk = draw_odd(d, 4, 30), .stop = draw_odd(d, 1, 8),
+		.reload = draw_odd(d, 1, 4), .jump = draw_odd(d, 1, 5), .driver_end = draw_odd(d, 5, 40), .driver_hang = draw_odd(d, 3, 20),
+		.garbage = draw_odd(d, 1, 10), .refused = draw_odd(d, 20, 100), .not_sent = draw_odd(d, 40, 200), .unclear = draw_odd(d, 20, 100),
+		.silent = draw_odd(d, 10, 50), .twice = draw_odd(d, 30, 200), .staff = (int)dice_between(d, 50, 300),
+		.villager = (int)dice_between(d, 50, 400), .fragment = draw_odd(d, 50, 500), .slow = draw_odd(d, 100, 500), .sleep = draw_odd(d, 5, 30),
+	};
+	if (plan->crashes_only)
+		o.crash = 330;
+	return o;
+}
+
+/* ---- lives ---- */
+
+/* What the disk kept is looked at before the core decides anything, and again behind its recovery. */
+static void start_again(struct world *w)
+{
+	for (int tries = 0; !w->broken; tries++) {
+		laws_open(w);
+		laws_check_window(w);
+		bool fault = !w->quiet && tries < 3 && dice_mille(&w->dice, w->odds.disk * 3);
+		if (fault)
+			disk_set_fault(w->node.disk, &(struct disk_fault){ .call = DISK_ANY, .after = dice_long(&w->dice, 1, 60), .error = EIO, .lasting = true });
+		int r = node_start(w);
+		disk_set_fault(w->node.disk, NULL);
+		if (!r)
+			break;
+		if (!fault)
+			world_break(w, "the core starts again", "it says %s", err_text(r));
+		world_note(w, "the start fails: %s", err_text(r));
+		node_die(w, dice_mille(&w->dice, w->odds.power));
+	}
+	if (w->broken)
+		return;
+	laws_check(w);
+	if ((w->figures.crashes + w->figures.stops) % 16 == 0)
+		laws_check_all(w);
+}
+
+static void crash(struct world *w, const char *when)
+{
+	bool power = dice_mille(&w->dice, w->odds.power);
+	world_note(w, "%s %s", power ? "power cut" : "killed", when);
+	w->figures.crashes++;
+	if (w->jump_unseen) {
+		oracle_forgive_clock(w);
+		w->jump_unseen = false;
+	}
+	node_die(w, power);
+	start_again(w);
+}
+
+static void stop_in_order(struct world *w)
+{
+	world_note(w, "stopped");
+	w->figures.stops++;
+	int r = node_end(w);
+	if (r)
+		world_break(w, "an orderly end", "it says %s", err_text(r));
+	start_again(w);
+}
+
+/* ---- time ---- */
+
+static void jump(struct world *w, int64_t by_ms)
+{
+	w->wall_error_ms += by_ms;
+	w->clock.sim_now_ms += by_ms;
+	w->jump_unseen = true;
+	w->figures.jumps++;
+	world_note(w, "the clock jumps by %lld s", (long long)(by_ms / 1000));
+}
+
+static void set_clock_wrong(struct world *w)
+{
+	static const int64_t by[] = { 2 * DAY_MS, -2 * DAY_MS, -3650 * DAY_MS, 3600000, -3600000 };
+	if (w->wall_error_ms && dice_mille(&w->dice, 700))
+		jump(w, -w->wall_error_ms);
+	else if (dice_mille(&w->dice, 400))
+		jump(w, dice_between(&w->dice, -30000, 30000));
+	else if (!w->wall_error_ms)
+		jump(w, by[dice_below(&w->dice, (int)COUNT_OF(by))]);
+}
+
+static bool nothing_under_way(const struct world *w)
+{
+	for (int i = 0; i < CHANNELS; i++)
+		if (json_object_size(w->drivers[i].open))
+			return false;
+	return true;
+}
+
+static void advance(struct world *w)
+{
+	int64_t mono = world_mono_ms(w), due = core_has_work(w->node.core) ? mono : core_due_mono_ms(w->node.core);
+	int64_t next = agenda_next_mono_ms(&w->agenda);
+	bool sleep = nothing_under_way(w) && (w->quiet || dice_mille(&w->dice, w->odds.sleep));
+	if (sleep)
+		due = mono + (w->quiet ? LONG_SLEEP_MS : dice_long(&w->dice, 60000, DAY_MS / 3));
+	if (next < due)
+		due = next;
+	if (due <= mono)
+		due = mono + dice_between(&w->dice, 0, 3);
+	clock_advance(&w->clock, due - mono);
+	w->figures.simulated_ms += due - mono;
+	agenda_run(&w->agenda, w, world_mono_ms(w));
+}
+
+/* ---- programs ---- */
+
+static void query_act(struct world *w, struct process *p)
+{
+	for (json_t *f; (f = process_hear(p)); json_decref(f)) {
+		const char *op = json_str(f, "op", "");
+		if (!strcmp(op, "hello") && p->check)
+			process_say(w, p, json_pack("{s:s,s:i}", "op", "checked", "problems", 0));
+		else if (!strcmp(op, "gate") && json_flag(f, "closed", false))
+			process_say(w, p, json_pack("{s:s}", "op", "gate"));
+		else if (!strcmp(op, "ping"))
+			process_say(w, p, json_pack("{s:s,s:I}", "op", "pong", "n", (json_int_t)json_int(f, "n", 0)));
+	}
+}
+
+static void programs_act(struct world *w)
+{
+	for (struct process *p = w->processes; p; p = p->next) {
+		if (p->dead || p->hung)
+			continue;
+		switch (p->kind) {
+		case PEER_DRIVER: driver_act(w, p); break;
+		case PEER_WEB: webhook_hear(w, p); break;
+		case PEER_QUERY: query_act(w, p); break;
+		case PEER_CLIENT: staff_hear(w, p); break;
+		}
+	}
+}
+
+/* ---- a step ---- */
+
+static bool set_fault(struct world *w)
+{
+	static const enum disk_call calls[] = { DISK_WRITE, DISK_SYNC, DISK_READ, DISK_ANY, DISK_ALLOCATE };
+	if (w->quiet || !dice_mille(&w->dice, w->odds.disk))
+		return false;
+	struct disk_fault f = { .call = calls[dice_below(&w->dice, (int)COUNT_OF(calls))], .lasting = dice_mille(&w->dice, 500) };
+	f.after = f.call == DISK_ALLOCATE ? dice_long(&w->dice, 1, 4000) : f.call == DISK_SYNC ? 1 : dice_long(&w->dice, 1, 40);
+	f.error = f.call == DISK_WRITE && dice_mille(&w->dice, 500) ? ENOSPC : EIO;
+	disk_set_fault(w->node.disk, &f);
+	return true;
+}
+
+/* Between the tick and the sockets: what was let out is judged, then some of it is written. */
+static int tick(struct world *w)
+{
+	bool fault = set_fault(w);
+	int64_t before = w->node.core->tick_n;
+	int r = node_tick(w);
+	if (fault)
+		disk_set_fault(w->node.disk, NULL);
+	if (w->node.core->tick_n > before)
+		w->jump_unseen = false;
+	processes_look(w);
+	oracle_judge(w);
+	return r;
+}
+
+static void trouble(struct world *w)
+{
+	if (dice_mille(&w->dice, w->odds.jump))
+		set_clock_wrong(w);
+	if (dice_mille(&w->dice, w->odds.reload) && node_reload(w))
+		world_break(w, "a sound configuration is taken", "it was refused");
+	struct process *web = process_of_kind(w, PEER_WEB, -1);
+	if (web && dice_mille(&w->dice, w->odds.driver_end / 10))
+		process_end(w, web, "a crash of its own");
+}
+
+static void wishes(struct world *w)
+{
+	if (dice_mille(&w->dice, w->odds.staff))
+		staff_act(w);
+	if (dice_mille(&w->dice, w->odds.villager / 4))
+		villager_speak(w);
+}
+
+static void step(struct world *w)
+{
+	w->figures.steps++;
+	advance(w);
+	if (!w->quiet) {
+		trouble(w);
+		wishes(w);
+	}
+	programs_act(w);
+	processes_read(w);
+	int r = tick(w);
+	if (w->broken)
+		return;
+	if (r) {
+		crash(w, "in a tick");
+		return;
+	}
+	bool dies = !w->quiet && dice_mille(&w->dice, w->odds.crash);
+	if (!dies || dice_mille(&w->dice, 500))
+		processes_write(w, w->quiet);
+	if (dies) {
+		crash(w, "between two ticks");
+		return;
+	}
+	processes_bury(w);
+	if (!w->quiet && dice_mille(&w->dice, w->odds.stop))
+		stop_in_order(w);
+}
+
+/* ---- quiet ---- */
+
+static bool everything_said(const struct world *w)
+{
+	return !json_object_size(w->staff.waiting) && !json_object_size(w->webhook.waiting) && nothing_under_way(w) && !w->agenda.n;
+}
+
+int world_settle(struct world *w)
+{
+	w->quiet = true;
+	w->figures.quiet_periods++;
+	if (w->wall_error_ms)
+		jump(w, -w->wall_error_ms);
+	staff_resume_channels(w);
+	world_note(w, "quiet");
+	/* longer than the longest validity plus the wrong clock it may have been given under */
+	int64_t until = world_mono_ms(w) + 5 * DAY_MS;
+	for (int i = 0; !w->broken && (world_mono_ms(w) < until || !everything_said(w)); i++) {
+		if (i == QUIET_STEPS) {
+			world_break(w, "quiet comes", "%zu wishes, %zu calls, %zu events are left", json_object_size(w->staff.waiting),
+				    json_object_size(w->webhook.waiting), w->agenda.n);
+			break;
+		}
+		step(w);
+	}
+	if (!w->broken)
+		laws_check_all(w);
+	if (!w->broken)
+		laws_check_settled(w);
+	w->quiet = false;
+	world_note(w, "quiet ends");
+	return w->broken ? E_REFUSED : 0;
+}
+
+int world_step(struct world *w)
+{
+	if (w->broken)
+		return E_REFUSED;
+	step(w);
+	if (!w->broken && ++w->loud_steps % QUIET_EVERY == 0)
+		return world_settle(w);
+	return w->broken ? E_REFUSED : 0;
+}
+
+/* ---- beginning and end ---- */
+
+int world_new(const struct world_plan *plan, struct world **ret)
+{
+	struct world *w = calloc(1, sizeof(*w));
+	if (!w)
+		return E_NOMEM;
+	w->plan = *plan;
+	w->dice = dice_of(plan->seed);
+	w->random = random_seeded(plan->seed ^ UINT64_C(0x5eed));
+	w->clock = clock_simulated(FIRST_MS);
+	w->clock.sim_mono_ms = 1000000;
+	w->journal.verbose = plan->verbose;
+	w->odds = draw_odds(&w->dice, plan);
+	village_init(w);
+	staff_init(w);
+	webhook_init(w);
+	oracle_init(w);
+	for (int i = 0; i < CHANNELS; i++)
+		driver_init(w, i);
+	int r = node_make(w);
+	if (!r) {
+		laws_open(w);
+		r = node_start(w);
+	}
+	if (r)
+		world_free(w);
+	else
+		*ret = w;
+	return r;
+}
+
+void world_free(struct world *w)
+{
+	if (!w)
+		return;
+	laws_close(w);
+	if (w->node.core)
+		processes_end_all(w);
+	node_free(w);
+	agenda_done(&w->agenda);
+	for (int i = 0; i < CHANNELS; i++) {
+		driver_done(&w->drivers[i]);
+		provider_done(&w->providers[i]);
+	}
+	staff_done(&w->staff);
+	webhook_done(&w->webhook);
+	oracle_done(&w->oracle);
+	free(w);
+}
+
+const struct world_figures *world_figures(const struct world *w)
+{
+	((struct world *)(uintptr_t)w)->figures.hash = w->journal.hash;
+	return &w->figures;
+}
+
+const struct breach *world_breach(const struct world *w)
+{
+	return w->broken ? &w->breach : NULL;
+}
+
+void world_print_frames(const struct world *w, FILE *out)
+{
+	journal_print(&w->journal, out);
+}
