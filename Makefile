@@ -52,7 +52,7 @@ caunoi-http_SRC     = $(call src,gateway/drivers/http) $(DRIVER) $(CONFIG) $(BAS
 caunoi-loopback_SRC = $(call src,gateway/drivers/loopback) $(DRIVER) $(CONFIG) $(BASE)
 
 BASE_LIBS = -ljansson -lutf8proc -lsodium -lcsv -lconfig -lcrypto -lseccomp -lexpat -lm -lpthread
-STORE_LIBS = -lsqlite3
+STORE_LIBS = -lsqlite3 -lpq
 caunoid_LIBS         = $(STORE_LIBS) -lsystemd $(BASE_LIBS)
 caunoi-query_LIBS    = $(STORE_LIBS) -lsystemd $(BASE_LIBS)
 caunoi-web_LIBS      = -lmicrohttpd $(BASE_LIBS)
@@ -60,6 +60,8 @@ caunoi_LIBS          = $(BASE_LIBS)
 caunoi-gammu_LIBS    = -lGammu $(BASE_LIBS)
 caunoi-http_LIBS     = -lcurl $(BASE_LIBS)
 caunoi-loopback_LIBS = $(BASE_LIBS)
+PQ_FLAGS := $(shell pkg-config --cflags libpq 2>/dev/null)
+$(foreach f,$(wildcard gateway/store/store_pgsql*.c) tests/support/engine.c,$(eval FLAGS_$(subst /,_,$(f:.c=)) := $(PQ_FLAGS)))
 FLAGS_gateway_drivers_gammu_gsm := $(shell pkg-config --cflags gammu 2>/dev/null)
 
 include $(wildcard tests/simulators/*.mk tests/*.mk)
@@ -75,7 +77,7 @@ build: deps
 
 # Debian packages. apt runs only when one is missing, and no service that a package brings is started.
 DEPS = gcc make libc6-dev dpkg-dev pkg-config libgammu-dev libcurl4-openssl-dev libmicrohttpd-dev libjansson-dev libcsv-dev \
-	libutf8proc-dev libsodium-dev libconfig-dev libssl-dev libseccomp-dev libexpat1-dev libsqlite3-dev libsystemd-dev libcmocka-dev
+	libutf8proc-dev libsodium-dev libconfig-dev libssl-dev libseccomp-dev libexpat1-dev libsqlite3-dev libpq-dev libsystemd-dev libcmocka-dev
 DEPS_TEST = g++ gammu libosmocore-dev libphonenumber-dev sqlite3 systemd udev openssl strace
 .PHONY: deps deps-test
 deps:

@@ -14,7 +14,7 @@
 enum response_sql { RESPONSE_LAST, RESPONSE_ADD, RESPONSE_SQL_COUNT };
 static const char *const response_sql[RESPONSE_SQL_COUNT] = {
 	[RESPONSE_LAST] = "SELECT key FROM message WHERE address = $address AND claimed_at > $since AND substr(key, 1, 9) = 'campaign:' "
-			  "ORDER BY claimed_at DESC LIMIT 1",
+			  "ORDER BY claimed_at DESC NULLS LAST LIMIT 1",
 	[RESPONSE_ADD] = "UPDATE campaign SET replies = replies + 1, opt_outs = opt_outs + $off WHERE id = $id",
 };
 const struct sql_module response_module = { "response", response_sql, RESPONSE_SQL_COUNT };

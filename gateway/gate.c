@@ -30,8 +30,8 @@ static const char *const gate_sql[GATE_SQL_COUNT] = {
 	[GATE_REQUESTS] = "DELETE FROM request WHERE (actor, verb, key) IN (SELECT actor, verb, key FROM request WHERE until_at < $now LIMIT 500)",
 	[GATE_PARKED] = "DELETE FROM parked_receipt WHERE (channel, id) IN (SELECT channel, id FROM parked_receipt WHERE until_at < $now LIMIT 500)",
 	[GATE_TICKETS] = "DELETE FROM ticket WHERE expires_at < $now",
-	[GATE_CHUNKS] = "DELETE FROM upload_chunk WHERE (upload, n) IN (SELECT c.upload, c.n FROM upload u CROSS JOIN upload_chunk c ON c.upload = u.id "
-			"WHERE u.created_at < $now - $keep LIMIT 200)",
+	[GATE_CHUNKS] = "DELETE FROM upload_chunk WHERE (upload, n) IN (SELECT c.upload, c.n FROM upload u CROSS JOIN upload_chunk c "
+			"WHERE c.upload = u.id AND u.created_at < $now - $keep LIMIT 200)",
 	[GATE_UPLOADS] = "DELETE FROM upload WHERE created_at < $now - $keep AND NOT EXISTS (SELECT 1 FROM upload_chunk c WHERE c.upload = upload.id)",
 };
 const struct sql_module gate_module = { "gate", gate_sql, GATE_SQL_COUNT };

@@ -20,7 +20,7 @@ static const char *const job_sql[JOB_SQL_COUNT] = {
 	[JOB_NEW] = "INSERT INTO job (verb, actor, args, state, done, cursor, created_at, changed_at)"
 		    " VALUES ($verb, $actor, $args, 'running', 0, '{}', $now, $now)",
 	[JOB_GET] = "SELECT " COLUMNS " FROM job WHERE id = $id",
-	[JOB_LIST] = "SELECT " COLUMNS " FROM job WHERE id < $before AND ($actor IS NULL OR actor = $actor) ORDER BY id DESC LIMIT $limit",
+	[JOB_LIST] = "SELECT " COLUMNS " FROM job WHERE id < $before AND (CAST($actor AS TEXT) IS NULL OR actor = $actor) ORDER BY id DESC LIMIT $limit",
 	[JOB_NEXT] = "SELECT " COLUMNS " FROM job WHERE state = 'running'"
 		     " AND changed_at = (SELECT min(changed_at) FROM job WHERE state = 'running') ORDER BY id LIMIT 1",
 	[JOB_NEWEST] = "SELECT max(changed_at) FROM job WHERE state = 'running'",

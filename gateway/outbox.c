@@ -30,7 +30,7 @@ static const char *const outbox_sql[OUTBOX_SQL_COUNT] = {
 			"pin = coalesce($pin, pin), sent_at = CASE WHEN $to IN ('sent', 'delivered') THEN coalesce(sent_at, $now) ELSE sent_at END, "
 			"final_at = CASE WHEN $final = 1 THEN $now ELSE NULL END WHERE id = $id AND state = $from",
 	[OUTBOX_WAITING] = "SELECT id, flow, state, class, topic FROM message WHERE address = $address AND state IN ('held', 'queued', 'retry') "
-			   "ORDER BY claimed_at LIMIT 1000",
+			   "ORDER BY claimed_at NULLS FIRST LIMIT 1000",
 	[OUTBOX_FLOW_READY] = "SELECT id, state FROM message INDEXED BY message_ready WHERE flow = $flow AND state IN ('queued', 'retry') LIMIT $n",
 	[OUTBOX_FLOW_HELD] = "SELECT id, state FROM message WHERE flow = $flow AND state = 'held' LIMIT $n",
 	[OUTBOX_AUTO_OF] = "SELECT count(*) FROM message WHERE address = $address AND automatic = 1 AND queued_at >= $since",

@@ -20,7 +20,7 @@
 enum { CHAIN_CAMPAIGN, CHAIN_SQL_COUNT };
 static const char *const chain_sql[CHAIN_SQL_COUNT] = {
 	[CHAIN_CAMPAIGN] = "SELECT topic FROM message WHERE address = $address AND claimed_at > $since AND topic IS NOT NULL"
-			   " ORDER BY claimed_at DESC LIMIT 1",
+			   " ORDER BY claimed_at DESC NULLS LAST LIMIT 1",
 };
 const struct sql_module chain_module = { "chain", chain_sql, CHAIN_SQL_COUNT };
 

@@ -97,13 +97,14 @@ static void limit_ms(struct store *store, int64_t ms)
 	sqlite3_progress_handler(s->db, ms ? 1000 : 0, ms ? on_progress : NULL, s);
 }
 
-/* The four marks, as this engine says them. */
+/* The marks, as this engine says them. */
 static char *replace_marks(const char *sql)
 {
 	static const struct store_mark marks[] = { { "{id}", "INTEGER PRIMARY KEY AUTOINCREMENT" },
 						   { "{blob}", "BLOB" },
 						   { "{strict}", "STRICT" },
-						   { "{skip locked}", "" } };
+						   { "{skip locked}", "" },
+						   { "{nulls first}", "" } };
 	return store_replace_marks(sql, marks, COUNT_OF(marks));
 }
 

@@ -49,7 +49,8 @@ static void write_config(struct fixture *f, const char *extra)
 {
 	FILE *out = fopen(f->file, "w");
 	CHECK(out != NULL);
-	fprintf(out, "data_dir = \"%s\";\ncontrol = \"%s/core.sock\";\ntimezone = \"Asia/Ho_Chi_Minh\";\ncountry = \"VN\";\n", f->data_dir, f->dir);
+	fprintf(out, "data_dir = \"%s\";\ncontrol = \"%s/core.sock\";\ntimezone = \"Asia/Ho_Chi_Minh\";\ncountry = \"VN\";\nstore = \"%s\";\n", f->data_dir, f->dir,
+		f->engine.uri);
 	fputs("organisation = { name = \"MTTQ\"; unit = \"02269\"; reply_number = \"+84912345678\"; };\n", out);
 	fputs(extra ? extra : "channels = ( { name = \"may-ao\"; driver = \"loopback\"; rate_per_second = 1000; } );\n", out);
 	CHECK(fclose(out) == 0);
@@ -90,6 +91,7 @@ struct fixture *fixture_new(const char *extra)
 	snprintf(f->file, sizeof(f->file), "%s/caunoi.conf", f->dir);
 	f->clock = clock_simulated(FIXTURE_NOW_MS);
 	f->random = random_seeded(7);
+	engine_init(&f->engine);
 	write_config(f, extra);
 	link_data(f);
 	struct complaint c = { 0 };
@@ -110,11 +112,12 @@ void fixture_open_core(struct fixture *f)
 	snprintf(key, sizeof(key), "%s/identity.key", f->data_dir);
 	CHECK(seal_open(key, &f->seal) == 0);
 	CHECK(zone_load(f->config->timezone, &f->zone) == 0);
-	int r = store_open("sqlite", f->data_dir, STORE_READ_WRITE, &f->db, &c);
+	int r = store_open(f->config->store, f->data_dir, STORE_READ_WRITE, &f->db, &c);
 	if (r)
 		fprintf(stderr, "%s %s\n", c.file, c.text);
 	CHECK(r == 0);
-	CHECK(store_script(f->db, "PRAGMA synchronous=OFF") == 0); /* no test here cuts the power */
+	if (!engine_is_postgresql())
+		CHECK(store_script(f->db, "PRAGMA synchronous=OFF") == 0); /* no test here cuts the power */
 	CHECK(core_new(&fixture_ops, f, f->config, f->db, f->seal, &f->clock, &f->random, &f->wiring, &f->core) == 0);
 	f->core->zone = f->zone;
 	CHECK(core_recover(f->core) == 0);
@@ -145,6 +148,7 @@ void fixture_free(struct fixture *f)
 	if (f->core)
 		fixture_close_core(f);
 	config_free(f->config);
+	engine_done(&f->engine);
 	nftw(f->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	free(f);
 }

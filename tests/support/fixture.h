@@ -11,11 +11,13 @@
 #include "gateway/base/zone.h"
 #include "gateway/core.h"
 #include "gateway/verb.h"
+#include "tests/support/engine.h"
 
 #define FIXTURE_NOW_MS INT64_C(1795305600000) /* Sun 22 Nov 2026 00:00 UTC, 07:00 in Vietnam */
 
 struct fixture {
 	char dir[64], data_dir[80], file[80];
+	struct engine engine;
 	struct config *config;
 	struct clock clock;
 	struct random random;

@@ -24,7 +24,7 @@
 
 #define START_MS INT64_C(1795000000000) /* 2026-11-18, in the morning in Vietnam */
 
-static const char base_config[] = "data_dir = \"%s/data\";\ncontrol = \"%s/core.sock\";\n"
+static const char base_config[] = "data_dir = \"%s/data\";\ncontrol = \"%s/core.sock\";\nstore = \"%s\";\n"
 				  "organisation = { name = \"Thử\"; unit = \"02269\"; reply_number = \"\"; };\n"
 				  "channels = ( { name = \"may-ao\"; driver = \"loopback\"; rate_per_second = 100; } );\n%s\n";
 
@@ -53,7 +53,7 @@ static void start(struct tick_fixture *f)
 	char key[128];
 	snprintf(key, sizeof(key), "%s/data/identity.key", f->folder);
 	assert_int_equal(seal_open(key, &f->seal), 0);
-	assert_int_equal(store_open("sqlite", f->config->data_dir, STORE_READ_WRITE, &f->db, &c), 0);
+	assert_int_equal(store_open(f->config->store, f->config->data_dir, STORE_READ_WRITE, &f->db, &c), 0);
 	assert_int_equal(core_new(&no_ops, NULL, f->config, f->db, f->seal, &f->clock, &f->random, &f->wiring, &f->core), 0);
 	f->core->zone = f->zone;
 	assert_int_equal(core_recover(f->core), 0);
@@ -86,9 +86,10 @@ struct tick_fixture *tick_fixture_new(const char *more)
 	snprintf(f->folder, sizeof(f->folder), "/tmp/caunoi-test-XXXXXX");
 	assert_non_null(mkdtemp(f->folder));
 	snprintf(file, sizeof(file), "%s/caunoi.conf", f->folder);
+	engine_init(&f->engine);
 	FILE *out = fopen(file, "w");
 	assert_non_null(out);
-	fprintf(out, base_config, f->folder, f->folder, more ? more : "");
+	fprintf(out, base_config, f->folder, f->folder, f->engine.uri, more ? more : "");
 	assert_int_equal(fclose(out), 0);
 	link_data(f, "numbers");
 	f->clock = clock_simulated(START_MS);
@@ -131,6 +132,7 @@ void tick_fixture_free(struct tick_fixture *f)
 	refusal_done(&f->why);
 	zone_free(f->zone);
 	config_free(f->config);
+	engine_done(&f->engine);
 	remove_folder(f->folder);
 	free(f);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A core in a temporary folder, with real SQLite, a simulated clock and no drivers: verbs are called as commands and queries
+/* A core in a temporary folder, with a real database, a simulated clock and no drivers: verbs are called as commands and queries
  * are, duties and jobs run when the clock is moved. Everything asserts. */
 #ifndef CAUNOI_TESTS_TICK_FIXTURE_H
 #define CAUNOI_TESTS_TICK_FIXTURE_H
@@ -15,9 +15,11 @@
 #include "gateway/core.h"
 #include "gateway/store/store.h"
 #include "gateway/verb.h"
+#include "tests/support/engine.h"
 
 struct tick_fixture {
 	char folder[64];
+	struct engine engine;
 	struct config *config;
 	struct store *db;
 	struct seal *seal;

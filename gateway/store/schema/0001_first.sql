@@ -61,7 +61,7 @@ CREATE INDEX message_held ON message (due_at) WHERE state = 'held';
 CREATE INDEX message_held_flow ON message (flow) WHERE state = 'held';
 -- OR, not IN: a list of three would build a table of its own at every change of a row
 CREATE INDEX message_expiry ON message (expires_at) WHERE (state = 'held' OR state = 'queued' OR state = 'retry');
-CREATE INDEX message_address ON message (address, claimed_at);
+CREATE INDEX message_address ON message (address, claimed_at {nulls first});
 CREATE INDEX message_automatic ON message (queued_at) WHERE automatic = 1;
 CREATE INDEX message_unclear ON message (id) WHERE state = 'unclear';
 CREATE TABLE attempt (id {id}, seq INTEGER NOT NULL, message INTEGER NOT NULL REFERENCES message(id), part INTEGER NOT NULL,
@@ -114,7 +114,7 @@ CREATE TABLE casefile (id {id}, code TEXT NOT NULL UNIQUE, state TEXT NOT NULL, 
 	received_at INTEGER NOT NULL, due_at INTEGER, text TEXT NOT NULL, fold TEXT NOT NULL, assigned TEXT, version INTEGER NOT NULL DEFAULT 1,
 	changed_at INTEGER NOT NULL) {strict};
 CREATE INDEX casefile_state ON casefile (state, id);
-CREATE INDEX casefile_address ON casefile (address, received_at);
+CREATE INDEX casefile_address ON casefile (address, received_at, id);
 CREATE TABLE case_event (id {id}, casefile INTEGER NOT NULL, at INTEGER NOT NULL, what TEXT NOT NULL, who TEXT NOT NULL, text TEXT,
 	message INTEGER, inbound INTEGER) {strict};
 CREATE INDEX case_event_casefile ON case_event (casefile, id);

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of the PostgreSQL engine share; nobody else includes this. One connection in pipeline mode: what is sent stands in a
+ * queue until its answer is read, in the same order. A call waits for its own answer only, and never longer than PG_CALL_MS in all. */
+#ifndef CAUNOI_STORE_PGSQL_H
+#define CAUNOI_STORE_PGSQL_H
+
+#include <libpq-fe.h>
+
+#include "gateway/store/engine.h"
+
+#define PG_CALL_MS 5000
+#define PG_PARAMETERS_MAX 64
+#define PG_TABLES_MAX 48
+
+enum pg_kind { PG_NULL, PG_INT, PG_REAL, PG_TEXT, PG_BLOB };
+
+/* A bound value: short ones in place, texts and blobs borrowed from the caller. */
+struct pg_value {
+	enum pg_kind kind;
+	const char *data;
+	int n_bytes;
+	char small[32];
+};
+
+/* A table with {id}: its ids are counted here and written down at the commit, so that an insert knows its id before it is sent. */
+struct pg_table {
+	char name[48];
+	int64_t last, committed;
+};
+
+struct pg_statement {
+	struct statement base;
+	char *sql;                      /* with $1, $2 … */
+	char *names[PG_PARAMETERS_MAX]; /* "$name", by place - 1 */
+	int n_parameters;               /* with the drawn id, which is the last one */
+	Oid types[PG_PARAMETERS_MAX];   /* as it is prepared; 0: what the server made of it */
+	struct pg_value values[PG_PARAMETERS_MAX];
+	bool reads, keep;
+	char table[48]; /* of an INSERT whose id is drawn; "" none */
+	unsigned connection; /* on which it is prepared, 0 none */
+	char as[24];         /* its name there */
+	PGresult *result;
+	int row;
+	void **blobs; /* of the row: decoded at need, one a column */
+};
+
+enum pg_sent {
+	PG_PLAIN,   /* BEGIN, SAVEPOINT and the like: an error spoils the transaction */
+	PG_PREPARE, /* of statement */
+	PG_WRITE,   /* must meet n rows */
+	PG_TAKE,    /* its result is what the call waits for; guarded: its own error spoils nothing */
+	PG_AHEAD,   /* its result is kept */
+	PG_SYNC,
+};
+
+struct pg_ahead {
+	struct pg_statement *st; /* NULL: forgotten */
+	struct pg_value values[PG_PARAMETERS_MAX];
+	char *bytes; /* where the values' data stand */
+	PGresult *result;
+	bool sent; /* still in the queue */
+	struct pg_ahead *next;
+};
+
+struct pg_entry {
+	enum pg_sent kind;
+	struct pg_statement *st;
+	struct pg_ahead *ahead;
+	int64_t n;    /* PG_WRITE: rows expected, <0 any */
+	int depth;    /* savepoints that stood when it was sent */
+	bool guarded; /* PG_TAKE */
+};
+
+struct pg_lease {
+	char node[64], holder[96];
+	int64_t term; /* 0: not held */
+	char seen[64]; /* the other holder's last renewal, as text */
+};
+
+/* Where the attempt to connect stands: one host after the other, each for its own time. */
+struct pg_address {
+	char **keys, **values; /* as PQconnectStartParams takes them; NULL-terminated */
+	size_t n_hosts, host;
+	char **hosts, **hostaddrs, **ports; /* NULL where not given */
+	int host_key, hostaddr_key, port_key;
+};
+
+struct pgsql {
+	struct store base;
+	PGconn *conn;
+	struct pg_address address;
+	bool connecting, read_only, creating;
+	bool refused;         /* the server that answers is not one to write on */
+	int64_t host_until_ms; /* monotonic: this attempt's end */
+	int64_t again_at_ms, backoff_ms;
+	unsigned connection;  /* number of the connection that stands, counted from 1 */
+	unsigned n_names;
+	int64_t call_until_ms;
+
+	struct pg_entry *queue;
+	size_t n_queue, queue_from, queue_room;
+	PGresult *taken;
+	int taken_error;
+
+	bool begun, lost; /* lost: the connection was, since begin */
+	bool wrote;
+	bool counted; /* writes with an expected number are in the queue */
+	int depth;
+	int failed, failed_depth; /* the first fault of what was sent */
+	struct pg_ahead *aheads;
+
+	struct pg_table tables[PG_TABLES_MAX];
+	size_t n_tables;
+	bool tables_stale;
+	bool loaded_inside; /* the transaction, which may yet be undone */
+	int64_t limit_ms; /* as the server knows it */
+	int64_t changes, last_id, total;
+	struct pg_lease lease;
+	char schema[64];
+	char why[256]; /* of the last failure to connect: no password, no row's values */
+};
+
+static inline struct pgsql *pgsql_of(struct store *s)
+{
+	return (struct pgsql *)s;
+}
+
+static inline struct pg_statement *pg_st(struct statement *st)
+{
+	return (struct pg_statement *)st;
+}
+
+/* ---- store_pgsql_text.c ---- */
+
+/* The text as the server takes it: marks and SQLite's hints replaced, $name numbered, the id's place added. Fills sql, names,
+ * n_parameters, reads, table. E_NOMEM, E_INVALID too many names. tables: those whose ids are drawn. */
+MUST_CHECK int pg_translate(struct pg_statement *st, const char *text, const struct pg_table *tables, size_t n_tables);
+/* A text of the schema; the caller's, NULL out of memory. */
+char *pg_schema_text(const char *text);
+
+/* ---- store_pgsql_connect.c ---- */
+
+int64_t pg_mono_ms(void);
+MUST_CHECK int pg_address_parse(struct pg_address *a, const char *uri, enum store_mode mode, struct complaint *c);
+void pg_address_done(struct pg_address *a);
+/* Goes on connecting for at most limit_ms. 0: connected and set up; E_UNAVAILABLE: not yet; E_REFUSED: a server that may not be
+ * written; E_BROKEN the lease is gone. s->why says the last reason. */
+MUST_CHECK int pg_connect(struct pgsql *s, int limit_ms);
+/* Ends the connection at once; what was in the queue is forgotten. */
+void pg_drop(struct pgsql *s);
+
+/* ---- store_pgsql_pipe.c ---- */
+
+/* Our code for the result's error; fatal: the connection is over. Logs what is no rule of a table. */
+int pg_translate_error(const struct pgsql *s, const PGresult *res, const char *module);
+/* A new call begins: its time runs from now. */
+void pg_call(struct pgsql *s);
+/* Waits until the socket is ready, within the call's time. */
+MUST_CHECK int pg_ready(struct pgsql *s, short events);
+MUST_CHECK int pg_push(struct pgsql *s, struct pg_entry e);
+/* Sends a text without parameters, or with text parameters. */
+MUST_CHECK int pg_send(struct pgsql *s, const char *sql, int n, const char *const *values, struct pg_entry e);
+MUST_CHECK int pg_send_statement(struct pgsql *s, struct pg_statement *st, struct pg_entry e);
+/* Sends a mark and reads every answer. 0, or E_UNAVAILABLE when the connection was lost. Faults: s->failed; the result of
+ * PG_TAKE in s->taken, its error in s->taken_error. */
+MUST_CHECK int pg_exchange(struct pgsql *s);
+/* Several texts in one, outside the pipeline; *ret (may be NULL) the last result. 0 or a translated error. */
+MUST_CHECK int pg_simple(struct pgsql *s, const char *sql, PGresult **ret);
+void pg_aheads_free(struct pgsql *s);
+
+/* ---- store_pgsql_schema.c ---- */
+
+MUST_CHECK int pg_create(struct pgsql *s, struct complaint *c);
+MUST_CHECK int pg_look(struct pgsql *s, struct complaint *c);
+MUST_CHECK int pg_load_tables(struct pgsql *s);
+int pg_check(struct store *s, bool full, char *out, size_t room);
+int pg_explain(struct store *s, const struct sql_module *m, char *out, size_t room);
+
+/* ---- store_pgsql_lease.c ---- */
+
+int pg_lease(struct store *s, const char *node, const char *holder, struct complaint *c);
+int pg_decide(struct store *s, int64_t *ret_tick);
+/* After a new connection: takes the lock again. 0, E_UNAVAILABLE not free yet, E_BROKEN another core has it. */
+MUST_CHECK int pg_lease_again(struct pgsql *s);
+
+#endif

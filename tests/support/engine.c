@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Schemas for tests. Called by the fixtures; talks to the server by itself, not through the store. */
+#include "tests/support/engine.h"
+
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "gateway/base/own.h"
+
+static void fatal(const char *what, const char *words)
+{
+	fprintf(stderr, "engine: %s: %s\n", what, words);
+	abort();
+}
+
+bool engine_is_postgresql(void)
+{
+	const char *uri = getenv("CAUNOI_TEST_STORE");
+	return uri && *uri;
+}
+
+static void ignore(void *arg, const PGresult *res)
+{
+	(void)arg;
+	(void)res;
+}
+
+static void run(const char *uri, const char *sql)
+{
+	PGconn *conn = PQconnectdb(uri);
+	if (PQstatus(conn) != CONNECTION_OK)
+		fatal("connect", PQerrorMessage(conn));
+	PQsetNoticeReceiver(conn, ignore, NULL);
+	PGresult *res = PQexec(conn, sql);
+	ExecStatusType status = PQresultStatus(res);
+	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+		fatal(sql, PQerrorMessage(conn));
+	PQclear(res);
+	PQfinish(conn);
+}
+
+void engine_init(struct engine *e)
+{
+	const char *uri = getenv("CAUNOI_TEST_STORE");
+	struct timespec t;
+	char sql[128];
+	*e = (struct engine){ .uri = "sqlite" };
+	if (!engine_is_postgresql())
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	snprintf(e->schema, sizeof(e->schema), "t%d_%lld%09ld", (int)getpid(), (long long)t.tv_sec, t.tv_nsec);
+	snprintf(sql, sizeof(sql), "CREATE SCHEMA %s", e->schema);
+	run(uri, sql);
+	snprintf(e->uri, sizeof(e->uri), "%s%coptions=-csearch_path%%3D%s", uri, strchr(uri, '?') ? '&' : '?', e->schema);
+}
+
+void engine_done(struct engine *e)
+{
+	char sql[160];
+	if (!e->schema[0])
+		return;
+	snprintf(sql, sizeof(sql), "SET synchronous_commit = off; DROP SCHEMA %s CASCADE", e->schema);
+	run(getenv("CAUNOI_TEST_STORE"), sql);
+	e->schema[0] = '\0';
+}
+
+void engine_sql(const struct engine *e, const char *sql)
+{
+	if (!e->schema[0])
+		fatal("no server", sql);
+	run(e->uri, sql);
+}
