@@ -39,9 +39,9 @@ static const char *const dispatch_sql[DISPATCH_SQL_COUNT] = {
 	[DISPATCH_CAP] = "SELECT count(*), min(claimed_at) FROM message WHERE address = $address AND claimed_at > $since AND id <> $id "
 			 "AND class IN ('social_policy', 'advert')",
 	[DISPATCH_CLAIM] = "UPDATE message SET state = 'sending', reason = NULL, state_since = $now, channel = $channel, encoding = $encoding, "
-			   "parts = $parts, udh_ref = $ref, claimed_at = CASE WHEN $begun THEN claimed_at ELSE $now END, tries = tries + 1 "
+			   "parts = $parts, udh_ref = $ref, claimed_at = CASE WHEN $begun = 1 THEN claimed_at ELSE $now END, tries = tries + 1 "
 			   "WHERE id = $id AND state = $from",
-	[DISPATCH_LAST_REF] = "SELECT udh_ref FROM message WHERE address = $address AND claimed_at > 0 AND parts > 1 ORDER BY claimed_at DESC LIMIT 1",
+	[DISPATCH_LAST_REF] = "SELECT udh_ref FROM message WHERE address = $address AND claimed_at > 0 AND parts > 1 ORDER BY claimed_at DESC NULLS LAST LIMIT 1",
 	[DISPATCH_QUOTA] = "UPDATE channel SET day_segments = CASE WHEN day = $day THEN day_segments + $n ELSE $n END, day = $day WHERE name = $name",
 	[DISPATCH_PERSON] = "INSERT INTO channel_person (channel, month, address) VALUES ($channel, $month, $address) ON CONFLICT DO NOTHING",
 	[DISPATCH_WAKE] = "SELECT m.id, m.flow FROM message m WHERE m.state = 'held' AND m.due_at <= $now ORDER BY m.due_at LIMIT $n",
