@@ -83,6 +83,7 @@ void keywords_free(struct keywords *k)
 		return;
 	lexicon_free(k->lexicon);
 	abbreviations_done(&k->abbreviations);
+	spelling_done(&k->spelling);
 	classes_free(k->classes, k->n_classes);
 	for (size_t i = 0; i < LIST_COUNT; i++)
 		patterns_done(&k->lists[i]);
@@ -296,7 +297,9 @@ int keywords_load(const char *config_file, struct keywords **ret, struct complai
 	OWN(keywords) struct keywords *k = calloc(1, sizeof(*k));
 	if (!k)
 		return E_NOMEM;
-	int r = read_keywords(config_file, k, c);
+	int r = spelling_load(config_file, &k->spelling, c);
+	k->abbreviations.spelling = &k->spelling;
+	r = r ? r : read_keywords(config_file, k, c);
 	r = r ? r : read_topics(config_file, k, c);
 	r = r ? r : index_phrases(k);
 	r = r ? r : workdays_load(config_file, "VN", &k->workdays, c);

@@ -10,6 +10,7 @@
 #include "gateway/base/err.h"
 #include "handlers/lexicon.h"
 #include "handlers/pattern.h"
+#include "handlers/spelling.h"
 #include "handlers/words.h"
 #include "handlers/workday.h"
 
@@ -71,6 +72,7 @@ struct topic {
 
 struct keywords {
 	struct abbreviations abbreviations;
+	struct spelling spelling;
 	struct word_class *classes;
 	size_t n_classes;
 	struct patterns lists[LIST_COUNT];

@@ -8,6 +8,8 @@
 #include "gateway/base/buffer.h"
 #include "gateway/base/fold.h"
 #include "gateway/base/text.h"
+#include "handlers/keystroke.h"
+#include "handlers/spelling.h"
 #include "handlers/syllable.h"
 
 void words_free(struct words *w)
@@ -20,51 +22,48 @@ void words_free(struct words *w)
 	free(w);
 }
 
-static bool is_letter(uint32_t c)
-{
-	if (c < 0x80)
-		return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-	if (c < 0xC0 || c == 0xD7 || c == 0xF7)
-		return c == 0xAA || c == 0xBA;
-	return c < 0x2000 || (c >= 0x3040 && c < 0xE000) || (c >= 0xFF10 && c <= 0xFF5A && c != 0xFF1F);
-}
-
-static bool is_invisible(uint32_t c)
-{
-	return c == 0xAD || (c >= 0x200B && c <= 0x200F) || c == 0x2060 || c == 0xFEFF || (c >= 0xFE00 && c <= 0xFE0F);
-}
-
-static bool is_emoji(uint32_t c)
-{
-	return (c >= 0x1F300 && c < 0x1FB00) || (c >= 0x2600 && c < 0x2800) || c == 0x2B50;
-}
-
-static enum mark mark_of(uint32_t c, uint32_t next)
-{
-	if (c == '\n' || c == ';' || c == '!' || c == '?' || c == 0xFF1F || c == 0x2026)
-		return MARK_STRONG;
-	if (c == '.')
-		return next == ' ' || next == 0 || next == '.' || next == '\n' || next > 0x7F || next >= 'A' ? MARK_STRONG : MARK_WEAK;
-	return c > ' ' && c != '\'' && c != 0xA0 && c != '-' && c != '_' ? MARK_WEAK : MARK_NONE;
-}
-
 /* Where a word's texts lie in the arena, which moves while it grows. */
 struct spot {
 	size_t fold, key, raw;
+};
+
+/* A word that is what it seems, or keystrokes if others of the message are. */
+struct doubt {
+	size_t word;
+	char key[SYLLABLE_BYTES];
 };
 
 /* While a message is read. */
 struct reader {
 	const struct abbreviations *abbreviations;
 	struct words *out;
-	struct buffer arena, spots; /* spots: one struct spot a word */
+	struct buffer arena, spots, doubts; /* one struct spot a word; doubts: of struct doubt */
 	size_t room;
 	enum mark before;
+	bool keystrokes; /* some word can be nothing else */
+	const char *rest; /* of the text, behind the word at hand */
 };
+
+static int put_text(struct reader *r, const char *text, size_t *ret)
+{
+	*ret = r->arena.n_bytes;
+	return buffer_put(&r->arena, text, strlen(text) + 1);
+}
+
+static int put_spot(struct reader *r, const char *fold, const char *key, const char *raw, struct spot *ret)
+{
+	int e = put_text(r, raw, &ret->raw);
+	ret->fold = ret->raw;
+	if (!e && fold != raw)
+		e = put_text(r, fold, &ret->fold);
+	ret->key = ret->fold;
+	return e || key == fold ? e : put_text(r, key, &ret->key);
+}
 
 static int put_word(struct reader *r, const char *fold, const char *key, const char *raw, struct word flags)
 {
 	struct words *w = r->out;
+	struct spot spot;
 	if (w->n == r->room) {
 		size_t room = r->room ? r->room * 2 : 32;
 		struct word *at = realloc(w->at, room * sizeof(*at));
@@ -73,20 +72,40 @@ static int put_word(struct reader *r, const char *fold, const char *key, const c
 		w->at = at;
 		r->room = room;
 	}
-	struct spot spot;
-	const char *parts[3] = { fold, key, raw };
-	size_t *offsets[3] = { &spot.fold, &spot.key, &spot.raw };
-	for (int i = 0; i < 3; i++) {
-		*offsets[i] = r->arena.n_bytes;
-		if (buffer_put(&r->arena, parts[i], strlen(parts[i]) + 1))
-			return E_NOMEM;
-	}
-	if (buffer_put(&r->spots, &spot, sizeof(spot)))
+	if (put_spot(r, fold, key, raw, &spot) || buffer_put(&r->spots, &spot, sizeof(spot)))
 		return E_NOMEM;
 	flags.before = r->before;
 	r->before = MARK_NONE;
 	w->at[w->n++] = flags;
 	return 0;
+}
+
+static const char *fold_behind(const struct reader *r)
+{
+	struct spot spot;
+	if (!r->out->n)
+		return NULL;
+	memcpy(&spot, r->spots.data + (r->out->n - 1) * sizeof(spot), sizeof(spot));
+	return r->arena.data + spot.fold;
+}
+
+/* Fold of the word that comes next; NULL when there is none, or a long one. */
+static const char *fold_ahead(const struct reader *r, char room[SYLLABLE_BYTES])
+{
+	const char *from = r->rest, *end;
+	for (uint32_t c; *from; from = end) {
+		end = from;
+		c = text_next(&end);
+		if (letter_is(c))
+			break;
+	}
+	for (end = from; *end;) {
+		const char *next = end;
+		if (!letter_is(text_next(&next)))
+			break;
+		end = next;
+	}
+	return end > from && fold_word(from, (size_t)(end - from), room, SYLLABLE_BYTES) > 0 ? room : NULL;
 }
 
 static bool all_digits(const char *text)
@@ -102,11 +121,19 @@ static int compare_brief(const void *key, const void *row)
 static const char *full_form(const struct reader *r, const char *fold)
 {
 	const struct abbreviations *a = r->abbreviations;
-	if (!a || !a->n)
+	if (!a || !a->n || strlen(fold) >= SYLLABLE_BYTES)
 		return NULL;
 	bool after_number = r->out->n && r->out->at[r->out->n - 1].number && r->before == MARK_NONE;
 	if (after_number && (strcmp(fold, "k") == 0 || strcmp(fold, "kg") == 0))
 		return NULL; /* 500 k: thousands, kilograms */
+	if (a->spelling && spelling_depends(a->spelling, fold)) {
+		char room[SYLLABLE_BYTES];
+		struct neighbours at = { .behind = fold_behind(r), .behind_number = after_number, .before = fold_ahead(r, room) };
+		at.before_number = at.before && all_digits(at.before);
+		const char *full = spelling_full(a->spelling, fold, &at);
+		if (full)
+			return full;
+	}
 	const struct abbreviation *found = bsearch(fold, a->at, a->n, sizeof(a->at[0]), compare_brief);
 	return found ? found->full : NULL;
 }
@@ -125,27 +152,83 @@ static int put_full(struct reader *r, const char *full, const char *raw)
 	return 0;
 }
 
+/* Letters of "thon5", "to12": a syllable and up to two digits; 0 = something else. */
+static size_t counted(const char *fold)
+{
+	char letters[SYLLABLE_BYTES];
+	size_t n = strcspn(fold, "0123456789"), digits = strspn(fold + n, "123456789");
+	if (n < 2 || n >= sizeof(letters) || !digits || digits > 2 || fold[n + digits])
+		return 0;
+	memcpy(letters, fold, n);
+	letters[n] = '\0';
+	return syllable_native(letters) ? n : 0;
+}
+
+/* What the keys were, when they were never composed. written: the fold, or the key of what was composed in part. */
+static enum keystroke keystrokes(const struct reader *r, const char *written, const char *fold, char ret[SYLLABLE_BYTES])
+{
+	const struct spelling *s = r->abbreviations ? r->abbreviations->spelling : NULL;
+	enum keystroke k = s ? keystroke_read(written, ret) : KEYSTROKE_NONE;
+	if (k == KEYSTROKE_NONE || spelling_spares(s, fold_behind(r), fold))
+		return KEYSTROKE_NONE;
+	size_t letters = strcspn(fold, "0123456789");
+	bool number_behind = fold[letters] && (letters == 1 || (counted(fold) && spelling_numbers(s, fold, letters)));
+	return number_behind ? KEYSTROKE_DOUBTFUL : k;
+}
+
+static int put_keystrokes(struct reader *r, const char *key, const char *raw)
+{
+	char plain[SYLLABLE_BYTES];
+	syllable_fold(key, plain);
+	r->keystrokes = true;
+	return put_word(r, plain, key, raw, (struct word){ .marked = strcmp(plain, key) != 0 });
+}
+
+/* A word as it stands. */
+static int put_plain(struct reader *r, const char *folded, const char *key, bool marked)
+{
+	char letters[SYLLABLE_BYTES];
+	struct word flags = { .marked = marked, .number = all_digits(folded) };
+	size_t n = marked || flags.number ? 0 : counted(folded);
+	if (n) {
+		memcpy(letters, folded, n);
+		letters[n] = '\0';
+		return put_word(r, letters, letters, folded, flags);
+	}
+	flags.foreign = !flags.number && folded[1] && !strpbrk(folded, "0123456789") && !syllable_valid(folded);
+	return put_word(r, folded, marked ? key : folded, folded, flags);
+}
+
+static int put_folded(struct reader *r, const char *text, size_t n_bytes, const char *folded)
+{
+	char key[SYLLABLE_BYTES], read[SYLLABLE_BYTES];
+	r->out->n_letters += !all_digits(folded);
+	const char *full = full_form(r, folded);
+	if (full)
+		return put_full(r, full, folded);
+	bool marked = syllable_key(text, n_bytes, key);
+	switch (marked && syllable_check(key) != SYLLABLE_NONE ? KEYSTROKE_NONE : keystrokes(r, marked ? key : folded, folded, read)) {
+	case KEYSTROKE_SURE: return put_keystrokes(r, read, folded);
+	case KEYSTROKE_NONE: return put_plain(r, folded, key, marked);
+	case KEYSTROKE_DOUBTFUL: break;
+	}
+	struct doubt d = { .word = r->out->n };
+	memcpy(d.key, read, sizeof(d.key));
+	int e = put_plain(r, folded, key, marked);
+	return e ? e : buffer_put(&r->doubts, &d, sizeof(d));
+}
+
 static int put_token(struct reader *r, const char *text, size_t n_bytes)
 {
-	char key[SYLLABLE_BYTES], plain[SYLLABLE_BYTES];
+	char brief[SYLLABLE_BYTES * 2];
+	int n = fold_word(text, n_bytes, brief, sizeof(brief));
+	if (n > 0)
+		return put_folded(r, text, n_bytes, brief);
 	OWN(mem) char *token = strndup(text, n_bytes);
 	OWN(mem) char *folded = token ? fold(token) : NULL;
 	if (!folded)
 		return E_NOMEM;
-	if (!*folded)
-		return 0;
-	struct word flags = { .number = all_digits(folded) };
-	r->out->n_letters += !flags.number;
-	const char *full = full_form(r, folded);
-	if (full)
-		return put_full(r, full, folded);
-	flags.marked = syllable_key(text, n_bytes, key);
-	const char *seen = folded;
-	if (!flags.marked && syllable_residue(folded, plain))
-		seen = plain;
-	bool digits = strpbrk(folded, "0123456789") != NULL;
-	flags.foreign = !flags.number && !digits && folded[1] && !syllable_valid(seen);
-	return put_word(r, seen, flags.marked ? key : seen, folded, flags);
+	return *folded ? put_folded(r, text, n_bytes, folded) : 0;
 }
 
 /* "0 nhan tin": a lone zero before such a word is "không". */
@@ -160,6 +243,25 @@ static void read_zeros(struct words *w, const struct abbreviations *a)
 				w->at[i].number = false;
 			}
 	}
+}
+
+/* Beside keystrokes that are sure, doubtful ones are keystrokes too. */
+static int settle_doubts(struct reader *r)
+{
+	struct doubt d;
+	for (size_t i = 0; r->keystrokes && i < r->doubts.n_bytes / sizeof(d); i++) {
+		char plain[SYLLABLE_BYTES];
+		struct spot spot;
+		memcpy(&d, r->doubts.data + i * sizeof(d), sizeof(d));
+		memcpy(&spot, r->spots.data + d.word * sizeof(spot), sizeof(spot));
+		syllable_fold(d.key, plain);
+		if (put_text(r, plain, &spot.fold) || put_text(r, d.key, &spot.key))
+			return E_NOMEM;
+		memcpy(r->spots.data + d.word * sizeof(spot), &spot, sizeof(spot));
+		r->out->at[d.word].marked = strcmp(plain, d.key) != 0;
+		r->out->at[d.word].foreign = false;
+	}
+	return 0;
 }
 
 static void settle(struct reader *r)
@@ -189,14 +291,15 @@ static int read_text(struct reader *r, const char *text)
 	for (;;) {
 		const char *here = p;
 		uint32_t c = *p ? text_next(&p) : 0;
-		if (c && is_invisible(c))
+		if (c && letter_is_invisible(c))
 			continue;
 		uint32_t next = c ? peek(p) : 0;
-		if (is_letter(c) || (c == '\'' && from && is_letter(next))) {
+		if (letter_is(c) || (c == '\'' && from && letter_is(next))) {
 			from = from ? from : here;
 			w->any = true;
 			continue;
 		}
+		r->rest = here;
 		if (from && w->n < WORDS_MAX) {
 			int e = put_token(r, from, (size_t)(here - from));
 			if (e)
@@ -205,15 +308,15 @@ static int read_text(struct reader *r, const char *text)
 		from = NULL;
 		if (!c)
 			break;
-		enum mark mark = mark_of(c, next);
+		enum mark mark = letter_parts(c, next);
 		r->before = mark > r->before ? mark : r->before;
 		w->any = w->any || c > ' ';
-		w->emoji = w->emoji || is_emoji(c);
+		w->emoji = w->emoji || letter_is_emoji(c);
 		asked = asked || c == '?' || c == 0xFF1F;
 		other = other || (c > ' ' && c != '?' && c != 0xFF1F);
 	}
 	w->only_question_marks = asked && !other && !w->n;
-	return 0;
+	return settle_doubts(r);
 }
 
 uint32_t word_hash(const char *fold)
@@ -250,6 +353,7 @@ int words_new(const char *text, const struct abbreviations *a, struct words **re
 	}
 	buffer_done(&r.arena);
 	buffer_done(&r.spots);
+	buffer_done(&r.doubts);
 	if (e)
 		return e;
 	*ret = MOVE(w);

@@ -10,11 +10,11 @@
 
 #include "gateway/base/err.h"
 #include "gateway/base/own.h"
+#include "handlers/letter.h"
+
+struct spelling;
 
 #define WORDS_MAX 1500 /* what follows is kept but not looked at */
-
-/* What stands before a word. */
-enum mark { MARK_NONE, MARK_WEAK, MARK_STRONG }; /* weak: comma, slash, bracket; strong: full stop, line break … */
 
 struct word {
 	const char *fold; /* as matched */
@@ -43,6 +43,7 @@ struct abbreviations {
 	struct abbreviation *at; /* sorted by brief */
 	size_t n;
 	char **not_zero_before; /* words before which a lone 0 means "không"; NULL-terminated */
+	const struct spelling *spelling; /* borrowed; NULL = keystrokes are not read, nothing hangs on its place */
 };
 
 /* A folded word as a number, and that as one of 64 bits. */

@@ -200,3 +200,26 @@ char *fold_plain(const char *text)
 {
 	return run(text, false);
 }
+
+int fold_word(const char *word, size_t n_bytes, char *ret, size_t room)
+{
+	const char *end = word + n_bytes;
+	size_t n = 0;
+	while (word < end) {
+		uint32_t c = (uint8_t)*word;
+		if (c < 0x80)
+			word++;
+		else
+			c = text_next(&word);
+		if (c >= 0x300 && c <= 0x36F)
+			continue;
+		char letter = c < 0x80 ? (char)c : latin(c);
+		if (n + 2 > room || c <= ' ' || c == 0x7F || letter == NOT_THERE)
+			return -1;
+		ret[n++] = (char)(letter >= 'A' && letter <= 'Z' ? letter | 0x20 : letter);
+	}
+	if (!room)
+		return -1;
+	ret[n] = '\0';
+	return (int)n;
+}

@@ -6,10 +6,15 @@
 #ifndef CAUNOI_BASE_FOLD_H
 #define CAUNOI_BASE_FOLD_H
 
+#include <stddef.h>
+
 /* Folded copy of valid UTF-8, the caller's. NULL only on no memory. Letters outside Latin stay (lower-cased). */
 char *fold(const char *text);
 /* What is sent instead of accented text: marks and đ removed, case, spaces and line breaks kept, tab → space, typographic
  * quotes, dashes and ellipsis made ASCII, zero-width and other control characters removed. The caller's. */
 char *fold_plain(const char *text);
+/* The fold of one word of n_bytes into ret, without the costs of a copy: its bytes, the NUL not counted; -1 when the room is
+ * short or a letter needs more than a table (then ask fold). */
+int fold_word(const char *word, size_t n_bytes, char *ret, size_t room);
 
 #endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads keywords/spelling.conf into sorted lists; a mistake names its file and line. Keeps nothing besides. */
+#include "handlers/spelling.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/settings.h"
+#include "gateway/base/fold.h"
+#include "gateway/base/json.h"
+#include "gateway/base/own.h"
+
+#define FILE_NAME "keywords/spelling.conf"
+#define NAME_BYTES 64
+
+OWN_DEFINE(settings, struct settings *, settings_free)
+
+static void wordset_done(struct wordset *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		free(w->at[i]);
+	free(w->at);
+}
+
+void spelling_done(struct spelling *s)
+{
+	wordset_done(&s->spared);
+	wordset_done(&s->numbered);
+	for (size_t i = 0; i < s->n_forms; i++) {
+		free(s->forms[i].brief);
+		free(s->forms[i].full);
+		wordset_done(&s->forms[i].behind);
+		wordset_done(&s->forms[i].before);
+	}
+	free(s->forms);
+	*s = (struct spelling){ 0 };
+}
+
+static int compare_words(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool wordset_has(const struct wordset *w, const char *word)
+{
+	return w->n && bsearch(&word, w->at, w->n, sizeof(*w->at), compare_words);
+}
+
+static int complain(const struct settings *from, const char *path, struct complaint *c, const char *text)
+{
+	settings_complain(from, path, c, "wrong_value", "%s", text);
+	return E_CONFIG;
+}
+
+/* An array of texts as a set of their folds; absent = empty. */
+static int read_set(const struct settings *from, const char *path, const json_t *array, struct wordset *ret, struct complaint *c)
+{
+	size_t n = json_array_size(array);
+	if (array && !json_is_array(array))
+		return complain(from, path, c, "a list of words is wanted here");
+	ret->at = calloc(n + 1, sizeof(*ret->at));
+	if (!ret->at)
+		return E_NOMEM;
+	for (size_t i = 0; i < n; i++) {
+		const char *text = json_string_value(json_array_get(array, i));
+		char *folded = text ? fold(text) : NULL;
+		if (!folded)
+			return text ? E_NOMEM : complain(from, path, c, "a list of words is wanted here");
+		ret->at[ret->n++] = folded;
+		if (!*folded || strlen(folded) >= NAME_BYTES)
+			return complain(from, path, c, "a word has 1 to 63 letters");
+	}
+	qsort(ret->at, ret->n, sizeof(*ret->at), compare_words);
+	return 0;
+}
+
+static int read_form(const struct settings *from, const char *path, const json_t *row, struct short_form *ret, struct complaint *c)
+{
+	const char *brief = json_str(row, "brief", ""), *full = json_str(row, "full", "");
+	if (!*brief || !*full)
+		return complain(from, path, c, "a short form needs brief and full");
+	ret->brief = fold(brief);
+	ret->full = fold(full);
+	if (!ret->brief || !ret->full)
+		return E_NOMEM;
+	int r = read_set(from, path, json_object_get(row, "behind"), &ret->behind, c);
+	r = r ? r : read_set(from, path, json_object_get(row, "before"), &ret->before, c);
+	return r ? r : ret->behind.n + ret->before.n ? 0 : complain(from, path, c, "a short form needs neighbours: behind, before");
+}
+
+static int read_forms(const struct settings *from, const json_t *rows, struct spelling *s, struct complaint *c)
+{
+	size_t n = json_array_size(rows);
+	s->forms = calloc(n + 1, sizeof(*s->forms));
+	if (!s->forms)
+		return E_NOMEM;
+	for (size_t i = 0; i < n; i++) {
+		char path[64];
+		snprintf(path, sizeof(path), "short_forms.[%zu]", i);
+		int r = read_form(from, path, json_array_get(rows, i), &s->forms[s->n_forms++], c);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+static int read_file(const struct settings *from, struct spelling *s, struct complaint *c)
+{
+	const json_t *root = settings_root(from);
+	int r = read_set(from, "names", json_object_get(root, "names"), &s->spared, c);
+	r = r ? r : read_set(from, "numbered", json_object_get(root, "numbered"), &s->numbered, c);
+	return r ? r : read_forms(from, json_object_get(root, "short_forms"), s, c);
+}
+
+int spelling_load(const char *config_file, struct spelling *ret, struct complaint *c)
+{
+	OWN(mem) char *path = NULL;
+	OWN(settings) struct settings *from = NULL;
+	struct spelling s = { 0 };
+	int r = settings_find(config_file, FILE_NAME, &path);
+	if (r == E_NOT_FOUND) {
+		complaint_set(c, "", "missing_file", "the data file %s is found nowhere", FILE_NAME);
+		return E_CONFIG;
+	}
+	r = r ? r : settings_read(path, &from, c);
+	if (r)
+		return r == E_NOMEM ? r : E_CONFIG;
+	r = read_file(from, &s, c);
+	if (r)
+		spelling_done(&s);
+	else
+		*ret = s;
+	return r;
+}
+
+bool spelling_depends(const struct spelling *s, const char *brief)
+{
+	for (size_t i = 0; i < s->n_forms; i++)
+		if (s->forms[i].brief[0] == brief[0] && strcmp(s->forms[i].brief, brief) == 0)
+			return true;
+	return false;
+}
+
+static bool is_neighbour(const struct wordset *w, const char *word, bool number, const char *end)
+{
+	return wordset_has(w, word ? word : end) || (number && wordset_has(w, "#"));
+}
+
+const char *spelling_full(const struct spelling *s, const char *brief, const struct neighbours *at)
+{
+	for (size_t i = 0; i < s->n_forms; i++) {
+		const struct short_form *f = &s->forms[i];
+		if (strcmp(f->brief, brief) == 0 && (is_neighbour(&f->behind, at->behind, at->behind_number, "^") ||
+						      is_neighbour(&f->before, at->before, at->before_number, "$")))
+			return f->full;
+	}
+	return NULL;
+}
+
+bool spelling_spares(const struct spelling *s, const char *behind, const char *fold)
+{
+	char two[NAME_BYTES];
+	if (wordset_has(&s->spared, fold))
+		return true;
+	return behind && snprintf(two, sizeof(two), "%s %s", behind, fold) < (int)sizeof(two) && wordset_has(&s->spared, two);
+}
+
+bool spelling_numbers(const struct spelling *s, const char *letters, size_t n_bytes)
+{
+	char word[NAME_BYTES];
+	if (n_bytes >= sizeof(word))
+		return false;
+	memcpy(word, letters, n_bytes);
+	word[n_bytes] = '\0';
+	return wordset_has(&s->numbered, word);
+}
