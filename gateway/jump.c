@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Jumps of the wall clock. Called by core.c at the beginning of each tick; moves due times only, never a state. */
+/* Jumps of the wall clock. Called by core.c at the beginning of each tick; moves due times and the moments of claims, never a state. */
 #include "gateway/jump.h"
 
 #include <string.h>
@@ -12,8 +12,13 @@
 #define DOUBT_JUMP_MS 60000 /* a smaller step expires no crowd */
 #define DOUBT_MS (10 * 60000)
 
-enum jump_sql { JUMP_RETRY, JUMP_QUEUED, JUMP_HELD, JUMP_SQL_COUNT };
+#define DAY_MS (INT64_C(24) * 3600000)
+
+enum jump_sql { JUMP_CLAIMED, JUMP_RETRY, JUMP_QUEUED, JUMP_HELD, JUMP_SQL_COUNT };
 static const char *const jump_sql[JUMP_SQL_COUNT] = {
+	/* what went out within the day, found from the newest attempt backwards */
+	[JUMP_CLAIMED] = "UPDATE message SET claimed_at = claimed_at + $shift WHERE claimed_at > $since AND claimed_at <= $was AND id IN "
+			 "(SELECT message FROM attempt WHERE id > coalesce((SELECT id FROM attempt WHERE not_before <= $since ORDER BY id DESC LIMIT 1), 0))",
 	[JUMP_RETRY] = "UPDATE message SET due_at = due_at + $shift WHERE id IN (SELECT id FROM message INDEXED BY message_ready "
 		       "WHERE state IN ('queued', 'retry') AND state = 'retry')",
 	[JUMP_QUEUED] = "UPDATE message SET due_at = $now WHERE id IN (SELECT id FROM message INDEXED BY message_ready "
@@ -28,6 +33,17 @@ static void seen(struct core *core, int64_t now_ms, int64_t mono_ms)
 {
 	core->jump.now_ms = now_ms;
 	core->jump.mono_ms = mono_ms;
+}
+
+/* The day of "three a day" and of a provider's memory of keys is a day that passed, not one that was set. */
+static int move_claims(struct tick *t, int64_t shift_ms)
+{
+	int64_t was_ms = t->core->jump.now_ms;
+	struct statement *st = store_prepare(t->in.db, &jump_module, JUMP_CLAIMED);
+	bind_int(st, "$shift", shift_ms);
+	bind_int(st, "$since", was_ms - DAY_MS);
+	bind_int(st, "$was", was_ms);
+	return store_run(st);
 }
 
 static int move_due_times(struct tick *t, int64_t shift_ms)
@@ -50,7 +66,9 @@ int jump_check(struct tick *t)
 	bool first = core->jump.now_ms == 0;
 	if (!first && (shift_ms >= JUMP_MS || shift_ms <= -JUMP_MS)) {
 		log_warn("clock.jumped", "by_s=%lld", (long long)(shift_ms / 1000));
-		int r = move_due_times(t, shift_ms);
+		int r = move_claims(t, shift_ms);
+		if (!r)
+			r = move_due_times(t, shift_ms);
 		if (r)
 			return r;
 		memset(core->duty_due_at, 0, sizeof(core->duty_due_at));
