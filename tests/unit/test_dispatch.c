@@ -467,6 +467,32 @@ static void retry_keeps_its_pause_over_a_clock_jump(void **state)
 	}
 }
 
+static void three_a_day_hold_over_a_clock_jump(void **state)
+{
+	(void)state;
+	static const int64_t jumps[][2] = { { 2 * DAY_MS, 0 }, { -2 * DAY_MS, 0 }, { -3650 * DAY_MS, 3650 * DAY_MS }, { 2 * DAY_MS, -2 * DAY_MS } };
+	for (size_t i = 0; i < COUNT_OF(jumps); i++) {
+		struct fixture *f = fixture_new(SIM_CONFIG(""));
+		set_now(f, AT(9, 0, 0, 0));
+		struct peer *p = sim_driver_connect(f, 0, SIM_HTTP);
+		for (int k = 0; k < 3; k++)
+			sim_put(f, &(struct sim_message){ .expires_at = AT(4000, 0, 0, 0) });
+		sim_tick(f);
+		assert_int_equal(sim_driver_count(p, "submit"), 3);
+		for (int k = 0; k < 2; k++) {
+			f->clock.sim_now_ms += jumps[i][k];
+			sim_wait(f, 1000);
+		}
+		int64_t id = sim_put(f, &(struct sim_message){ .expires_at = AT(4000, 0, 0, 0) });
+		for (int minute = 0; minute < 15; minute++)
+			sim_wait(f, 60000);
+		print_message("by %lld h and %lld h\n", (long long)(jumps[i][0] / HOUR_MS), (long long)(jumps[i][1] / HOUR_MS));
+		assert_int_equal(sim_driver_count(p, "submit"), 0);
+		assert_state(f, id, "held");
+		fixture_free(f);
+	}
+}
+
 static void quiet_hours_are_asked_again_after_a_clock_jump(void **state)
 {
 	(void)state;
@@ -740,6 +766,7 @@ int main(void)
 		cmocka_unit_test(credit_is_never_exceeded),
 		cmocka_unit_test(bucket_gives_no_burst_after_a_clock_jump),
 		cmocka_unit_test(retry_keeps_its_pause_over_a_clock_jump),
+		cmocka_unit_test(three_a_day_hold_over_a_clock_jump),
 		cmocka_unit_test(quiet_hours_are_asked_again_after_a_clock_jump),
 		cmocka_unit_test(nothing_expires_until_a_new_time_has_held_ten_minutes),
 		cmocka_unit_test(duties_go_on_after_a_clock_went_back),
