@@ -355,9 +355,38 @@ static void every_statement_uses_an_index(void **state)
 	fixture_free(f);
 }
 
+/* A reader keeps the log from being emptied when the core ends, as a crash would leave it. */
+static void start_begins_a_new_log(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(NULL);
+	struct store *reader = NULL, *db = NULL;
+	struct complaint c = { 0 };
+	struct stat st;
+	char log[128];
+	snprintf(log, sizeof(log), "%s/caunoi.db-wal", f->data_dir);
+	assert_int_equal(store_open("sqlite", f->data_dir, STORE_READ_ONLY, &reader, &c), 0);
+	assert_true(groups(reader) >= 0);
+	assert_int_equal(store_begin(f->db), 0);
+	assert_int_equal(put(f->db, "mot"), 0);
+	assert_int_equal(store_commit(f->db), 0);
+	fixture_close_core(f);
+	assert_int_equal(stat(log, &st), 0);
+	assert_true(st.st_size > 0);
+	assert_int_equal(store_open("sqlite", f->data_dir, STORE_READ_WRITE, &db, &c), 0);
+	assert_int_equal(stat(log, &st), 0);
+	assert_int_equal(st.st_size, 0);
+	assert_int_equal(groups(db), 1);
+	store_close(db);
+	store_close(reader);
+	fixture_open_core(f);
+	fixture_free(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(start_begins_a_new_log),
 		cmocka_unit_test(statement_is_used_again_without_its_old_values),
 		cmocka_unit_test(broken_rule_of_a_table_undoes_one_statement_only),
 		cmocka_unit_test(savepoint_takes_back_its_own_part),
