@@ -70,14 +70,24 @@ void channel_opened(struct channel *ch, int64_t attempt, int64_t mono_ms)
 
 void channel_closed(struct channel *ch, int64_t attempt, int64_t mono_ms)
 {
+	size_t i = 0;
+	while (i < ch->n_open && ch->open[i].attempt != attempt)
+		i++;
+	if (i == ch->n_open && ch->in_flight <= (int)ch->n_open)
+		return; /* it was closed before: its result waited for the store */
 	ch->in_flight -= ch->in_flight > 0;
 	ch->since_mono_ms = mono_ms;
 	ch->dirty = true;
+	if (i < ch->n_open)
+		memmove(&ch->open[i], &ch->open[i + 1], (--ch->n_open - i) * sizeof(ch->open[0]));
+}
+
+bool channel_has_open(const struct channel *ch, int64_t attempt)
+{
 	for (size_t i = 0; i < ch->n_open; i++)
-		if (ch->open[i].attempt == attempt) {
-			memmove(&ch->open[i], &ch->open[i + 1], (--ch->n_open - i) * sizeof(ch->open[0]));
-			return;
-		}
+		if (ch->open[i].attempt == attempt)
+			return true;
+	return false;
 }
 
 void channel_forget_open(struct channel *ch)

@@ -62,6 +62,7 @@ double channel_deadline_s(const struct channel *ch);
 /* An attempt was handed over, or has its outcome; after the commit. */
 void channel_opened(struct channel *ch, int64_t attempt, int64_t mono_ms);
 void channel_closed(struct channel *ch, int64_t attempt, int64_t mono_ms);
+bool channel_has_open(const struct channel *ch, int64_t attempt);
 /* The driver is gone: nothing is open with it any more. */
 void channel_forget_open(struct channel *ch);
 /* Is an attempt open that will hardly get an outcome: nothing came for the deadline, or for two minutes more while others were answered? */

@@ -10,16 +10,20 @@
 #include "gateway/base/json.h"
 #include "gateway/base/log.h"
 #include "gateway/base/mutant.h"
+#include "gateway/away.h"
 #include "gateway/dispatch.h"
 #include "gateway/flow.h"
 #include "gateway/gate.h"
 #include "gateway/inbox.h"
 #include "gateway/jump.h"
 #include "gateway/ledger.h"
+#include "gateway/replay.h"
+#include "gateway/spool.h"
 #include "gateway/supervisor.h"
 
 #define IDLE_MS 1000
 #define REFUSED_AGAIN_MS 200
+#define REFUSED_LONG_MS 2000
 #define CHANGED_EVERY_MS 250
 
 enum core_sql { CORE_NODE, CORE_FLOW_ADD, CORE_SQL_COUNT };
@@ -139,6 +143,11 @@ int tick_mark_end(struct tick *t, struct tick_mark *m, bool keep)
 	return keep ? store_savepoint_keep(t->core->db) : store_savepoint_undo(t->core->db);
 }
 
+int tick_settle(struct tick *t)
+{
+	return t->core->singly ? store_settle(t->core->db) : 0;
+}
+
 /* ---- begin, commit, undo ---- */
 
 void core_tick_begin(struct core *core, struct tick *t)
@@ -204,6 +213,14 @@ static int keep_asked(struct core *core)
 	return 0;
 }
 
+/* The driver went away before its frame could be put: nothing is open with it. */
+static void forget_open(struct core *core, int64_t attempt)
+{
+	for (int i = 0; i < core->n_channels; i++)
+		if (channel_has_open(&core->channels[i], attempt))
+			channel_closed(&core->channels[i], attempt, clock_mono_ms(core->clock));
+}
+
 /* Only here frames leave for the peers' outputs: behind the commit. */
 static void flush(struct core *core)
 {
@@ -213,9 +230,25 @@ static void flush(struct core *core)
 		struct outgoing *o = &l->out[i];
 		if (!p || p->id != o->peer)
 			p = core_peer_find(core, o->peer);
+		if (!p && o->attempt)
+			forget_open(core, o->attempt);
 		if (p && peer_output(p, buffer_text(&l->text) + o->from, o->n_bytes, o->attempt))
 			peer_doom(p, "out of memory");
 	}
+}
+
+/* What a commit makes of memory, and only then what leaves. */
+static int committed(struct core *core, int64_t seq)
+{
+	core->tick_n++;
+	core->seq = seq;
+	if (keep_asked(core))
+		return E_BROKEN;
+	for (size_t i = 0; i < core->lists.n_after; i++)
+		core->lists.after[i].fn(core, core->lists.after[i].a, core->lists.after[i].b);
+	flush(core);
+	lists_clear(&core->lists);
+	return 0;
 }
 
 int core_tick_commit(struct core *core, struct tick *t)
@@ -229,19 +262,13 @@ int core_tick_commit(struct core *core, struct tick *t)
 	}
 	if (!r)
 		r = store_commit(core->db);
+	if (r == E_UNKNOWN)
+		return r;
 	if (r) {
 		core_tick_undo(core, t);
 		return r;
 	}
-	core->tick_n++;
-	core->seq = t->seq;
-	if (keep_asked(core))
-		return E_BROKEN;
-	for (size_t i = 0; i < core->lists.n_after; i++)
-		core->lists.after[i].fn(core, core->lists.after[i].a, core->lists.after[i].b);
-	flush(core);
-	lists_clear(&core->lists);
-	return 0;
+	return committed(core, t->seq);
 }
 
 /* ---- frames ---- */
@@ -297,6 +324,20 @@ static int handle(struct tick *t, struct frame *f, bool refused, int err)
 	return command_frame(t, p, f->json, refused, err);
 }
 
+void core_handle_now(struct core *core, struct peer *p, const json_t *frame)
+{
+	struct tick_lists kept = core->lists; /* of a tick that is not decided */
+	struct tick t;
+	core->lists = (struct tick_lists){ 0 };
+	core_tick_begin(core, &t);
+	int r = p->kind == PEER_DRIVER ? dispatch_frame(&t, p, &core->channels[p->channel], frame) : command_frame(&t, p, frame, false, 0);
+	if (r)
+		peer_doom(p, "out of memory");
+	flush(core);
+	lists_done(&core->lists);
+	core->lists = kept;
+}
+
 static int run_together(struct tick *t)
 {
 	struct core *core = t->core;
@@ -317,6 +358,8 @@ static int run_singly(struct tick *t)
 		if (r)
 			return r;
 		int h = handle(t, &core->frames[i], false, 0);
+		if (!h)
+			h = tick_settle(t);
 		r = tick_mark_end(t, m, h == 0);
 		if (!r && h == E_BROKEN)
 			r = h;
@@ -338,6 +381,10 @@ static int run_duty(struct tick *t, const struct duty *d, int64_t *due_at)
 	if (r)
 		return r;
 	int h = d->run(t, &next);
+	if (!h || h == E_AGAIN) {
+		int s = tick_settle(t);
+		h = s ? s : h;
+	}
 	r = tick_mark_end(t, m, h == 0 || h == E_AGAIN);
 	if (!r && h == E_BROKEN)
 		r = h;
@@ -354,6 +401,7 @@ static const struct duty own_duties[] = {
 	{ "outbox.wake", dispatch_wake_duty },
 	{ "outbox.expire", dispatch_expire_duty },
 	{ "housekeeping", gate_housekeeping_duty },
+	{ "spool", replay_duty },
 };
 
 static int run_duties(struct tick *t)
@@ -398,13 +446,60 @@ static int run_pending(struct tick *t)
 	return r;
 }
 
+int core_run_inbox(struct tick *t)
+{
+	t->core->duty_due_at[0] = 0;
+	return run_duty(t, &own_duties[0], &t->core->duty_due_at[0]);
+}
+
+static void caught_up(struct core *core, int64_t a, int64_t b)
+{
+	(void)a;
+	(void)b;
+	core->behind = false;
+	core->claim_due_at = clock_now_ms(core->clock);
+}
+
+/* What people said while the store was away reaches the handlers before anything more is claimed: a stop among it holds. */
+static int catch_up(struct tick *t)
+{
+	int waits = spool_count(t->core->spool) > 0;
+	if (!waits)
+		waits = inbox_waits(&t->in);
+	if (!waits && store_is_shared(t->in.config->store))
+		waits = replay_waits(&t->in);
+	return waits > 0 ? 0 : waits < 0 ? waits : tick_after(t, caught_up, 0, 0);
+}
+
+/* In a tick that runs one by one a claim that fails takes nothing with it. */
+static int claim(struct tick *t)
+{
+	struct tick_mark *m = NULL;
+	if (t->core->behind)
+		return catch_up(t);
+	if (!t->core->singly)
+		return dispatch_claim(t);
+	int r = tick_mark(t, &m);
+	if (r)
+		return r;
+	int h = dispatch_claim(t);
+	if (!h)
+		h = tick_settle(t);
+	r = tick_mark_end(t, m, h == 0);
+	if (!r && h == E_BROKEN)
+		r = h;
+	if (!r && h)
+		log_error("claim.failed", "error=%s", err_text(h));
+	return r;
+}
+
 static int run_rest(struct tick *t)
 {
 	int r = run_pending(t);
 	if (!r)
 		r = run_duties(t);
 	if (!r && !t->core->stopping)
-		r = dispatch_claim(t);
+		r = claim(t);
 	for (int i = 0; !r && i < t->core->n_channels; i++)
 		if (t->core->channels[i].dirty && t->mono_ms - t->core->channels[i].saved_mono_ms >= 500)
 			r = channel_save(t, &t->core->channels[i]);
@@ -417,43 +512,149 @@ static int attempt_tick(struct core *core, struct tick *t, bool singly)
 	int r = store_begin(core->db);
 	if (!r)
 		r = jump_check(t);
+	core->singly = singly;
 	if (!r)
 		r = dispatch_lost(t);
+	if (!r)
+		r = tick_settle(t);
 	if (!r)
 		r = singly ? run_singly(t) : run_together(t);
 	if (!r)
 		r = run_rest(t);
+	core->singly = false;
 	return r ? r : core_tick_commit(core, t);
 }
 
-static bool waits_for_reply(const struct peer *p, const json_t *f)
+/* ---- the store does not answer ---- */
+
+/* The connection was lost in the commit: what the tick made is kept, and nothing else is begun until the store says what became of it. */
+static void suspend(struct core *core, const struct tick *t)
 {
-	const char *op = json_str(f, "op", "");
-	return !p || (p->kind != PEER_DRIVER && (!strcmp(op, "command") || !strcmp(op, "put") || !strcmp(op, "hook")));
+	log_warn("tick.unknown", "tick=%lld frames=%zu -- the connection was lost in the commit", (long long)core->tick_n + 1, core->n_frames);
+	core->undecided = (struct undecided){ true, t->seq, core->frames, core->n_frames, core->frames_room };
+	core->frames = NULL;
+	core->n_frames = core->frames_room = 0;
 }
 
-/* The commit was refused and nothing is left: who waits for a reply is told and may repeat, what else was said waits and runs again. */
-static void refused(struct core *core)
+static void drop_undecided(struct core *core)
 {
-	size_t kept = 0;
-	for (size_t i = 0; i < core->n_frames; i++) {
-		struct peer *p = core_peer_find(core, core->frames[i].peer);
-		if (!waits_for_reply(p, core->frames[i].json)) {
-			core->frames[kept++] = core->frames[i];
-			continue;
-		}
-		json_t *reply = json_pack("{s:s,s:I,s:b,s:{s:s,s:i,s:s,s:s}}", "op", "reply", "id",
-					  (json_int_t)json_int(core->frames[i].json, "id", 0), "ok", 0, "error", "rule", "unavailable",
-					  "status", 503, "field", "", "text", "the store cannot write now; try again");
-		struct buffer line = { 0 };
-		if (p && reply && !json_put_line(&line, reply) && peer_output(p, line.data, line.n_bytes, 0))
-			peer_doom(p, "out of memory");
-		buffer_done(&line);
-		json_decref(reply);
-		json_decref(core->frames[i].json);
+	for (size_t i = 0; i < core->undecided.n; i++)
+		json_decref(core->undecided.frames[i].json);
+	free(core->undecided.frames);
+	core->undecided = (struct undecided){ 0 };
+}
+
+/* Its frames run again, before those that came since. */
+static int take_back(struct core *core)
+{
+	struct undecided *u = &core->undecided;
+	size_t n = u->n + core->n_frames;
+	if (n > u->room) {
+		struct frame *f = realloc(u->frames, n * sizeof(*f));
+		if (!f)
+			return E_NOMEM;
+		u->frames = f;
+		u->room = n;
 	}
-	core->n_frames = kept;
+	if (core->n_frames)
+		memcpy(u->frames + u->n, core->frames, core->n_frames * sizeof(*core->frames));
+	free(core->frames);
+	core->frames = u->frames;
+	core->n_frames = n;
+	core->frames_room = u->room;
+	*u = (struct undecided){ 0 };
+	lists_clear(&core->lists);
+	return 0;
+}
+
+static int decide(struct core *core)
+{
+	int64_t tick = 0, seq = core->undecided.seq;
+	int r = store_decide(core->db, &tick);
+	if (r)
+		return r == E_BROKEN ? r : E_UNAVAILABLE;
+	if (tick != core->tick_n && tick != core->tick_n + 1) {
+		log_error("tick.decided", "tick=%lld mine=%lld -- another core has written", (long long)tick, (long long)core->tick_n);
+		return E_BROKEN;
+	}
+	bool done = tick == core->tick_n + 1;
+	log_info("tick.decided", "tick=%lld %s", (long long)core->tick_n + 1, done ? "is committed" : "is not committed, runs again");
+	if (!done)
+		return take_back(core);
+	drop_undecided(core);
+	return committed(core, seq);
+}
+
+/* After a tick that was not committed: its transaction is over, or kept for the store to say. */
+static int give_up(struct core *core, struct tick *t, int err)
+{
+	if (err == E_UNKNOWN)
+		suspend(core, t);
+	else if (err && err != E_BROKEN)
+		core_tick_undo(core, t);
+	return err;
+}
+
+static int replay(struct core *core)
+{
+	struct tick t = { 0 };
+	int r = give_up(core, &t, replay_tick(core, &t));
+	return r ? r : spool_count(core->spool) ? E_AGAIN : 0;
+}
+
+static int run_frames(struct core *core)
+{
+	struct tick t;
+	int r = attempt_tick(core, &t, false);
+	if (r == E_UNDO) {
+		core_tick_undo(core, &t);
+		r = attempt_tick(core, &t, true);
+	}
+	return give_up(core, &t, r);
+}
+
+static bool is_away(struct core *core, int64_t mono_ms)
+{
+	if (!core->refused_mono_ms)
+		core->refused_mono_ms = mono_ms;
+	bool long_refused = store_is_shared(core->config->store) && mono_ms - core->refused_mono_ms >= REFUSED_LONG_MS;
+	return core->undecided.is || store_away(core->db) || long_refused;
+}
+
+static int without_store(struct core *core, int err)
+{
+	int64_t mono_ms = clock_mono_ms(core->clock);
+	if (is_away(core, mono_ms)) {
+		if (!core->away)
+			log_warn("store.away", "error=%s -- what people say is kept in the spool, nothing is sent", err_text(err));
+		core->away = true;
+		core->retry_at_mono_ms = mono_ms + REFUSED_AGAIN_MS;
+		return away_keep(core);
+	}
+	log_warn("tick.refused", "error=%s frames=%zu", err_text(err), core->n_frames);
+	if (core->ops->release_reserve)
+		core->ops->release_reserve(core->loop, core->config->data_dir);
+	away_refuse(core);
 	core->retry_at_mono_ms = clock_mono_ms(core->clock) + REFUSED_AGAIN_MS;
+	return 0;
+}
+
+static int with_store(struct core *core)
+{
+	if (core->away)
+		log_info("store.back", "spooled=%lld", (long long)spool_count(core->spool));
+	core->away = false;
+	core->refused_mono_ms = 0;
+	core->retry_at_mono_ms = 0;
+	drop_frames(core);
+	return 0;
+}
+
+/* What was said is being told and is not done yet: what comes in meanwhile is put behind it. */
+static int still_telling(struct core *core)
+{
+	core->retry_at_mono_ms = clock_mono_ms(core->clock);
+	return away_keep(core);
 }
 
 static void notify_changed(struct core *core, int64_t mono_ms)
@@ -482,26 +683,17 @@ int core_tick(struct core *core)
 	if (core->broken)
 		return E_BROKEN;
 	gather(core);
-	struct tick t;
-	int r = attempt_tick(core, &t, false);
-	if (r == E_UNDO) {
-		core_tick_undo(core, &t);
-		r = attempt_tick(core, &t, true);
-	}
+	int r = core->undecided.is ? decide(core) : 0;
+	if (!r && spool_count(core->spool))
+		r = replay(core);
+	if (!r)
+		r = run_frames(core);
+	if (r != E_BROKEN)
+		r = !r ? with_store(core) : r == E_AGAIN ? still_telling(core) : without_store(core, r);
 	if (r == E_BROKEN) {
 		core->broken = true;
 		log_error("tick.broken", "the store failed; stopping at once, the next start recovers");
 		return r;
-	}
-	if (r) {
-		core_tick_undo(core, &t);
-		log_warn("tick.refused", "error=%s frames=%zu", err_text(r), core->n_frames);
-		if (core->ops->release_reserve)
-			core->ops->release_reserve(core->loop, core->config->data_dir);
-		refused(core);
-	} else {
-		drop_frames(core);
-		core->retry_at_mono_ms = 0;
 	}
 	core->last_tick_mono_ms = clock_mono_ms(core->clock);
 	notify_changed(core, core->last_tick_mono_ms);
@@ -543,6 +735,8 @@ int core_new(const struct core_ops *ops, void *loop, const struct config *cfg, s
 		return E_NOMEM;
 	*core = (struct core){ .ops = ops, .loop = loop, .config = cfg, .db = db, .seal = seal, .clock = clock, .random = random,
 			       .wiring = wiring, .node = "main" };
+	if (store_is_shared(cfg->store))
+		snprintf(core->node, sizeof(core->node), "%s", cfg->node);
 	core->n_channels = (int)(cfg->n_channels < CHANNELS_MAX ? cfg->n_channels : CHANNELS_MAX);
 	for (int i = 0; i < core->n_channels; i++)
 		channel_init(&core->channels[i], &cfg->channels[i], clock_mono_ms(clock));
@@ -562,6 +756,8 @@ void core_free(struct core *core)
 	if (!core)
 		return;
 	drop_frames(core);
+	drop_undecided(core);
+	spool_close(core->spool);
 	dispatch_lost_free(core);
 	while (core->peers)
 		forget_peer(core, core->peers);

@@ -71,7 +71,16 @@ struct frame {
 	bool refused; /* was undone in the run together: gets its error alone */
 };
 
+/* A tick whose commit has no known outcome: its lists stay as they are until the store says. */
+struct undecided {
+	bool is;
+	int64_t seq;
+	struct frame *frames; /* run again when it is not committed */
+	size_t n, room;
+};
+
 struct lost;
+struct spool;
 struct core {
 	const struct config *config;
 	struct store *db;
@@ -94,6 +103,12 @@ struct core {
 	struct tick_lists lists;
 	struct frame *frames;
 	size_t n_frames, frames_room;
+	struct undecided undecided;
+	struct spool *spool; /* opened by recovery where the store can be away, else when it first is; NULL = none */
+	bool singly;         /* the frames of this tick run one by one: each part is settled before it is kept */
+	bool away;           /* the last tick could not reach the store */
+	bool behind;         /* something that people said may not have reached the handlers: nothing is claimed */
+	int64_t refused_mono_ms; /* since when every tick is refused; 0 = the last one was not */
 	struct pending *pending;
 	size_t n_pending, pending_room;
 	int64_t duty_due_at[DUTIES_MAX];
@@ -103,7 +118,8 @@ struct core {
 	bool broken, stopping, low_disk, damaged, accepting;
 	bool unclean, checking; /* the last life did not end in order: the query process looks at the whole file once */
 	int64_t disk_checked_mono_ms;
-	struct lost *lost; /* drivers gone since the last commit */
+	struct lost *lost; /* drivers gone since the last commit, newest first */
+	int64_t last_lost;
 	struct {
 		int64_t now_ms, mono_ms; /* both clocks at the last committed tick */
 		int64_t doubt_until_mono_ms;
@@ -149,8 +165,15 @@ bool core_stopped(const struct core *core);
 MUST_CHECK int core_reload(struct core *core, const struct config *cfg);
 /* Tick at moment: an empty transaction context for tests and recovery. */
 void core_tick_begin(struct core *core, struct tick *t);
+/* E_UNKNOWN: the lists are kept, see store_decide. */
 MUST_CHECK int core_tick_commit(struct core *core, struct tick *t);
 void core_tick_undo(struct core *core, struct tick *t);
+
+/* For the modules that act between ticks (away, replay). */
+/* Handles a frame that needs no store; what it answers leaves at once. */
+void core_handle_now(struct core *core, struct peer *p, const json_t *frame);
+/* Hands the inbox's rows to the handlers in this tick. */
+MUST_CHECK int core_run_inbox(struct tick *t);
 
 /* For gateway modules inside a tick. */
 MUST_CHECK int tick_send_peer(struct tick *t, int64_t peer, json_t *frame, int64_t attempt);
@@ -163,6 +186,16 @@ int64_t tick_flow_pending(struct core *core, int64_t flow, enum message_state s)
 /* Frames: command.c, dispatch.c, inbox.c … each handles its ops. */
 MUST_CHECK int command_frame(struct tick *t, struct peer *p, const json_t *frame, bool refused, int err);
 MUST_CHECK int dispatch_frame(struct tick *t, struct peer *p, struct channel *ch, const json_t *frame);
+/* What a driver says, while the store is away: handled without it, kept until it is back (fault says what is wrong with such a
+ * frame, NULL nothing), or left for later. */
+enum driver_word { WORD_NOW, WORD_KEEP, WORD_LATER };
+enum driver_word driver_frame_word(const json_t *frame);
+const char *driver_frame_fault(const json_t *frame);
+/* Tells the handlers a kept frame that came at that moment; its driver may be gone. */
+MUST_CHECK int driver_frame_tell(struct tick *t, const char *channel, const json_t *frame, int64_t at_ms);
+/* The same for a hook's items. */
+bool command_hook_is_sound(const json_t *items);
+MUST_CHECK int command_hook_tell(struct tick *t, const char *channel, const json_t *items, int64_t at_ms);
 /* An answer frame: the command that waits for it gets its reply. */
 MUST_CHECK int command_answer(struct tick *t, struct peer *p, const json_t *frame);
 void command_answer_pending(struct tick *t, struct pending *p, const json_t *answer_or_null);

@@ -520,11 +520,27 @@ int dispatch_expire_duty(struct tick *t, int64_t *ret_due_at)
 /* ---- lost drivers ---- */
 
 struct lost {
+	int64_t id;
 	int channel;
 	int64_t *unwritten;
 	size_t n;
 	struct lost *next;
 };
+
+/* What was handed to the peer and never began to leave: in its output, or in the lists of a tick that is not decided. */
+static void note_unwritten(struct core *core, const struct peer *p, struct lost *l)
+{
+	const struct tick_lists *lists = &core->lists;
+	size_t n = p->n_marks - p->marks_from;
+	l->unwritten = n + lists->n_out ? calloc(n + lists->n_out, sizeof(*l->unwritten)) : NULL;
+	if (!l->unwritten)
+		return; /* counted as handed: doubt is listed, never a second send */
+	for (size_t i = 0; i < n; i++)
+		l->unwritten[l->n++] = p->marks[p->marks_from + i].attempt;
+	for (size_t i = 0; i < lists->n_out; i++)
+		if (lists->out[i].peer == p->id && lists->out[i].attempt)
+			l->unwritten[l->n++] = lists->out[i].attempt;
+}
 
 void dispatch_peer_lost(struct core *core, struct peer *p)
 {
@@ -534,13 +550,9 @@ void dispatch_peer_lost(struct core *core, struct peer *p)
 	struct lost *l = calloc(1, sizeof(*l));
 	if (!l)
 		abort();
+	l->id = ++core->last_lost;
 	l->channel = p->channel;
-	l->n = p->n_marks - p->marks_from;
-	l->unwritten = l->n ? calloc(l->n, sizeof(*l->unwritten)) : NULL;
-	for (size_t i = 0; l->unwritten && i < l->n; i++)
-		l->unwritten[i] = p->marks[p->marks_from + i].attempt;
-	if (l->n && !l->unwritten)
-		l->n = 0; /* counted as handed: doubt is listed, never a second send */
+	note_unwritten(core, p, l);
 	l->next = core->lost;
 	core->lost = l;
 	if (ch->last_inbound[0]) {
@@ -554,21 +566,24 @@ void dispatch_peer_lost(struct core *core, struct peer *p)
 	channel_forget_open(ch);
 }
 
-static void forget_lost(struct core *core, int64_t a, int64_t b)
+/* Everything up to upto is decided; who was lost since is not. */
+static void forget_lost(struct core *core, int64_t upto, int64_t unused)
 {
-	(void)a;
-	(void)b;
-	dispatch_lost_free(core);
+	(void)unused;
+	struct lost **at = &core->lost;
+	while (*at && (*at)->id > upto)
+		at = &(*at)->next;
+	while (*at) {
+		struct lost *l = *at;
+		*at = l->next;
+		free(l->unwritten);
+		free(l);
+	}
 }
 
 void dispatch_lost_free(struct core *core)
 {
-	while (core->lost) {
-		struct lost *l = core->lost;
-		core->lost = l->next;
-		free(l->unwritten);
-		free(l);
-	}
+	forget_lost(core, INT64_MAX, 0);
 }
 
 int dispatch_lost(struct tick *t)
@@ -578,5 +593,5 @@ int dispatch_lost(struct tick *t)
 	int r = 0;
 	for (struct lost *l = t->core->lost; !r && l; l = l->next)
 		r = settle_lost(t, t->core->channels[l->channel].config->name, l->unwritten, l->n);
-	return r ? r : tick_after(t, forget_lost, 0, 0);
+	return r ? r : tick_after(t, forget_lost, t->core->lost->id, 0);
 }

@@ -34,12 +34,12 @@ static int on_ready(struct tick *t, struct peer *p, struct channel *ch, const js
 	return 0;
 }
 
-static int on_result(struct tick *t, struct peer *p, struct channel *ch, const json_t *f)
+static int read_result(const json_t *f, struct settle_result *ret)
 {
 	const char *id = json_str(f, "attempt", "");
 	char *end = NULL;
 	errno = 0;
-	struct settle_result res = {
+	*ret = (struct settle_result){
 		.attempt = strtoll(id, &end, 10),
 		.reference = json_str(f, "reference", NULL),
 		.code = json_str(f, "code", NULL),
@@ -47,8 +47,34 @@ static int on_result(struct tick *t, struct peer *p, struct channel *ch, const j
 		.fault = fault_parse(json_str(f, "fault", NULL)),
 		.retry_after_s = json_num(f, "retry_after_s", 0),
 	};
-	if (!id[0] || *end || errno || res.attempt <= 0 || outcome_parse(json_str(f, "outcome", NULL), &res.outcome)) {
-		peer_doom(p, "a result without attempt or outcome");
+	bool bad = !id[0] || *end || errno || ret->attempt <= 0 || outcome_parse(json_str(f, "outcome", NULL), &ret->outcome);
+	return bad ? E_PROTOCOL : 0;
+}
+
+static const char *result_fault(const json_t *f)
+{
+	struct settle_result res;
+	return read_result(f, &res) ? "a result without attempt or outcome" : NULL;
+}
+
+static const char *inbound_fault(const json_t *f)
+{
+	const char *id = json_str(f, "id", "");
+	return !id[0] || strlen(id) > 256 ? "an inbound message without id" : NULL;
+}
+
+static const char *receipt_fault(const json_t *f)
+{
+	const char *status = json_str(f, "status", "");
+	bool known = !strcmp(status, "delivered") || !strcmp(status, "failed") || !strcmp(status, "buffered");
+	return known && json_str(f, "id", "")[0] && json_str(f, "reference", "")[0] ? NULL : "a receipt without id, reference or status";
+}
+
+static int on_result(struct tick *t, struct peer *p, struct channel *ch, const json_t *f)
+{
+	struct settle_result res;
+	if (read_result(f, &res)) {
+		peer_doom(p, result_fault(f));
 		return 0;
 	}
 	if (res.outcome != OUTCOME_ACCEPTED && (res.detail || res.code)) {
@@ -69,9 +95,9 @@ static int stored(struct tick *t, struct peer *p, const char *id)
 
 static int on_inbound(struct tick *t, struct peer *p, struct channel *ch, const json_t *f)
 {
-	const char *id = json_str(f, "id", "");
-	if (!id[0] || strlen(id) > 256) {
-		peer_doom(p, "an inbound message without id");
+	const char *id = json_str(f, "id", ""), *fault = inbound_fault(f);
+	if (fault) {
+		peer_doom(p, fault);
 		return 0;
 	}
 	int r = inbox_put(t, ch->config->name, f);
@@ -84,19 +110,24 @@ static int on_inbound(struct tick *t, struct peer *p, struct channel *ch, const 
 	return stored(t, p, id);
 }
 
-static int on_receipt(struct tick *t, struct peer *p, struct channel *ch, const json_t *f)
+static int take_receipt(struct tick *t, const char *channel, const json_t *f)
 {
-	const char *id = json_str(f, "id", ""), *reference = json_str(f, "reference", ""), *to = json_str(f, "to", NULL);
-	const char *status = json_str(f, "status", "");
-	if (!id[0] || !reference[0] || (strcmp(status, "delivered") && strcmp(status, "failed") && strcmp(status, "buffered"))) {
-		peer_doom(p, "a receipt without id, reference or status");
-		return 0;
-	}
+	const char *to = json_str(f, "to", NULL);
 	int64_t address = 0;
 	int r = to ? inbox_sender(t, to, &address) : 0;
-	if (!r)
-		r = receipt_take(t, ch->config->name, id, reference, address, status, json_str(f, "code", NULL));
-	return r ? r : stored(t, p, id);
+	return r ? r : receipt_take(t, channel, json_str(f, "id", ""), json_str(f, "reference", ""), address, json_str(f, "status", ""),
+				    json_str(f, "code", NULL));
+}
+
+static int on_receipt(struct tick *t, struct peer *p, struct channel *ch, const json_t *f)
+{
+	const char *fault = receipt_fault(f);
+	if (fault) {
+		peer_doom(p, fault);
+		return 0;
+	}
+	int r = take_receipt(t, ch->config->name, f);
+	return r ? r : stored(t, p, json_str(f, "id", ""));
 }
 
 static int on_status(struct tick *t, struct peer *p, struct channel *ch, const json_t *f)
@@ -173,4 +204,49 @@ int dispatch_frame(struct tick *t, struct peer *p, struct channel *ch, const jso
 		if (!strcmp(op, ops[i].op))
 			return ops[i].fn(t, p, ch, frame);
 	return tick_send_peer(t, p->id, json_pack("{s:s,s:s}", "op", "unsupported", "what", op), 0);
+}
+
+/* ---- said while the store was away ---- */
+
+enum driver_word driver_frame_word(const json_t *frame)
+{
+	static const struct {
+		const char *op;
+		enum driver_word word;
+	} words[] = {
+		{ "result", WORD_KEEP }, { "inbound", WORD_KEEP }, { "receipt", WORD_KEEP }, { "ready", WORD_NOW }, { "status", WORD_NOW },
+		{ "pong", WORD_NOW },    { "ping", WORD_NOW },     { "log", WORD_NOW },      { "unsupported", WORD_NOW },
+	};
+	const char *op = json_str(frame, "op", "");
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (!strcmp(op, words[i].op))
+			return words[i].word;
+	return WORD_LATER;
+}
+
+const char *driver_frame_fault(const json_t *frame)
+{
+	const char *op = json_str(frame, "op", "");
+	return !strcmp(op, "result") ? result_fault(frame) : !strcmp(op, "inbound") ? inbound_fault(frame) : receipt_fault(frame);
+}
+
+/* A result for an attempt that nobody of this name ever had is no reason to stop telling the rest. */
+static int tell_result(struct tick *t, const char *channel, const json_t *f)
+{
+	struct channel *ch = tick_channel(t, channel);
+	struct settle_result res;
+	int r = ch ? read_result(f, &res) : E_PROTOCOL;
+	if (!r)
+		r = settle_result(t, ch, &res);
+	if (r == E_PROTOCOL)
+		log_warn("spool.result", "channel=%s a result that belongs to no attempt", channel);
+	return r == E_PROTOCOL ? 0 : r;
+}
+
+int driver_frame_tell(struct tick *t, const char *channel, const json_t *frame, int64_t at_ms)
+{
+	const char *op = json_str(frame, "op", "");
+	if (!strcmp(op, "result"))
+		return tell_result(t, channel, frame);
+	return !strcmp(op, "inbound") ? inbox_put_at(t, channel, frame, at_ms) : take_receipt(t, channel, frame);
 }

@@ -9,6 +9,7 @@
 #include "gateway/base/json.h"
 #include "gateway/base/log.h"
 #include "gateway/core.h"
+#include "gateway/replay.h"
 #include "gateway/store/store.h"
 #include "gateway/supervisor.h"
 
@@ -144,5 +145,5 @@ int gate_housekeeping_duty(struct tick *t, int64_t *ret_due_at)
 		if (r)
 			return r;
 	}
-	return 0;
+	return replay_forget(t);
 }

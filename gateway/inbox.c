@@ -21,11 +21,12 @@
 #define INBOX_BATCH 256
 #define SAME_TEXT_MS 4000
 
-enum inbox_sql { INBOX_PUT, INBOX_NEXT, INBOX_HANDLED, INBOX_QUARANTINE, INBOX_SAME, INBOX_SQL_COUNT };
+enum inbox_sql { INBOX_PUT, INBOX_WAITS, INBOX_NEXT, INBOX_HANDLED, INBOX_QUARANTINE, INBOX_SAME, INBOX_SQL_COUNT };
 static const char *const inbox_sql[INBOX_SQL_COUNT] = {
 	[INBOX_PUT] = "INSERT INTO inbound (seq, channel, dedupe_key, state, received_at, sent_at, address, recipient, text, raw, ref, total, part, "
 		      "bits, due_at, kind, handled_by, result, why) VALUES ($seq, $channel, $key, $state, $now, $sent, $address, $to, $text, $raw, $ref, "
 		      "$total, $part, $bits, $due, $kind, $by, $result, $why)",
+	[INBOX_WAITS] = "SELECT id FROM inbound WHERE state = 'received' ORDER BY id LIMIT 1",
 	[INBOX_NEXT] = "SELECT i.id, i.seq, i.channel, i.address, a.kind, i.text, i.received_at, i.dedupe_key, i.due_at FROM inbound i "
 		       "LEFT JOIN address a ON a.id = i.address WHERE i.state = 'received' ORDER BY i.id LIMIT $n",
 	[INBOX_HANDLED] = "UPDATE inbound SET state = 'handled', kind = $kind, topic = $topic, handled_by = $by, result = $result, why = $why, "
@@ -110,7 +111,7 @@ static void bind_int_or_null(struct statement *st, const char *name, bool there,
 		bind_null(st, name);
 }
 
-int inbox_put(struct tick *t, const char *channel, const json_t *frame)
+int inbox_put_at(struct tick *t, const char *channel, const json_t *frame, int64_t at_ms)
 {
 	char key[300];
 	struct part_of part;
@@ -138,7 +139,7 @@ int inbox_put(struct tick *t, const char *channel, const json_t *frame)
 	bind_text(st, "$by", quarantine ? "inbox" : NULL);
 	bind_text(st, "$result", quarantine ? "quarantined" : NULL);
 	bind_text(st, "$why", quarantine);
-	bind_int(st, "$now", t->in.now_ms);
+	bind_int(st, "$now", at_ms);
 	bind_int_or_null(st, "$sent", json_int(frame, "sent_at_ms", 0) > 0, json_int(frame, "sent_at_ms", 0));
 	bind_int(st, "$address", address);
 	bind_text(st, "$to", json_str(frame, "to", NULL));
@@ -163,7 +164,20 @@ int inbox_put(struct tick *t, const char *channel, const json_t *frame)
 	return r;
 }
 
+int inbox_put(struct tick *t, const char *channel, const json_t *frame)
+{
+	return inbox_put_at(t, channel, frame, t->in.now_ms);
+}
+
 /* ---- to the handlers ---- */
+
+int inbox_waits(const struct scope *in)
+{
+	struct statement *st = store_prepare(in->db, &inbox_module, INBOX_WAITS);
+	int r = store_row(st);
+	store_reset(st);
+	return r;
+}
 
 struct row {
 	struct inbound in;
@@ -244,6 +258,8 @@ static int try_row(struct tick *t, struct row *row, int *ret_handler)
 	if (r)
 		return r;
 	*ret_handler = handle_row(t, row);
+	if (!*ret_handler)
+		*ret_handler = tick_settle(t);
 	r = tick_mark_end(t, m, *ret_handler == 0);
 	return !r && *ret_handler == E_BROKEN ? E_BROKEN : r;
 }

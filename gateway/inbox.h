@@ -12,6 +12,10 @@ struct sql_module;
 
 /* An inbound frame (interface.md §5) of channel. 0 also when its id is known: then nothing changes. E_INVALID: no id or no sender. */
 MUST_CHECK int inbox_put(struct tick *t, const char *channel, const json_t *frame);
+/* The same, for one that arrived at that moment and is told only now. */
+MUST_CHECK int inbox_put_at(struct tick *t, const char *channel, const json_t *frame, int64_t at_ms);
+/* Does any row still wait for the handlers? 1, 0 or negative. */
+MUST_CHECK int inbox_waits(const struct scope *in);
 /* Hands rows in state received to the handlers, joins parts that waited long enough. */
 int inbox_duty(struct tick *t, int64_t *ret_due_at);
 /* The sender of a network message as an address (kind short or alpha for what is no number). */

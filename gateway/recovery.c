@@ -8,11 +8,14 @@
 #include "gateway/core.h"
 #include "gateway/ledger.h"
 #include "gateway/settle.h"
+#include "gateway/spool.h"
 #include "gateway/store/store.h"
 
-enum recovery_sql { RECOVERY_NODE_NEW, RECOVERY_EPOCH, RECOVERY_NODE, RECOVERY_META, RECOVERY_DONE, RECOVERY_CLEAN, RECOVERY_SQL_COUNT };
+enum recovery_sql { RECOVERY_NODE_MINE, RECOVERY_NODE_NEW, RECOVERY_EPOCH, RECOVERY_NODE, RECOVERY_META, RECOVERY_DONE, RECOVERY_CLEAN, RECOVERY_SQL_COUNT };
 static const char *const recovery_sql[RECOVERY_SQL_COUNT] = {
-	[RECOVERY_NODE_NEW] = "INSERT INTO node (name, epoch, recovered, tick, seq, now_at) VALUES ($name, 0, 0, 0, 0, $now) ON CONFLICT DO NOTHING",
+	/* one row whoever is active: epoch, tick and seq go on from core to core */
+	[RECOVERY_NODE_MINE] = "UPDATE node SET name = $name",
+	[RECOVERY_NODE_NEW] = "INSERT INTO node (name, epoch, recovered, tick, seq, now_at) VALUES ($name, 0, 0, 0, 0, $now)",
 	[RECOVERY_EPOCH] = "UPDATE node SET epoch = epoch + 1, recovered = 0, clean = 0 WHERE name = $name",
 	[RECOVERY_NODE] = "SELECT epoch, tick, seq, clean FROM node WHERE name = $name",
 	[RECOVERY_META] = "SELECT instance FROM meta",
@@ -57,7 +60,9 @@ static int recover(struct tick *t)
 {
 	struct core *core = t->core;
 	int64_t ledger_seq = 0;
-	int r = run_named(t, RECOVERY_NODE_NEW);
+	int r = run_named(t, RECOVERY_NODE_MINE);
+	if (!r && store_changes(t->in.db) == 0)
+		r = run_named(t, RECOVERY_NODE_NEW);
 	if (!r)
 		r = read_node(t);
 	if (!r)
@@ -87,11 +92,29 @@ int core_end(struct core *core)
 	return r == E_AGAIN ? 0 : r;
 }
 
+/* What waits in the spool was acknowledged: a core that cannot read it does not start. */
+static int open_spool(struct core *core)
+{
+	struct complaint c = { 0 };
+	const char *data_dir = core->config->data_dir;
+	if (!core->spool && (store_is_shared(core->config->store) || spool_exists(data_dir))) {
+		int r = spool_open(data_dir, core->seal, core->random, &core->spool, &c);
+		if (r) {
+			log_error("spool.open", "file=%s %s", c.file, c.text);
+			return r;
+		}
+	}
+	core->behind = core->spool != NULL;
+	return 0;
+}
+
 int core_recover(struct core *core)
 {
 	struct tick t;
 	core_tick_begin(core, &t);
-	int r = store_begin(core->db);
+	int r = open_spool(core);
+	if (!r)
+		r = store_begin(core->db);
 	if (!r)
 		r = recover(&t);
 	if (!r)

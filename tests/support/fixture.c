@@ -118,6 +118,8 @@ void fixture_open_core(struct fixture *f)
 	CHECK(r == 0);
 	if (!engine_is_postgresql())
 		CHECK(store_script(f->db, "PRAGMA synchronous=OFF") == 0); /* no test here cuts the power */
+	if (f->opened)
+		f->opened(f);
 	CHECK(core_new(&fixture_ops, f, f->config, f->db, f->seal, &f->clock, &f->random, &f->wiring, &f->core) == 0);
 	f->core->zone = f->zone;
 	CHECK(core_recover(f->core) == 0);

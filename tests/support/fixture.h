@@ -25,6 +25,7 @@ struct fixture {
 	struct zone *zone;
 	struct store *db;
 	struct wiring wiring; /* change before fixture_open_core */
+	void (*opened)(struct fixture *f); /* NULL, or called when the database is open and the core is not made yet */
 	struct core *core;
 	struct tick tick;
 	char login[64]; /* the first administrator's, as init gave it */
