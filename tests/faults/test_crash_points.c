@@ -53,6 +53,11 @@ struct sweep {
 	char trace[GATEWAY_PATH_MAX + 16];
 };
 
+static bool of_core(const struct sweep *s)
+{
+	return !strcmp(s->row->program, "caunoid");
+}
+
 /* ---- is it possible here ---- */
 
 static int run_quietly(const char *const *argv)
@@ -147,7 +152,7 @@ static void new_world(struct sweep *s)
 	simapi_tell(&s->g->once, "{\"op\":\"mode\",\"latency_ms\":5}");
 	s->load = load_new(s->g);
 	snprintf(s->trace, sizeof(s->trace), "%s/trace", s->g->dir);
-	if (strcmp(s->row->program, "caunoid") != 0)
+	if (!of_core(s))
 		wrap_program(s->g, s->row->program);
 }
 
@@ -159,10 +164,11 @@ static void arm(struct sweep *s, int n)
 	char path[GATEWAY_PATH_MAX + 16];
 	snprintf(s->under[0], sizeof(s->under[0]), "trace=%s", s->row->call);
 	snprintf(s->under[1], sizeof(s->under[1]), "inject=%s:signal=KILL:when=%d", s->row->call, n);
-	const char *words[] = { "strace", "-D", "-q", "-s", "0", "-e", "signal=none", "-o", s->trace, "-e", s->under[0], "-e", s->under[1], NULL };
+	/* a driver may have threads, each with a count of its own; the core's children are not the core */
+	const char *words[] = { "strace", "-D", of_core(s) ? "-q" : "-qf", "-s", "0", "-o", s->trace, "-e", s->under[0], "-e", s->under[1], NULL };
 	memcpy(s->words, words, sizeof(words));
 	unlink(s->trace);
-	if (!strcmp(s->row->program, "caunoid")) {
+	if (of_core(s)) {
 		s->g->under = s->words;
 		return;
 	}
@@ -181,15 +187,18 @@ static void disarm(struct sweep *s)
 	unlink(path);
 }
 
-/* How many such calls the program made. */
-static int calls_made(const struct sweep *s)
+/* Did strace kill the program, and say so within limit_ms? */
+static bool was_killed(const struct sweep *s, int limit_ms)
 {
-	OWN(file) FILE *f = fopen(s->trace, "r");
 	char line[4096];
-	int n = 0;
-	while (f && fgets(line, sizeof(line), f))
-		n += !strncmp(line, s->row->call, strlen(s->row->call));
-	return n;
+	for (int64_t until = gateway_mono_ms() + limit_ms;; gateway_pause_ms(2)) {
+		OWN(file) FILE *f = fopen(s->trace, "r");
+		while (f && fgets(line, sizeof(line), f))
+			if (strstr(line, "+++ killed by SIGKILL"))
+				return true;
+		if (gateway_mono_ms() >= until)
+			return false;
+	}
 }
 
 static bool lives(const struct gateway *g)
@@ -206,17 +215,21 @@ static bool script(struct sweep *s)
 	if (s->row->modem)
 		load_send(l, "sim1");
 	load_say(l);
-	if (!load_take(l, 5000) || !load_campaign(l, s->lives % 2 ? "api" : "once", 3))
+	if (!load_take(l, 5000) || !load_campaign(l, of_core(s) && s->lives % 2 ? "once" : "api", 3))
 		return false;
 	load_say_stop(l);
 	load_opt_out(l);
 	load_send_again(l);
 	if (!load_take(l, 5000))
 		return false;
+	char quiet[512];
+	snprintf(quiet, sizeof(quiet), "SELECT (SELECT count(*) FROM v_msg WHERE " WAITING ") = 0 AND "
+		 "(SELECT count(*) FROM v_inbound WHERE state = 'received') = 0 AND "
+		 "(SELECT count(*) FROM campaign WHERE state IN ('scheduled', 'running')) = 0 AND "
+		 "(SELECT count(*) FROM inbound WHERE channel = 'sim1') = %d", l->n_delivered);
 	for (int64_t until = gateway_mono_ms() + QUIET_MS; lives(s->g) && gateway_mono_ms() < until; gateway_pause_ms(5))
-		if (gateway_scalar(s->g, "SELECT (SELECT count(*) FROM v_msg WHERE " WAITING ") + "
-					 "(SELECT count(*) FROM v_inbound WHERE state = 'received')") == 0)
-			return lives(s->g);
+		if (gateway_scalar(s->g, quiet))
+			break;
 	return lives(s->g);
 }
 
@@ -231,19 +244,19 @@ static bool die_at(struct sweep *s, int n)
 	gateway_spawn(s->g);
 	if (gateway_wait_ready(s->g, READY_LIMIT_MS))
 		script(s);
+	bool reached = !of_core(s) && was_killed(s, 0);
 	if (lives(s->g))
 		kill(s->g->core, SIGTERM);
 	load_forget(s->load);
 	int code = gateway_wait_end(s->g, STOP_MS);
 	disarm(s);
-	bool reached = calls_made(s) >= n;
-	if (code && (!reached || strcmp(s->row->program, "caunoid") != 0))
+	if (code && !(of_core(s) && (reached = was_killed(s, 1000))))
 		fail_msg("%s: the core ended with %d", where, code);
 	assert_true(gateway_children_gone(s->g, 2000));
 	gateway_db_close(s->g);
-	load_check(s->load, reached, where);
+	load_check(s->load, 1, where);
 	start_again(s);
-	load_check(s->load, reached, where);
+	load_check(s->load, 1, where);
 	gateway_stop(s->g);
 	return reached;
 }
@@ -265,31 +278,48 @@ static void sweep(struct sweep *s)
 	end_world(s);
 }
 
-static void kill_at(void **state, const struct row *row)
+static void check_possible(void)
 {
-	struct sweep *s = *state;
 	const char *reason = why_not();
 	if (reason) {
 		fprintf(stderr, "skipped: %s\n", reason);
 		skip();
 	}
-	s->row = row;
-	sweep(s);
-	fprintf(stderr, "crash points: %s killed at %d of %s, slowest start %lld ms, unclear in one crash: modem %lld, API %lld\n",
-		row->program, s->points, row->call, (long long)s->worst_ready_ms, (long long)s->worst[0], (long long)s->worst[1]);
-	assert_true(s->points > 0 || s->one_in > 1);
 }
 
-#define KILL_AT(name, ...)                                        \
-	static void name(void **state)                            \
-	{                                                         \
-		kill_at(state, &(const struct row){ __VA_ARGS__ }); \
+static void kill_at(void **state, const struct row *rows, size_t n_rows)
+{
+	struct sweep *s = *state;
+	check_possible();
+	for (size_t i = 0; i < n_rows; i++) {
+		s->row = &rows[i];
+		s->points = s->lives = 0;
+		sweep(s);
+		fprintf(stderr, "crash points: %s killed at %d of %s, slowest start %lld ms, unclear in one crash: modem %lld, API %lld\n",
+			s->row->program, s->points, s->row->call, (long long)s->worst_ready_ms, (long long)s->worst[0], (long long)s->worst[1]);
+		assert_true(s->points > 0 || s->one_in > 1);
+	}
+}
+
+#define KILL_AT(name, ...)                                                 \
+	static void name(void **state)                                     \
+	{                                                                  \
+		static const struct row rows[] = { __VA_ARGS__ };          \
+		kill_at(state, rows, COUNT_OF(rows));                      \
 	}
 
-KILL_AT(core_killed_at_any_page_written, "caunoid", "pwrite64", false)
-KILL_AT(core_killed_at_any_sync, "caunoid", "fdatasync", false)
-KILL_AT(core_killed_at_any_line_sent, "caunoid", "sendto", false)
-KILL_AT(core_killed_at_any_write, "caunoid", "write", false)
+KILL_AT(core_killed_at_any_page_written, { "caunoid", "pwrite64", false })
+KILL_AT(core_killed_at_any_sync, { "caunoid", "fdatasync", false })
+KILL_AT(core_killed_at_any_line_sent, { "caunoid", "sendto", false }, { "caunoid", "write", false })
+KILL_AT(core_killed_at_any_step_with_files, { "caunoid", "unlink", false }, { "caunoid", "ftruncate", false }, { "caunoid", "fallocate", false },
+	{ "caunoid", "clone", false })
+KILL_AT(core_killed_between_any_two_ticks, { "caunoid", "epoll_wait", false })
+KILL_AT(core_with_a_modem_killed_at_any_sync, { "caunoid", "fdatasync", true })
+KILL_AT(core_with_a_modem_killed_at_any_line_sent, { "caunoid", "sendto", true })
+KILL_AT(http_driver_killed_at_any_line, { "caunoi-http", "sendto", false }, { "caunoi-http", "write", false })
+KILL_AT(loopback_driver_killed_at_any_line, { "caunoi-loopback", "write", false })
+KILL_AT(query_process_killed_at_any_answer, { "caunoi-query", "write", false })
+KILL_AT(modem_driver_killed_at_any_line, { "caunoi-gammu", "write", true })
 
 static uint64_t number_of(const char *name, uint64_t otherwise)
 {
@@ -326,7 +356,14 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(core_killed_at_any_page_written, up, down),
 		cmocka_unit_test_setup_teardown(core_killed_at_any_sync, up, down),
 		cmocka_unit_test_setup_teardown(core_killed_at_any_line_sent, up, down),
-		cmocka_unit_test_setup_teardown(core_killed_at_any_write, up, down),
+		cmocka_unit_test_setup_teardown(core_killed_at_any_step_with_files, up, down),
+		cmocka_unit_test_setup_teardown(core_killed_between_any_two_ticks, up, down),
+		cmocka_unit_test_setup_teardown(core_with_a_modem_killed_at_any_sync, up, down),
+		cmocka_unit_test_setup_teardown(core_with_a_modem_killed_at_any_line_sent, up, down),
+		cmocka_unit_test_setup_teardown(http_driver_killed_at_any_line, up, down),
+		cmocka_unit_test_setup_teardown(loopback_driver_killed_at_any_line, up, down),
+		cmocka_unit_test_setup_teardown(query_process_killed_at_any_answer, up, down),
+		cmocka_unit_test_setup_teardown(modem_driver_killed_at_any_line, up, down),
 	};
 	if (argc > 1)
 		cmocka_set_test_filter(argv[1]);

@@ -25,7 +25,8 @@ struct journal {
 
 struct invariants {
 	sqlite3 *oracle; /* writes */
-	sqlite3 *db;     /* reads, with the oracle attached as o */
+	sqlite3 *db;     /* reads, with the oracle attached as o; NULL while let go */
+	char database[512], oracle_file[512];
 	struct seal *seal;
 	struct journal journals[JOURNALS_MAX];
 	int n_journals;
@@ -105,18 +106,33 @@ static void finish(sqlite3 *db, sqlite3_stmt *st)
 struct invariants *invariants_new(const char *data_dir, const char *oracle_file)
 {
 	struct invariants *i = calloc(1, sizeof(*i));
-	char attach[512], database[512], key[512];
+	char key[512];
 	assert_non_null(i);
-	snprintf(database, sizeof(database), "%s/caunoi.db", data_dir);
+	snprintf(i->database, sizeof(i->database), "%s/caunoi.db", data_dir);
+	snprintf(i->oracle_file, sizeof(i->oracle_file), "%s", oracle_file);
 	snprintf(key, sizeof(key), "%s/identity.key", data_dir);
 	assert_int_equal(seal_open(key, &i->seal), 0);
-	if (sqlite3_open(oracle_file, &i->oracle) != SQLITE_OK || sqlite3_open_v2(database, &i->db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
-		fail_msg("oracle: %s", sqlite3_errmsg(i->db ? i->db : i->oracle));
+	if (sqlite3_open(oracle_file, &i->oracle) != SQLITE_OK)
+		fail_msg("oracle: %s", sqlite3_errmsg(i->oracle));
 	run(i->oracle, oracle_schema);
-	snprintf(attach, sizeof(attach), "ATTACH '%s' AS o", oracle_file);
+	invariants_open_again(i);
+	return i;
+}
+
+void invariants_open_again(struct invariants *i)
+{
+	char attach[600];
+	if (sqlite3_open_v2(i->database, &i->db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
+		fail_msg("oracle: %s", sqlite3_errmsg(i->db));
+	snprintf(attach, sizeof(attach), "ATTACH '%s' AS o", i->oracle_file);
 	sqlite3_busy_timeout(i->db, 10000);
 	run(i->db, attach);
-	return i;
+}
+
+void invariants_let_go(struct invariants *i)
+{
+	sqlite3_close(i->db);
+	i->db = NULL;
 }
 
 void invariants_free(struct invariants *i)

@@ -13,6 +13,10 @@ struct invariants;
 struct invariants *invariants_new(const char *data_dir, const char *oracle_file);
 void invariants_free(struct invariants *i);
 
+/* The file system of the database goes away, nothing of it may be held open; it is there again. */
+void invariants_let_go(struct invariants *i);
+void invariants_open_again(struct invariants *i);
+
 /* A caller was told status (as HTTP) for client_key ("uid:0:KEY"). */
 void invariants_accepted(struct invariants *i, const char *client_key, int status);
 /* An inbound message was acknowledged. */

@@ -17,6 +17,7 @@
 #include "gateway/base/json.h"
 
 #define STEP_MS 10000
+#define LOOK_MS 20
 #define TEXT "Tin BHYT moi cua xa. Tu choi: TC"
 #define GROUP_FIRST 20000000 /* 0920000000 … */
 #define GROUP_ROOM 100
@@ -187,15 +188,19 @@ void load_forget(struct load *l)
 
 /* ---- a campaign ---- */
 
-/* The reply to id, the others being settled on the way; NULL when the core went away. The caller's. */
-static json_t *reply_to(struct load *l, int64_t id)
+/* The reply to id, the others being settled on the way; NULL when nobody gives it. The caller's. */
+static json_t *reply_to(struct load *l, struct client *c, int64_t id)
 {
-	json_t *reply = NULL;
-	while (id && (reply = client_reply(&l->g->control, STEP_MS)) && json_int(reply, "id", 0) != id) {
-		settle(l, reply);
+	int64_t until = gateway_mono_ms() + STEP_MS;
+	while (id && c->fd >= 0 && gateway_mono_ms() < until && !(l->is_over && l->is_over(l->is_over_arg))) {
+		json_t *reply = client_reply(c, LOOK_MS);
+		if (reply && json_int(reply, "id", 0) == id)
+			return reply;
+		if (reply && c == &l->g->control)
+			settle(l, reply);
 		json_decref(reply);
 	}
-	return id ? reply : NULL;
+	return NULL;
 }
 
 /* What reply brings, which must be a yes; NULL when there is none. The caller's. */
@@ -213,7 +218,8 @@ static json_t *result_of(const char *verb, json_t *taken)
 
 static json_t *step(struct load *l, const char *verb, json_t *args)
 {
-	return result_of(verb, reply_to(l, client_send(&l->g->control, "command", verb, args, NULL)));
+	struct client *c = &l->g->control;
+	return result_of(verb, reply_to(l, c, client_send(c, "command", verb, args, NULL)));
 }
 
 static bool did(struct load *l, const char *verb, json_t *args)
@@ -225,7 +231,8 @@ static bool did(struct load *l, const char *verb, json_t *args)
 static bool wait_import(struct load *l, int64_t job)
 {
 	for (int64_t until = gateway_mono_ms() + STEP_MS; gateway_mono_ms() < until; gateway_pause_ms(5)) {
-		OWN(json) json_t *reply = client_call(&l->g->query, "query", "job.show", json_pack("{s:I}", "id", (json_int_t)job), NULL, STEP_MS);
+		struct client *c = &l->g->query;
+		OWN(json) json_t *reply = reply_to(l, c, client_send(c, "query", "job.show", json_pack("{s:I}", "id", (json_int_t)job), NULL));
 		if (!strcmp(json_str(json_array_get(json_object_get(reply, "rows"), 0), "state", ""), "done"))
 			return true;
 		if (!reply)
@@ -246,7 +253,7 @@ static int64_t upload(struct load *l, const char *text)
 	assert_int_equal(json_put_line(&line, frame), 0);
 	if (l->g->control.fd < 0 || send(l->g->control.fd, buffer_text(&line), buffer_left(&line), MSG_NOSIGNAL) != (ssize_t)buffer_left(&line))
 		return 0;
-	OWN(json) json_t *result = result_of("put", reply_to(l, id));
+	OWN(json) json_t *result = result_of("put", reply_to(l, &l->g->control, id));
 	return json_int(result, "upload", 0);
 }
 

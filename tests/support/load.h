@@ -18,6 +18,8 @@ struct load {
 	int n_keys, n_said, n_delivered, n_groups; /* drawn so far */
 	int stop_word_of, opt_out_of;              /* groups in which somebody did so */
 	const char *last_channel;
+	bool (*is_over)(void *arg);                /* asked while a step waits: nobody will answer any more; NULL = never */
+	void *is_over_arg;
 	int64_t acknowledged[LOAD_KINDS];
 	int64_t imported, started;                 /* people and campaigns, acknowledged */
 	int64_t unclear[2];                        /* attempts by modem and by the API without keys, when last counted */
@@ -50,7 +52,7 @@ void load_deliver(struct load *l);
 /* Reads answers: until all came, the core is gone, or limit_ms after the last. False when some are missing. */
 bool load_take(struct load *l, int limit_ms);
 
-/* ---- done step by step; false when the core went away ---- */
+/* ---- done step by step; false when the core went away or it is over ---- */
 
 /* A list of n people is imported as a group of its own, and a campaign to it is written, approved and started on channel. */
 bool load_campaign(struct load *l, const char *channel, int n);
