@@ -18,7 +18,8 @@ enum jump_sql { JUMP_CLAIMED, JUMP_RETRY, JUMP_QUEUED, JUMP_HELD, JUMP_SQL_COUNT
 static const char *const jump_sql[JUMP_SQL_COUNT] = {
 	/* what went out within the day, found from the newest attempt backwards */
 	[JUMP_CLAIMED] = "UPDATE message SET claimed_at = claimed_at + $shift WHERE claimed_at > $since AND claimed_at <= $was AND id IN "
-			 "(SELECT message FROM attempt WHERE id > coalesce((SELECT id FROM attempt WHERE not_before <= $since ORDER BY id DESC LIMIT 1), 0))",
+			 "(SELECT message FROM attempt WHERE "
+			 "id > coalesce((SELECT id FROM attempt WHERE id > 0 AND not_before <= $since ORDER BY id DESC LIMIT 1), 0))",
 	[JUMP_RETRY] = "UPDATE message SET due_at = due_at + $shift WHERE id IN (SELECT id FROM message INDEXED BY message_ready "
 		       "WHERE state IN ('queued', 'retry') AND state = 'retry')",
 	[JUMP_QUEUED] = "UPDATE message SET due_at = $now WHERE id IN (SELECT id FROM message INDEXED BY message_ready "
