@@ -233,7 +233,7 @@ int disk_call(struct disk *d, enum disk_call call)
 	d->struck = true;
 	d->figures.faults++;
 	d->fault_set = d->fault.lasting;
-	return -d->fault.error;
+	return call == DISK_ALLOCATE ? -ENOMEM : -d->fault.error;
 }
 
 /* ---- lives ---- */

@@ -245,6 +245,34 @@ static void rows_written_without_sync_are_lost_by_some_cuts(void **state)
 	assert_true(lost > 0);
 }
 
+/* The cache of a process that outlived its own failed sync shows what the disk never got. */
+static void commits_after_a_failed_sync_and_a_restart_survive_a_cut(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 48; seed++) {
+		struct place p;
+		place_init(&p, seed);
+		make_store(&p);
+		struct store *db = open_store(STORE_READ_WRITE);
+		assert_int_equal(commit_pairs(db, 3), 3);
+		disk_set_fault(p.disk, &(struct disk_fault){ .call = DISK_SYNC, .after = 1, .error = EIO });
+		assert_int_equal(commit_pairs(db, 1), 0);
+		disk_halt(p.disk);
+		store_close(db);
+		disk_start(p.disk, DISK_KILLED);
+		db = open_store(STORE_READ_WRITE);
+		int64_t seen = store_scalar(db, "SELECT count(*) FROM pair", -1);
+		assert_int_equal(commit_pairs(db, 3), 3);
+		disk_halt(p.disk);
+		store_close(db);
+		disk_start(p.disk, DISK_POWER_CUT);
+		db = open_store(STORE_READ_WRITE);
+		assert_int_equal(store_scalar(db, "SELECT count(*) FROM pair", -1), seen + 3);
+		store_close(db);
+		place_done(&p);
+	}
+}
+
 static void a_second_connection_reads_beside_the_first(void **state)
 {
 	(void)state;
@@ -350,6 +378,7 @@ int main(void)
 		cmocka_unit_test(failed_sync_is_not_made_good_by_a_later_one),
 		cmocka_unit_test(committed_rows_survive_a_cut_at_every_call),
 		cmocka_unit_test(rows_written_without_sync_are_lost_by_some_cuts),
+		cmocka_unit_test(commits_after_a_failed_sync_and_a_restart_survive_a_cut),
 		cmocka_unit_test(a_second_connection_reads_beside_the_first),
 		cmocka_unit_test(full_disk_refuses_and_recovers),
 		cmocka_unit_test(every_failed_allocation_ends_in_an_error_and_leaves_the_rows_whole),
