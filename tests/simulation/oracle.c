@@ -19,7 +19,8 @@
 void oracle_init(struct world *w)
 {
 	struct oracle *o = &w->oracle;
-	json_t **all[] = { &o->accepted, &o->inbound, &o->wire, &o->messages, &o->attempts, &o->tags, &o->switches, &o->claims, &o->awaited };
+	json_t **all[] = { &o->accepted, &o->inbound, &o->wire, &o->messages, &o->attempts, &o->tags, &o->switches, &o->claims, &o->awaited,
+			  &o->undelivered };
 	for (size_t i = 0; i < COUNT_OF(all); i++)
 		SIM_CHECK((*all[i] = json_object()));
 	json_t **lists[] = { &o->accepted_new, &o->inbound_new, &o->submits, &o->heads };
@@ -29,7 +30,7 @@ void oracle_init(struct world *w)
 
 void oracle_done(struct oracle *o)
 {
-	json_t *all[] = { o->accepted, o->inbound, o->wire, o->messages, o->attempts, o->tags, o->switches, o->claims, o->awaited,
+	json_t *all[] = { o->accepted, o->inbound, o->wire, o->messages, o->attempts, o->tags, o->switches, o->claims, o->awaited, o->undelivered,
 			  o->accepted_new, o->inbound_new, o->submits, o->heads };
 	for (size_t i = 0; i < COUNT_OF(all); i++)
 		json_decref(all[i]);
@@ -235,8 +236,22 @@ static void judge_tag(struct world *w, const json_t *frame, json_t *m, const cha
 	json_set_str(m, "tag", tag);
 }
 
-static void judge(struct world *w, int channel, const json_t *frame)
+static void open_attempt(struct world *w, const json_t *submit, json_t *message, const char *attempt)
 {
+	const struct process *p = process_find(w, json_int(submit, "process", 0));
+	struct driver *d = &w->drivers[json_int(submit, "channel", 0)];
+	bool lost = !p || p->dead; /* killed in this very tick: it never leaves */
+	json_object_set_new(message, "clean", json_boolean(lost));
+	if (lost)
+		return;
+	json_object_set_new(d->open, attempt, json_true());
+	if ((int)json_object_size(d->open) > d->credit)
+		world_break(w, "the window", "%s has %zu attempts open", d->name, json_object_size(d->open));
+}
+
+static void judge(struct world *w, const json_t *submit)
+{
+	const json_t *frame = json_object_get(submit, "frame");
 	const char *attempt = json_str(frame, "attempt", ""), *key = json_str(frame, "key", "");
 	int64_t id = strtoll(attempt, NULL, 10), part = json_int(frame, "part", 0);
 	char tag[24];
@@ -247,10 +262,7 @@ static void judge(struct world *w, int channel, const json_t *frame)
 	json_t *m = message_of(w, frame);
 	bool begun = laws_begun(w, id);
 	json_object_set_new(w->oracle.attempts, attempt, json_pack("{s:s,s:I}", "message", key, "part", (json_int_t)part));
-	json_object_set_new(m, "clean", json_false());
-	json_object_set_new(w->drivers[channel].open, attempt, json_true());
-	if ((int)json_object_size(w->drivers[channel].open) > w->drivers[channel].credit)
-		world_break(w, "the window", "%s has %zu attempts open", w->drivers[channel].name, json_object_size(w->drivers[channel].open));
+	open_attempt(w, submit, m, attempt);
 	if (part != 1)
 		return;
 	tag_of(json_str(frame, "text", ""), tag);
@@ -267,7 +279,7 @@ void oracle_judge(struct world *w)
 	size_t i;
 	json_t *s;
 	json_array_foreach(w->oracle.submits, i, s)
-		judge(w, (int)json_int(s, "channel", 0), json_object_get(s, "frame"));
+		judge(w, s);
 	json_array_clear(w->oracle.submits);
 }
 
@@ -275,7 +287,7 @@ void oracle_look(struct world *w, struct process *p, const json_t *frame)
 {
 	const char *op = json_str(frame, "op", "");
 	if (p->kind == PEER_DRIVER && !strcmp(op, "submit"))
-		json_array_append_new(w->oracle.submits, json_pack("{s:i,s:O}", "channel", p->channel, "frame", frame));
+		json_array_append_new(w->oracle.submits, json_pack("{s:i,s:I,s:O}", "channel", p->channel, "process", (json_int_t)p->serial, "frame", frame));
 	else if (p->kind == PEER_DRIVER && (!strcmp(op, "stored") || !strcmp(op, "skip")) && !strncmp(json_str(frame, "id", ""), "mo-", 3))
 		oracle_stored(w, w->drivers[p->channel].name, json_str(frame, "id", ""));
 	else if (p->kind == PEER_WEB && !strcmp(op, "reply"))
@@ -298,10 +310,18 @@ void oracle_wire(struct world *w, int channel, const json_t *submit)
 	world_note(w, "%s sends %s", w->drivers[channel].name, at);
 	if (m)
 		json_object_set_new(m, "touched", json_true());
-	if (n > 1)
+	if (n > 1 + json_int(w->oracle.undelivered, at, 0))
 		world_break(w, "nothing is sent twice", "%s reached a network %lld times, now by %s", at, (long long)n, w->drivers[channel].name);
 	if (!laws_attempt_handed(w, strtoll(json_str(submit, "attempt", "0"), NULL, 10)))
 		world_break(w, "on the wire without intent", "attempt %s reached a network, it is not on disk", json_str(submit, "attempt", ""));
+}
+
+void oracle_undelivered(struct world *w, const json_t *submit)
+{
+	char at[120];
+	snprintf(at, sizeof(at), "%s:%lld", json_str(submit, "key", ""), (long long)json_int(submit, "part", 0));
+	int64_t n = json_int(w->oracle.undelivered, at, 0);
+	json_set_int(w->oracle.undelivered, at, n + 1);
 }
 
 static json_t *message_of_attempt(struct world *w, const char *attempt)

@@ -36,12 +36,15 @@ static json_t *receipt_of(struct world *w, int channel, const char *reference, c
 }
 
 /* Late, twice, in another order, before the answer, or never. */
-static void plan_receipts(struct world *w, int channel, const char *reference, const char *to)
+static void plan_receipts(struct world *w, int channel, const char *reference, const json_t *submit)
 {
+	const char *to = json_str(submit, "to", "");
 	struct dice *d = &w->dice;
 	if (dice_mille(d, 100))
 		return;
 	const char *last = dice_mille(d, 100) ? "failed" : "delivered";
+	if (*last == 'f')
+		oracle_undelivered(w, submit);
 	if (dice_mille(d, 100))
 		world_later(w, dice_long(d, 1, 600000), report, receipt_of(w, channel, reference, to, "buffered"), channel);
 	json_t *r = receipt_of(w, channel, reference, to, last);
@@ -81,7 +84,7 @@ const char *provider_take(struct world *w, int channel, const json_t *submit, ch
 	if (p->keys)
 		json_object_set_new(p->by_key, key, json_pack("{s:s,s:I}", "reference", ret, "at", (json_int_t)world_mono_ms(w)));
 	oracle_wire(w, channel, submit);
-	plan_receipts(w, channel, ret, to);
+	plan_receipts(w, channel, ret, submit);
 	if (json_int(submit, "part", 1) == json_int(submit, "parts", 1))
 		villager_hears(w, to, json_str(submit, "text", ""));
 	return ret;

@@ -128,6 +128,8 @@ static void jump(struct world *w, int64_t by_ms)
 	w->wall_error_ms += by_ms;
 	w->clock.sim_now_ms += by_ms;
 	w->jump_unseen = true;
+	if (!w->node.core->jump.now_ms)
+		oracle_forgive_clock(w); /* before the first tick of a life nobody knows what the clock was */
 	w->figures.jumps++;
 	world_note(w, "the clock jumps by %lld s", (long long)(by_ms / 1000));
 }
