@@ -137,6 +137,8 @@ static inline struct pg_statement *pg_st(struct statement *st)
 MUST_CHECK int pg_translate(struct pg_statement *st, const char *text, const struct pg_table *tables, size_t n_tables);
 /* A text of the schema; the caller's, NULL out of memory. */
 char *pg_schema_text(const char *text);
+/* A script with its blobs as the server writes them; the caller's, NULL out of memory. */
+char *pg_script_text(const char *text);
 
 /* ---- store_pgsql_connect.c ---- */
 
@@ -172,6 +174,8 @@ void pg_aheads_free(struct pgsql *s);
 
 MUST_CHECK int pg_create(struct pgsql *s, struct complaint *c);
 MUST_CHECK int pg_look(struct pgsql *s, struct complaint *c);
+/* Made empty, or found begun by an earlier try; E_EXISTS when it is anything else. */
+MUST_CHECK int pg_open_fill(struct pgsql *s, struct complaint *c);
 MUST_CHECK int pg_load_tables(struct pgsql *s);
 int pg_check(struct store *s, bool full, char *out, size_t room);
 int pg_explain(struct store *s, const struct sql_module *m, char *out, size_t room);

@@ -667,6 +667,9 @@ static int script_inside(struct pgsql *s, const char *sql)
 		r = lost_or_failed(s);
 	if (r)
 		return r;
+	for (size_t i = 0; i < s->n_tables; i++)
+		s->tables[i].committed = s->tables[i].last;
+	s->loaded_inside = true;
 	r = pg_simple(s, text, NULL);
 	if (r && s->conn && PQstatus(s->conn) == CONNECTION_OK) {
 		int back = pg_simple(s, "ROLLBACK TO one; RELEASE one", NULL);
@@ -683,7 +686,13 @@ static int script(struct store *store, const char *sql)
 	int r = s->begun ? lost_or_failed(s) : connected(s);
 	if (r)
 		return r;
-	r = s->begun ? script_inside(s, sql) : pg_simple(s, sql, NULL);
+	OWN(mem) char *text = pg_script_text(sql);
+	if (!text)
+		return E_NOMEM;
+	if (!s->begun && s->queue_from < s->n_queue)
+		r = pg_exchange(s);
+	if (!r)
+		r = s->begun ? script_inside(s, text) : pg_simple(s, text, NULL);
 	if (s->conn && PQstatus(s->conn) != CONNECTION_OK)
 		pg_drop(s);
 	s->tables_stale = s->wrote = true;

@@ -24,6 +24,15 @@ static const struct store_mark types[] = {
 	{ " TEXT", " text COLLATE \"C\"" },
 };
 
+/* A blob as the server writes it: x'…' would be a run of bits there. */
+static const char *put_blob_text(const char *p, struct buffer *out, int *r)
+{
+	const char *end = strchr(p + 2, '\'');
+	size_t n = end ? (size_t)(end - p - 2) : strlen(p + 2);
+	*r = buffer_printf(out, "'\\x%.*s'::bytea", (int)n, p + 2);
+	return end ? end + 1 : p + 2 + n;
+}
+
 char *pg_schema_text(const char *text)
 {
 	OWN(mem) char *typed = store_replace_marks(text, types, COUNT_OF(types));
@@ -81,11 +90,16 @@ static int put_parameter(struct pg_statement *st, const char **p, struct buffer 
 	return k < 0 ? k : buffer_printf(out, "$%d", k);
 }
 
-/* One piece of the text: a quoted part, a parameter, a hint, or a character. */
+/* One piece of the text: a quoted part, a blob, a parameter, a hint, or a character. st NULL: a script, without parameters. */
 static int put_piece(struct pg_statement *st, const char *text, const char **p, struct buffer *out)
 {
 	const char *end = behind_quoted(*p);
-	if (end == *p && **p == '$' && in_name((*p)[1]))
+	int r = 0;
+	if ((**p == 'x' || **p == 'X') && (*p)[1] == '\'' && (*p == text || !in_name((*p)[-1]))) {
+		*p = put_blob_text(*p, out, &r);
+		return r;
+	}
+	if (st && end == *p && **p == '$' && in_name((*p)[1]))
 		return put_parameter(st, p, out);
 	if (end == *p && !strncmp(*p, "INDEXED BY ", 11) && (*p == text || !in_name((*p)[-1]))) {
 		*p = skip_name(*p + 11);
@@ -93,9 +107,18 @@ static int put_piece(struct pg_statement *st, const char *text, const char **p, 
 	}
 	if (end == *p)
 		end++;
-	int r = buffer_put(out, *p, (size_t)(end - *p));
+	r = buffer_put(out, *p, (size_t)(end - *p));
 	*p = end;
 	return r;
+}
+
+char *pg_script_text(const char *text)
+{
+	OWN(buffer) struct buffer out = { 0 };
+	int r = 0;
+	for (const char *p = text; !r && *p;)
+		r = put_piece(NULL, text, &p, &out);
+	return r || buffer_put(&out, "", 1) ? NULL : MOVE(out.data);
 }
 
 static bool is_drawn(const struct pg_table *tables, size_t n, const char *name, size_t n_name)

@@ -23,6 +23,18 @@ bool engine_is_postgresql(void)
 	return uri && *uri;
 }
 
+/* What SQLite has and the tests' own statements call. */
+static const char helpers[] =
+	"CREATE FUNCTION instr(bytea, text) RETURNS integer LANGUAGE sql IMMUTABLE AS $$SELECT position(convert_to($2, 'UTF8') IN $1)$$;"
+	"CREATE FUNCTION zeroblob(integer) RETURNS bytea LANGUAGE sql IMMUTABLE AS $$SELECT decode(repeat('00', $1), 'hex')$$;"
+	"CREATE FUNCTION hex(bytea) RETURNS text LANGUAGE sql IMMUTABLE AS $$SELECT upper(encode($1, 'hex'))$$;"
+	"CREATE FUNCTION group_concat_step(text, text, text) RETURNS text LANGUAGE sql IMMUTABLE AS"
+	" $$SELECT CASE WHEN $2 IS NULL THEN $1 WHEN $1 IS NULL THEN $2 ELSE $1 || $3 || $2 END$$;"
+	"CREATE FUNCTION group_concat_comma(text, text) RETURNS text LANGUAGE sql IMMUTABLE AS"
+	" $$SELECT CASE WHEN $2 IS NULL THEN $1 WHEN $1 IS NULL THEN $2 ELSE $1 || ',' || $2 END$$;"
+	"CREATE AGGREGATE group_concat(text) (sfunc = group_concat_comma, stype = text);"
+	"CREATE AGGREGATE group_concat(text, text) (sfunc = group_concat_step, stype = text)";
+
 static void ignore(void *arg, const PGresult *res)
 {
 	(void)arg;
@@ -56,6 +68,7 @@ void engine_init(struct engine *e)
 	snprintf(sql, sizeof(sql), "CREATE SCHEMA %s", e->schema);
 	run(uri, sql);
 	snprintf(e->uri, sizeof(e->uri), "%s%coptions=-csearch_path%%3D%s", uri, strchr(uri, '?') ? '&' : '?', e->schema);
+	run(e->uri, helpers);
 }
 
 void engine_done(struct engine *e)

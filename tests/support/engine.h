@@ -14,6 +14,14 @@ struct engine {
 };
 
 bool engine_is_postgresql(void);
+/* First line of a test about what SQLite alone has; why is for the reader. */
+#define SQLITE_ONLY(why) \
+	do { \
+		if (engine_is_postgresql()) { \
+			print_message("only of SQLite: %s\n", why); \
+			skip(); \
+		} \
+	} while (0)
 void engine_init(struct engine *e);
 void engine_done(struct engine *e);
 /* Runs SQL there as somebody else would: another connection. Must succeed. */

@@ -19,7 +19,10 @@
 #include "handlers/casefile.h"
 #include "handlers/chain.h"
 #include "handlers/damm.h"
-#include "handlers/feedback.h"
+#include "handlers/attach.h"
+#include "handlers/kept.h"
+#include "handlers/part.h"
+#include "handlers/unclear.h"
 #include "handlers/intray.h"
 #include "tests/support/fixture.h"
 
@@ -42,7 +45,7 @@ static int settle(void **state)
 	v->f = fixture_new(NULL);
 	if (keywords_load(v->f->file, &v->keywords, &c))
 		fail_msg("%s:%d %s", c.file, c.line, c.text);
-	v->duties[0] = feedback_duty;
+	v->duties[0] = kept_duty;
 	v->f->wiring.intake = chain_intake;
 	v->f->wiring.duties = v->duties;
 	v->f->wiring.n_duties = 1;
@@ -407,7 +410,7 @@ static void case_states_never_leave_a_closed_case_but_to_reopen(void **state)
 static void statements_of_every_message_use_an_index(void **state)
 {
 	struct village *v = *state;
-	const struct sql_module *const modules[] = { &chain_module, &casefile_module, &reply_module, &feedback_module };
+	const struct sql_module *const modules[] = { &chain_module, &casefile_module, &reply_module, &kept_module, &attach_module, &unclear_module, &part_module };
 	for (size_t i = 0; i < COUNT_OF(modules); i++) {
 		char out[4096] = "";
 		if (store_explain(v->f->db, modules[i], out, sizeof(out)))

@@ -25,6 +25,7 @@ static void grow(struct fixture *f, int mib)
 static void log_is_emptied_between_ticks_from_two_mib_on(void **state)
 {
 	(void)state;
+	SQLITE_ONLY("the log beside the file");
 	struct fixture *f = fixture_new(NULL);
 	sim_tick(f);
 	grow(f, 1);
@@ -49,6 +50,7 @@ static struct store *reader(struct fixture *f)
 static void reader_is_asked_to_wait_when_the_log_is_long_and_let_in_again(void **state)
 {
 	(void)state;
+	SQLITE_ONLY("the log beside the file");
 	struct fixture *f = fixture_new(NULL);
 	struct peer *query = core_peer_add(f->core, PEER_QUERY);
 	sim_tick(f);
@@ -77,6 +79,7 @@ static void reader_is_asked_to_wait_when_the_log_is_long_and_let_in_again(void *
 static void without_a_query_process_nobody_is_waited_for(void **state)
 {
 	(void)state;
+	SQLITE_ONLY("the log beside the file");
 	struct fixture *f = fixture_new(NULL);
 	sim_tick(f);
 	grow(f, 12);
@@ -89,6 +92,7 @@ static void without_a_query_process_nobody_is_waited_for(void **state)
 static void query_process_that_dies_closes_the_gate_for_good(void **state)
 {
 	(void)state;
+	SQLITE_ONLY("the log beside the file");
 	struct fixture *f = fixture_new(NULL);
 	struct peer *query = core_peer_add(f->core, PEER_QUERY);
 	sim_tick(f);

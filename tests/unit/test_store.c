@@ -95,6 +95,7 @@ static void savepoint_takes_back_its_own_part(void **state)
 static void nothing_is_written_past_a_transaction_that_the_engine_took_back(void **state)
 {
 	(void)state;
+	SQLITE_ONLY("a limit of pages");
 	struct fixture *f = fixture_new(NULL);
 	OWN(mem) char *big = malloc(300001);
 	memset(big, 'x', 300000);
@@ -122,6 +123,7 @@ static void nothing_is_written_past_a_transaction_that_the_engine_took_back(void
 static void refused_commit_leaves_nothing(void **state)
 {
 	(void)state;
+	SQLITE_ONLY("keys put off by PRAGMA");
 	struct fixture *f = fixture_new(NULL);
 	assert_int_equal(store_begin(f->db), 0);
 	assert_int_equal(put(f->db, "mot"), 0);
@@ -138,6 +140,7 @@ static void refused_commit_leaves_nothing(void **state)
 static void writing_connection_waits_for_the_disk(void **state)
 {
 	(void)state;
+	SQLITE_ONLY("PRAGMAs");
 	struct fixture *f = fixture_new(NULL);
 	struct complaint c = { 0 };
 	fixture_close_core(f);
@@ -165,7 +168,7 @@ static void reader_cannot_write(void **state)
 	struct fixture *f = fixture_new(NULL);
 	struct complaint c = { 0 };
 	struct store *db = NULL;
-	assert_int_equal(store_open("sqlite", f->data_dir, STORE_READ_ONLY, &db, &c), 0);
+	assert_int_equal(store_open(f->config->store, f->data_dir, STORE_READ_ONLY, &db, &c), 0);
 	assert_true(store_script(db, "INSERT INTO grp (name, fold, created_at) VALUES ('a', 'a', 1)") < 0);
 	assert_int_equal(groups(db), 0);
 	store_close(db);
@@ -175,6 +178,7 @@ static void reader_cannot_write(void **state)
 static void foreign_damaged_and_newer_files_are_refused_with_the_way_back(void **state)
 {
 	(void)state;
+	SQLITE_ONLY("the file");
 	static const struct {
 		const char *label, *sql;
 		int want;
@@ -208,6 +212,7 @@ static void foreign_damaged_and_newer_files_are_refused_with_the_way_back(void *
 static void missing_empty_or_odd_file_is_never_silently_new(void **state)
 {
 	(void)state;
+	SQLITE_ONLY("the file");
 	static const char *const labels[] = { "missing", "empty", "folder", "link", "text" };
 	for (int i = 0; i < 5; i++) {
 		struct fixture *f = fixture_new(NULL);
@@ -256,6 +261,7 @@ static void read_beyond_its_time_is_cut(void **state)
 static void checkpoint_empties_the_log(void **state)
 {
 	(void)state;
+	SQLITE_ONLY("the log beside the file");
 	struct fixture *f = fixture_new(NULL);
 	for (int i = 0; i < 50; i++) {
 		char name[16];

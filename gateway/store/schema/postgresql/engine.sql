@@ -3,7 +3,6 @@
 -- count without gaps and are never used again.
 CREATE TABLE caunoi (one integer PRIMARY KEY CHECK (one = 1), application bigint NOT NULL, version integer NOT NULL);
 CREATE FUNCTION instr(text, text) RETURNS integer LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS 'SELECT strpos($1, $2)';
-CREATE FUNCTION hex(bytea) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$SELECT upper(encode($1, 'hex'))$$;
 CREATE TABLE ids (name text COLLATE "C" PRIMARY KEY, last bigint NOT NULL) WITH (fillfactor = 50);
 -- For rows that somebody else inserts; the engine counts by itself and writes the count down once a transaction.
 CREATE FUNCTION next_id(of text) RETURNS bigint LANGUAGE sql VOLATILE AS 'UPDATE ids SET last = last + 1 WHERE name = of RETURNING last';
