@@ -26,6 +26,7 @@ static void wordset_done(struct wordset *w)
 void spelling_done(struct spelling *s)
 {
 	wordset_done(&s->spared);
+	wordset_done(&s->abroad);
 	wordset_done(&s->numbered);
 	for (size_t i = 0; i < s->n_forms; i++) {
 		free(s->forms[i].brief);
@@ -109,6 +110,7 @@ static int read_file(const struct settings *from, struct spelling *s, struct com
 {
 	const json_t *root = settings_root(from);
 	int r = read_set(from, "names", json_object_get(root, "names"), &s->spared, c);
+	r = r ? r : read_set(from, "abroad", json_object_get(root, "abroad"), &s->abroad, c);
 	r = r ? r : read_set(from, "numbered", json_object_get(root, "numbered"), &s->numbered, c);
 	return r ? r : read_forms(from, json_object_get(root, "short_forms"), s, c);
 }
@@ -164,6 +166,11 @@ bool spelling_spares(const struct spelling *s, const char *behind, const char *f
 	if (wordset_has(&s->spared, fold))
 		return true;
 	return behind && snprintf(two, sizeof(two), "%s %s", behind, fold) < (int)sizeof(two) && wordset_has(&s->spared, two);
+}
+
+bool spelling_abroad(const struct spelling *s, const char *fold)
+{
+	return wordset_has(&s->abroad, fold);
 }
 
 bool spelling_numbers(const struct spelling *s, const char *letters, size_t n_bytes)

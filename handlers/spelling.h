@@ -24,7 +24,7 @@ struct short_form {
 };
 
 struct spelling {
-	struct wordset spared, numbered;
+	struct wordset spared, abroad, numbered;
 	struct short_form *forms; /* those of one brief in the order of the file */
 	size_t n_forms;
 };
@@ -46,6 +46,8 @@ bool spelling_depends(const struct spelling *s, const char *brief);
 const char *spelling_full(const struct spelling *s, const char *brief, const struct neighbours *at);
 /* Does fold stay as it is written: a name by itself, or with the word before it? */
 bool spelling_spares(const struct spelling *s, const char *behind, const char *fold);
+/* Is fold a word from abroad, which stays unless others around it are keystrokes? */
+bool spelling_abroad(const struct spelling *s, const char *fold);
 /* Does a number follow these letters without a space? n_bytes of them count. */
 bool spelling_numbers(const struct spelling *s, const char *letters, size_t n_bytes);
 

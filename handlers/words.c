@@ -9,6 +9,7 @@
 #include "gateway/base/fold.h"
 #include "gateway/base/text.h"
 #include "handlers/keystroke.h"
+#include "handlers/residue.h"
 #include "handlers/spelling.h"
 #include "handlers/syllable.h"
 
@@ -41,6 +42,7 @@ struct reader {
 	size_t room;
 	enum mark before;
 	bool keystrokes; /* some word can be nothing else */
+	bool odd;        /* some word is no Vietnamese: its encoding may have been lost */
 	const char *rest; /* of the text, behind the word at hand */
 };
 
@@ -171,9 +173,10 @@ static enum keystroke keystrokes(const struct reader *r, const char *written, co
 	enum keystroke k = s ? keystroke_read(written, ret) : KEYSTROKE_NONE;
 	if (k == KEYSTROKE_NONE || spelling_spares(s, fold_behind(r), fold))
 		return KEYSTROKE_NONE;
-	size_t letters = strcspn(fold, "0123456789");
-	bool number_behind = fold[letters] && (letters == 1 || (counted(fold) && spelling_numbers(s, fold, letters)));
-	return number_behind ? KEYSTROKE_DOUBTFUL : k;
+	size_t letters = strcspn(fold, "0123456789"), digits = strspn(fold + letters, "0123456789");
+	bool abroad = spelling_abroad(s, fold);
+	bool counts = digits && !fold[letters + digits] && (letters == 1 || (counted(fold) && spelling_numbers(s, fold, letters)));
+	return counts || abroad ? KEYSTROKE_DOUBTFUL : k;
 }
 
 static int put_keystrokes(struct reader *r, const char *key, const char *raw)
@@ -206,8 +209,9 @@ static int put_folded(struct reader *r, const char *text, size_t n_bytes, const 
 	const char *full = full_form(r, folded);
 	if (full)
 		return put_full(r, full, folded);
-	bool marked = syllable_key(text, n_bytes, key);
-	switch (marked && syllable_check(key) != SYLLABLE_NONE ? KEYSTROKE_NONE : keystrokes(r, marked ? key : folded, folded, read)) {
+	bool marked = syllable_key(text, n_bytes, key), sound = marked && syllable_check(key) != SYLLABLE_NONE;
+	r->odd = r->odd || (!sound && (marked || !*key));
+	switch (sound ? KEYSTROKE_NONE : keystrokes(r, marked ? key : folded, folded, read)) {
 	case KEYSTROKE_SURE: return put_keystrokes(r, read, folded);
 	case KEYSTROKE_NONE: return put_plain(r, folded, key, marked);
 	case KEYSTROKE_DOUBTFUL: break;
@@ -288,11 +292,14 @@ static int read_text(struct reader *r, const char *text)
 	struct words *w = r->out;
 	bool other = false, asked = false;
 	const char *from = NULL, *p = text;
-	for (;;) {
+	for (uint32_t c = 0, before;;) {
 		const char *here = p;
-		uint32_t c = *p ? text_next(&p) : 0;
-		if (c && letter_is_invisible(c))
+		before = c;
+		c = *p ? text_next(&p) : 0;
+		if (c && letter_is_invisible(c)) {
+			r->odd = r->odd || c == 0xAD;
 			continue;
+		}
 		uint32_t next = c ? peek(p) : 0;
 		if (letter_is(c) || (c == '\'' && from && letter_is(next))) {
 			from = from ? from : here;
@@ -310,6 +317,7 @@ static int read_text(struct reader *r, const char *text)
 			break;
 		enum mark mark = letter_parts(c, next);
 		r->before = mark > r->before ? mark : r->before;
+		r->odd = r->odd || (c > 0x7F && c < 0xC0 && (c != 0xA0 || before == 0xC3));
 		w->any = w->any || c > ' ';
 		w->emoji = w->emoji || letter_is_emoji(c);
 		asked = asked || c == '?' || c == 0xFF1F;
@@ -337,12 +345,37 @@ struct words words_until(const struct words *w, size_t n)
 	return (struct words){ .at = w->at, .n = n, .has = w->has, .may = w->may };
 }
 
+static void forget(struct reader *r)
+{
+	buffer_done(&r->arena);
+	buffer_done(&r->spots);
+	buffer_done(&r->doubts);
+}
+
+/* Reads text, and once more when its encoding was lost and is found. */
+static int read_message(struct reader *r, const char *text)
+{
+	OWN(mem) char *decoded = NULL;
+	struct reader again = { .abbreviations = r->abbreviations, .out = r->out, .room = 0, .before = MARK_STRONG };
+	int e = read_text(r, text);
+	if (e || !r->odd || !r->abbreviations || !r->abbreviations->spelling)
+		return e;
+	e = residue_decode(text, &decoded);
+	if (e || !decoded)
+		return e;
+	forget(r);
+	again.room = r->room;
+	*again.out = (struct words){ .at = r->out->at };
+	*r = again;
+	return read_text(r, decoded);
+}
+
 int words_new(const char *text, const struct abbreviations *a, struct words **ret)
 {
 	OWN(words) struct words *w = calloc(1, sizeof(*w));
 	OWN(mem) char *nfc = text_nfc(text);
 	struct reader r = { .abbreviations = a, .out = w, .before = MARK_STRONG };
-	int e = w && nfc ? read_text(&r, nfc) : E_NOMEM;
+	int e = w && nfc ? read_message(&r, nfc) : E_NOMEM;
 	if (!e) {
 		settle(&r);
 		read_zeros(w, a);
@@ -351,9 +384,7 @@ int words_new(const char *text, const struct abbreviations *a, struct words **re
 			w->has |= word_bit(w->at[i].hash);
 		}
 	}
-	buffer_done(&r.arena);
-	buffer_done(&r.spots);
-	buffer_done(&r.doubts);
+	forget(&r);
 	if (e)
 		return e;
 	*ret = MOVE(w);
