@@ -27,8 +27,8 @@ static const char *const inbox_sql[INBOX_SQL_COUNT] = {
 		      "bits, due_at, kind, handled_by, result, why) VALUES ($seq, $channel, $key, $state, $now, $sent, $address, $to, $text, $raw, $ref, "
 		      "$total, $part, $bits, $due, $kind, $by, $result, $why)",
 	[INBOX_WAITS] = "SELECT id FROM inbound WHERE state = 'received' ORDER BY id LIMIT 1",
-	[INBOX_NEXT] = "SELECT i.id, i.seq, i.channel, i.address, a.kind, i.text, i.received_at, i.dedupe_key, i.due_at FROM inbound i "
-		       "LEFT JOIN address a ON a.id = i.address WHERE i.state = 'received' ORDER BY i.id LIMIT $n",
+	[INBOX_NEXT] = "SELECT i.id, i.seq, i.channel, i.address, a.kind, coalesce(h.text, i.text), i.received_at, i.dedupe_key, i.due_at, "
+		       "i.total, i.joined_to FROM inbound i LEFT JOIN address a ON a.id = i.address LEFT JOIN inbound h ON h.id = i.joined_to WHERE i.state = 'received' ORDER BY i.id LIMIT $n",
 	[INBOX_HANDLED] = "UPDATE inbound SET state = 'handled', kind = $kind, topic = $topic, handled_by = $by, result = $result, why = $why, "
 			  "casefile = $case WHERE id = $id AND state = 'received'",
 	[INBOX_QUARANTINE] = "UPDATE inbound SET state = 'quarantined', kind = 'unknown', handled_by = 'intake', result = 'quarantined', why = $why "
@@ -188,7 +188,8 @@ struct row {
 static int read_row(struct statement *st, struct row *ret)
 {
 	*ret = (struct row){ .in = { .id = column_int(st, 0), .seq = column_int(st, 1), .address = column_int(st, 3),
-				     .received_at = column_int(st, 6), .sender_kind = PHONE_ALPHA, .parts_missing = (int)column_int(st, 8) } };
+				     .received_at = column_int(st, 6), .sender_kind = PHONE_ALPHA, .parts_missing = (int)column_int(st, 8), .parts_total = (int)column_int(st, 9),
+				     .late_of = column_int(st, 10) } };
 	snprintf(ret->channel, sizeof(ret->channel), "%s", column_text(st, 2));
 	if (column_text(st, 4) && phone_kind_parse(column_text(st, 4), &ret->in.sender_kind))
 		ret->in.sender_kind = PHONE_ALPHA;

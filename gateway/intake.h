@@ -14,7 +14,8 @@ struct inbound {
 	enum phone_kind sender_kind; /* short codes and names are filed, never answered */
 	const char *text;            /* NFC, valid UTF-8, joined */
 	int64_t received_at;
-	int parts_missing;           /* of a long SMS that was given up waiting */
+	int parts_missing, parts_total; /* of a long SMS that was given up waiting */
+	int64_t late_of;             /* this is the rest of that message, which was handled without it; text is the whole; 0 = none */
 };
 
 /* What the chain decided; strings are copied by intake. */

@@ -27,7 +27,7 @@
 #include "gateway/loop.h"
 #include "gateway/supervisor.h"
 #include "handlers/chain.h"
-#include "handlers/feedback.h"
+#include "handlers/kept.h"
 #include "handlers/keywords.h"
 
 #define CONFIG_FILE "/etc/caunoi/caunoi.conf"
@@ -145,7 +145,7 @@ static void wire(struct gateway *g)
 	g->duties[0] = (struct duty){ "job", job_duty };
 	g->duties[1] = (struct duty){ "ledger", ledger_duty };
 	g->duties[2] = course_duty;
-	g->duties[3] = feedback_duty;
+	g->duties[3] = kept_duty;
 	g->wiring = (struct wiring){ .registry = &caunoi_registry, .duties = g->duties, .n_duties = 4, .jobs = g->jobs, .n_jobs = 2,
 				     .intake = take_in };
 }

@@ -15,7 +15,22 @@
 #define GIVE_UP_BATCH 32
 #define DOUBLE_MS (INT64_C(3600) * 1000)
 
-enum multipart_sql { MULTIPART_GROUP, MULTIPART_PARTS, MULTIPART_BEFORE, MULTIPART_JOIN, MULTIPART_JOINED, MULTIPART_DUE, MULTIPART_SQL_COUNT };
+#define LATE_MS (24 * INT64_C(3600) * 1000) /* references come round again: what is older is another message */
+#define GAP " [...] "			    /* stands for a part that is missing */
+
+enum multipart_sql {
+	MULTIPART_GROUP,
+	MULTIPART_PARTS,
+	MULTIPART_BEFORE,
+	MULTIPART_JOIN,
+	MULTIPART_JOINED,
+	MULTIPART_DUE,
+	MULTIPART_LATE,
+	MULTIPART_THERE,
+	MULTIPART_FILL,
+	MULTIPART_FOLLOW,
+	MULTIPART_SQL_COUNT
+};
 static const char *const multipart_sql[MULTIPART_SQL_COUNT] = {
 	[MULTIPART_GROUP] = "SELECT address, channel, ref, total, bits FROM inbound WHERE id = $id",
 	[MULTIPART_PARTS] = "SELECT id, part, text FROM inbound WHERE address = $address AND channel = $channel AND ref = $ref AND total = $total "
@@ -25,6 +40,14 @@ static const char *const multipart_sql[MULTIPART_SQL_COUNT] = {
 			     "o.state IN ('received', 'handled', 'joined', 'quarantined') AND instr(o.text, n.text) > 0 WHERE n.id = $id LIMIT 1",
 	[MULTIPART_JOIN] = "UPDATE inbound SET state = 'received', text = $text, due_at = $missing WHERE id = $id AND state = 'waiting'",
 	[MULTIPART_JOINED] = "UPDATE inbound SET state = 'joined', joined_to = $head WHERE id = $id AND state = 'waiting'",
+	[MULTIPART_LATE] = "SELECT h.id, h.state, h.text, h.due_at, h.total, n.part, n.text FROM inbound n JOIN inbound h ON h.address = n.address AND "
+			   "h.received_at >= $since AND h.channel = n.channel AND h.ref = n.ref AND h.total = n.total AND h.bits = n.bits AND h.id < n.id "
+			   "AND h.joined_to IS NULL AND h.due_at >= 1 AND h.due_at < h.total AND h.state IN ('received', 'handled') WHERE n.id = $id "
+			   "ORDER BY h.id DESC LIMIT 1",
+	[MULTIPART_THERE] = "SELECT p.part FROM inbound h JOIN inbound p ON p.address = h.address AND p.received_at >= h.received_at AND "
+			    "(p.id = h.id OR p.joined_to = h.id) WHERE h.id = $head",
+	[MULTIPART_FILL] = "UPDATE inbound SET text = $text, due_at = $missing WHERE id = $id",
+	[MULTIPART_FOLLOW] = "UPDATE inbound SET state = 'received', joined_to = $head, due_at = $missing WHERE id = $id AND state = 'waiting'",
 	[MULTIPART_DUE] = "SELECT id FROM inbound INDEXED BY inbound_due WHERE state = 'waiting' AND due_at <= $now ORDER BY due_at LIMIT $n",
 };
 const struct sql_module multipart_module = { "multipart", multipart_sql, MULTIPART_SQL_COUNT };
@@ -96,7 +119,7 @@ static int join(struct tick *t, struct group *g)
 	OWN(buffer) struct buffer all = { 0 };
 	int r = buffer_puts(&all, "");
 	for (int i = 1; !r && i <= g->total; i++)
-		r = buffer_puts(&all, g->text[i] ? g->text[i] : " [...] ");
+		r = buffer_puts(&all, g->text[i] ? g->text[i] : GAP);
 	OWN(mem) char *text = r ? NULL : text_nfc(buffer_text(&all));
 	if (!text)
 		return E_NOMEM;
@@ -124,13 +147,121 @@ static int join_double(struct tick *t, int64_t id)
 	return r > 0 ? write_joined(t, id, head) : r;
 }
 
+/* ---- a part that comes after its message was handed on without it ---- */
+
+struct late {
+	int64_t head, missing, total, part;
+	bool handled;
+	char *text, *own; /* of the whole so far, and of the part */
+};
+
+static void late_done(struct late *l)
+{
+	free(l->text);
+	free(l->own);
+}
+
+static int read_late(struct tick *t, int64_t id, struct late *ret)
+{
+	struct statement *st = store_prepare(t->in.db, &multipart_module, MULTIPART_LATE);
+	bind_int(st, "$id", id);
+	bind_int(st, "$since", t->in.now_ms - LATE_MS);
+	int r = store_row(st);
+	if (r > 0) {
+		*ret = (struct late){ .head = column_int(st, 0), .handled = strcmp(column_text(st, 1), "handled") == 0,
+				      .missing = column_int(st, 3), .total = column_int(st, 4), .part = column_int(st, 5) };
+		ret->text = strdup(column_text(st, 2));
+		ret->own = strdup(column_text(st, 6));
+		r = ret->text && ret->own ? 1 : E_NOMEM;
+	}
+	store_reset(st);
+	return r;
+}
+
+/* How many parts before this one are missing, too; negative: this one is there. */
+static int gaps_before(struct tick *t, const struct late *l, int *ret)
+{
+	bool there[PARTS_MAX + 1] = { false };
+	int r, n = 0;
+	struct statement *st = store_prepare(t->in.db, &multipart_module, MULTIPART_THERE);
+	bind_int(st, "$head", l->head);
+	while ((r = store_row(st)) > 0)
+		if (column_int(st, 0) >= 1 && column_int(st, 0) <= PARTS_MAX)
+			there[column_int(st, 0)] = true;
+	store_reset(st);
+	for (int64_t i = 1; i < l->part; i++)
+		n += !there[i];
+	*ret = there[l->part] ? -1 : n;
+	return r;
+}
+
+/* The text with its n-th gap filled; NULL in *ret when it has none. */
+static int fill(const struct late *l, int n, char **ret)
+{
+	OWN(buffer) struct buffer all = { 0 };
+	const char *gap = strstr(l->text, GAP);
+	for (; gap && n > 0; n--)
+		gap = strstr(gap + strlen(GAP), GAP);
+	*ret = NULL;
+	if (!gap)
+		return 0;
+	int r = buffer_put(&all, l->text, (size_t)(gap - l->text));
+	r = r ? r : buffer_puts(&all, l->own);
+	r = r ? r : buffer_puts(&all, gap + strlen(GAP));
+	if (r)
+		return r;
+	*ret = text_nfc(buffer_text(&all));
+	return *ret ? 0 : E_NOMEM;
+}
+
+static int write_filled(struct tick *t, int64_t id, const struct late *l, const char *text)
+{
+	struct statement *st = store_prepare(t->in.db, &multipart_module, MULTIPART_FILL);
+	bind_int(st, "$id", l->head);
+	bind_text(st, "$text", text);
+	bind_int(st, "$missing", l->missing - 1);
+	int r = store_run(st);
+	if (r || !l->handled)
+		return r ? r : write_joined(t, id, l->head);
+	st = store_prepare(t->in.db, &multipart_module, MULTIPART_FOLLOW);
+	bind_int(st, "$id", id);
+	bind_int(st, "$head", l->head);
+	bind_int(st, "$missing", l->missing - 1);
+	return store_run(st);
+}
+
+/* Puts a late part into its message and hands it on again. *ret_joined false: there is no such message. */
+static int join_late(struct tick *t, int64_t id, bool *ret_joined)
+{
+	struct late l = { 0 };
+	OWN(mem) char *text = NULL;
+	int before = 0;
+	*ret_joined = false;
+	int r = read_late(t, id, &l);
+	if (r > 0) {
+		r = gaps_before(t, &l, &before);
+		r = r || before < 0 ? r : fill(&l, before, &text);
+		if (!r && text) {
+			*ret_joined = true;
+			r = write_filled(t, id, &l, text);
+		}
+	}
+	late_done(&l);
+	return r;
+}
+
 int multipart_arrived(struct tick *t, int64_t id)
 {
 	OWN(group) struct group *g = calloc(1, sizeof(*g));
 	if (!g)
 		return E_NOMEM;
 	int r = read_group(t, id, g);
+	bool late = false;
 	if (!r && g->n_ids == 1)
+		r = join_late(t, id, &late);
+	if (r || late)
+		return r;
+	if (g->n_ids == 1)
 		return join_double(t, id);
 	return r ? r : g->n_parts + MUTANT(MULTIPART_ONE_SHORT) >= g->total ? join(t, g) : 0;
 }

@@ -10,7 +10,8 @@ struct sql_module;
 
 #define MULTIPART_WAIT_MS (INT64_C(10) * 60000)
 
-/* The part in row id has arrived: joins when all are there. */
+/* The part in row id has arrived: joins when all are there. One of a message that was handed on without it within a day is put
+ * into that, and its row, which then follows the head (joined_to), goes to the handlers with the text of the whole. */
 MUST_CHECK int multipart_arrived(struct tick *t, int64_t id);
 /* Joins what has waited 10 minutes, with the number of missing parts. */
 MUST_CHECK int multipart_give_up(struct tick *t);

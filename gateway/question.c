@@ -9,12 +9,14 @@
 #include "gateway/base/json.h"
 #include "gateway/store/store.h"
 
-enum { QUESTION_ASK, QUESTION_OPEN, QUESTION_COUNT, QUESTION_CLOSE, QUESTION_SQL_COUNT };
+enum { QUESTION_ASK, QUESTION_OPEN, QUESTION_OLDER, QUESTION_GET, QUESTION_COUNT, QUESTION_CLOSE, QUESTION_SQL_COUNT };
+#define COLUMNS "SELECT id, kind, options, subject, topic, asked_at, until_at FROM question"
 static const char *const question_sql[QUESTION_SQL_COUNT] = {
 	[QUESTION_ASK] = "INSERT INTO question (address, kind, options, subject, topic, asked_at, until_at, state)"
 			 " VALUES ($address, $kind, $options, $subject, $topic, $now, $until, 'open')",
-	[QUESTION_OPEN] = "SELECT id, kind, options, subject, topic, asked_at, until_at FROM question"
-			  " WHERE address = $address AND state = 'open' AND until_at > $now ORDER BY id DESC LIMIT 1",
+	[QUESTION_OPEN] = COLUMNS " WHERE address = $address AND state = 'open' AND until_at > $now ORDER BY id DESC LIMIT 1",
+	[QUESTION_OLDER] = COLUMNS " WHERE address = $address AND state = 'open' AND until_at > $now AND id < $id ORDER BY id DESC LIMIT 1",
+	[QUESTION_GET] = COLUMNS " WHERE address = $address AND state = 'open' AND until_at > $now AND id = $id",
 	[QUESTION_COUNT] = "SELECT count(*) FROM question WHERE address = $address AND state = 'open' AND until_at > $now",
 	[QUESTION_CLOSE] = "UPDATE question SET state = $state, answer = $answer WHERE id = $id AND state = 'open'",
 };
@@ -76,6 +78,17 @@ static int read_question(struct statement *st, int64_t address, struct question 
 	return r ? E_CORRUPT : 0;
 }
 
+/* The row of a statement that wants the address and the time, or E_NOT_FOUND; resets it. */
+static int take_question(const struct scope *in, struct statement *st, int64_t address, struct question *ret)
+{
+	bind_int(st, "$address", address);
+	bind_int(st, "$now", in->now_ms);
+	int r = store_row(st);
+	r = r > 0 ? read_question(st, address, ret) : r < 0 ? r : E_NOT_FOUND;
+	store_reset(st);
+	return r;
+}
+
 int question_open(const struct scope *in, int64_t address, struct question *ret, int *ret_count)
 {
 	int n = 0;
@@ -83,14 +96,24 @@ int question_open(const struct scope *in, int64_t address, struct question *ret,
 	if (r)
 		return r;
 	struct statement *st = store_prepare(in->db, &question_module, QUESTION_OPEN);
-	bind_int(st, "$address", address);
-	bind_int(st, "$now", in->now_ms);
-	r = store_row(st);
-	r = r > 0 ? read_question(st, address, ret) : r < 0 ? r : E_NOT_FOUND;
-	store_reset(st);
+	r = take_question(in, st, address, ret);
 	if (!r && ret_count)
 		*ret_count = n;
 	return r;
+}
+
+int question_older(const struct scope *in, int64_t address, int64_t id, struct question *ret)
+{
+	struct statement *st = store_prepare(in->db, &question_module, QUESTION_OLDER);
+	bind_int(st, "$id", id);
+	return take_question(in, st, address, ret);
+}
+
+int question_get(const struct scope *in, int64_t address, int64_t id, struct question *ret)
+{
+	struct statement *st = store_prepare(in->db, &question_module, QUESTION_GET);
+	bind_int(st, "$id", id);
+	return take_question(in, st, address, ret);
 }
 
 int question_close(struct tick *t, int64_t id, const char *state, const char *answer)

@@ -19,6 +19,10 @@ MUST_CHECK int question_ask(struct tick *t, int64_t address, const char *kind, c
 			    const char *topic, int64_t until_at, int64_t *ret_id);
 /* The newest open question of the address; E_NOT_FOUND. *ret_count = how many are open. */
 MUST_CHECK int question_open(const struct scope *in, int64_t address, struct question *ret, int *ret_count);
+/* The newest open one older than the question of that id; E_NOT_FOUND. */
+MUST_CHECK int question_older(const struct scope *in, int64_t address, int64_t id, struct question *ret);
+/* One that is open, by its id; E_NOT_FOUND. */
+MUST_CHECK int question_get(const struct scope *in, int64_t address, int64_t id, struct question *ret);
 /* state "answered", "dropped"; answer may be NULL. */
 MUST_CHECK int question_close(struct tick *t, int64_t id, const char *state, const char *answer);
 

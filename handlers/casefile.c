@@ -44,6 +44,7 @@ enum {
 	CASEFILE_OF_ADDRESS,
 	CASEFILE_LAST,
 	CASEFILE_MOVE,
+	CASEFILE_COMPLETE,
 	CASEFILE_EVENT,
 	CASEFILE_EVENTS_SINCE,
 	CASEFILE_PERSON,
@@ -60,6 +61,7 @@ static const char *const casefile_sql[CASEFILE_SQL_COUNT] = {
 	[CASEFILE_OF_ADDRESS] = ROW "WHERE address = $address AND state <> 'closed' ORDER BY received_at DESC, id DESC LIMIT 1",
 	[CASEFILE_LAST] = "SELECT max(id) FROM casefile",
 	[CASEFILE_MOVE] = "UPDATE casefile SET state = $to, changed_at = $now, version = version + 1 WHERE id = $id AND state = $from",
+	[CASEFILE_COMPLETE] = "UPDATE casefile SET text = $text, fold = $fold, changed_at = $now, version = version + 1 WHERE id = $id",
 	[CASEFILE_EVENT] = "INSERT INTO case_event (casefile, at, what, who, text, message, inbound)"
 			   " VALUES ($id, $now, $what, $who, $text, $message, $inbound)",
 	[CASEFILE_EVENTS_SINCE] = "SELECT count(*) FROM case_event WHERE casefile = $id AND what = $what AND at > $since",
@@ -275,7 +277,7 @@ int casefile_open(struct tick *t, const struct casefile_new *n, struct casefile 
 		return r;
 	}
 	r = draw_code(t, code);
-	r = r ? r : insert(t, n, code, workday_add(days, t->in.zone, t->in.now_ms, CASE_ANSWER_DAYS));
+	r = r ? r : insert(t, n, code, workday_add(days, t->in.zone, t->in.now_ms, n->due_days ? n->due_days : CASE_ANSWER_DAYS));
 	int64_t id = r ? 0 : store_last_id(t->in.db);
 	r = r ? r : casefile_event(t, id, "received", "person", n->text, 0, n->inbound);
 	r = r ? r : casefile_get(&t->in, id, ret);
@@ -300,6 +302,19 @@ int casefile_move(struct tick *t, struct casefile *c, enum case_state to)
 		c->state = to;
 		tick_changed(t, "case");
 	}
+	return r;
+}
+
+int casefile_complete(struct tick *t, int64_t id, const char *text, const char *fold)
+{
+	struct statement *st = store_prepare(t->in.db, &casefile_module, CASEFILE_COMPLETE);
+	bind_int(st, "$id", id);
+	bind_text(st, "$text", text);
+	bind_text(st, "$fold", fold);
+	bind_int(st, "$now", t->in.now_ms);
+	int r = store_run(st);
+	if (!r)
+		tick_changed(t, "case");
 	return r;
 }
 

@@ -14,6 +14,7 @@ struct sql_module;
 
 #define CASE_CODE_BYTES 16
 #define CASE_ANSWER_DAYS 15 /* working days until an answer is due */
+#define CASE_PRIVACY_DAYS 2 /* working days until a request about personal data is acknowledged */
 
 enum case_state {
 	CASE_RECEIVED,
@@ -50,6 +51,7 @@ struct casefile_new {
 	const char *topics[8]; /* the primary one first; NULL-terminated */
 	const char *kind, *urgency;
 	bool restricted;
+	int due_days; /* working days until an answer is due; 0: CASE_ANSWER_DAYS */
 };
 
 /* A new row with a code of its own — or, when the address sent the same words within 24 hours, that case (*ret_joined). */
@@ -61,6 +63,8 @@ MUST_CHECK int casefile_get(const struct scope *in, int64_t id, struct casefile 
 MUST_CHECK int casefile_of_address(const struct scope *in, int64_t address, struct casefile *ret);
 /* E_REFUSED when the table forbids the move or somebody was faster. */
 MUST_CHECK int casefile_move(struct tick *t, struct casefile *c, enum case_state to);
+/* The whole of a text that was taken without one of its parts. */
+MUST_CHECK int casefile_complete(struct tick *t, int64_t id, const char *text, const char *fold);
 /* Appends to the timeline. who: an actor or "person"; text, message and inbound may be NULL and 0. */
 MUST_CHECK int casefile_event(struct tick *t, int64_t id, const char *what, const char *who, const char *text, int64_t message,
 			      int64_t inbound);

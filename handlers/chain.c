@@ -11,9 +11,12 @@
 #include "gateway/consent.h"
 #include "handlers/feedback.h"
 #include "handlers/keyword.h"
+#include "handlers/part.h"
 #include "handlers/status.h"
 #include "handlers/survey.h"
+#include "handlers/unclear.h"
 #include "handlers/unsubscribe.h"
+#include "handlers/which.h"
 
 #define CAMPAIGN_REMEMBERED_MS (INT64_C(72) * 60 * 60 * 1000)
 
@@ -30,6 +33,17 @@ void turn_result(struct turn *turn, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(turn->ret->result, sizeof(turn->ret->result), fmt, args);
 	va_end(args);
+}
+
+int turn_also(struct turn *turn, turn_fn fn)
+{
+	char before[sizeof(turn->ret->result)], after[sizeof(turn->ret->result)];
+	snprintf(before, sizeof(before), "%s", turn->ret->result);
+	int r = fn(turn);
+	snprintf(after, sizeof(after), "%s", turn->ret->result);
+	if (!r && before[0])
+		turn_result(turn, "%.46s, %.46s", before, after);
+	return r;
 }
 
 int turn_say(struct turn *turn, enum reply name, const struct reply_values *values)
@@ -122,6 +136,13 @@ static int handle_nothing(struct turn *turn)
 	return 0;
 }
 
+/* "OK" to a question about missing parts: the message was whole enough. */
+static int handle_ack(struct turn *turn)
+{
+	turn_result(turn, "filed");
+	return part_asked(turn) ? question_close(turn->t, turn->question.id, "answered", "OK") : 0;
+}
+
 static int handle_abuse(struct turn *turn)
 {
 	turn_result(turn, "filed, to be reviewed");
@@ -144,7 +165,7 @@ static const struct {
 	const char *name;
 	turn_fn fn;
 } handlers[KIND_COUNT] = {
-	[KIND_UNKNOWN] = { "feedback", feedback_ask },
+	[KIND_UNKNOWN] = { "unclear", unclear_ask },
 	[KIND_EMPTY] = { "chain", handle_nothing },
 	[KIND_URGENT] = { "feedback", feedback_urgent },
 	[KIND_OPTOUT] = { "optout", unsubscribe_stop },
@@ -153,12 +174,17 @@ static const struct {
 	[KIND_SURVEY_ANSWER] = { "survey", survey_answer },
 	[KIND_FEEDBACK] = { "feedback", feedback_handle },
 	[KIND_CASE_INFO] = { "feedback", feedback_info },
-	[KIND_ACK] = { "chain", handle_nothing },
+	[KIND_ACK] = { "chain", handle_ack },
 	[KIND_HELP] = { "chain", handle_help },
 	[KIND_WRONG_NUMBER] = { "chain", handle_wrong_number },
 	[KIND_PRIVACY_REQUEST] = { "optout", unsubscribe_privacy },
 	[KIND_ABUSE] = { "chain", handle_abuse },
 };
+
+static int stop_beside(struct turn *turn)
+{
+	return unsubscribe_scope(turn, turn->c.scope);
+}
 
 static int act(struct turn *turn)
 {
@@ -168,7 +194,24 @@ static int act(struct turn *turn)
 	snprintf(h->handled_by, sizeof(h->handled_by), "%s", handlers[kind].name);
 	snprintf(h->why, sizeof(h->why), "%s", turn->c.why);
 	classified_topics(&turn->c, h->topic, sizeof(h->topic));
-	return handlers[kind].fn(turn);
+	int r = handlers[kind].fn(turn);
+	if (!r && turn->c.stop)
+		r = turn_also(turn, stop_beside);
+	return r || !turn->in->parts_missing ? r : part_ask(turn);
+}
+
+/* Understood, and turned to the question that it answers. */
+static int understand_and_act(struct turn *turn)
+{
+	bool asked = false;
+	int r = classify(turn->t->in.keywords, turn->in->text, &turn->context, &turn->c);
+	r = r ? r : which_settle(turn, &asked);
+	if (r || !asked)
+		return r ? r : act(turn);
+	snprintf(turn->ret->kind, sizeof(turn->ret->kind), "%s", kind_name(turn->c.kind));
+	snprintf(turn->ret->handled_by, sizeof(turn->ret->handled_by), "which");
+	snprintf(turn->ret->why, sizeof(turn->ret->why), "%s", turn->c.why);
+	return 0;
 }
 
 int chain_intake(struct tick *t, const struct inbound *in, struct handled *ret)
@@ -186,9 +229,10 @@ int chain_intake(struct tick *t, const struct inbound *in, struct handled *ret)
 	}
 	if (!t->in.keywords)
 		return E_UNAVAILABLE;
+	bool merged = false;
 	int r = read_context(&turn);
-	r = r ? r : classify(t->in.keywords, in->text, &turn.context, &turn.c);
-	r = r ? r : act(&turn);
+	r = r || !in->late_of ? r : part_merge(&turn, &merged);
+	r = r || merged ? r : understand_and_act(&turn);
 	classified_done(&turn.c);
 	context_done(&turn.context);
 	question_done(&turn.question);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the gateway does with a message from a person: understood once (parse.c), then exactly one row of one table acts on it.
+/* What the gateway does with a message from a person: understood once (parse.c), then exactly one row of one table acts on it,
+ * and on what it says besides.
  * The core calls chain_intake for every joined message; each handler is a file of its own beside this one. */
 #ifndef CAUNOI_HANDLERS_CHAIN_H
 #define CAUNOI_HANDLERS_CHAIN_H
@@ -33,6 +34,8 @@ int chain_intake(struct tick *t, const struct inbound *in, struct handled *ret);
 
 /* Notes the outcome. */
 void turn_result(struct turn *turn, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Does what the message says besides, and adds its outcome to the one before. */
+MUST_CHECK int turn_also(struct turn *turn, turn_fn fn);
 /* reply_say with a key of this message and name; a silent one is told in the result. */
 MUST_CHECK int turn_say(struct turn *turn, enum reply name, const struct reply_values *values);
 

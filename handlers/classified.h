@@ -43,9 +43,13 @@ struct classified {
 	char scope[24];  /* opt-out and opt-in: "campaign", "topic:BHYT", "all" */
 	char code[12];   /* digits behind XEM or NHAC */
 	bool code_valid; /* its check digit is right */
+	bool stop;       /* a refusal beside what kind says: scope holds it */
 	bool doubt;      /* perhaps an opt-out: ask once */
+	bool near;       /* a topic's name misspelt: topics[0] is to be asked about */
 	bool foreign;    /* another language: to a person */
-	bool abusive, restricted, need;
+	bool bare;       /* an answer in digits and nothing else */
+	bool abusive, restricted;
+	bool need;       /* beside what kind says, something that a person must see */
 	double confidence;
 	char *folded;    /* freed by classified_done */
 	char why[160];   /* "optout: whole message 'tu choi'" */

@@ -17,6 +17,8 @@ static const char *const kind_names[QUESTION_KINDS] = {
 	[QUESTION_CONFIRM_ALL] = "confirm_all",
 	[QUESTION_FEEDBACK] = "feedback",
 	[QUESTION_NEED_INFO] = "need_info",
+	[QUESTION_TOPIC] = "topic",
+	[QUESTION_ATTACH] = "attach",
 };
 
 OWN_DEFINE(settings, struct settings *, settings_free)
@@ -24,6 +26,11 @@ OWN_DEFINE(settings, struct settings *, settings_free)
 const char *question_kind_name(enum question_kind k)
 {
 	return k < QUESTION_KINDS ? kind_names[k] : "text";
+}
+
+bool context_yes_no(enum question_kind k)
+{
+	return k == QUESTION_YES_NO || k == QUESTION_FEEDBACK || k == QUESTION_TOPIC || k == QUESTION_ATTACH;
 }
 
 enum question_kind question_kind_parse(const char *name)

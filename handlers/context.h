@@ -20,6 +20,8 @@ enum question_kind {
 	QUESTION_CONFIRM_ALL,
 	QUESTION_FEEDBACK,  /* send this as feedback? 1 yes 2 no */
 	QUESTION_NEED_INFO, /* more about an open case */
+	QUESTION_TOPIC,     /* did you mean this topic? 1 yes 2 no */
+	QUESTION_ATTACH,    /* is this about the case that was answered? 1 yes 2 no */
 	QUESTION_KINDS,
 };
 
@@ -45,6 +47,8 @@ MUST_CHECK int context_load(const char *config_file, const char *name, struct co
 /* Adds options as a question row keeps them: [{"value","label","words":[…],"topic"}]. E_INVALID, E_NOMEM. */
 MUST_CHECK int context_add_options(struct context *x, const json_t *options);
 void context_done(struct context *x);
+/* Is it answered by 1 or 2, yes or no? */
+bool context_yes_no(enum question_kind k);
 const char *question_kind_name(enum question_kind k);
 /* QUESTION_TEXT for a name nobody knows: then any words answer it. */
 enum question_kind question_kind_parse(const char *name);

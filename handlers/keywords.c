@@ -18,6 +18,7 @@ static const char *const list_names[LIST_COUNT] = {
 	[LIST_OPTOUT_SURE] = "optout_sure",
 	[LIST_OPTOUT_PHRASES] = "optout_phrases",
 	[LIST_OPTOUT_NEVER] = "optout_never",
+	[LIST_OPTOUT_OTHER] = "optout_other",
 	[LIST_OPTOUT_DOUBT] = "optout_doubt",
 	[LIST_OPTIN_WHOLE] = "optin_whole",
 	[LIST_OPTIN_RESUME] = "optin_resume",
@@ -27,6 +28,7 @@ static const char *const list_names[LIST_COUNT] = {
 	[LIST_STATUS_PREFIX] = "status_prefix",
 	[LIST_NUDGE_PREFIX] = "nudge_prefix",
 	[LIST_STATUS_PHRASES] = "status_phrases",
+	[LIST_STATUS_BEHIND] = "status_behind",
 	[LIST_CASE_PREFIX] = "case_prefix",
 	[LIST_SIGNUP_PREFIX] = "signup_prefix",
 	[LIST_PRIVACY] = "privacy",
@@ -81,6 +83,7 @@ void keywords_free(struct keywords *k)
 {
 	if (!k)
 		return;
+	nearwords_done(&k->near);
 	lexicon_free(k->lexicon);
 	abbreviations_done(&k->abbreviations);
 	spelling_done(&k->spelling);
@@ -292,6 +295,17 @@ static int index_phrases(struct keywords *k)
 	return lexicon_new(lists, n, &k->lexicon);
 }
 
+static int gather_commands(struct keywords *k)
+{
+	static const enum list commands[] = { LIST_OPTOUT_WHOLE, LIST_HELP_WHOLE };
+	int r = 0;
+	for (size_t i = 0; i < COUNT_OF(commands) && !r; i++)
+		r = nearwords_add(&k->near, &k->lists[commands[i]], (int)commands[i]);
+	for (size_t i = 0; i < k->n_topics && !r; i++)
+		r = nearwords_add(&k->near, &k->topics[i].commands, LIST_COUNT + (int)i);
+	return r;
+}
+
 int keywords_load(const char *config_file, struct keywords **ret, struct complaint *c)
 {
 	OWN(keywords) struct keywords *k = calloc(1, sizeof(*k));
@@ -302,6 +316,7 @@ int keywords_load(const char *config_file, struct keywords **ret, struct complai
 	r = r ? r : read_keywords(config_file, k, c);
 	r = r ? r : read_topics(config_file, k, c);
 	r = r ? r : index_phrases(k);
+	r = r ? r : gather_commands(k);
 	r = r ? r : workdays_load(config_file, "VN", &k->workdays, c);
 	if (r)
 		return r;

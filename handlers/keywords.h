@@ -9,6 +9,7 @@
 #include "gateway/base/complaint.h"
 #include "gateway/base/err.h"
 #include "handlers/lexicon.h"
+#include "handlers/nearword.h"
 #include "handlers/pattern.h"
 #include "handlers/spelling.h"
 #include "handlers/words.h"
@@ -26,6 +27,7 @@ enum list {
 	LIST_OPTOUT_SURE,
 	LIST_OPTOUT_PHRASES,
 	LIST_OPTOUT_NEVER,
+	LIST_OPTOUT_OTHER,
 	LIST_OPTOUT_DOUBT,
 	LIST_OPTIN_WHOLE,
 	LIST_OPTIN_RESUME,
@@ -35,6 +37,7 @@ enum list {
 	LIST_STATUS_PREFIX,
 	LIST_NUDGE_PREFIX,
 	LIST_STATUS_PHRASES,
+	LIST_STATUS_BEHIND,
 	LIST_CASE_PREFIX,
 	LIST_SIGNUP_PREFIX,
 	LIST_PRIVACY,
@@ -79,6 +82,7 @@ struct keywords {
 	struct topic *topics;
 	size_t n_topics;
 	struct patterns decoys;
+	struct nearwords near;   /* commands, for misspelt ones; a topic's action is LIST_COUNT + its index */
 	struct lexicon *lexicon; /* over all of the above */
 	struct workdays workdays; /* deadlines are counted in them */
 };

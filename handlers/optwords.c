@@ -8,6 +8,7 @@
 #include "gateway/base/mutant.h"
 #include "handlers/pick.h"
 
+#define MORE_WORDS_MIN 3 /* fewer words beside a refusal are no complaint */
 #define CLAUSES_WORDS_MAX 14 /* a longer message tells a story: its clauses are no commands */
 
 static bool opt_out(struct reading *r, const char *scope, double confidence, const char *form)
@@ -22,9 +23,9 @@ static bool opt_out(struct reading *r, const char *scope, double confidence, con
 static bool opt_out_scoped(struct reading *r)
 {
 	const struct patterns *list = &r->k->lists[LIST_OPTOUT_WHOLE];
-	for (size_t i = 0; i < list->n; i++) {
-		size_t to = 0;
-		if (!pattern_at(&list->at[i], r->w, r->core.from, &to) || to <= r->core.from || to >= r->core.to)
+	const struct pattern *p;
+	for (size_t i = 0, to = 0; (p = patterns_next(list, r->w, &i));) {
+		if (!pattern_at(p, r->w, r->core.from, &to) || to <= r->core.from || to >= r->core.to)
 			continue;
 		struct span rest = { to, r->core.to };
 		reading_quote(r, r->core);
@@ -37,6 +38,29 @@ static bool opt_out_scoped(struct reading *r)
 			return opt_out(r, scope, 1, "one topic,");
 	}
 	return false;
+}
+
+/* Topics that are named beside a refusal: for the record, and for the case where one is to be opened. */
+static void note_topics(struct reading *r)
+{
+	for (size_t i = 0; i < r->score.n; i++) {
+		const struct score_row *row = &r->score.rows[i];
+		if (r->out->need || (row->points >= 2 && !row->topic->restricted))
+			reading_add_topic(r, row->topic->code);
+		r->out->restricted = r->out->restricted || (r->out->need && row->topic->restricted);
+	}
+}
+
+/* "2, dung gui nua": what stands before or behind the refusal may answer the open question, or be a complaint. */
+static void read_beside(struct reading *r)
+{
+	struct pick a;
+	struct span before = { 0, r->found.from }, behind = { r->found.to, r->w->n };
+	if (reading_question_open(r) && !r->x->menu &&
+	    (pick_read_part(r->k, r->w, before, r->x, &a) || pick_read_part(r->k, r->w, behind, r->x, &a)) && strcmp(a.value, "INVALID") != 0)
+		snprintf(r->out->answer, sizeof(r->out->answer), "%s", a.value);
+	r->out->need = r->w->n > r->found.to - r->found.from + MORE_WORDS_MIN && reading_tells_more(r, r->found);
+	note_topics(r);
 }
 
 /* First or last clause of a short message: "tc, phien qua". */
@@ -73,17 +97,20 @@ bool optwords_whole(struct reading *r)
 		return opt_out(r, "campaign", 0.95, "whole message");
 	if (opt_out_scoped(r))
 		return true;
-	return clause_command(r) && opt_out(r, "campaign", 0.95, "a clause of its own,");
+	if (!clause_command(r))
+		return false;
+	read_beside(r);
+	return opt_out(r, "campaign", 0.95, "a clause of its own,");
 }
 
 /* "nhan tin bhyt": one topic again. */
 static bool opt_in_scoped(struct reading *r)
 {
 	const struct patterns *list = &r->k->lists[LIST_OPTIN_WHOLE];
-	for (size_t i = 0; i < list->n; i++) {
-		size_t to = 0;
+	const struct pattern *p;
+	for (size_t i = 0, to = 0; (p = patterns_next(list, r->w, &i));) {
 		const struct topic *t = NULL;
-		if (pattern_at(&list->at[i], r->w, 0, &to) && to > 1 && to < r->core.to)
+		if (pattern_at(p, r->w, 0, &to) && to > 1 && to < r->core.to)
 			t = reading_commanded(r, (struct span){ to, r->core.to });
 		if (!t)
 			continue;
@@ -105,21 +132,65 @@ bool optwords_resume(struct reading *r)
 	return reading_decide(r, KIND_OPTIN, 0.95, "'%s'", r->words);
 }
 
-/* "PA …" says itself what it is, whatever words follow. */
+/* "PA …" says itself that it is a case, whatever words follow. */
 static bool explicit_case(const struct reading *r)
 {
-	return r->w->n > 3 && (strcmp(r->w->at[0].raw, "pa") == 0 || strcmp(r->w->at[0].raw, "yk") == 0);
+	size_t to = 0;
+	return patterns_at(&r->k->lists[LIST_CASE_PREFIX], r->w, 0, &to) && to < r->w->n;
+}
+
+/* Is nothing but words between two places: no comma, no full stop? */
+static bool one_clause(const struct words *w, struct span a, struct span b)
+{
+	size_t from = a.to < b.to ? a.to : b.to, to = a.from > b.from ? a.from : b.from;
+	for (size_t i = from; i <= to && i < w->n; i++)
+		if (w->at[i].before != MARK_NONE)
+			return false;
+	return true;
+}
+
+/* Does a phrase of the list stand over these words, or in their clause where that is enough? */
+static bool guarded(const struct reading *r, enum list list, struct span said, bool by_clause)
+{
+	const struct pattern *p;
+	for (size_t i = 0; (p = patterns_next(&r->k->lists[list], r->w, &i));) {
+		struct span at = { 0 };
+		for (size_t from = 0; pattern_find(p, r->w, from, &at); from = at.from + 1) {
+			bool over = at.from < said.to && said.from < at.to;
+			if (over || (by_clause && one_clause(r->w, at, said)))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* The first phrase of the list that no guard forbids; its words are kept. */
+static bool find_refusal(struct reading *r, enum list list)
+{
+	const struct pattern *p;
+	for (size_t i = 0; (p = patterns_next(&r->k->lists[list], r->w, &i));) {
+		struct span at = { 0 };
+		for (size_t from = 0; pattern_find(p, r->w, from, &at); from = at.from + 1)
+			if (!guarded(r, LIST_OPTOUT_NEVER, at, list != LIST_OPTOUT_SURE) && !guarded(r, LIST_OPTOUT_OTHER, at, false)) {
+				reading_quote(r, at);
+				return true;
+			}
+	}
+	return false;
 }
 
 bool optwords_phrases(struct reading *r)
 {
-	if (explicit_case(r))
+	bool sure = find_refusal(r, LIST_OPTOUT_SURE);
+	if (!sure && !find_refusal(r, LIST_OPTOUT_PHRASES))
 		return false;
-	if (reading_has(r, LIST_OPTOUT_NEVER))
+	if (explicit_case(r)) {
+		r->out->stop = sure || r->w->at[r->found.from].before != MARK_NONE;
+		snprintf(r->out->scope, sizeof(r->out->scope), "%s", r->out->stop ? "campaign" : "");
 		return false;
-	if (reading_find(r, LIST_OPTOUT_SURE))
-		return opt_out(r, "campaign", 0.97, "words");
-	return reading_find(r, LIST_OPTOUT_PHRASES) && opt_out(r, "campaign", 0.9, "words");
+	}
+	read_beside(r);
+	return opt_out(r, "campaign", 0.95, "words");
 }
 
 bool optwords_doubt(struct reading *r)

@@ -7,13 +7,14 @@
 #include <string.h>
 
 #include "gateway/base/fold.h"
-#include "handlers/damm.h"
+#include "handlers/coderule.h"
 #include "handlers/optwords.h"
 #include "handlers/pick.h"
 #include "handlers/reading.h"
 
 #define STORY_WORDS 5 /* from so many on even one weak word tells the topic */
-#define QUESTION_WORDS_MAX 9 /* how to write is asked in few words */
+#define SIGNUP_WORDS_MAX 12 /* a name and a hamlet */
+#define QUESTION_WORDS_MAX 12 /* how to write is asked in few words */
 
 static bool rule_empty(struct reading *r)
 {
@@ -30,80 +31,9 @@ static bool rule_urgent(struct reading *r)
 {
 	if (reading_has(r, LIST_URGENT_NOT) || !reading_find(r, LIST_URGENT))
 		return false;
-	for (size_t i = 0; i < r->score.n; i++)
-		if (strcmp(r->score.rows[i].topic->code, "THIENTAI") == 0)
-			reading_add_topic(r, "THIENTAI");
+	reading_add_topic(r, "THIENTAI"); /* whoever is on duty answers for it, whatever it is about */
 	reading_add_scored(r);
 	return reading_decide(r, KIND_URGENT, 0.95, "life in danger, '%s'", r->words);
-}
-
-/* Digits of a code from word from on: "482 918", "PA482918". False when anything else stands there. */
-static bool code_digits(const struct words *w, size_t from, char ret[12])
-{
-	size_t n = 0;
-	for (size_t i = from; i < w->n; i++) {
-		const char *p = w->at[i].raw;
-		if (strcmp(p, "ma") == 0 || (n == 0 && i + 1 < w->n && (strcmp(p, "pa") == 0 || strcmp(p, "nt") == 0)))
-			continue;
-		if (n == 0 && p[0] >= 'a' && p[0] <= 'z' && p[1] >= 'a' && p[1] <= 'z' && p[2] >= '0' && p[2] <= '9')
-			p += 2;
-		size_t more = strspn(p, "0123456789");
-		if (!more || p[more] || n + more > 10)
-			return false;
-		memcpy(ret + n, p, more);
-		n += more;
-	}
-	ret[n] = '\0';
-	return n > 0;
-}
-
-static bool status(struct reading *r, enum command command, const char *text, const char *digits)
-{
-	r->out->command = command;
-	snprintf(r->out->code, sizeof(r->out->code), "%s", digits);
-	r->out->code_valid = strlen(digits) >= 6 && strlen(digits) <= 8 && damm_valid(digits);
-	return reading_decide(r, KIND_KEYWORD, 1, "%s", text);
-}
-
-/* "xem482918": a prefix and its code written as one word. */
-static bool glued(const struct patterns *list, const struct words *w, char ret_digits[12])
-{
-	char letters[8];
-	size_t n = w->n ? strspn(w->at[0].raw, "abcdefghijklmnopqrstuvwxyz") : 0, to = 0;
-	if (!n || n >= sizeof(letters) || !w->at[0].raw[n])
-		return false;
-	snprintf(letters, sizeof(letters), "%.*s", (int)n, w->at[0].raw);
-	struct word first = { .fold = letters, .key = letters, .raw = letters, .hash = word_hash(letters) }, rest = w->at[0];
-	rest.raw += n;
-	for (size_t p = 0; p < list->n; p++)
-		if (pattern_at(&list->at[p], &(struct words){ .at = &first, .n = 1 }, 0, &to) && to)
-			return code_digits(&(struct words){ .at = &rest, .n = 1 }, 0, ret_digits) && w->n == 1 && strlen(ret_digits) >= 5;
-	return false;
-}
-
-static bool rule_status(struct reading *r)
-{
-	static const struct {
-		enum list list;
-		enum command command;
-		const char *text;
-	} prefixes[] = { { LIST_STATUS_PREFIX, COMMAND_STATUS, "status of a code" }, { LIST_NUDGE_PREFIX, COMMAND_NUDGE, "reminder" } };
-	char digits[12] = "";
-	if (code_digits(r->w, 0, digits) && damm_valid(digits) && strlen(digits) >= 6 && strlen(digits) <= 8)
-		return status(r, COMMAND_STATUS, "a bare code", digits);
-	for (size_t i = 0; i < COUNT_OF(prefixes); i++) {
-		const struct patterns *list = &r->k->lists[prefixes[i].list];
-		if (patterns_whole(list, r->w, r->core))
-			return status(r, prefixes[i].command, "status, no code", "");
-		for (size_t p = 0; p < list->n; p++) {
-			size_t to = 0;
-			if (pattern_at(&list->at[p], r->w, 0, &to) && to && code_digits(r->w, to, digits) && strlen(digits) >= 5)
-				return status(r, prefixes[i].command, prefixes[i].text, digits);
-		}
-		if (glued(list, r->w, digits))
-			return status(r, prefixes[i].command, prefixes[i].text, digits);
-	}
-	return false;
 }
 
 static void tell_nature(struct reading *r)
@@ -134,20 +64,16 @@ static void settle_topics(struct reading *r)
 
 static bool rule_prefix(struct reading *r)
 {
-	const struct patterns *list = &r->k->lists[LIST_CASE_PREFIX];
-	for (size_t i = 0; i < list->n; i++) {
-		size_t to = 0;
-		if (!pattern_at(&list->at[i], r->w, 0, &to) || !to)
-			continue;
-		if (to == r->w->n) {
-			r->out->command = COMMAND_CASE;
-			return reading_decide(r, KIND_KEYWORD, 1, "'%s' and nothing else", list->at[i].text);
-		}
-		settle_topics(r);
-		r->out->need = true;
-		return reading_decide(r, KIND_FEEDBACK, 0.98, "begins with '%s'", list->at[i].text);
-	}
-	return false;
+	size_t to = 0;
+	const struct pattern *p = patterns_at(&r->k->lists[LIST_CASE_PREFIX], r->w, 0, &to);
+	if (!p)
+		return false;
+	r->out->command = COMMAND_CASE;
+	if (to == r->w->n)
+		return reading_decide(r, KIND_KEYWORD, 1, "'%s' and nothing else", p->text);
+	settle_topics(r);
+	r->out->need = true;
+	return reading_decide(r, KIND_FEEDBACK, 0.98, "begins with '%s'", p->text);
 }
 
 static bool rule_privacy(struct reading *r)
@@ -172,32 +98,38 @@ static bool rule_answer(struct reading *r)
 		c->command = COMMAND_MENU;
 		return reading_decide(r, strcmp(a.value, "INVALID") == 0 ? KIND_UNKNOWN : KIND_KEYWORD, 1, "menu, by %s", a.how);
 	}
-	if (a.trailing && (reading_has(r, LIST_QUESTION) || r->asks || reading_points(r) >= 3 || (reading_points(r) >= 2 && reading_has(r, LIST_NEED)))) {
-		c->need = true;
+	c->bare = !a.trailing && strcmp(a.how, "digit") == 0 && r->w->n == 1;
+	c->need = a.trailing && reading_tells_more(r, a.at);
+	if (c->need)
 		settle_topics(r);
-	}
 	return reading_decide(r, KIND_SURVEY_ANSWER, strcmp(a.how, "label") == 0 ? 0.9 : 1, "%s question, by %s",
 		      question_kind_name(r->x->question), a.how);
 }
 
-static bool rule_keyword(struct reading *r)
+/* "dk bhyt": a wish to sign up for what follows; "dk" in a sentence is none. */
+static bool signs_up(struct reading *r)
 {
 	struct span rest = r->core;
 	size_t to = 0;
-	const struct patterns *signup = &r->k->lists[LIST_SIGNUP_PREFIX];
-	const struct topic *t = reading_commanded(r, rest);
-	for (size_t i = 0; i < signup->n && !t; i++) {
-		if (!pattern_at(&signup->at[i], r->w, rest.from, &to) || to <= rest.from)
-			continue;
-		r->out->command = to == rest.to ? COMMAND_TOPIC : COMMAND_SIGNUP;
-		t = reading_commanded(r, (struct span){ to, rest.to });
-		if (!t && to < rest.to && (reading_needs(r) || r->w->n > 12 || r->w->at[0].raw[1] != 'k'))
-			return false;
-		reading_add_topic(r, t ? t->code : r->score.n && to < rest.to ? r->score.rows[0].topic->code : r->x->topic);
-		return reading_decide(r, KIND_KEYWORD, 0.95, "'%s'", signup->at[i].text);
-	}
-	if (!t)
+	const struct pattern *p = patterns_at(&r->k->lists[LIST_SIGNUP_PREFIX], r->w, rest.from, &to);
+	if (!p || to > rest.to)
 		return false;
+	r->out->command = to == rest.to ? COMMAND_TOPIC : COMMAND_SIGNUP;
+	const struct topic *t = reading_commanded(r, (struct span){ to, rest.to });
+	bool brief = strcmp(r->w->at[0].raw, "dk") == 0 || strcmp(r->w->at[0].raw, "dki") == 0;
+	if (!t && to < rest.to && (reading_needs(r) || r->w->n > SIGNUP_WORDS_MAX || !brief)) {
+		r->out->command = COMMAND_NONE;
+		return false;
+	}
+	reading_add_topic(r, t ? t->code : r->score.n && to < rest.to ? r->score.rows[0].topic->code : r->x->topic);
+	return reading_decide(r, KIND_KEYWORD, 0.95, "'%s'", p->text);
+}
+
+static bool rule_keyword(struct reading *r)
+{
+	const struct topic *t = reading_commanded(r, r->core);
+	if (!t)
+		return signs_up(r);
 	r->out->command = COMMAND_TOPIC;
 	reading_add_topic(r, t->code);
 	return reading_decide(r, KIND_KEYWORD, 1, "topic %s", t->code);
@@ -248,7 +180,8 @@ static bool rule_language(struct reading *r)
 	size_t foreign = 0;
 	for (size_t i = 0; i < r->w->n; i++)
 		foreign += r->w->at[i].foreign;
-	if (foreign < 3 || foreign * 2 < r->w->n_letters || reading_points(r) >= 3)
+	bool place = r->x->question == QUESTION_NEED_INFO && reading_has(r, LIST_PLACE);
+	if (place || foreign < 3 || foreign * 2 < r->w->n_letters || reading_points(r) >= 3)
 		return false;
 	r->out->foreign = true;
 	return reading_decide(r, KIND_UNKNOWN, 0.9, "another language");
@@ -275,6 +208,8 @@ static bool rule_text_answer(struct reading *r)
 static bool rule_feedback(struct reading *r)
 {
 	bool need = reading_needs(r);
+	if (!r->w->n_letters)
+		return false;
 	if (reading_points(r) < 2 && !(reading_points(r) && r->w->n >= STORY_WORDS) && !(need && (reading_points(r) || r->w->n >= 3)))
 		return false;
 	r->out->need = need;
@@ -283,6 +218,57 @@ static bool rule_feedback(struct reading *r)
 		return reading_decide(r, KIND_FEEDBACK, 0.6, "a need or question");
 	reading_quote(r, r->score.rows[0].at);
 	return reading_decide(r, KIND_FEEDBACK, reading_points(r) >= 3 ? 0.9 : 0.7, "topic %s by '%s'", r->score.rows[0].topic->code, r->words);
+}
+
+/* The core as one text, for comparing. False when it is too long for a command. */
+static bool core_text(const struct reading *r, char ret[NEARWORD_BYTES])
+{
+	size_t n = 0;
+	for (size_t i = r->core.from; i < r->core.to; i++) {
+		int more = snprintf(ret + n, NEARWORD_BYTES - n, "%s%s", n ? " " : "", r->w->at[i].fold);
+		if (more < 0 || n + (size_t)more >= NEARWORD_BYTES)
+			return false;
+		n += (size_t)more;
+	}
+	return n > 0;
+}
+
+/* Which action a misspelt command would have been; asked back, never done. */
+static bool near_command(struct reading *r, const struct nearword *near)
+{
+	if (near->action == LIST_HELP_WHOLE)
+		return reading_decide(r, KIND_HELP, 0.6, "nearly '%s'", near->text);
+	if (near->action < LIST_COUNT) {
+		r->out->doubt = true;
+		return reading_decide(r, KIND_UNKNOWN, 0.5, "nearly '%s', asked once", near->text);
+	}
+	reading_add_topic(r, r->k->topics[near->action - LIST_COUNT].code);
+	r->out->near = true;
+	r->out->command = COMMAND_TOPIC;
+	return reading_decide(r, KIND_KEYWORD, 0.5, "nearly '%s', asked once", near->text);
+}
+
+static bool rule_near(struct reading *r)
+{
+	char text[NEARWORD_BYTES];
+	bool ordinary = r->core.to == r->core.from + 1 && !r->w->at[r->core.from].foreign;
+	const struct nearword *near = !ordinary && core_text(r, text) ? nearwords_find(&r->k->near, text, false) : NULL;
+	return near && near_command(r, near);
+}
+
+/* "bhty sap het han": a word that is none, and nearly a topic's name. */
+static bool rule_near_topic(struct reading *r)
+{
+	for (size_t i = 0; i < r->w->n && !r->score.n; i++) {
+		const struct nearword *near = r->w->at[i].foreign ? nearwords_find(&r->k->near, r->w->at[i].fold, true) : NULL;
+		if (!near || near->action < LIST_COUNT)
+			continue;
+		reading_add_topic(r, r->k->topics[near->action - LIST_COUNT].code);
+		tell_nature(r);
+		r->out->near = true;
+		return reading_decide(r, KIND_FEEDBACK, 0.6, "'%s' is nearly '%s'", r->w->at[i].fold, near->text);
+	}
+	return false;
 }
 
 static bool rule_unknown(struct reading *r)
@@ -298,7 +284,7 @@ static const struct {
 	{ "urgent", rule_urgent },
 	{ "optout", optwords_whole },
 	{ "optin", optwords_resume },
-	{ "code", rule_status },
+	{ "code", coderule_read },
 	{ "optout", optwords_phrases },
 	{ "prefix", rule_prefix },
 	{ "privacy", rule_privacy },
@@ -312,8 +298,11 @@ static const struct {
 	{ "language", rule_language },
 	{ "case_info", rule_case_info },
 	{ "text", rule_text_answer },
+	{ "near", rule_near },
+	{ "near", rule_near_topic },
 	{ "feedback", rule_feedback },
 	{ "doubt", optwords_doubt },
+	{ "code", coderule_mistyped },
 	{ "unknown", rule_unknown },
 };
 
@@ -324,7 +313,7 @@ int classify(const struct keywords *k, const char *text, const struct context *x
 	struct reading r = { .k = k, .x = x, .out = &c, .asks = strchr(text, '?') != NULL };
 	int e = c.folded ? words_new(text, &k->abbreviations, &w) : E_NOMEM;
 	e = e ? e : lexicon_mark(k->lexicon, w);
-	e = e ? e : score_topics(k, w, x->topic, &r.score);
+	e = e ? e : score_topics(k, w, x->topic, (struct span){ 0 }, &r.score);
 	if (e) {
 		free(c.folded);
 		return e;
@@ -336,6 +325,9 @@ int classify(const struct keywords *k, const char *text, const struct context *x
 		if (rules[i].fn(&r))
 			break;
 	}
-	*ret = c;
-	return 0;
+	if (r.failed)
+		classified_done(&c);
+	else
+		*ret = c;
+	return r.failed;
 }

@@ -90,7 +90,7 @@ static bool take_number(const struct context *x, const char *digits, const char 
 	long value = strtol(digits, NULL, 10);
 	char plain[16];
 	snprintf(plain, sizeof(plain), "%ld", value);
-	if (x->question == QUESTION_YES_NO || x->question == QUESTION_FEEDBACK) {
+	if (context_yes_no(x->question)) {
 		if (value > 2 || strlen(digits) > 1)
 			return false;
 		take(x, NULL, value == 1 ? "YES" : "NO", how, ret);
@@ -149,6 +149,7 @@ static bool read_number(const struct keywords *k, const struct words *w, const s
 {
 	struct span s = pick_strip(w, &k->lists[LIST_ANSWER_LEAD], &k->lists[LIST_TAIL]);
 	char digits[8];
+	ret->at = s;
 	if (spelled(k, w, s, digits))
 		return take_number(x, digits, "spelled", ret);
 	if (s.from >= s.to || !digits_of(w->at[s.from].raw, digits))
@@ -159,6 +160,7 @@ static bool read_number(const struct keywords *k, const struct words *w, const s
 		return refuse_number("several", ret);
 	while (patterns_at(&k->lists[LIST_ANSWER_UNIT], &cut, next, &to))
 		next = to;
+	ret->at.to = next;
 	ret->trailing = next < s.to;
 	bool quantity = ret->trailing && w->at[next].before == MARK_NONE && patterns_at(&k->lists[LIST_ANSWER_QUANTITY], &cut, next, &to);
 	bool short_number = x->question == QUESTION_NUMBER && !x->n_options && s.to - s.from <= 3;
@@ -207,6 +209,7 @@ static bool read_yes_no(const struct keywords *k, const struct words *w, const s
 	if (!n || !goes_on(w, from + n))
 		return false;
 	take(x, NULL, yes > no ? "YES" : "NO", yes > no ? "yes" : "no", ret);
+	ret->at = (struct span){ 0, from + n };
 	ret->trailing = from + n < s.to;
 	return true;
 }
@@ -261,6 +264,7 @@ static bool read_label(const struct words *w, const struct context *x, struct pi
 		}
 	}
 	take(x, o, o->value, "label", ret);
+	ret->at = s;
 	ret->trailing = s.to < w->n;
 	return true;
 }
@@ -269,23 +273,20 @@ bool pick_read(const struct keywords *k, const struct words *w, const struct con
 {
 	struct pick a = { .topic = "" };
 	bool found = false;
-	switch (x->question) {
-	case QUESTION_CHOICE:
-	case QUESTION_NUMBER:
+	if (x->question == QUESTION_CHOICE || x->question == QUESTION_NUMBER)
 		found = read_number(k, w, x, &a) || read_label(w, x, &a);
-		break;
-	case QUESTION_YES_NO:
-	case QUESTION_FEEDBACK:
+	else if (context_yes_no(x->question))
 		found = read_number(k, w, x, &a) || read_yes_no(k, w, x, &a);
-		break;
-	case QUESTION_NONE:
-	case QUESTION_TEXT:
-	case QUESTION_CONFIRM_ALL:
-	case QUESTION_NEED_INFO:
-	case QUESTION_KINDS:
-		break;
-	}
 	if (found)
 		*ret = a;
 	return found;
+}
+
+bool pick_read_part(const struct keywords *k, const struct words *w, struct span part, const struct context *x, struct pick *ret)
+{
+	const struct words cut = { .at = w->at + part.from, .n = part.to - part.from, .has = w->has, .may = w->may };
+	if (part.from >= part.to || !pick_read(k, &cut, x, ret))
+		return false;
+	ret->at = (struct span){ ret->at.from + part.from, ret->at.to + part.from };
+	return true;
 }

@@ -13,8 +13,11 @@ struct pick {
 	const char *topic;    /* of a menu's option; "" none */
 	const char *how;      /* "digit", "spelled", "label", "yes", "no", "several", "range" */
 	bool trailing;        /* more was said than the answer */
+	struct span at;       /* the words of the answer */
 };
 
+/* Reads words [part.from, part.to) of w. */
+bool pick_read_part(const struct keywords *k, const struct words *w, struct span part, const struct context *x, struct pick *ret);
 bool pick_read(const struct keywords *k, const struct words *w, const struct context *x, struct pick *ret);
 
 /* The words of a message without lead and tail words of the given lists. */

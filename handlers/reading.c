@@ -11,6 +11,7 @@
 void reading_quote(struct reading *r, struct span s)
 {
 	size_t n = 0;
+	r->found = s;
 	r->words[0] = '\0';
 	for (size_t i = s.from; i < s.to && n < sizeof(r->words) - 2; i++)
 		n += (size_t)snprintf(r->words + n, sizeof(r->words) - n, "%s%s", i > s.from ? " " : "", r->w->at[i].fold);
@@ -97,4 +98,22 @@ bool reading_question_open(const struct reading *r)
 bool reading_needs(const struct reading *r)
 {
 	return r->asks || reading_has(r, LIST_QUESTION) || reading_has(r, LIST_NEED);
+}
+
+static bool outside(const struct reading *r, enum list list, struct span said)
+{
+	const struct words before = words_until(r->w, said.from);
+	return patterns_find(&r->k->lists[list], &before, 0, NULL) || patterns_find(&r->k->lists[list], r->w, said.to, NULL);
+}
+
+bool reading_tells_more(struct reading *r, struct span said)
+{
+	struct score rest;
+	int e = score_topics(r->k, r->w, r->x->topic, said, &rest);
+	if (e) {
+		r->failed = e;
+		return false;
+	}
+	int points = rest.n ? rest.rows[0].points : 0;
+	return r->asks || outside(r, LIST_QUESTION, said) || points >= 3 || (points >= 2 && outside(r, LIST_NEED, said));
 }

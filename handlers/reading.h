@@ -20,6 +20,8 @@ struct reading {
 	const char *rule;
 	bool asks; /* a question mark was written */
 	char words[64]; /* those that led to the rule */
+	struct span found; /* where they stand */
+	int failed;     /* what went wrong below a rule: classify gives it back */
 };
 
 /* A rule fires: sets kind, confidence and "rule: reason"; always true. */
@@ -45,5 +47,7 @@ const struct topic *reading_commanded(const struct reading *r, struct span s);
 bool reading_question_open(const struct reading *r);
 /* A question, a wish, a complaint. */
 bool reading_needs(const struct reading *r);
+/* Does what is said besides the words of said ask or tell something that a person must see? */
+bool reading_tells_more(struct reading *r, struct span said);
 
 #endif

@@ -47,8 +47,8 @@ static const char *const texts[REPLY_COUNT][LANGUAGE_COUNT] = {
 				 "Do you want to send this to the Front as feedback? Reply 1=send 2=do not send." },
 	[REPLY_HELP] = { "Soan PA + noi dung: gui phan anh. XEM + ma: xem ket qua. BHYT, BHXH, NHA O: hoi chinh sach. TC: dung nhan tin.",
 			 "Text PA + your words: feedback. XEM + code: its status. BHYT, BHXH, NHA O: ask about it. TC: stop messages." },
-	[REPLY_UNKNOWN] = { "Chua hieu tin nhan. Soan PA + noi dung de gui phan anh, HD de xem huong dan.",
-			    "Not understood. Text PA + your words to send feedback, HD for help." },
+	[REPLY_UNKNOWN] = { "Chua hieu tin nhan. Tra loi: 1=BHYT 2=Nha o 3=Gui phan anh 0=Gap can bo.",
+			    "Not understood. Reply: 1=BHYT 2=housing 3=send feedback 0=talk to staff." },
 	[REPLY_STATUS] = { "{code}: {state} tu {since}. Han tra loi {date}. Neu qua han, soan NHAC {digits}.",
 			   "{code}: {state} since {since}. Answer due {date}. If it is late text NHAC {digits}." },
 	[REPLY_STATUS_OTHER] = { "{code}: dang xu ly. Noi dung chi gui cho so da phan anh.",
@@ -75,6 +75,16 @@ static const char *const texts[REPLY_COUNT][LANGUAGE_COUNT] = {
 	[REPLY_AGREED] = { "Cam on ong/ba da dong y. Ma {code} da ket thuc.", "Thank you for agreeing. {code} is closed." },
 	[REPLY_DISAGREED] = { "Da ghi y kien khong dong y va chuyen MTTQ tinh xem xet. Ma van la {code}.",
 			      "Your disagreement is noted and goes to the province. The code is still {code}." },
+	[REPLY_ASK_WHICH] = { "Ong/ba tra loi cau hoi nao? 1={topic} 2={other}. Tra loi 1 hoac 2.",
+			      "Which question do you answer? 1={topic} 2={other}. Reply 1 or 2." },
+	[REPLY_ASK_TOPIC] = { "Ong/ba hoi ve {topic}? Tra loi: 1=Dung 2=Khong phai. Muon hoi viec khac: soan PA + noi dung.",
+			      "Do you ask about {topic}? Reply 1=yes 2=no. For anything else text PA + your words." },
+	[REPLY_ASK_ATTACH] = { "Tin nay co phai ve viec {code} da tra loi? 1=Dung, ghi them vao {code} 2=Viec khac, gui moi.",
+			       "Is this about {code}, which was answered? 1=yes, add it to {code} 2=something else, send it as new." },
+	[REPLY_PARTS_MISSING] = { "Da nhan {got}/{total} tin cua ong/ba, con thieu. Xin nhan lai doan thieu, hoac tra loi OK neu da du.",
+				  "Received {got} of {total} parts of your message. Please send the missing part again, or reply OK if this is all." },
+	[REPLY_DUTY] = { "KHAN CAP {code}: co tin bao nguy hiem tinh mang. Xem ngay tren may: case show {code}. Noi dung: ",
+			 "URGENT {code}: a life is reported in danger. See case show {code} at once. It says: " },
 	[REPLY_AGREE] = { "Ong/ba dong y khong? 1=Dong y 2=Khong dong y.", "Do you agree? 1=agree 2=disagree." },
 };
 
@@ -84,6 +94,9 @@ const struct reply_values reply_longest = {
 	.date = "31/12/2026",
 	.time = "22:22 22/12",
 	.topic = "MMMMMMMMMMMMMMM",
+	.other = "MMMMMMMMMMMMMMM",
+	.got = "254",
+	.total = "255",
 	.state = "da chuyen co quan co tham quyen",
 	.since = "31/12",
 };
@@ -105,7 +118,7 @@ static const char *value_of(const struct reply_values *v, const char *name, size
 		const char *name, *value;
 	} rows[] = {
 		{ "code", v->code }, { "digits", v->digits }, { "date", v->date },   { "time", v->time },
-		{ "topic", v->topic }, { "state", v->state }, { "since", v->since },
+		{ "topic", v->topic }, { "other", v->other }, { "got", v->got }, { "total", v->total }, { "state", v->state }, { "since", v->since },
 	};
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
 		if (strlen(rows[i].name) == n && strncmp(rows[i].name, name, n) == 0)

@@ -41,14 +41,19 @@ enum reply {
 	REPLY_INFO_ADDED,
 	REPLY_AGREED,
 	REPLY_DISAGREED,
+	REPLY_ASK_WHICH,
+	REPLY_ASK_TOPIC,
+	REPLY_ASK_ATTACH,
+	REPLY_PARTS_MISSING,
+	REPLY_DUTY, /* to the officer on duty */
 	REPLY_AGREE, /* behind a person's answer: agree? 1 or 2 */
 	REPLY_COUNT,
 };
 enum language { LANGUAGE_VI, LANGUAGE_EN, LANGUAGE_COUNT };
 
-/* What stands for {code} {digits} {date} {time} {topic} {state} {since}; NULL = "". */
+/* What stands for {code} {digits} {date} {time} {topic} {other} {state} {since} {got} {total}; NULL = "". */
 struct reply_values {
-	const char *code, *digits, *date, *time, *topic, *state, *since;
+	const char *code, *digits, *date, *time, *topic, *other, *state, *since, *got, *total;
 };
 
 /* The longest values that occur: what texts are measured with. */

@@ -109,7 +109,7 @@ static void sort_rows(struct score *s, const char *preferred)
 		s->n--;
 }
 
-int score_topics(const struct keywords *k, const struct words *w, const char *preferred, struct score *ret)
+int score_topics(const struct keywords *k, const struct words *w, const char *preferred, struct span except, struct score *ret)
 {
 	OWN(mem) struct hits *h = malloc(sizeof(*h));
 	OWN(mem) bool *taken = calloc(w->n + 1, sizeof(*taken));
@@ -117,6 +117,8 @@ int score_topics(const struct keywords *k, const struct words *w, const char *pr
 	if (!h || !taken)
 		return E_NOMEM;
 	h->n = 0; /* the rest is written before it is read */
+	for (size_t i = except.from; i < except.to && i < w->n; i++)
+		taken[i] = true;
 	gather(h, &k->decoys, w, NULL, 0, preferred);
 	for (size_t i = 0; i < k->n_topics; i++)
 		for (size_t weight = 0; weight < TOPIC_WEIGHTS; weight++)

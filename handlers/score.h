@@ -18,7 +18,8 @@ struct score {
 	size_t n;
 };
 
-/* preferred ("" none) decides between equals. E_NOMEM. */
-MUST_CHECK int score_topics(const struct keywords *k, const struct words *w, const char *preferred, struct score *ret);
+/* preferred ("" none) decides between equals; the words of except speak for nothing. E_NOMEM. */
+MUST_CHECK int score_topics(const struct keywords *k, const struct words *w, const char *preferred, struct span except,
+			    struct score *ret);
 
 #endif

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Answers. Campaigns read them from the question's row; what the handlers asked themselves is settled here. */
+/* Answers. Campaigns read them from the question's row; what the handlers asked themselves is settled here. Called by the chain,
+ * and by unsubscribe.c for an answer beside a refusal. */
 #include "handlers/survey.h"
 
 #include <string.h>
 
+#include "handlers/attach.h"
 #include "handlers/feedback.h"
+#include "handlers/kept.h"
+#include "handlers/unclear.h"
 #include "handlers/unsubscribe.h"
+#include "handlers/which.h"
 
 static bool is_yes(const struct turn *turn)
 {
@@ -22,7 +27,7 @@ static int kept_answer(struct turn *turn)
 	}
 	if (sscanf(turn->question.subject, "inbound:%lld", &inbound) != 1)
 		return E_CORRUPT;
-	return feedback_open_kept(turn, inbound, &c);
+	return kept_open(turn, inbound, &c);
 }
 
 static int stop_answer(struct turn *turn)
@@ -53,31 +58,80 @@ static int agree_answer(struct turn *turn, int64_t id)
 	return turn_say(turn, agreed ? REPLY_AGREED : REPLY_DISAGREED, &values);
 }
 
+static int topic_answer(struct turn *turn)
+{
+	const char *topic = turn->question.topic;
+	if (!is_yes(turn)) {
+		turn_result(turn, "not about %s", topic);
+		return turn_say(turn, REPLY_HELP, NULL);
+	}
+	turn_result(turn, "topic %s", topic);
+	return turn_say(turn, REPLY_TOPIC, &(struct reply_values){ .topic = topic });
+}
+
 static int recorded(struct turn *turn)
 {
-	struct casefile c;
 	turn_result(turn, "answer %s", turn->c.answer);
-	return turn->c.need ? feedback_open(turn, REPLY_RECEIPT, &c) : turn_say(turn, REPLY_ANSWERED, NULL);
+	/* who asked something beside gets a receipt, which is thanks enough; who refused gets a confirmation */
+	return turn->c.need || turn->c.kind == KIND_OPTOUT ? 0 : turn_say(turn, REPLY_ANSWERED, NULL);
+}
+
+static int settle(struct turn *turn)
+{
+	const struct question *q = &turn->question;
+	enum question_kind kind = turn->context.question;
+	long long id = 0;
+	if (kind == QUESTION_FEEDBACK)
+		return kept_answer(turn);
+	if (kind == QUESTION_ATTACH)
+		return attach_answer(turn, is_yes(turn));
+	if (kind == QUESTION_TOPIC)
+		return topic_answer(turn);
+	if (unclear_asked(q))
+		return unclear_answer(turn);
+	if (strcmp(q->subject, "optout") == 0)
+		return turn->c.kind == KIND_OPTOUT ? 0 : stop_answer(turn);
+	if (sscanf(q->subject, "case:%lld", &id) == 1)
+		return agree_answer(turn, id);
+	return recorded(turn);
+}
+
+static int open_beside(struct turn *turn)
+{
+	struct casefile c;
+	return feedback_open(turn, REPLY_RECEIPT, &c);
+}
+
+/* What a "no" to a case's answer says besides is its reason, and stands in that case. */
+static bool is_reason(const struct turn *turn)
+{
+	return strncmp(turn->question.subject, "case:", 5) == 0 && !is_yes(turn);
+}
+
+int survey_take(struct turn *turn)
+{
+	if (which_asked(&turn->question)) {
+		int r = question_close(turn->t, turn->question.id, "answered", turn->c.answer);
+		r = r ? r : which_answer(turn);
+		if (r == E_NOT_FOUND)
+			turn_result(turn, "that question has closed");
+		if (r)
+			return r == E_NOT_FOUND ? 0 : r;
+	}
+	bool text = turn->context.question == QUESTION_TEXT;
+	int r = question_close(turn->t, turn->question.id, "answered", text ? turn->in->text : turn->c.answer);
+	if (r)
+		return r;
+	tick_changed(turn->t, "campaign");
+	return settle(turn);
 }
 
 int survey_answer(struct turn *turn)
 {
-	const struct question *q = &turn->question;
-	long long id = 0;
 	if (strcmp(turn->c.answer, "INVALID") == 0) {
 		turn_result(turn, "no valid answer, asked again");
 		return turn_say(turn, REPLY_INVALID, NULL);
 	}
-	bool text = turn->context.question == QUESTION_TEXT;
-	int r = question_close(turn->t, q->id, "answered", text ? turn->in->text : turn->c.answer);
-	if (r)
-		return r;
-	tick_changed(turn->t, "campaign");
-	if (turn->context.question == QUESTION_FEEDBACK)
-		return kept_answer(turn);
-	if (strcmp(q->subject, "optout") == 0)
-		return stop_answer(turn);
-	if (sscanf(q->subject, "case:%lld", &id) == 1)
-		return agree_answer(turn, id);
-	return recorded(turn);
+	int r = survey_take(turn);
+	return r || !turn->c.need || is_reason(turn) ? r : turn_also(turn, open_beside);
 }

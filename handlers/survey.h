@@ -6,5 +6,7 @@
 #include "handlers/chain.h"
 
 int survey_answer(struct turn *turn);
+/* The answer alone, where something else was said that matters more. */
+MUST_CHECK int survey_take(struct turn *turn);
 
 #endif

@@ -8,6 +8,7 @@
 #include "gateway/base/own.h"
 #include "gateway/consent.h"
 #include "handlers/feedback.h"
+#include "handlers/survey.h"
 
 #define CONFIRM_MS (INT64_C(24) * 60 * 60 * 1000)
 
@@ -80,9 +81,19 @@ static int stop_all(struct turn *turn)
 	return turn_say(turn, REPLY_CONFIRM_ALL, &(struct reply_values){ .code = open.code });
 }
 
+static int open_beside(struct turn *turn)
+{
+	struct casefile c;
+	return feedback_open(turn, REPLY_RECEIPT, &c);
+}
+
+/* "2, dung gui nua; duong hong": the refusal holds first, then the answer, then the complaint. */
 int unsubscribe_stop(struct turn *turn)
 {
-	return strcmp(turn->c.scope, "all") == 0 ? stop_all(turn) : unsubscribe_scope(turn, turn->c.scope);
+	int r = strcmp(turn->c.scope, "all") == 0 ? stop_all(turn) : unsubscribe_scope(turn, turn->c.scope);
+	if (!r && turn->c.answer[0] && turn->question.id)
+		r = turn_also(turn, survey_take);
+	return r || !turn->c.need ? r : turn_also(turn, open_beside);
 }
 
 int unsubscribe_resume(struct turn *turn)

@@ -17,7 +17,7 @@
 #include "gateway/ledger.h"
 #include "gateway/supervisor.h"
 #include "handlers/chain.h"
-#include "handlers/feedback.h"
+#include "handlers/kept.h"
 #include "handlers/keywords.h"
 #include "tests/simulation/disk.h"
 #include "tests/simulation/inside.h"
@@ -41,7 +41,7 @@ static void wire(struct node *n)
 	n->duties[0] = (struct duty){ "job", job_duty };
 	n->duties[1] = (struct duty){ "ledger", ledger_duty };
 	n->duties[2] = course_duty;
-	n->duties[3] = feedback_duty;
+	n->duties[3] = kept_duty;
 	n->wiring = (struct wiring){ .registry = &caunoi_registry, .duties = n->duties, .n_duties = 4, .jobs = n->jobs, .n_jobs = 2, .intake = take_in };
 }
 

@@ -309,7 +309,7 @@ static void words_without_topic_are_asked_about_and_kept(void **state)
 	struct village *v = *state;
 	told(v, LAN, "toi muon gap xa", "unknown", "asked: send as feedback?");
 	assert_said(v, "1=Gui 2=Khong gui");
-	told(v, LAN, "1", "survey_answer", "case PA");
+	told(v, LAN, "1", "survey_answer", "answer 2, case PA");
 	assert_int_equal(count(v, "SELECT count(*) FROM casefile WHERE text = 'toi muon gap xa'"), 1);
 	told(v, HOA, "toi muon gap xa", "unknown", "asked: send as feedback?");
 	told(v, HOA, "2", "survey_answer", "not to be sent");
@@ -349,7 +349,7 @@ static void an_answer_is_recorded_and_its_question_opens_a_case(void **state)
 	assert_int_equal(count(v, "SELECT count(*) FROM question WHERE state = 'open'"), 1);
 	told(v, LAN, "PA duong hong", "feedback", "case PA"); /* the question waits */
 	assert_int_equal(count(v, "SELECT count(*) FROM question WHERE state = 'open'"), 1);
-	told(v, LAN, "chua co the, nha 4 nguoi dong het bn tien", "survey_answer", "case PA");
+	told(v, LAN, "chua co the, nha 4 nguoi dong het bn tien", "survey_answer", "answer 2, case PA");
 	assert_int_equal(count(v, "SELECT count(*) FROM question WHERE state = 'answered' AND answer = '2'"), 1);
 	assert_int_equal(count(v, "SELECT count(*) FROM casefile WHERE topic = 'BHYT'"), 1);
 }
