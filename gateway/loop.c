@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +32,8 @@
 #define STOP_MS 10000
 #define RESERVE_BYTES (64 << 20)
 #define LOW_BYTES (256ull << 20)
+#define WAIT_CONNS_MAX (CLIENTS_MAX + CHANNELS_MAX + 8)
+#define FEED_MS 1000
 
 struct conn {
 	struct loop *loop;
@@ -38,17 +41,23 @@ struct conn {
 	int fd;
 	sd_event_source *source;
 	bool eof, watching_out, watching_in;
+	bool too_long; /* a line over the limit: the peer is doomed when no tick runs */
 	struct conn *next;
+};
+
+struct listener {
+	int fd;
+	char *path;
+	sd_event_source *source;
 };
 
 struct loop {
 	sd_event *event;
 	struct core *core;
 	struct conn *conns;
-	int listen_fd, drivers_fd, n_clients;
-	char *socket_path;
-	sd_event_source *listen_source;
-	int64_t stop_at_mono_ms;
+	struct listener control, query;
+	int drivers_fd, n_clients;
+	int64_t stop_at_mono_ms, fed_mono_ms;
 	bool stop, hup;
 };
 
@@ -73,29 +82,41 @@ static void read_some(struct conn *c, struct peer *p)
 		if (n <= 0)
 			c->eof = true;
 		else if (peer_input(p, data, (size_t)n))
-			peer_doom(p, "a frame over the limit");
+			c->too_long = c->eof = true;
 		if (n < (ssize_t)sizeof(data))
 			return;
 	}
 }
 
-static void write_some(struct conn *c, struct peer *p)
+static void write_out(struct conn *c, struct peer *p)
 {
 	while (buffer_left(&p->out)) {
 		ssize_t n = send(c->fd, buffer_text(&p->out), buffer_left(&p->out), MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno == EAGAIN)
-			break;
+			return;
 		if (n <= 0) {
 			c->eof = true;
 			return;
 		}
 		peer_written(p, (size_t)n);
 	}
+}
+
+static bool wants_in(const struct conn *c, const struct peer *p)
+{
+	return buffer_left(&p->in) < IN_BYTES_MAX && !c->eof;
+}
+
+static void write_some(struct conn *c, struct peer *p)
+{
+	write_out(c, p);
+	if (c->eof)
+		return;
 	if (buffer_left(&p->out) > OUT_BYTES_MAX)
 		peer_doom(p, "reads too slowly");
-	if (watch(c, buffer_left(&p->in) < IN_BYTES_MAX && !c->eof, buffer_left(&p->out) > 0))
+	if (watch(c, wants_in(c, p), buffer_left(&p->out) > 0))
 		c->eof = true;
 }
 
@@ -154,11 +175,75 @@ static void tend_conns(struct loop *l)
 	for (struct conn *c = l->conns; c; c = next) {
 		next = c->next;
 		struct peer *p = core_peer_find(l->core, c->peer);
+		if (p && c->too_long)
+			peer_doom(p, "a frame over the limit");
 		if (p && !c->eof)
 			write_some(c, p);
 		bool read_out = !p || !peer_has_line(p);
 		if (!p || p->doomed || (c->eof && read_out) || (p->closing && !buffer_left(&p->out)))
 			drop_conn(l, c);
+	}
+}
+
+/* ---- inside a tick ---- */
+
+static void feed_watchdog(struct loop *l, int64_t mono_ms)
+{
+	if (mono_ms - l->fed_mono_ms < FEED_MS)
+		return;
+	l->fed_mono_ms = mono_ms;
+	sd_notify(0, "WATCHDOG=1");
+}
+
+/* Connections that can be tended while a tick waits; who wants nothing is left out, or its hang-up would never let poll rest. */
+static nfds_t gather_conns(struct loop *l, struct pollfd *ret, struct conn **ret_conns)
+{
+	nfds_t n = 0;
+	for (struct conn *c = l->conns; c && n < WAIT_CONNS_MAX; c = c->next) {
+		struct peer *p = core_peer_find(l->core, c->peer);
+		if (!p || c->eof)
+			continue;
+		short events = (short)((wants_in(c, p) ? POLLIN : 0) | (buffer_left(&p->out) ? POLLOUT : 0));
+		if (!events)
+			continue;
+		ret[n] = (struct pollfd){ .fd = c->fd, .events = events };
+		ret_conns[n++] = c;
+	}
+	return n;
+}
+
+static void tend_inside(struct loop *l, const struct pollfd *fds, struct conn *const *conns, nfds_t n)
+{
+	for (nfds_t i = 0; i < n; i++) {
+		struct peer *p = core_peer_find(l->core, conns[i]->peer);
+		if (fds[i].revents & (POLLIN | POLLHUP | POLLERR))
+			read_some(conns[i], p);
+		if ((fds[i].revents & POLLOUT) && !conns[i]->eof)
+			write_out(conns[i], p);
+	}
+}
+
+int loop_wait(void *self, int fd, short events, int limit_ms)
+{
+	struct loop *l = self;
+	int64_t mono_ms = clock_mono_ms(l->core->clock), until = mono_ms + limit_ms;
+	struct pollfd fds[1 + WAIT_CONNS_MAX];
+	struct conn *conns[WAIT_CONNS_MAX];
+	for (;;) {
+		fds[0] = (struct pollfd){ .fd = fd, .events = events };
+		nfds_t n = gather_conns(l, fds + 1, conns);
+		int64_t left = until - mono_ms;
+		int ready = poll(fds, 1 + n, (int)(left < 0 ? 0 : left < FEED_MS ? left : FEED_MS));
+		if (ready < 0 && errno != EINTR)
+			return -1;
+		if (ready > 0)
+			tend_inside(l, fds + 1, conns, n);
+		if (ready > 0 && fds[0].revents)
+			return 1;
+		mono_ms = clock_mono_ms(l->core->clock);
+		feed_watchdog(l, mono_ms);
+		if (mono_ms >= until)
+			return 0;
 	}
 }
 
@@ -340,7 +425,7 @@ static void open_to_group(const char *path)
 		log_warn("control.group", "path=%s error=%s", path, strerror(errno));
 }
 
-int loop_listen(struct loop *l, const char *path, struct complaint *c)
+static int bind_socket(const char *path, struct complaint *c, int *ret_fd)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
 	struct stat st;
@@ -356,17 +441,56 @@ int loop_listen(struct loop *l, const char *path, struct complaint *c)
 	}
 	if (!lstat(path, &st) && S_ISSOCK(st.st_mode))
 		unlink(path);
-	l->listen_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	mode_t before = umask(0117);
-	int bad = l->listen_fd < 0 || bind(l->listen_fd, (struct sockaddr *)&a, sizeof(a)) || listen(l->listen_fd, 64);
+	int bad = fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof(a)) || listen(fd, 64);
 	umask(before);
 	if (bad) {
 		complaint_set(c, "control", "unusable", "cannot listen here: %s", strerror(errno));
+		if (fd >= 0)
+			close(fd);
 		return E_CONFIG;
 	}
+	*ret_fd = fd;
+	return 0;
+}
+
+static int listen_on(struct loop *l, struct listener *at, const char *path, struct complaint *c)
+{
+	int r = bind_socket(path, c, &at->fd);
+	if (r)
+		return r;
 	open_to_group(path);
-	l->socket_path = strdup(path);
-	return sd_event_add_io(l->event, &l->listen_source, l->listen_fd, EPOLLIN, on_connect, l) < 0 ? E_IO : 0;
+	at->path = strdup(path);
+	if (!at->path)
+		return E_NOMEM;
+	return sd_event_add_io(l->event, &at->source, at->fd, EPOLLIN, on_connect, l) < 0 ? E_IO : 0;
+}
+
+static void listener_done(struct listener *at)
+{
+	if (at->path)
+		unlink(at->path);
+	sd_event_source_disable_unref(at->source);
+	if (at->fd >= 0)
+		close(at->fd);
+	free(at->path);
+	*at = (struct listener){ .fd = -1 };
+}
+
+int loop_listen(struct loop *l, const char *path, struct complaint *c)
+{
+	return listen_on(l, &l->control, path, c);
+}
+
+int loop_listen_query(struct loop *l, const char *path, struct complaint *c)
+{
+	return listen_on(l, &l->query, path, c);
+}
+
+void loop_unlisten_query(struct loop *l)
+{
+	listener_done(&l->query);
 }
 
 /* ---- life ---- */
@@ -387,13 +511,13 @@ static int on_hup(sd_event_source *s, const struct signalfd_siginfo *si, void *a
 	return 0;
 }
 
-int loop_new(int drivers_fd, struct loop **ret)
+int loop_new(struct loop **ret)
 {
 	struct loop *l = calloc(1, sizeof(*l));
 	if (!l)
 		return E_NOMEM;
-	l->listen_fd = -1;
-	l->drivers_fd = drivers_fd;
+	l->control.fd = l->query.fd = -1;
+	l->drivers_fd = -1;
 	sigset_t set;
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
@@ -418,25 +542,57 @@ void loop_free(struct loop *l)
 		return;
 	while (l->conns)
 		drop_conn(l, l->conns);
-	if (l->socket_path)
-		unlink(l->socket_path);
-	sd_event_source_disable_unref(l->listen_source);
-	if (l->listen_fd >= 0)
-		close(l->listen_fd);
+	listener_done(&l->control);
+	listener_done(&l->query);
 	sd_event_unref(l->event);
-	free(l->socket_path);
 	free(l);
 }
 
-static int wait_events(struct loop *l)
+void loop_attach(struct loop *l, struct core *core)
 {
-	int64_t wait_ms = core_has_work(l->core) ? 0 : core_due_mono_ms(l->core) - clock_mono_ms(l->core->clock);
+	l->core = core;
+}
+
+void loop_inherit(struct loop *l, int drivers_fd)
+{
+	l->drivers_fd = drivers_fd;
+}
+
+static int wait_events(struct loop *l, int64_t due_mono_ms)
+{
+	int64_t wait_ms = core_has_work(l->core) ? 0 : due_mono_ms - clock_mono_ms(l->core->clock);
 	uint64_t wait_us = wait_ms <= 0 ? 0 : (uint64_t)wait_ms * 1000;
 	int r = sd_event_run(l->event, wait_us);
 	/* everything that is ready shares one commit */
 	for (int i = 0; r > 0 && i < 256; i++)
 		r = sd_event_run(l->event, 0);
 	return r < 0 ? E_IO : 0;
+}
+
+/* One turn: what is ready, a tick, what it lets out. */
+static int turn_once(struct loop *l, const struct loop_turn *turn)
+{
+	int r = wait_events(l, turn->due_mono_ms(turn->self));
+	if (r)
+		return r;
+	if (l->hup) {
+		l->hup = false;
+		turn->reload(turn->arg);
+	}
+	r = turn->tick(turn->self);
+	if (!r)
+		tend_conns(l);
+	return r;
+}
+
+int loop_turn(struct loop *l, const struct loop_turn *turn, bool *ret_asked)
+{
+	int r = 0;
+	while (!r && !l->stop)
+		r = turn_once(l, turn);
+	if (!r)
+		*ret_asked = true;
+	return r;
 }
 
 static bool stopping_done(struct loop *l)
@@ -451,24 +607,23 @@ static bool stopping_done(struct loop *l)
 	return core_stopped(l->core) || clock_mono_ms(l->core->clock) >= l->stop_at_mono_ms;
 }
 
-int loop_run(struct loop *l, struct core *core, void (*reload)(void *arg), void *arg)
+static int tick_core(void *self)
 {
-	l->core = core;
+	return core_tick(self);
+}
+
+static int64_t core_due(void *self)
+{
+	return core_due_mono_ms(self);
+}
+
+int loop_run(struct loop *l, void (*reload)(void *arg), void *arg)
+{
+	struct loop_turn turn = { .tick = tick_core, .due_mono_ms = core_due, .self = l->core, .reload = reload, .arg = arg };
 	int r = 0;
-	while (!r) {
-		r = wait_events(l);
-		if (r)
-			break;
-		if (l->hup) {
-			l->hup = false;
-			reload(arg);
-		}
-		r = core_tick(core);
-		if (!r)
-			tend_conns(l);
-		if (!r && stopping_done(l))
-			break;
-	}
-	supervisor_kill_all(core->supervisor, core);
+	do
+		r = turn_once(l, &turn);
+	while (!r && !stopping_done(l));
+	supervisor_kill_all(l->core->supervisor, l->core);
 	return r;
 }

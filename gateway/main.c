@@ -25,6 +25,7 @@
 #include "gateway/local.h"
 #include "gateway/lock.h"
 #include "gateway/loop.h"
+#include "gateway/standby.h"
 #include "gateway/supervisor.h"
 #include "handlers/chain.h"
 #include "handlers/kept.h"
@@ -44,6 +45,7 @@ struct gateway {
 	struct random random;
 	struct loop *loop;
 	struct core *core;
+	struct standby *standby;
 	int lock_fd, drivers_fd;
 	struct job_kind jobs[2];
 	struct duty duties[4];
@@ -150,6 +152,16 @@ static void wire(struct gateway *g)
 				     .intake = take_in };
 }
 
+static int check_key(struct gateway *g, struct complaint *c)
+{
+	int r = init_check_key(g->db, g->seal, g->config->data_dir, c);
+	if (r == E_NOT_FOUND) {
+		complaint_set(c, "store", "not_initialised", "the database holds nothing of caunoi yet; run: caunoi init");
+		r = E_CORRUPT;
+	}
+	return r;
+}
+
 static int open_data(struct gateway *g, struct complaint *c)
 {
 	char file[600];
@@ -165,12 +177,14 @@ static int open_data(struct gateway *g, struct complaint *c)
 		r = E_CORRUPT;
 	if (!r)
 		r = lock_take(g->config->data_dir, &g->lock_fd, c);
-	if (!r)
+	if (!r && !store_is_shared(g->config->store))
 		r = lock_take_drivers(g->config->data_dir, DRIVERS_WAIT_MS, &g->drivers_fd, c);
 	if (!r && (r = seal_open(file, &g->seal)))
 		complaint_set(c, "", "key", "the identity key cannot be read (it must be 0600 and whole)");
 	if (!r)
 		r = store_open(g->config->store, g->config->data_dir, STORE_READ_WRITE, &g->db, c);
+	if (!r && store_is_shared(g->config->store))
+		r = check_key(g, c);
 	return r == E_EXISTS ? E_IO : r; /* another core: exit 1 */
 }
 
@@ -185,14 +199,59 @@ static int open_rest(struct gateway *g, struct complaint *c)
 	if (r)
 		return r == E_NOMEM ? r : E_CONFIG;
 	wire(g);
-	r = loop_new(g->drivers_fd, &g->loop);
+	r = loop_new(&g->loop);
 	if (!r)
 		r = core_new(&loop_ops, g->loop, g->config, g->db, g->seal, &g->clock, &g->random, &g->wiring, &g->core);
 	if (!r) {
 		g->core->zone = g->zone;
 		g->core->keywords = g->keywords;
+		loop_attach(g->loop, g->core);
+		store_wait_by(g->db, loop_wait, g->loop);
 		r = loop_listen(g->loop, g->config->control, c);
 	}
+	return r;
+}
+
+/* ---- one core is active, others stand by ---- */
+
+static void reload(void *arg);
+
+/* Until the lease is ours, or the end is asked for. */
+static int stand_by(struct gateway *g, bool *ret_end, struct complaint *c)
+{
+	struct loop_turn turn = { .tick = standby_tick, .due_mono_ms = standby_due_mono_ms, .self = g->standby, .reload = reload, .arg = g };
+	int r = loop_listen_query(g->loop, g->config->query, c);
+	if (r)
+		return r;
+	log_info("core.standby", "node=%s %s", g->core->node, standby_active(g->standby));
+	sd_notifyf(0, "READY=1\nSTATUS=standing by: %s", standby_active(g->standby));
+	r = loop_turn(g->loop, &turn, ret_end);
+	loop_unlisten_query(g->loop);
+	if (r != E_EXISTS && r)
+		*c = *standby_complaint(g->standby);
+	return r == E_EXISTS ? 0 : r;
+}
+
+/* The right to write is ours when this returns 0 and *ret_end stays false. */
+static int take_lease(struct gateway *g, bool *ret_end, struct complaint *c)
+{
+	int r = standby_new(g->core, &g->standby);
+	if (!r)
+		r = standby_ask(g->standby, c);
+	if (r == E_AGAIN)
+		r = stand_by(g, ret_end, c);
+	standby_free(MOVE(g->standby)); /* its spool is the core's now */
+	if (!r && !*ret_end && g->drivers_fd < 0)
+		r = lock_take_drivers(g->config->data_dir, DRIVERS_WAIT_MS, &g->drivers_fd, c);
+	loop_inherit(g->loop, g->drivers_fd);
+	return r;
+}
+
+static int start_core(struct gateway *g)
+{
+	int r = core_recover(g->core);
+	if (!r)
+		r = supervisor_plan(g->core->supervisor, g->core, g->config->web.listen && g->config->web.listen[0]);
 	return r;
 }
 
@@ -222,8 +281,9 @@ static void reload(void *arg)
 	int r = config_load(g->file, true, &cfg, &c);
 	if (!r)
 		r = keywords_load(g->file, &words, &c);
-	if (!r && (strcmp(cfg->data_dir, g->config->data_dir) || strcmp(cfg->control, g->config->control))) {
-		complaint_set(&c, "data_dir", "needs_restart", "data_dir and control cannot change while the gateway runs");
+	if (!r && (strcmp(cfg->data_dir, g->config->data_dir) || strcmp(cfg->control, g->config->control) ||
+		   strcmp(cfg->store, g->config->store) || strcmp(cfg->node, g->config->node))) {
+		complaint_set(&c, "data_dir", "needs_restart", "data_dir, control, store and node cannot change while the gateway runs");
 		r = E_CONFIG;
 	}
 	if (!r && core_reload(g->core, cfg)) {
@@ -244,6 +304,39 @@ static void reload(void *arg)
 	log_info("config.reloaded", "file=%s", g->file);
 }
 
+/* A start that failed where the store said no more than a code. */
+static int explain(struct gateway *g, int err, struct complaint *c)
+{
+	bool shared = store_is_shared(g->config->store);
+	if (c->text[0] || (err != E_UNAVAILABLE && err != E_UNKNOWN))
+		return err;
+	if (!shared)
+		snprintf(c->file, sizeof(c->file), "%s/caunoi.db", g->config->data_dir);
+	complaint_set(c, shared ? "store" : "", shared ? "lost" : "locked", shared ?
+		      "the connection to the database was lost during the start; it is started again by the service manager, or start it again" :
+		      "is locked by another program, or its disk is full; end that program (fuser names it), make room, then start again");
+	return E_IO;
+}
+
+static int run(struct gateway *g)
+{
+	sd_notify(0, "READY=1\nSTATUS=active");
+	log_info("core.ready", "channels=%d", g->core->n_channels);
+	int r = loop_run(g->loop, reload, g);
+	if (r) {
+		log_error("core.stopped", "error=%s%s", err_text(r),
+			  store_is_shared(g->config->store) ? " -- the database failed, or another core has taken over; this one starts again and stands by" : "");
+		_exit(1); /* a failed store: nothing more is written, the next start recovers */
+	}
+	r = core_end(g->core);
+	if (r)
+		log_error("core.end", "error=%s", err_text(r));
+	int64_t worst_ms = g->core->worst_tick_ms;
+	close_all(g);
+	log_info("core.ended", "in good order, worst_tick_ms=%lld", (long long)worst_ms);
+	return 0;
+}
+
 static int serve(struct gateway *g)
 {
 	struct complaint c = { 0 };
@@ -258,34 +351,22 @@ static int serve(struct gateway *g)
 	r = open_data(g, &c);
 	if (!r)
 		r = open_rest(g, &c);
+	bool end = false;
 	if (!r)
-		r = core_recover(g->core);
-	if (!r)
-		r = supervisor_plan(g->core->supervisor, g->core, g->config->web.listen && g->config->web.listen[0]);
-	if (r == E_UNAVAILABLE && !c.text[0]) { /* nothing else is asked before the start */
-		snprintf(c.file, sizeof(c.file), "%s/caunoi.db", g->config->data_dir);
-		complaint_set(&c, "", "locked", "is locked by another program, or its disk is full; end that program (fuser names it), make room, then start again");
-		r = E_IO;
-	}
+		r = take_lease(g, &end, &c);
+	if (!r && !end)
+		r = start_core(g);
 	if (r) {
-		int code = complain(&c, r);
+		int code = complain(&c, explain(g, r, &c));
 		close_all(g);
 		return code;
 	}
-	sd_notify(0, "READY=1");
-	log_info("core.ready", "channels=%d", g->core->n_channels);
-	r = loop_run(g->loop, g->core, reload, g);
-	if (r) {
-		log_error("core.stopped", "error=%s", err_text(r));
-		_exit(1); /* a failed store: nothing more is written, the next start recovers */
+	if (end) {
+		close_all(g);
+		log_info("core.ended", "in good order, standing by");
+		return 0;
 	}
-	r = core_end(g->core);
-	if (r)
-		log_error("core.end", "error=%s", err_text(r));
-	int64_t worst_ms = g->core->worst_tick_ms;
-	close_all(g);
-	log_info("core.ended", "in good order, worst_tick_ms=%lld", (long long)worst_ms);
-	return 0;
+	return run(g);
 }
 
 struct arguments {
