@@ -10,3 +10,11 @@ $(B)/tests/support/phone_oracle.o: tests/support/phone_oracle.cc tests/support/p
 	@mkdir -p $(@D)
 	$(Q)$(CXX) -std=c++17 -I. -Wall -Wextra -O1 -g $(if $(SAN),-fsanitize=$(SAN)) -fPIE -c -o $@ $<
 $(B)/tests/test_phone_oracle: $(B)/tests/support/phone_oracle.o
+
+# npm's calculator of segments, as its lockfile says. A machine without a registry builds without it, and the test says so.
+$(B)/npm/installed: tests/differential/npm/package-lock.json
+	@mkdir -p $(@D)
+	@cp tests/differential/npm/package.json tests/differential/npm/package-lock.json $(@D)/
+	@if command -v npm >/dev/null && cd $(@D) && npm ci --silent --no-audit --no-fund --ignore-scripts; then touch installed; \
+		else echo "  npm: the calculator of segments could not be installed"; fi
+$(B)/tests/test_segments_oracle: | $(B)/npm/installed
