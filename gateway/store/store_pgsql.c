@@ -657,10 +657,9 @@ static int64_t scalar(struct store *store, const char *sql, int64_t otherwise)
 /* The counts of ids go down first and are read again afterwards: the script may insert by itself. */
 static int script_inside(struct pgsql *s, const char *sql)
 {
-	OWN(mem) char *text = NULL;
-	if (asprintf(&text, "SAVEPOINT one; %s; RELEASE one", sql) < 0)
-		return E_NOMEM;
 	int r = send_close(s);
+	if (!r)
+		r = plain(s, "SAVEPOINT one");
 	if (!r)
 		r = pg_exchange(s);
 	if (!r)
@@ -670,8 +669,10 @@ static int script_inside(struct pgsql *s, const char *sql)
 	for (size_t i = 0; i < s->n_tables; i++)
 		s->tables[i].committed = s->tables[i].last;
 	s->loaded_inside = true;
-	r = pg_simple(s, text, NULL);
-	if (r && s->conn && PQstatus(s->conn) == CONNECTION_OK) {
+	r = pg_simple(s, sql, NULL);
+	if (!r)
+		return plain(s, "RELEASE one");
+	if (s->conn && PQstatus(s->conn) == CONNECTION_OK) {
 		int back = pg_simple(s, "ROLLBACK TO one; RELEASE one", NULL);
 		if (back)
 			pg_drop(s);

@@ -74,6 +74,7 @@ static void put_back_database(struct fixture *f)
 static void ledger_old_database_honours_what_was_said_since(void **state)
 {
 	(void)state;
+	SQLITE_ONLY("the file is put back");
 	struct fixture *f = fixture_new(NULL);
 	char off[200];
 	say(f, "0912345601", "-campaign");
@@ -106,6 +107,7 @@ static void ledger_old_database_honours_what_was_said_since(void **state)
 static void ledger_number_put_back_can_be_written_to_again(void **state)
 {
 	(void)state;
+	SQLITE_ONLY("the file is put back");
 	struct fixture *f = fixture_new(NULL);
 	keep_database(f);
 	say(f, "0912345601", "-campaign");
@@ -120,6 +122,7 @@ static void ledger_number_put_back_can_be_written_to_again(void **state)
 static void ledger_life_after_a_restore_without_it_is_told_apart(void **state)
 {
 	(void)state;
+	SQLITE_ONLY("the file is put back");
 	struct fixture *f = fixture_new(NULL);
 	char off[200], ledger[160], aside[160];
 	path_of(f, "ledger.log", ledger);

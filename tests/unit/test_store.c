@@ -284,7 +284,8 @@ static void checkpoint_empties_the_log(void **state)
 	X(group) X(contact) X(command) X(job) X(messages) X(session) X(question) X(flow) X(recovery) X(gate) X(account) X(address)         \
 		X(token) X(multipart) X(core) X(dispatch) X(consent) X(inbox) X(settle) X(receipt) X(handover) X(optout) X(ticket) X(channel)         \
 			X(outbox) X(status) X(jump) X(audience) X(reader) X(course) X(recipient) X(import) X(campaign_verbs) X(staging)    \
-				X(campaign) X(reply) X(feedback) X(intray) X(chain) X(caselist) X(casefile)
+				X(campaign) X(reply) X(intray) X(chain) X(caselist) X(casefile) X(attach) X(init) X(kept) X(part) X(replay)      \
+				X(response) X(unclear)
 #define DECLARE(name) extern const struct sql_module name##_module;
 #define ADDRESS(name) &name##_module,
 MODULES(DECLARE)
@@ -292,13 +293,17 @@ static const struct sql_module *const modules[] = { MODULES(ADDRESS) };
 
 /* Indexes that hold only what is not finished: reading one from end to end is reading the work. */
 static const char *const open_work[] = { "attempt_open",      "inbound_received",  "job_running",  "flow_running",
-					 "campaign_planning", "campaign_clearing", "message_ready" };
+					 "campaign_planning", "campaign_clearing", "message_ready", "message_held", "inbound_due",
+					 "spooled_pending" };
 
 /* Statements that read or sort a table, by a piece of their text, and why that does no harm. None of them runs per message. */
 static const struct {
 	const char *module, *piece, *why;
 } allowed[] = {
 	{ "recovery", "FROM meta", "one row" },
+	{ "recovery", "UPDATE node SET name", "one row" },
+	{ "init", "FROM meta", "one row" },
+	{ "multipart", "n.part, n.text FROM inbound n JOIN inbound h", "one sender's long messages of the last days" },
 	{ "status", "FROM node", "one row" },
 	{ "status", "sum(held)", "one row a campaign, on the status page" },
 	{ "status", "FROM casefile", "a narrow index, on the status page" },
@@ -318,20 +323,47 @@ static bool is_allowed(const char *name, const char *text)
 	return false;
 }
 
+static bool is_open_work(const char *line)
+{
+	for (size_t i = 0; i < COUNT_OF(open_work); i++)
+		if (strstr(line, open_work[i]))
+			return true;
+	return false;
+}
+
+/* The engine's own reading of its plan. */
+static int bad_lines_of_server(struct store *db, const char *text, char *out, size_t room)
+{
+	const struct sql_module one = { "plan", &text, 1 };
+	char all[4000] = "", *rest = all;
+	int n = 0;
+	if (!store_explain(db, &one, all, sizeof(all)))
+		return 0;
+	for (char *line; (line = strsep(&rest, "\n")) && *line;) {
+		if (is_open_work(line))
+			continue;
+		size_t used = strlen(out);
+		snprintf(out + used, room - used, "\t%s\n", line);
+		n++;
+	}
+	return n;
+}
+
 /* Lines of the plan that read a table from end to end or sort what they read. */
 static int bad_lines(struct store *db, const char *text, char *out, size_t room)
 {
 	OWN(mem) char *explain = NULL;
 	int n = 0;
+	if (engine_is_postgresql())
+		return bad_lines_of_server(db, text, out, room);
 	assert_true(asprintf(&explain, "EXPLAIN QUERY PLAN %s", text) > 0);
 	struct statement *st = store_prepare_text(db, explain);
 	int r;
 	while ((r = store_row(st)) > 0) {
 		const char *line = column_text(st, 3);
-		bool scans = !strncmp(line, "SCAN ", 5) && strncmp(line, "SCAN (", 6) && strcmp(line, "SCAN CONSTANT ROW") &&
+		bool scans = !strncmp(line, "SCAN ", 5) && strncmp(line, "SCAN (", 6) && strcmp(line, "SCAN CONSTANT ROW") && strcmp(line, "SCAN found") &&
 			     !strstr(line, "VIRTUAL TABLE");
-		for (size_t i = 0; i < COUNT_OF(open_work); i++)
-			scans &= strstr(line, open_work[i]) == NULL;
+		scans &= !is_open_work(line);
 		if (!scans && !strstr(line, "TEMP B-TREE"))
 			continue;
 		size_t used = strlen(out);
@@ -365,6 +397,7 @@ static void every_statement_uses_an_index(void **state)
 static void start_begins_a_new_log(void **state)
 {
 	(void)state;
+	SQLITE_ONLY("the log beside the file");
 	struct fixture *f = fixture_new(NULL);
 	struct store *reader = NULL, *db = NULL;
 	struct complaint c = { 0 };

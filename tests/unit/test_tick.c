@@ -81,9 +81,11 @@ static int duty(struct tick *t, int64_t *ret_due_at)
 	}
 	if (!p->refuse_commit)
 		return 0;
-	return store_script(
+	int r = store_script(t->in.db, engine_is_postgresql() ? "ALTER TABLE attempt ALTER CONSTRAINT attempt_message_fkey INITIALLY DEFERRED"
+							     : "PRAGMA defer_foreign_keys=ON");
+	return r ? r : store_script(
 		t->in.db,
-		"PRAGMA defer_foreign_keys=ON; INSERT INTO attempt (seq, message, part, n, channel, kind, idempotent, epoch, not_before) "
+		"INSERT INTO attempt (seq, message, part, n, channel, kind, idempotent, epoch, not_before) "
 		"VALUES (0, 999999, 1, 1, '', '', 0, 0, 0)");
 }
 

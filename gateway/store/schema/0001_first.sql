@@ -37,7 +37,7 @@ CREATE INDEX consent_address ON consent (address);
 CREATE TABLE question (id {id}, address INTEGER NOT NULL, kind TEXT NOT NULL, options TEXT, subject TEXT, topic TEXT,
 	asked_at INTEGER NOT NULL, until_at INTEGER NOT NULL, state TEXT NOT NULL, answer TEXT) {strict};
 CREATE INDEX question_open ON question (address, id) WHERE state = 'open';
-CREATE INDEX question_due ON question (until_at) WHERE state = 'open';
+CREATE INDEX question_due ON question (until_at, id) WHERE state = 'open';
 
 -- outbound ----------------------------------------------------------------------------------------------------
 CREATE TABLE flow (id {id}, name TEXT NOT NULL, lane INTEGER NOT NULL, class TEXT NOT NULL, state TEXT NOT NULL,
@@ -69,7 +69,7 @@ CREATE TABLE attempt (id {id}, seq INTEGER NOT NULL, message INTEGER NOT NULL RE
 	outcome TEXT, proof TEXT, reference TEXT, code TEXT, not_before INTEGER NOT NULL, handed_at INTEGER, settled_at INTEGER,
 	proof_at INTEGER, delivered INTEGER NOT NULL DEFAULT 0, UNIQUE (message, part, n)) {strict};
 CREATE INDEX attempt_open ON attempt (id) WHERE outcome IS NULL;
-CREATE INDEX attempt_reference ON attempt (channel, reference) WHERE reference IS NOT NULL;
+CREATE INDEX attempt_reference ON attempt (channel, reference, id) WHERE reference IS NOT NULL;
 CREATE TABLE parked_receipt (channel TEXT NOT NULL, id TEXT NOT NULL, reference TEXT NOT NULL, address INTEGER, status TEXT NOT NULL,
 	code TEXT, at INTEGER NOT NULL, until_at INTEGER NOT NULL, PRIMARY KEY (channel, id)) {strict};
 CREATE INDEX parked_reference ON parked_receipt (channel, reference, at);
@@ -86,7 +86,7 @@ CREATE TABLE inbound (id {id}, seq INTEGER NOT NULL, channel TEXT NOT NULL, dedu
 	ref INTEGER, total INTEGER, part INTEGER, bits INTEGER, joined_to INTEGER, due_at INTEGER,
 	kind TEXT, topic TEXT, handled_by TEXT, result TEXT, why TEXT, casefile INTEGER, UNIQUE (channel, dedupe_key)) {strict};
 CREATE INDEX inbound_received ON inbound (id) WHERE state = 'received';
-CREATE INDEX inbound_waiting ON inbound (address, channel, ref, total, bits) WHERE state = 'waiting';
+CREATE INDEX inbound_waiting ON inbound (address, channel, ref, total, bits, id) WHERE state = 'waiting';
 CREATE INDEX inbound_due ON inbound (due_at) WHERE state = 'waiting';
 CREATE INDEX inbound_address ON inbound (address, received_at);
 -- what drivers and providers said while a core could not reach this database: once each, by key. box: not done yet, or failed
@@ -118,6 +118,8 @@ CREATE INDEX casefile_address ON casefile (address, received_at, id);
 CREATE TABLE case_event (id {id}, casefile INTEGER NOT NULL, at INTEGER NOT NULL, what TEXT NOT NULL, who TEXT NOT NULL, text TEXT,
 	message INTEGER, inbound INTEGER) {strict};
 CREATE INDEX case_event_casefile ON case_event (casefile, id);
+CREATE TABLE correction (id {id}, inbound INTEGER NOT NULL, at INTEGER NOT NULL, actor TEXT NOT NULL, kind_was TEXT NOT NULL, topic_was TEXT,
+	why_was TEXT, kind TEXT NOT NULL, topic TEXT, note TEXT) {strict}; -- what a person said that a message really was
 
 -- people who work here, requests, long work -----------------------------------------------------------------------
 CREATE TABLE account (id {id}, name TEXT NOT NULL UNIQUE, role TEXT NOT NULL, unit TEXT NOT NULL, password TEXT, totp {blob},
