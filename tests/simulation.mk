@@ -33,3 +33,6 @@ SIM_DISK_STORE = $(B)/gen/schema_gen.o $(patsubst %.c,$(B)/%.o,$(call src,gatewa
 $(B)/tests/test_sim_disk.o: EXTRA_CFLAGS += -U_FORTIFY_SOURCE
 $(B)/tests/test_sim_disk: $(B)/tests/test_sim_disk.o $(SIM_DISK) $(SIM_DISK_STORE)
 	$(Q)$(CC) $(ALL_LDFLAGS) $(wrap_calls) -o $@ $^ -lcmocka $(STORE_LIBS) $(BASE_LIBS)
+
+# The simulator's own test runs it as a program.
+$(B)/tests/test_simulation: | simulator

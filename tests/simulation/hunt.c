@@ -163,6 +163,8 @@ struct catch {
 };
 
 struct mutants {
+	struct tally sound; /* the core as it is, on the same seeds: a law that breaks there says nothing of a mutant */
+	int n_sound;
 	const struct hunt *hunt;
 	struct catch catches[MUTANT_COUNT];
 	int waiting[MUTANT_COUNT]; /* runs of it under way */
@@ -172,6 +174,10 @@ struct mutants {
 static bool mutants_next(void *arg, struct run *ret)
 {
 	struct mutants *m = arg;
+	if (m->n_sound < SEEDS_A_MUTANT) {
+		*ret = (struct run){ .plan = { .seed = (uint64_t)++m->n_sound, .steps = m->hunt->steps } };
+		return true;
+	}
 	for (int i = MUTANT_NONE + 1; i < MUTANT_COUNT; i++) {
 		struct catch *c = &m->catches[i];
 		if (c->caught || m->waiting[i] || c->seeds == SEEDS_A_MUTANT)
@@ -187,6 +193,10 @@ static void mutants_done(void *arg, const struct run *run, const struct outcome 
 {
 	struct mutants *m = arg;
 	struct catch *c = &m->catches[run->mutant];
+	if (run->mutant == MUTANT_NONE) {
+		take(&m->sound, run, o);
+		return;
+	}
 	m->waiting[run->mutant]--;
 	if (o->verdict == RUN_HELD) {
 		c->steps += o->figures.steps;
@@ -221,12 +231,14 @@ static int print_catches(const struct mutants *m)
 	}
 	qsort(steps, (size_t)n, sizeof(steps[0]), by_steps);
 	printf("%d of %d mutants caught; median %" PRId64 " steps to detection\n", n, all, n ? steps[n / 2] : 0);
-	return n == all ? 0 : E_REFUSED;
+	if (m->sound.failures)
+		printf("the core without a mutant breaks a law on %" PRId64 " of the seeds\n", m->sound.failures);
+	return n == all && !m->sound.failures ? 0 : E_REFUSED;
 }
 
 int hunt_mutants(const struct hunt *h)
 {
-	struct mutants m = { .hunt = h };
+	struct mutants m = { .hunt = h, .sound = { .hunt = h, .began_s = runner_now_s() } };
 	int r = runner_pool(h->jobs, h->limit_s, &(struct pool_ops){ mutants_next, mutants_done }, &m);
 	return r ? r : print_catches(&m);
 }
