@@ -14,12 +14,18 @@
 
 #define DAY_MS (INT64_C(24) * 3600000)
 
-enum jump_sql { JUMP_CLAIMED, JUMP_RETRY, JUMP_QUEUED, JUMP_HELD, JUMP_SQL_COUNT };
+enum jump_sql { JUMP_CLAIMED, JUMP_KEYS, JUMP_PARKED, JUMP_OPEN, JUMP_RETRY, JUMP_QUEUED, JUMP_HELD, JUMP_SQL_COUNT };
 static const char *const jump_sql[JUMP_SQL_COUNT] = {
 	/* what went out within the day, found from the newest attempt backwards */
 	[JUMP_CLAIMED] = "UPDATE message SET claimed_at = claimed_at + $shift WHERE claimed_at > $since AND claimed_at <= $was AND id IN "
 			 "(SELECT message FROM attempt WHERE "
 			 "id > coalesce((SELECT id FROM attempt WHERE id > 0 AND not_before <= $since ORDER BY id DESC LIMIT 1), 0))",
+	/* what is remembered for some days is remembered for as long: a call pressed again shall not run again */
+	[JUMP_KEYS] = "UPDATE request SET until_at = until_at + $shift WHERE until_at > $was",
+	[JUMP_PARKED] = "UPDATE parked_receipt SET until_at = until_at + $shift WHERE until_at > $was",
+	/* parts that wait for the one before them are handed later than they were written, also when the clock goes back */
+	[JUMP_OPEN] = "UPDATE attempt SET not_before = not_before + $shift, handed_at = handed_at + $shift WHERE id IN "
+		      "(SELECT id FROM attempt INDEXED BY attempt_open WHERE outcome IS NULL)",
 	[JUMP_RETRY] = "UPDATE message SET due_at = due_at + $shift WHERE id IN (SELECT id FROM message INDEXED BY message_ready "
 		       "WHERE state IN ('queued', 'retry') AND state = 'retry')",
 	[JUMP_QUEUED] = "UPDATE message SET due_at = $now WHERE id IN (SELECT id FROM message INDEXED BY message_ready "
@@ -36,24 +42,30 @@ static void seen(struct core *core, int64_t now_ms, int64_t mono_ms)
 	core->jump.mono_ms = mono_ms;
 }
 
-/* The day of "three a day" and of a provider's memory of keys is a day that passed, not one that was set. */
-static int move_claims(struct tick *t, int64_t shift_ms)
+/* What was written as a moment near now keeps its distance to now: a day is a day that passed, not one that was set. "Three a day",
+ * a provider's memory of keys and our own, the pause of a retry. */
+static int move_moments(struct tick *t, int64_t shift_ms)
 {
 	int64_t was_ms = t->core->jump.now_ms;
-	struct statement *st = store_prepare(t->in.db, &jump_module, JUMP_CLAIMED);
-	bind_int(st, "$shift", shift_ms);
-	bind_int(st, "$since", was_ms - DAY_MS);
-	bind_int(st, "$was", was_ms);
-	return store_run(st);
+	int r = 0;
+	for (size_t i = JUMP_CLAIMED; !r && i <= JUMP_RETRY; i++) {
+		struct statement *st = store_prepare(t->in.db, &jump_module, i);
+		bind_int(st, "$shift", shift_ms);
+		if (i <= JUMP_PARKED)
+			bind_int(st, "$was", was_ms);
+		if (i == JUMP_CLAIMED)
+			bind_int(st, "$since", was_ms - DAY_MS);
+		r = store_run(st);
+	}
+	return r;
 }
 
-static int move_due_times(struct tick *t, int64_t shift_ms)
+/* What waits for an hour of the clock is asked again. */
+static int ask_again(struct tick *t)
 {
-	struct statement *st = store_prepare(t->in.db, &jump_module, JUMP_RETRY);
-	bind_int(st, "$shift", shift_ms);
-	int r = store_run(st);
+	int r = 0;
 	for (size_t i = JUMP_QUEUED; !r && i <= JUMP_HELD; i++) {
-		st = store_prepare(t->in.db, &jump_module, i);
+		struct statement *st = store_prepare(t->in.db, &jump_module, i);
 		bind_int(st, "$now", t->in.now_ms);
 		r = store_run(st);
 	}
@@ -67,9 +79,9 @@ int jump_check(struct tick *t)
 	bool first = core->jump.now_ms == 0;
 	if (!first && (shift_ms >= JUMP_MS || shift_ms <= -JUMP_MS)) {
 		log_warn("clock.jumped", "by_s=%lld", (long long)(shift_ms / 1000));
-		int r = move_claims(t, shift_ms);
+		int r = move_moments(t, shift_ms);
 		if (!r)
-			r = move_due_times(t, shift_ms);
+			r = ask_again(t);
 		if (r)
 			return r;
 		memset(core->duty_due_at, 0, sizeof(core->duty_due_at));
