@@ -493,6 +493,48 @@ static void three_a_day_hold_over_a_clock_jump(void **state)
 	}
 }
 
+/* A key given while the clock stood years back is still known when it is right again. */
+static void keys_are_remembered_over_a_clock_jump(void **state)
+{
+	(void)state;
+	static const int64_t jumps[] = { 3650 * DAY_MS, 30 * DAY_MS, -3650 * DAY_MS };
+	for (size_t i = 0; i < COUNT_OF(jumps); i++) {
+		struct fixture *f = fixture_new(SIM_CONFIG(""));
+		set_now(f, AT(9, 0, 0, 0));
+		sim_tick(f);
+		sim_sql(f, "INSERT INTO request (actor, verb, key, args_hash, result, until_at) VALUES ('a', 'v', 'fresh', x'00', '{}', %lld), "
+			   "('a', 'v', 'old', x'00', '{}', %lld)", (long long)AT(9, 0, 0, 0) + 7 * DAY_MS, (long long)AT(9, 0, 0, 0) + 30000);
+		f->clock.sim_now_ms += jumps[i];
+		for (int minute = 0; minute < 12; minute++)
+			sim_wait(f, 60000);
+		assert_text(sim_text(f, "SELECT group_concat(key) FROM request"), "fresh");
+		fixture_free(f);
+	}
+}
+
+/* The second part is handed by a clock that shows less than when it was written. */
+static void parts_are_never_handed_before_they_were_written(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(SIM_CONFIG(""));
+	set_now(f, AT(12, 0, 0, 0));
+	struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
+	char text[200];
+	memset(text, 'a', 199);
+	text[199] = '\0';
+	sim_put(f, &(struct sim_message){ .class = CLASS_SERVICE, .text = text });
+	sim_tick(f);
+	int64_t first = sim_driver_attempt(p);
+	f->clock.sim_now_ms -= 2 * DAY_MS;
+	sim_wait(f, 1000);
+	sim_driver_result(p, first, "accepted", "");
+	sim_tick(f);
+	assert_int_equal(sim_driver_count(p, "submit"), 1);
+	assert_int_equal(sim_int(f, "SELECT count(*) FROM attempt WHERE handed_at IS NOT NULL"), 2);
+	assert_int_equal(sim_int(f, "SELECT count(*) FROM attempt WHERE handed_at < not_before"), 0);
+	fixture_free(f);
+}
+
 static void quiet_hours_are_asked_again_after_a_clock_jump(void **state)
 {
 	(void)state;
@@ -767,6 +809,8 @@ int main(void)
 		cmocka_unit_test(bucket_gives_no_burst_after_a_clock_jump),
 		cmocka_unit_test(retry_keeps_its_pause_over_a_clock_jump),
 		cmocka_unit_test(three_a_day_hold_over_a_clock_jump),
+		cmocka_unit_test(keys_are_remembered_over_a_clock_jump),
+		cmocka_unit_test(parts_are_never_handed_before_they_were_written),
 		cmocka_unit_test(quiet_hours_are_asked_again_after_a_clock_jump),
 		cmocka_unit_test(nothing_expires_until_a_new_time_has_held_ten_minutes),
 		cmocka_unit_test(duties_go_on_after_a_clock_went_back),
