@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/simulation/books.h"
 #include "tests/simulation/inside.h"
+#include "tests/simulation/model_store.h"
 
 #define ACTOR "uid:0:"
 
@@ -68,6 +70,17 @@ static const struct law {
 	  "SELECT count(*) FROM attempt a JOIN message m ON m.id = a.message WHERE a.outcome IS NULL AND m.state <> 'sending'", false },
 	{ "an opt-out stands beside its address",
 	  "SELECT count(*) FROM optout o JOIN address a ON a.id = o.address WHERE o.lifted_seq IS NULL AND instr(a.off, ' ' || o.scope || ' ') = 0", true },
+	{ "a number of the order is given once",
+	  "SELECT count(*) FROM (SELECT seq FROM (SELECT seq FROM attempt UNION ALL SELECT seq FROM inbound UNION ALL SELECT seq FROM optout UNION ALL "
+	  "SELECT lifted_seq FROM optout WHERE lifted_seq IS NOT NULL) GROUP BY seq HAVING count(*) > 1)", true },
+	{ "the order's numbers rise",
+	  "SELECT count(*) FROM (SELECT seq, lag(seq) OVER (ORDER BY id) before FROM attempt) WHERE seq <= before", true },
+	{ "a cancelled campaign leaves nothing to send",
+	  "SELECT count(*) FROM campaign c JOIN message m ON m.flow = c.flow WHERE c.state = 'cancelled' AND c.plan_done = 1 AND "
+	  "m.state IN ('held', 'queued', 'retry')", true },
+	{ "a long message that came whole is one",
+	  "SELECT count(*) FROM (SELECT 1 FROM inbound WHERE total > 1 GROUP BY address, channel, ref, total, bits HAVING count(DISTINCT part) = total "
+	  "AND count(*) = total AND max(received_at) - min(received_at) < 60000 AND sum(state <> 'joined') <> 1)", true },
 	{ "I16 foreign keys", "SELECT count(*) FROM pragma_foreign_key_check", true },
 };
 #define LAWS (sizeof(laws_sql) / sizeof(laws_sql[0]))
@@ -87,6 +100,16 @@ static const struct law settled_sql[] = {
 	  "SELECT count(*) FROM question q, v_meta t WHERE q.state = 'open' AND q.kind = 'feedback' AND q.until_at < t.now - 3700000", true },
 };
 
+/* While the clock has not been set for a while. */
+static const struct law timely_sql[] = {
+	{ "cancel takes effect within a minute",
+	  "SELECT count(*) FROM message m JOIN campaign c ON c.flow = m.flow JOIN v_meta t WHERE c.state = 'cancelled' AND "
+	  "m.state IN ('held', 'queued', 'retry') AND m.state_since < t.now - 60000 AND c.changed_at < t.now - 60000", false },
+	{ "a long message is whole or has waited ten minutes",
+	  "SELECT count(*) FROM inbound i, v_meta t WHERE i.total > 1 AND i.joined_to IS NULL AND i.state = 'handled' AND i.due_at > 0 "
+	  "AND i.due_at < i.total AND t.now - i.received_at BETWEEN 0 AND 590000", false },
+};
+
 struct laws {
 	sqlite3 *db;
 	sqlite3_stmt *looks[LOOK_COUNT], *laws[LAWS];
@@ -95,7 +118,7 @@ struct laws {
 void laws_open(struct world *w)
 {
 	char path[200];
-	snprintf(path, sizeof(path), "%s/caunoi.db", w->node.data_dir);
+	snprintf(path, sizeof(path), "%s/caunoi.db", w->plan.postgresql_rules ? MODEL_STORE_FOLDER : w->node.data_dir);
 	w->laws = calloc(1, sizeof(*w->laws));
 	SIM_CHECK(w->laws && sqlite3_open_v2(path, &w->laws->db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK);
 }
@@ -230,6 +253,56 @@ static void hold_sent(struct world *w)
 	sqlite3_finalize(st);
 }
 
+/* ---- states ---- */
+
+/* What a message may become when seen again later; nothing else, however many steps lie between. */
+static bool may_become(const char *was, const char *now)
+{
+	static const struct {
+		const char *was, *now;
+	} rows[] = {
+		{ "held queued sending retry", "held queued sending retry sent unclear delivered failed expired suppressed cancelled" },
+		{ "sent", "delivered failed" },
+		{ "unclear", "sent delivered failed" },
+		{ "failed", "delivered" },
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		if (strstr(rows[i].was, was))
+			return strstr(rows[i].now, now) != NULL;
+	return false;
+}
+
+static void hold_states(struct world *w)
+{
+	sqlite3_stmt *st = NULL;
+	prepared(w, &st, "SELECT id, state FROM message");
+	while (sqlite3_step(st) == SQLITE_ROW) {
+		const char *id = (const char *)sqlite3_column_text(st, 0), *now = (const char *)sqlite3_column_text(st, 1);
+		const char *was = json_string_value(json_object_get(w->oracle.states, id));
+		if (was && !strcmp(was, now))
+			continue;
+		if (was && !may_become(was, now))
+			world_break(w, "no state moves backward", "message %s was %s and is %s", id, was, now);
+		json_object_set_new(w->oracle.states, id, json_string(now));
+	}
+	sqlite3_finalize(st);
+}
+
+/* Every opt-out stands in the file beside the database, which a restored backup does not take away. */
+static void hold_ledger(struct world *w)
+{
+	char path[160];
+	OWN(mem) char *text = NULL;
+	sqlite3_stmt *st = NULL;
+	snprintf(path, sizeof(path), "%s/ledger.log", w->node.data_dir);
+	text = node_read_file(path);
+	prepared(w, &st, "SELECT ' ' || scope || ' ' || seq || ' ' || at || ' ' FROM optout");
+	while (sqlite3_step(st) == SQLITE_ROW)
+		if (!text || !strstr(text, (const char *)sqlite3_column_text(st, 0)))
+			world_break(w, "an opt-out outlives the database", "%s is not in the ledger", (const char *)sqlite3_column_text(st, 0));
+	sqlite3_finalize(st);
+}
+
 /* ---- the audit's hashes, from their definition ---- */
 
 static void put_field(crypto_generichash_state *h, const void *data, int n)
@@ -303,13 +376,22 @@ static void once(struct world *w, const struct law *law)
 	sqlite3_finalize(st);
 }
 
+void laws_check_often(struct world *w, bool timely)
+{
+	hold_states(w);
+	for (size_t i = 0; timely && i < COUNT_OF(timely_sql) && !w->broken; i++)
+		once(w, &timely_sql[i]);
+}
+
 void laws_check_all(struct world *w)
 {
 	static const struct law pages = { "I16 pages of the database", "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'", true };
 	w->figures.full_checks++;
 	run_laws(w, true);
 	hold_sent(w);
+	hold_states(w);
 	hold_audit(w);
+	books_check(w, w->laws->db);
 	once(w, &pages);
 }
 
@@ -317,6 +399,7 @@ void laws_check_settled(struct world *w)
 {
 	for (size_t i = 0; i < COUNT_OF(settled_sql) && !w->broken; i++)
 		once(w, &settled_sql[i]);
+	hold_ledger(w);
 }
 
 void laws_check_window(struct world *w)

@@ -12,6 +12,7 @@
 #define DAY_MS (INT64_C(24) * 3600000)
 #define SLACK_MS 60000 /* small steps of the wall clock are drift to the core */
 #define CAP 3
+#define VALIDITY_H 24
 #define NIGHT_FROM_MIN (22 * 60)
 #define NIGHT_TO_MIN (7 * 60)
 #define ZONE_MIN (7 * 60)
@@ -20,7 +21,7 @@ void oracle_init(struct world *w)
 {
 	struct oracle *o = &w->oracle;
 	json_t **all[] = { &o->accepted, &o->inbound, &o->wire, &o->messages, &o->attempts, &o->tags, &o->switches, &o->claims, &o->awaited,
-			  &o->undelivered };
+			  &o->undelivered, &o->results, &o->states };
 	for (size_t i = 0; i < COUNT_OF(all); i++)
 		SIM_CHECK((*all[i] = json_object()));
 	json_t **lists[] = { &o->accepted_new, &o->inbound_new, &o->submits, &o->heads };
@@ -30,7 +31,7 @@ void oracle_init(struct world *w)
 
 void oracle_done(struct oracle *o)
 {
-	json_t *all[] = { o->accepted, o->inbound, o->wire, o->messages, o->attempts, o->tags, o->switches, o->claims, o->awaited, o->undelivered,
+	json_t *all[] = { o->accepted, o->inbound, o->wire, o->messages, o->attempts, o->tags, o->switches, o->claims, o->awaited, o->undelivered, o->results, o->states,
 			  o->accepted_new, o->inbound_new, o->submits, o->heads };
 	for (size_t i = 0; i < COUNT_OF(all); i++)
 		json_decref(all[i]);
@@ -43,6 +44,23 @@ void oracle_tag(struct world *w, const char *tag, const char *class, const char 
 
 /* ---- acknowledged ---- */
 
+static void tag_of(const char *text, char ret[24])
+{
+	const char *at = strchr(text, '#');
+	size_t n = at && (at[1] == 'S' || at[1] == 'C') ? 2 + strspn(at + 2, "0123456789") : 0;
+	snprintf(ret, 24, "%.*s", n > 2 && n < 24 ? (int)n - 1 : 0, at ? at + 1 : "");
+}
+
+/* By the clock on the wall, which is the one that a validity is written in. */
+static void note_validity(struct world *w, const json_t *args)
+{
+	char tag[24];
+	tag_of(json_str(args, "text", ""), tag);
+	json_t *kind = json_object_get(w->oracle.tags, tag);
+	if (kind)
+		json_set_int(kind, "expires_at", w->clock.sim_now_ms + json_int(args, "validity-h", VALIDITY_H) * 3600000);
+}
+
 void oracle_accepted(struct world *w, const char *key, const json_t *args)
 {
 	if (!laws_command_kept(w, "message.send", key))
@@ -50,8 +68,18 @@ void oracle_accepted(struct world *w, const char *key, const json_t *args)
 	if (json_object_get(w->oracle.accepted, key))
 		return;
 	json_object_set(w->oracle.accepted, key, (json_t *)(uintptr_t)args);
+	note_validity(w, args);
 	json_array_append_new(w->oracle.accepted_new, json_string(key));
 	w->figures.messages++;
+}
+
+void oracle_result(struct world *w, const char *verb, const char *key, const json_t *result)
+{
+	json_t *was = json_object_get(w->oracle.results, key);
+	if (was && !json_equal(was, (json_t *)(uintptr_t)result))
+		world_break(w, "one key, one result", "%s %s got two different answers", verb, key);
+	if (!was)
+		json_object_set(w->oracle.results, key, (json_t *)(uintptr_t)result);
 }
 
 void oracle_kept(struct world *w, const char *verb, const char *key)
@@ -135,13 +163,6 @@ static const json_t *stopped(const struct world *w, const char *subject, const c
 }
 
 /* ---- frames to drivers ---- */
-
-static void tag_of(const char *text, char ret[24])
-{
-	const char *at = strchr(text, '#');
-	size_t n = at && (at[1] == 'S' || at[1] == 'C') ? 2 + strspn(at + 2, "0123456789") : 0;
-	snprintf(ret, 24, "%.*s", n > 2 && n < 24 ? (int)n - 1 : 0, at ? at + 1 : "");
-}
 
 static bool night(const struct world *w)
 {
@@ -270,6 +291,9 @@ static void judge(struct world *w, const json_t *submit)
 	if (!kind)
 		return;
 	judge_tag(w, frame, m, tag);
+	int64_t expires_at = json_int(kind, "expires_at", INT64_MAX);
+	if (w->clock.sim_now_ms >= expires_at)
+		world_break(w, "nothing is sent after its validity", "%s goes out %lld s too late", tag, (long long)(w->clock.sim_now_ms - expires_at) / 1000);
 	if (strcmp(json_str(kind, "class", ""), "service"))
 		judge_bulk(w, frame, tag, kind, begun);
 }

@@ -19,7 +19,9 @@ struct oracle {
 	json_t *undelivered; /* "message:part" → how often the network said that it did not arrive: such a part may go again */
 	json_t *messages;  /* message → {"to", "tag", "touched", …} */
 	json_t *attempts;  /* attempt → {"message", "part", "outcome", "written"} */
-	json_t *tags;      /* "S12", "C3" → {"class", "topic"} */
+	json_t *tags;      /* "S12", "C3" → {"class", "topic", "expires_at"} */
+	json_t *results;   /* key → what the command was answered with */
+	json_t *states;    /* message → the state it was last seen in */
 	json_t *switches;  /* subject → [{"off", "scope", "given", "acked"}] */
 	json_t *claims;    /* number → [{"message", "at"}]: bulk messages and when they were last claimed */
 	json_t *awaited;   /* "channel|id" → {"subject", "n"} */
@@ -51,6 +53,8 @@ void oracle_undelivered(struct world *w, const json_t *submit);
 void oracle_outcome(struct world *w, const char *attempt, const char *outcome);
 /* The process of these attempts is gone; unwritten says that the frame never left. */
 void oracle_unwritten(struct world *w, const char *attempt);
+/* A command with a key was answered: every time with the same. */
+void oracle_result(struct world *w, const char *verb, const char *key, const json_t *result);
 /* An acknowledged wish of staff is in the database under its key. */
 void oracle_kept(struct world *w, const char *verb, const char *key);
 /* The clock was set and no tick has seen it: what the core counts by the clock is not known any more. */

@@ -50,7 +50,12 @@ static void plan_receipts(struct world *w, int channel, const char *reference, c
 	json_t *r = receipt_of(w, channel, reference, to, last);
 	if (dice_mille(d, 100))
 		world_later(w, dice_long(d, 1, 7200000), report, json_deep_copy(r), channel);
-	world_later(w, dice_long(d, 1, 7200000), report, r, channel);
+	int64_t after_ms = dice_long(d, 1, 7200000);
+	world_later(w, after_ms, report, r, channel);
+	if (*last == 'd' && dice_mille(d, 60)) { /* a report of an earlier try that comes behind the last one */
+		oracle_undelivered(w, submit);
+		world_later(w, after_ms + dice_long(d, 1, 600000), report, receipt_of(w, channel, reference, to, "failed"), channel);
+	}
 	if (dice_mille(d, 10))
 		world_later(w, dice_long(d, 1, 60000), report, receipt_of(w, channel, "nobody-knows", "+84999999999", "delivered"), channel);
 }

@@ -253,10 +253,12 @@ void staff_answered(struct world *w, const json_t *reply)
 	bool ok = json_flag(reply, "ok", false), off = json_flag(was, "off", false);
 	const char *verb = json_str(was, "verb", ""), *key = json_str(was, "key", "");
 	const json_t *args = json_object_get(json_object_get(was, "frame"), "args");
-	if (ok && !strcmp(verb, "message.send"))
+	if (ok && !strcmp(verb, "message.send")) {
 		oracle_accepted(w, key, args);
-	else if (ok && strcmp(verb, "put"))
+	} else if (ok && strcmp(verb, "put")) {
 		oracle_kept(w, verb, key);
+		oracle_result(w, verb, key, json_object_get(reply, "result"));
+	}
 	if (json_str(was, "subject", NULL) && (ok || !off))
 		oracle_switched(w, json_str(was, "subject", ""), json_int(was, "switch", 0));
 	int64_t n = json_int(was, "campaign", 0), id = json_int(json_object_get(reply, "result"), "id", 0);

@@ -17,6 +17,8 @@ static const struct phrase {
 	{ "T\xe1\xbb\xab ch\xe1\xbb\x91i", "campaign", "", 3 },
 	{ "tu choi", "campaign", "", 3 },
 	{ "dung gui nua", "campaign", "", 3 },
+	{ "tc, phien qua", "campaign", "", 4 },
+	{ "TC, phien qua", "campaign", "", 4 },
 	{ "TC BHYT", "topic:BHYT", "", 6 },
 	{ "TC HET", "campaign", "", 5 },
 	{ "NHAN TIN", "", "campaign", 18 },
@@ -66,8 +68,8 @@ static json_t *frame_of(struct world *w, int channel, const char *number, const 
 /* Parts in any order, some twice, now and then one missing. */
 static void say_in_parts(struct world *w, int channel, const char *number)
 {
-	int ref = dice_below(&w->dice, 256), total = 2;
-	size_t half = 100;
+	int ref = dice_below(&w->dice, 256), total = 2 + dice_below(&w->dice, 2);
+	size_t half = 80;
 	for (int part = 1; part <= total; part++) {
 		char text[160];
 		snprintf(text, sizeof(text), "%.*s", (int)half, long_text + (size_t)(part - 1) * half);
@@ -99,7 +101,7 @@ static void say(struct world *w, const char *number)
 {
 	int channel = dice_below(&w->dice, CHANNELS);
 	w->figures.inbound++;
-	if (dice_mille(&w->dice, 40)) {
+	if (dice_mille(&w->dice, 60)) {
 		say_in_parts(w, 0, number);
 		return;
 	}

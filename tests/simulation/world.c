@@ -15,6 +15,8 @@
 #define DAY_MS (INT64_C(24) * 3600000)
 #define QUIET_EVERY 5000 /* steps */
 #define QUIET_STEPS 20000
+#define OFTEN 100 /* steps */
+#define FULL_EVERY 48 /* starts */
 #define LONG_SLEEP_MS (10 * 60000)
 #define STOP_MS 10000
 
@@ -60,11 +62,11 @@ static int draw_odd(struct dice *d, int rare, int frequent)
 static struct odds draw_odds(struct dice *d, const struct world_plan *plan)
 {
 	struct odds o = {
-		.crash = draw_odd(d, 5, 50), .power = draw_odd(d, 500, 1000), .disk = draw_odd(d, 4, 30), .stop = draw_odd(d, 1, 8),
-		.reload = draw_odd(d, 1, 4), .jump = draw_odd(d, 1, 5), .driver_end = draw_odd(d, 5, 40), .driver_hang = draw_odd(d, 3, 20),
+		.crash = draw_odd(d, 5, 50), .power = draw_odd(d, 500, 1000), .disk = draw_odd(d, 8, 60), .stop = draw_odd(d, 1, 8),
+		.reload = draw_odd(d, 1, 4), .jump = draw_odd(d, 2, 10), .driver_end = draw_odd(d, 5, 40), .driver_hang = draw_odd(d, 3, 20),
 		.garbage = draw_odd(d, 1, 10), .refused = draw_odd(d, 20, 100), .not_sent = draw_odd(d, 40, 200), .unclear = draw_odd(d, 20, 100),
 		.silent = draw_odd(d, 10, 50), .twice = draw_odd(d, 30, 200), .staff = (int)dice_between(d, 50, 300),
-		.villager = (int)dice_between(d, 50, 400), .fragment = draw_odd(d, 50, 500), .slow = draw_odd(d, 100, 500), .sleep = draw_odd(d, 5, 30),
+		.villager = (int)dice_between(d, 50, 400), .fragment = draw_odd(d, 50, 500), .slow = draw_odd(d, 100, 500), .sleep = 3 + draw_odd(d, 5, 30),
 	};
 	if (plan->crashes_only)
 		o.crash = 330;
@@ -94,7 +96,7 @@ static void start_again(struct world *w)
 	if (w->broken)
 		return;
 	laws_check(w);
-	if ((w->figures.crashes + w->figures.stops) % 16 == 0)
+	if ((w->figures.crashes + w->figures.stops) % FULL_EVERY == 0)
 		laws_check_all(w);
 }
 
@@ -131,6 +133,7 @@ static void jump(struct world *w, int64_t by_ms)
 	if (!w->node.core->jump.now_ms)
 		oracle_forgive_clock(w); /* before the first tick of a life nobody knows what the clock was */
 	w->figures.jumps++;
+	w->set_at_mono_ms = world_mono_ms(w);
 	world_note(w, "the clock jumps by %lld s", (long long)(by_ms / 1000));
 }
 
@@ -202,7 +205,7 @@ static void programs_act(struct world *w)
 
 static bool set_fault(struct world *w)
 {
-	static const enum disk_call calls[] = { DISK_WRITE, DISK_SYNC, DISK_READ, DISK_ANY, DISK_ALLOCATE };
+	static const enum disk_call calls[] = { DISK_WRITE, DISK_SYNC, DISK_READ, DISK_ANY, DISK_ALLOCATE, DISK_ALLOCATE, DISK_ALLOCATE };
 	if (w->quiet || !dice_mille(&w->dice, w->odds.disk))
 		return false;
 	struct disk_fault f = { .call = calls[dice_below(&w->dice, (int)COUNT_OF(calls))], .lasting = dice_mille(&w->dice, 500) };
@@ -314,6 +317,8 @@ int world_step(struct world *w)
 	if (w->broken)
 		return E_REFUSED;
 	step(w);
+	if (!w->broken && w->figures.steps % OFTEN == 0)
+		laws_check_often(w, world_mono_ms(w) - w->set_at_mono_ms > 20 * 60000);
 	if (!w->broken && ++w->loud_steps % QUIET_EVERY == 0)
 		return world_settle(w);
 	return w->broken ? E_REFUSED : 0;
@@ -329,7 +334,7 @@ int world_new(const struct world_plan *plan, struct world **ret)
 	w->plan = *plan;
 	w->dice = dice_of(plan->seed);
 	w->random = random_seeded(plan->seed ^ UINT64_C(0x5eed));
-	w->clock = clock_simulated(FIRST_MS);
+	w->clock = clock_simulated(FIRST_MS + dice_between(&w->dice, 0, 23) * 3600000 + dice_between(&w->dice, 0, 3599999));
 	w->clock.sim_mono_ms = 1000000;
 	w->journal.verbose = plan->verbose;
 	w->odds = draw_odds(&w->dice, plan);
