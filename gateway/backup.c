@@ -14,6 +14,8 @@
 #include "gateway/audit.h"
 #include "gateway/base/json.h"
 #include "gateway/folder.h"
+#include "gateway/migrate.h"
+#include "gateway/moved.h"
 #include "gateway/restore.h"
 #include "gateway/store/store.h"
 
@@ -53,7 +55,9 @@ static int check_place(const struct config *cfg, const char *file, const char *f
 static int copy(const struct config *cfg, const char *to, struct complaint *c)
 {
 	struct store *db = NULL;
-	int r = store_open(cfg->store, cfg->data_dir, STORE_READ_ONLY, &db, c);
+	int r = store_is_shared(cfg->store) ? 0 : moved_check(cfg->data_dir, c);
+	if (!r)
+		r = store_open(cfg->store, cfg->data_dir, STORE_READ_ONLY, &db, c);
 	if (!r)
 		r = store_copy(db, to);
 	store_close(db);
@@ -70,7 +74,7 @@ static int write_beside(const struct config *cfg, const char *file, const char *
 		return E_NOMEM;
 	int r = copy(cfg, made, c);
 	if (!r)
-		r = restore_verify(cfg, temporary, false, NULL, c);
+		r = restore_verify(temporary, false, NULL, c);
 	if (!r && rename(made, file))
 		r = complain(c, E_IO, file, "unwritable", strerror(errno));
 	return r ? r : folder_sync(folder);
@@ -156,6 +160,11 @@ static const struct verb_arg restore_args[] = {
 	  .help_vi = "bản sao lưu cần khôi phục" },
 };
 
+static const struct verb_arg migrate_args[] = {
+	{ .name = "to", .type = ARG_TEXT, .required = true, .min = 1, .max = 400, .help_en = "postgresql://USER@HOST/DATABASE (empty), or sqlite",
+	  .help_vi = "postgresql://NGƯỜI_DÙNG@MÁY/CSDL (còn trống), hoặc sqlite" },
+};
+
 static const struct verb verbs[] = {
 	{ .noun = "", .name = "backup", .kind = VERB_COMMAND, .roles = R_(ADMINISTRATOR), VERB_ARGS(backup_args),
 	  .help_en = "copy the database into a file", .help_vi = "sao lưu cơ sở dữ liệu ra tệp", .command = backup_command },
@@ -164,5 +173,8 @@ static const struct verb verbs[] = {
 	  .help_vi = "khôi phục từ bản sao lưu; phải dừng dịch vụ trước" },
 	{ .noun = "db", .name = "check", .kind = VERB_LOCAL, .roles = R_(OPERATOR), .help_en = "look for damage in the whole database",
 	  .help_vi = "kiểm tra toàn bộ cơ sở dữ liệu" },
+	{ .noun = "db", .name = "migrate", .kind = VERB_LOCAL, .roles = R_(OPERATOR), VERB_ARGS(migrate_args),
+	  .help_en = "move the database to a server, or back into a file; the service must be stopped",
+	  .help_vi = "chuyển cơ sở dữ liệu lên máy chủ, hoặc về lại tệp; phải dừng dịch vụ trước" },
 };
 const struct verb_table backup_verbs = VERB_TABLE(verbs);

@@ -93,3 +93,22 @@ void folder_drop_temporary(const char *path)
 	}
 	rmdir(path);
 }
+
+static int move(const char *from, const char *to)
+{
+	return rename(from, to) == 0 || errno == ENOENT ? 0 : E_IO;
+}
+
+/* The log follows its database, or it would be replayed into the next one. */
+int folder_put_aside(const char *data_dir, const char *end)
+{
+	static const char *const names[] = { "", "-wal", "-shm" };
+	int r = 0;
+	for (size_t i = 0; !r && i < COUNT_OF(names); i++) {
+		OWN(mem) char *from = NULL, *to = NULL;
+		if (asprintf(&from, "%s/caunoi.db%s", data_dir, names[i]) < 0 || asprintf(&to, "%s/caunoi.db.%s%s", data_dir, end, names[i]) < 0)
+			return E_NOMEM;
+		r = move(from, to);
+	}
+	return r ? r : folder_sync(data_dir);
+}

@@ -19,6 +19,8 @@ bool folder_same(const char *a, const char *b);
 MUST_CHECK int folder_copy_file(const char *from, const char *to);
 /* fsync of a file; E_IO. */
 MUST_CHECK int folder_sync_file(const char *file);
+/* The database in data_dir and its log, if there are any, get new names: "caunoi.db.END"; on the disk when it returns 0. E_IO, E_NOMEM. */
+MUST_CHECK int folder_put_aside(const char *data_dir, const char *end);
 /* Removes a temporary folder made by this service: caunoi.db, its -wal, -shm and -journal, then the folder. */
 void folder_drop_temporary(const char *path);
 

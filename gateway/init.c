@@ -16,6 +16,7 @@
 #include "gateway/base/seal.h"
 #include "gateway/folder.h"
 #include "gateway/lock.h"
+#include "gateway/moved.h"
 #include "gateway/store/store.h"
 #include "gateway/token.h"
 
@@ -93,6 +94,8 @@ int init_check(const struct config *cfg, struct complaint *c)
 	int r = paths_init(&p, cfg->data_dir);
 	if (!r)
 		r = state_of(cfg, &p, c);
+	if (!r && !store_is_shared(cfg->store))
+		r = moved_check(cfg->data_dir, c);
 	paths_done(&p);
 	return r;
 }

@@ -7,6 +7,7 @@
 #include "gateway/backup.h"
 #include "gateway/base/own.h"
 #include "gateway/init.h"
+#include "gateway/migrate.h"
 #include "gateway/restore.h"
 
 static const struct {
@@ -17,6 +18,7 @@ static const struct {
 	{ "backup", backup_run },
 	{ "restore", restore_run },
 	{ "db.check", backup_check_run },
+	{ "db.migrate", migrate_run },
 };
 
 int local_run(const struct local *l, const char *verb, const json_t *args, json_t **ret, struct complaint *c)

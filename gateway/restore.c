@@ -18,6 +18,9 @@
 #include "gateway/folder.h"
 #include "gateway/ledger.h"
 #include "gateway/lock.h"
+#include "gateway/migrate.h"
+#include "gateway/moved.h"
+#include "gateway/store/fill.h"
 #include "gateway/store/store.h"
 
 /* Far beyond what an installation sends between two backups: numbers of messages are never used twice. */
@@ -44,13 +47,13 @@ static int complain(struct complaint *c, int err, const char *file, const char *
 	return err;
 }
 
-int restore_verify(const struct config *cfg, const char *folder, bool full, int64_t *ret_audit_seq, struct complaint *c)
+int restore_verify(const char *folder, bool full, int64_t *ret_audit_seq, struct complaint *c)
 {
 	struct store *db = NULL;
 	char found[2048];
 	uint8_t hash[32];
 	int64_t seq = 0;
-	int r = store_open(cfg->store, folder, STORE_READ_ONLY, &db, c);
+	int r = store_open("sqlite", folder, STORE_READ_ONLY, &db, c);
 	if (r)
 		return r;
 	if (store_check(db, full, found, sizeof(found)))
@@ -88,7 +91,7 @@ static int prepare(const struct local *l, const char *temporary, struct complain
 	struct store *db = NULL;
 	if (asprintf(&key, "%s/identity.key", l->config->data_dir) < 0)
 		return E_NOMEM;
-	int r = store_open(l->config->store, temporary, STORE_READ_WRITE, &db, c);
+	int r = store_open("sqlite", temporary, STORE_READ_WRITE, &db, c);
 	if (!r)
 		r = check_key(db, key, c);
 	if (!r)
@@ -101,43 +104,28 @@ static int prepare(const struct local *l, const char *temporary, struct complain
 	return r;
 }
 
-static int move(const char *from, const char *to)
-{
-	return rename(from, to) == 0 || errno == ENOENT ? 0 : E_IO;
-}
-
-/* The log follows its database, or it would be replayed into the restored one. */
-static int put_aside(const char *data_dir, const char *stamp)
-{
-	static const char *const ends[] = { "", "-wal", "-shm" };
-	int r = 0;
-	for (size_t i = 0; !r && i < COUNT_OF(ends); i++) {
-		OWN(mem) char *from = NULL, *to = NULL;
-		if (asprintf(&from, "%s/caunoi.db%s", data_dir, ends[i]) < 0 ||
-		    asprintf(&to, "%s/caunoi.db.before-restore-%s%s", data_dir, stamp, ends[i]) < 0)
-			return E_NOMEM;
-		r = move(from, to);
-	}
-	return r ? r : folder_sync(data_dir);
-}
-
 static int put_in_place(const struct local *l, const char *temporary, const char *stamp, int64_t audit_seq)
 {
 	const char *data_dir = l->config->data_dir;
 	OWN(mem) char *from = NULL, *to = NULL;
 	if (asprintf(&from, "%s/caunoi.db", temporary) < 0 || asprintf(&to, "%s/caunoi.db", data_dir) < 0)
 		return E_NOMEM;
+	OWN(mem) char *end = NULL;
+	if (asprintf(&end, "before-restore-%s", stamp) < 0)
+		return E_NOMEM;
 	int r = folder_sync_file(from);
 	if (!r)
-		r = put_aside(data_dir, stamp);
+		r = folder_put_aside(data_dir, end);
 	if (!r && rename(from, to))
 		r = E_IO;
 	if (!r)
 		r = folder_sync(data_dir);
+	if (!r)
+		r = moved_forget(data_dir); /* restoring here says that this is the place that counts */
 	return r ? r : ledger_note_restored(data_dir, audit_seq, clock_now_ms(l->clock));
 }
 
-static void make_stamp(const struct local *l, char ret[32])
+void restore_stamp(const struct local *l, char ret[RESTORE_STAMP_BYTES])
 {
 	struct zone *zone = NULL;
 	int64_t now = clock_now_ms(l->clock);
@@ -145,11 +133,32 @@ static void make_stamp(const struct local *l, char ret[32])
 	if (!zone_load("UTC", &zone))
 		k = calendar_local(zone, now);
 	zone_free(zone);
-	snprintf(ret, 32, "%04d%02d%02dT%02d%02d%02d.%03d", k.year % 10000, k.month % 100, k.day % 100, k.hour % 100, k.minute % 100,
+	snprintf(ret, RESTORE_STAMP_BYTES, "%04d%02d%02dT%02d%02d%02d.%03d", k.year % 10000, k.month % 100, k.day % 100, k.hour % 100, k.minute % 100,
 		 k.second % 100, k.ms % 1000);
 }
 
-static int restore_locked(const struct local *l, const char *file, char stamp[32], struct complaint *c)
+/* Into an empty database only: what stands on a server is put aside by those who keep the server. */
+static int put_on_server(const struct local *l, const char *temporary, int64_t audit_seq, struct complaint *c)
+{
+	struct store *from = NULL, *to = NULL;
+	OWN(mem) struct copier_report *report = calloc(1, sizeof(*report));
+	if (!report)
+		return E_NOMEM;
+	int r = store_open("sqlite", temporary, STORE_READ_ONLY, &from, c);
+	if (!r)
+		r = migrate_open_target(l, l->config->store, &to, c);
+	if (!r)
+		r = fill_run(from, to, NULL, report, c);
+	if (!r)
+		r = ledger_note_restored(l->config->data_dir, audit_seq, clock_now_ms(l->clock));
+	if (!r)
+		r = fill_finish(to);
+	store_close(from);
+	store_close(to);
+	return r;
+}
+
+static int restore_locked(const struct local *l, const char *file, char stamp[RESTORE_STAMP_BYTES], struct complaint *c)
 {
 	OWN(mem) char *temporary = NULL, *copy = NULL;
 	int64_t audit_seq = 0;
@@ -162,11 +171,11 @@ static int restore_locked(const struct local *l, const char *file, char stamp[32
 	if (r)
 		complain(c, r, file, r == E_NOT_FOUND ? "missing" : "unreadable", r == E_NOT_FOUND ? "is not there" : "cannot be copied");
 	if (!r)
-		r = restore_verify(l->config, temporary, true, &audit_seq, c);
+		r = restore_verify(temporary, true, &audit_seq, c);
 	if (!r)
 		r = prepare(l, temporary, c);
 	if (!r)
-		r = put_in_place(l, temporary, stamp, audit_seq);
+		r = store_is_shared(l->config->store) ? put_on_server(l, temporary, audit_seq, c) : put_in_place(l, temporary, stamp, audit_seq);
 	folder_drop_temporary(temporary);
 	return r;
 }
@@ -174,16 +183,19 @@ static int restore_locked(const struct local *l, const char *file, char stamp[32
 int restore_run(const struct local *l, const json_t *args, json_t **ret, struct complaint *c)
 {
 	const char *file = json_str(args, "file", "");
-	char stamp[32];
+	char stamp[RESTORE_STAMP_BYTES];
 	int fd;
 	int r = lock_take(l->config->data_dir, &fd, c);
 	if (r)
 		return r == E_EXISTS ? E_REFUSED : r;
-	make_stamp(l, stamp);
+	restore_stamp(l, stamp);
 	r = restore_locked(l, file, stamp, c);
 	close(fd);
 	if (r)
 		return r;
-	*ret = json_pack("{s:s,s:s+}", "file", file, "kept", "caunoi.db.before-restore-", stamp);
+	if (store_is_shared(l->config->store))
+		*ret = json_pack("{s:s,s:n}", "file", file, "kept");
+	else
+		*ret = json_pack("{s:s,s:s+}", "file", file, "kept", "caunoi.db.before-restore-", stamp);
 	return *ret ? 0 : E_NOMEM;
 }

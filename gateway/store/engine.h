@@ -35,6 +35,7 @@ struct store {
 
 /* Each as the function of the same name in store.h, unless it says otherwise. NULL where an engine has nothing to do (0, false). */
 struct store_ops {
+	bool is_file; /* SQLite */
 	void (*close)(struct store *s); /* its statements are dropped already; frees s */
 
 	int (*begin)(struct store *s);

@@ -90,6 +90,7 @@ struct pgsql {
 	PGconn *conn;
 	struct pg_address address;
 	bool connecting, read_only, creating;
+	bool filling; /* by another database's rows: nobody else may work on it yet */
 	bool refused;         /* the server that answers is not one to write on */
 	int64_t host_until_ms; /* monotonic: this attempt's end */
 	int64_t again_at_ms, backoff_ms;

@@ -8,5 +8,6 @@ extern const char schema_sqlite_views[];
 extern const char schema_postgresql_views[];
 extern const char schema_postgresql_engine[];
 extern const char schema_postgresql_lease[];
+extern const char schema_postgresql_migration[];
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "gateway/base/log.h"
 #include "gateway/base/own.h"
+#include "gateway/store/copier.h"
 #include "gateway/store/engine.h"
 
 char *store_replace_marks(const char *sql, const struct store_mark *marks, size_t n_marks)
@@ -50,7 +51,7 @@ int store_open(const char *uri, const char *data_dir, enum store_mode mode, stru
 	OWN(mem) char *file = NULL;
 	if (asprintf(&file, "%s/caunoi.db", data_dir) < 0)
 		return E_NOMEM;
-	return sqlite_open(file, mode, NULL, ret, c);
+	return sqlite_open(file, mode == STORE_FILL ? STORE_CREATE : mode, NULL, ret, c);
 }
 
 int store_open_file(const char *file, const char *schema, struct store **ret, struct complaint *c)
@@ -358,9 +359,18 @@ int store_checkpoint(struct store *s, bool truncate)
 	return s->ops->checkpoint ? s->ops->checkpoint(s, truncate) : 0;
 }
 
+static int copy_rows(struct store *s, const char *file)
+{
+	struct complaint c = { 0 };
+	int r = copier_to_file(s, file, NULL, NULL, &c);
+	if (r && c.text[0])
+		log_warn("store.copy", "%s", c.text);
+	return r;
+}
+
 int store_copy(struct store *s, const char *file)
 {
-	return s->ops->copy ? s->ops->copy(s, file) : E_REFUSED;
+	return s->ops->copy ? s->ops->copy(s, file) : copy_rows(s, file);
 }
 
 int store_check(struct store *s, bool full, char *out, size_t room)

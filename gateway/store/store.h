@@ -41,6 +41,7 @@ enum store_mode {
 	STORE_CREATE,     /* a new database; E_EXISTS when there is one */
 	STORE_READ_WRITE, /* the core; migrates when older */
 	STORE_READ_ONLY,  /* the query process */
+	STORE_FILL,       /* to be filled from another one (fill.h): made when there is none, else begun by an earlier try. Until then nobody else opens it */
 };
 
 /* Does the database stand elsewhere, where other cores may know it too? */
@@ -127,7 +128,8 @@ MUST_CHECK int store_script(struct store *db, const char *sql);
 /* Checkpoints. wal_bytes: size of the log now. passive never waits; truncate needs every reader out (the gate). */
 int64_t store_wal_bytes(struct store *db);
 MUST_CHECK int store_checkpoint(struct store *db, bool truncate);
-/* A consistent copy of the whole database into a new file (VACUUM INTO). */
+/* A consistent copy of the whole database into a new SQLite file: on SQLite by itself, else row by row, counts and checksums compared
+ * (E_CORRUPT when they differ). */
 MUST_CHECK int store_copy(struct store *db, const char *file);
 /* Every problem found as one line to out (NULL-terminated lines count in result): 0 sound. full: integrity_check and
  * foreign_key_check, else quick_check. */

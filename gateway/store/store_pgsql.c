@@ -764,13 +764,14 @@ int pgsql_open(const char *uri, enum store_mode mode, struct store **ret, struct
 		return E_NOMEM;
 	s->base.ops = &pgsql_ops;
 	s->read_only = mode == STORE_READ_ONLY;
-	s->creating = mode == STORE_CREATE;
+	s->filling = mode == STORE_FILL;
+	s->creating = mode == STORE_CREATE || s->filling;
 	int r = pg_address_parse(&s->address, uri, mode, c);
 	if (!r)
 		r = first_connection(s, c);
 	pg_call(s);
 	if (!r)
-		r = mode == STORE_CREATE ? pg_create(s, c) : pg_look(s, c);
+		r = s->filling ? pg_open_fill(s, c) : mode == STORE_CREATE ? pg_create(s, c) : pg_look(s, c);
 	s->creating = false;
 	if (!r && mode != STORE_READ_ONLY)
 		r = pg_load_tables(s);

@@ -19,7 +19,7 @@
 		  " k.objid = 'lease'::regclass::oid AND k.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 
 static const char ask[] = "SELECT pg_try_advisory_lock(" KEYS "), node, holder, term, at,"
-			  " coalesce(least(extract(epoch FROM clock_timestamp() - at), 1e9), 0) * 1000 >= $1::bigint AS old,"
+			  " coalesce(least(extract(epoch FROM clock_timestamp() - nullif(at, '-infinity')), 1e9), 0) * 1000 >= $1::bigint AS old,"
 			  " (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now, at = '-infinity' AS never FROM lease WHERE one = 1";
 enum { ASK_LOCKED, ASK_NODE, ASK_HOLDER, ASK_TERM, ASK_AT, ASK_OLD, ASK_NOW, ASK_NEVER };
 static const char take[] = "UPDATE lease SET node = $1, holder = $2, term = term + 1, backend = pg_backend_pid(), at = clock_timestamp()"
@@ -134,6 +134,8 @@ int pg_lease(struct store *store, const char *node, const char *holder, struct c
 	if (!r)
 		r = clocks(res, before, wall_ms(), c);
 	if (res && PQntuples(res) == 1 && truth(res, ASK_LOCKED)) {
+		if (!r && !s->filling)
+			r = pg_look(s, c); /* it may have been moved while this core stood by */
 		if (!r)
 			r = take_it(s, node, holder);
 		if (r)

@@ -37,14 +37,45 @@ int pg_create(struct pgsql *s, struct complaint *c)
 	}
 	OWN(mem) char *tables = pg_schema_text(schema_0001_first);
 	OWN(mem) char *all = NULL;
-	if (!tables || asprintf(&all, "BEGIN; SELECT pg_advisory_xact_lock(%d); %s %s %s %s INSERT INTO caunoi VALUES (1, %d, %d); COMMIT", STORE_APPLICATION_ID, tables,
-				schema_postgresql_views, schema_postgresql_lease, schema_postgresql_engine, STORE_APPLICATION_ID, STORE_SCHEMA) < 0)
+	if (!tables || asprintf(&all, "BEGIN; SELECT pg_advisory_xact_lock(%d); %s %s %s %s %s INSERT INTO caunoi VALUES (1, %d, %d); %s COMMIT", STORE_APPLICATION_ID, tables,
+				schema_postgresql_views, schema_postgresql_lease, schema_postgresql_migration, schema_postgresql_engine, STORE_APPLICATION_ID,
+				STORE_SCHEMA, s->filling ? "INSERT INTO migration (one, state) VALUES (1, 'filling');" : "") < 0)
 		return E_NOMEM;
 	int r = pg_simple(s, all, NULL);
 	if (r && PQstatus(s->conn) == CONNECTION_OK && pg_simple(s, "ROLLBACK", NULL))
 		r = E_UNAVAILABLE;
 	if (r)
 		complaint_set(c, "store", "create", "the schema could not be made (%s): the user needs the right to create in schema \"%s\"", err_text(r), s->schema);
+	return r;
+}
+
+/* Not yet whole, or no longer the one that counts. */
+static int look_migration(struct pgsql *s, struct complaint *c)
+{
+	PGresult *res = NULL;
+	int r = pg_simple(s, "SELECT state, place FROM migration", &res);
+	if (!r && PQntuples(res) && !strcmp(PQgetvalue(res, 0, 0), "filling")) {
+		complaint_set(c, "store", "unfinished", "the database is not whole: filling it from another one was not finished; run that (caunoi db migrate or "
+			      "caunoi restore) again to its end, or name another database");
+		r = E_CORRUPT;
+	} else if (!r && PQntuples(res)) {
+		complaint_set(c, "store", "moved", "the installation was moved from this database to %.200s; put store = \"sqlite\" into the configuration there, or, to go "
+			      "back to what stands here, empty its table migration (DELETE FROM migration)", PQgetvalue(res, 0, 1));
+		r = E_REFUSED;
+	}
+	PQclear(res);
+	return r;
+}
+
+int pg_open_fill(struct pgsql *s, struct complaint *c)
+{
+	if (!is_ours(s))
+		return pg_create(s, c);
+	int r = pg_look(s, c);
+	if (!r && one(s, "SELECT count(*) FROM migration WHERE state = 'filling'", 0) == 0) {
+		complaint_set(c, "store", "not_empty", "the database is not empty: it holds an installation already; name an empty database");
+		r = E_EXISTS;
+	}
 	return r;
 }
 
@@ -65,7 +96,7 @@ int pg_look(struct pgsql *s, struct complaint *c)
 			      (long long)version, STORE_SCHEMA);
 		return E_NEWER;
 	}
-	return 0;
+	return s->filling ? 0 : look_migration(s, c);
 }
 
 int pg_load_tables(struct pgsql *s)

@@ -351,6 +351,7 @@ static void close_store(struct store *store)
 }
 
 static const struct store_ops sqlite_ops = {
+	.is_file = true,
 	.close = close_store, .begin = begin, .commit = commit, .rollback = rollback, .in_transaction = in_transaction, .quiet = quiet,
 	.savepoint = savepoint, .savepoint_undo = savepoint_undo, .savepoint_keep = savepoint_keep,
 	.prepare = prepare, .drop = drop, .reset = reset, .place = place, .bind_int = put_int, .bind_real = put_real,
