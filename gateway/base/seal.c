@@ -4,6 +4,7 @@
  * three lines (kind, key, check) so that a damaged one is told from a wrong one. Keys never leave locked memory. */
 #include "gateway/base/seal.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
 #include <stdbool.h>
@@ -73,26 +74,49 @@ static int write_all(int fd, const char *data, size_t n_bytes)
 	return fsync(fd) ? E_IO : 0;
 }
 
-int seal_create(const char *file, struct random *r)
+/* The file's text for key. */
+static void format_key(const uint8_t key[KEY_BYTES], char ret[FILE_BYTES + 1])
 {
-	if (sodium_init() < 0)
-		return E_IO;
+	uint8_t check[CHECK_BYTES];
+	char hex[2 * KEY_BYTES + 1], check_hex[2 * CHECK_BYTES + 1];
+	key_check(key, check);
+	sodium_bin2hex(hex, sizeof(hex), key, KEY_BYTES);
+	sodium_bin2hex(check_hex, sizeof(check_hex), check, sizeof(check));
+	snprintf(ret, FILE_BYTES + 1, FILE_HEAD "%s\n%s\n", hex, check_hex);
+	sodium_memzero(hex, sizeof(hex));
+}
+
+static int write_key(const char *file, struct random *r)
+{
 	OWN(fd) int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return access(file, F_OK) == 0 ? E_EXISTS : E_IO;
-	uint8_t key[KEY_BYTES], check[CHECK_BYTES];
-	char text[FILE_BYTES + 1], hex[2 * KEY_BYTES + 1], check_hex[2 * CHECK_BYTES + 1];
+		return E_IO;
+	uint8_t key[KEY_BYTES];
+	char text[FILE_BYTES + 1];
 	random_fill(r, key, sizeof(key));
-	key_check(key, check);
-	sodium_bin2hex(hex, sizeof(hex), key, sizeof(key));
-	sodium_bin2hex(check_hex, sizeof(check_hex), check, sizeof(check));
-	snprintf(text, sizeof(text), FILE_HEAD "%s\n%s\n", hex, check_hex);
+	format_key(key, text);
 	int done = write_all(fd, text, FILE_BYTES);
-	if (done)
-		unlink(file);
 	sodium_memzero(key, sizeof(key));
 	sodium_memzero(text, sizeof(text));
-	sodium_memzero(hex, sizeof(hex));
+	return done;
+}
+
+/* Under another name until it is whole: half a key would look like one that was damaged. */
+int seal_create(const char *file, struct random *r)
+{
+	OWN(mem) char *unfinished = NULL;
+	if (sodium_init() < 0)
+		return E_IO;
+	if (asprintf(&unfinished, "%s.new", file) < 0)
+		return E_NOMEM;
+	if (!access(file, F_OK))
+		return E_EXISTS;
+	unlink(unfinished);
+	int done = write_key(unfinished, r);
+	if (!done && renameat2(AT_FDCWD, unfinished, AT_FDCWD, file, RENAME_NOREPLACE))
+		done = errno == EEXIST ? E_EXISTS : E_IO;
+	if (done)
+		unlink(unfinished);
 	return done;
 }
 

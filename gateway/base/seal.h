@@ -16,7 +16,8 @@
 
 struct seal;
 
-/* Writes a new key file (O_EXCL, 0600, fsync). E_EXISTS, E_IO. */
+/* Writes a new key file (0600, fsync), whole or not at all: one cut short is "FILE.new", which the next call throws away. E_EXISTS,
+ * E_IO, E_NOMEM. */
 MUST_CHECK int seal_create(const char *file, struct random *r);
 /* Reads it; E_CORRUPT when missing, of loose mode or damaged. *ret is the caller's (locked memory, not dumped). */
 MUST_CHECK int seal_open(const char *file, struct seal **ret);

@@ -62,6 +62,25 @@ static void seal_box_opens_and_damage_shows(void **state)
 	seal_free(s);
 }
 
+/* What a creation that was killed leaves behind is under another name, and in nobody's way. */
+static void seal_create_begins_again_after_one_cut_short(void **state)
+{
+	(void)state;
+	struct folder f;
+	struct seal *s = NULL;
+	char unfinished[80];
+	folder_new(&f);
+	snprintf(unfinished, sizeof(unfinished), "%s.new", f.file);
+	OWN(file) FILE *half = fopen(unfinished, "w");
+	assert_non_null(half);
+	assert_true(fputs("caunoi-identity-key 1\n00", half) >= 0);
+	assert_int_equal(seal_create(f.file, &f.random), 0);
+	assert_int_equal(access(unfinished, F_OK), -1);
+	assert_int_equal(seal_open(f.file, &s), 0);
+	seal_free(s);
+	folder_free(&f);
+}
+
 static void seal_of_another_key_neither_opens_nor_matches(void **state)
 {
 	(void)state;
@@ -176,6 +195,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(seal_box_opens_and_damage_shows),
+		cmocka_unit_test(seal_create_begins_again_after_one_cut_short),
 		cmocka_unit_test(seal_of_another_key_neither_opens_nor_matches),
 		cmocka_unit_test(seal_file_is_made_once_and_read_again),
 		cmocka_unit_test(seal_file_damaged_or_open_to_others_is_refused),
