@@ -9,7 +9,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
@@ -18,13 +17,13 @@
 #include <string.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 #include "gateway/base/random.h"
 #include "tests/support/load.h"
+#include "tests/support/tracer.h"
 
 #define ONE_IN 10
 #define POINTS_MAX 4000     /* of one row: a script longer than this has run away */
@@ -48,40 +47,12 @@ struct sweep {
 	const struct row *row;
 	int one_in, lives, points;
 	int64_t worst_ready_ms, worst[2];
-	char under[3][64];
-	const char *words[16];
-	char trace[GATEWAY_PATH_MAX + 16];
+	struct tracer tracer;
 };
 
 static bool of_core(const struct sweep *s)
 {
 	return !strcmp(s->row->program, "caunoid");
-}
-
-/* ---- is it possible here ---- */
-
-static int run_quietly(const char *const *argv)
-{
-	int status = 0;
-	pid_t pid = fork();
-	if (!pid) {
-		int null = open("/dev/null", O_RDWR);
-		dup2(null, 1);
-		dup2(null, 2);
-		execvp(argv[0], (char *const *)argv);
-		_exit(127);
-	}
-	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-/* NULL when it is. */
-static const char *why_not(void)
-{
-	static const char *const version[] = { "strace", "-V", NULL };
-	static const char *const try[] = { "strace", "-D", "-o", "/dev/null", "-e", "inject=fdatasync:signal=KILL:when=9", "true", NULL };
-	if (run_quietly(version))
-		return "there is no strace here";
-	return run_quietly(try) ? "tracing is not permitted here" : NULL;
 }
 
 /* ---- the world ---- */
@@ -151,7 +122,6 @@ static void new_world(struct sweep *s)
 	simapi_tell(&s->g->api, "{\"op\":\"mode\",\"latency_ms\":5}");
 	simapi_tell(&s->g->once, "{\"op\":\"mode\",\"latency_ms\":5}");
 	s->load = load_new(s->g);
-	snprintf(s->trace, sizeof(s->trace), "%s/trace", s->g->dir);
 	if (!of_core(s))
 		wrap_program(s->g, s->row->program);
 }
@@ -161,50 +131,26 @@ static void new_world(struct sweep *s)
 /* The next life of the program ends at its n-th call. */
 static void arm(struct sweep *s, int n)
 {
-	char path[GATEWAY_PATH_MAX + 16];
-	snprintf(s->under[0], sizeof(s->under[0]), "trace=%s", s->row->call);
-	snprintf(s->under[1], sizeof(s->under[1]), "inject=%s:signal=KILL:when=%d", s->row->call, n);
-	/* a driver may have threads, each with a count of its own; the core's children are not the core */
-	const char *words[] = { "strace", "-D", of_core(s) ? "-q" : "-qf", "-s", "0", "-o", s->trace, "-e", s->under[0], "-e", s->under[1], NULL };
-	memcpy(s->words, words, sizeof(words));
-	unlink(s->trace);
+	char path[GATEWAY_PATH_MAX + 16], inject[64];
+	snprintf(inject, sizeof(inject), "%s:signal=KILL:when=%d", s->row->call, n);
 	if (of_core(s)) {
-		s->g->under = s->words;
+		tracer_arm(&s->tracer, s->g, s->row->call, inject);
 		return;
 	}
+	const char *const *words = tracer_words(&s->tracer, s->g->dir, s->row->call, inject, true);
 	snprintf(path, sizeof(path), "%s/armed", s->g->dir);
 	OWN(file) FILE *f = fopen(path, "w");
 	assert_non_null(f);
-	for (size_t i = 0; words[i]; i++)
-		fprintf(f, "%s ", words[i]);
+	while (*words)
+		fprintf(f, "%s ", *words++);
 }
 
 static void disarm(struct sweep *s)
 {
 	char path[GATEWAY_PATH_MAX + 16];
-	s->g->under = NULL;
+	tracer_disarm(&s->tracer, s->g);
 	snprintf(path, sizeof(path), "%s/armed", s->g->dir);
 	unlink(path);
-}
-
-/* Did strace kill the program, and say so within limit_ms? */
-static bool was_killed(const struct sweep *s, int limit_ms)
-{
-	char line[4096];
-	for (int64_t until = gateway_mono_ms() + limit_ms;; gateway_pause_ms(2)) {
-		OWN(file) FILE *f = fopen(s->trace, "r");
-		while (f && fgets(line, sizeof(line), f))
-			if (strstr(line, "+++ killed by SIGKILL"))
-				return true;
-		if (gateway_mono_ms() >= until)
-			return false;
-	}
-}
-
-static bool lives(const struct gateway *g)
-{
-	siginfo_t si = { .si_pid = 0 };
-	return g->core > 0 && (waitid(P_PID, (id_t)g->core, &si, WEXITED | WNOHANG | WNOWAIT) || !si.si_pid);
 }
 
 static bool script(struct sweep *s)
@@ -227,10 +173,10 @@ static bool script(struct sweep *s)
 		 "(SELECT count(*) FROM v_inbound WHERE state = 'received') = 0 AND "
 		 "(SELECT count(*) FROM campaign WHERE state IN ('scheduled', 'running')) = 0 AND "
 		 "(SELECT count(*) FROM inbound WHERE channel = 'sim1') = %d", l->n_delivered);
-	for (int64_t until = gateway_mono_ms() + QUIET_MS; lives(s->g) && gateway_mono_ms() < until; gateway_pause_ms(5))
+	for (int64_t until = gateway_mono_ms() + QUIET_MS; tracer_lives(s->g) && gateway_mono_ms() < until; gateway_pause_ms(5))
 		if (gateway_scalar(s->g, quiet))
 			break;
-	return lives(s->g);
+	return tracer_lives(s->g);
 }
 
 /* The program dies at its n-th call, if it makes so many; then all is judged, as it lies and after a start. */
@@ -244,13 +190,13 @@ static bool die_at(struct sweep *s, int n)
 	gateway_spawn(s->g);
 	if (gateway_wait_ready(s->g, READY_LIMIT_MS))
 		script(s);
-	bool reached = !of_core(s) && was_killed(s, 0);
-	if (lives(s->g))
+	bool reached = !of_core(s) && tracer_killed(&s->tracer, 0);
+	if (tracer_lives(s->g))
 		kill(s->g->core, SIGTERM);
 	load_forget(s->load);
 	int code = gateway_wait_end(s->g, STOP_MS);
 	disarm(s);
-	if (code && !(of_core(s) && (reached = was_killed(s, 1000))))
+	if (code && !(of_core(s) && (reached = tracer_killed(&s->tracer, 1000))))
 		fail_msg("%s: the core ended with %d", where, code);
 	assert_true(gateway_children_gone(s->g, 2000));
 	gateway_db_close(s->g);
@@ -280,7 +226,7 @@ static void sweep(struct sweep *s)
 
 static void check_possible(void)
 {
-	const char *reason = why_not();
+	const char *reason = tracer_why_not();
 	if (reason) {
 		fprintf(stderr, "skipped: %s\n", reason);
 		skip();
@@ -321,6 +267,53 @@ KILL_AT(loopback_driver_killed_at_any_line, { "caunoi-loopback", "write", false 
 KILL_AT(query_process_killed_at_any_answer, { "caunoi-query", "write", false })
 KILL_AT(modem_driver_killed_at_any_line, { "caunoi-gammu", "write", true })
 
+/* ---- init ---- */
+
+/* init killed at its n-th call: what is left is no database yet, and the core says how to go on, or a whole one; init again makes
+ * or leaves it whole. */
+static bool init_dies_at(struct sweep *s, const char *call, int n)
+{
+	char inject[64];
+	s->g = gateway_new(&(struct gateway_options){ .no_init = true });
+	const char *const arguments[] = { "--config", s->g->config, "--local", "init", NULL };
+	snprintf(inject, sizeof(inject), "%s:signal=KILL:when=%d", call, n);
+	tracer_arm(&s->tracer, s->g, call, inject);
+	int code = gateway_program(s->g, "caunoid", arguments, "{}", NULL);
+	bool reached = code && tracer_killed(&s->tracer, 1000);
+	tracer_disarm(&s->tracer, s->g);
+	if (code && !reached)
+		fail_msg("init ended with %d at %s %d", code, call, n);
+	if (access(s->g->database, F_OK)) {
+		OWN(mem) char *text = NULL;
+		code = gateway_run(s->g, 5000, &text, NULL);
+		if (code != 6 || !strstr(text, "init"))
+			fail_msg("init killed at %s %d: the core ended with %d: %s", call, n, code, text);
+	}
+	gateway_init(s->g);
+	gateway_start(s->g);
+	assert_int_equal(gateway_scalar(s->g, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"), 0);
+	assert_int_equal(gateway_scalar(s->g, "SELECT count(*) FROM meta"), 1);
+	assert_int_equal(gateway_scalar(s->g, "SELECT count(*) FROM account WHERE role = 'administrator'"), 1);
+	gateway_stop(s->g);
+	gateway_free(MOVE(s->g));
+	return reached;
+}
+
+static void init_killed_at_any_call_is_done_again(void **state)
+{
+	static const char *const calls[] = { "pwrite64", "fdatasync", "fsync", "write", "rename", "unlink", "mkdir", "openat", "fchmod", "ftruncate", "rmdir" };
+	struct sweep *s = *state;
+	check_possible();
+	for (size_t i = 0; i < COUNT_OF(calls); i++)
+		for (int n = 1, beyond = 0; n < POINTS_MAX && !beyond; n++) {
+			if (random_below(&s->random, (uint32_t)s->one_in))
+				continue;
+			beyond = !init_dies_at(s, calls[i], n);
+			s->points += !beyond;
+		}
+	fprintf(stderr, "crash points: init killed at %d calls\n", s->points);
+}
+
 static uint64_t number_of(const char *name, uint64_t otherwise)
 {
 	const char *text = getenv(name);
@@ -353,6 +346,7 @@ static int down(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(init_killed_at_any_call_is_done_again, up, down),
 		cmocka_unit_test_setup_teardown(core_killed_at_any_page_written, up, down),
 		cmocka_unit_test_setup_teardown(core_killed_at_any_sync, up, down),
 		cmocka_unit_test_setup_teardown(core_killed_at_any_line_sent, up, down),

@@ -310,7 +310,7 @@ int gateway_program(struct gateway *g, const char *program, const char *const *a
 	pid_t pid = fork();
 	assert_true(pid >= 0);
 	if (!pid)
-		become(g, NULL, program, arguments, (int[]){ in, out, g->log_fd });
+		become(g, strcmp(program, "caunoid") ? NULL : g->under, program, arguments, (int[]){ in, out, g->log_fd });
 	int code = wait_end(pid, PROGRAM_MS);
 	if (ret_out)
 		*ret_out = read_whole(out);

@@ -37,7 +37,7 @@ struct gateway {
 	char build[512];
 	char login[64]; /* the first administrator's, as init gave it */
 	pid_t core; /* 0 = not running */
-	/* Words before the core's command line, NULL-terminated: a tracer that becomes the core by exec. NULL = none. */
+	/* Words before the command line of caunoid, core or init, NULL-terminated: a tracer that becomes the core by exec. NULL = none. */
 	const char *const *under;
 	int64_t ready_after_ms; /* of the last start: until a command and a query were answered */
 	struct client control, query;
