@@ -677,6 +677,23 @@ static void notify_changed(struct core *core, int64_t mono_ms)
 	core->changed_at_mono_ms = mono_ms;
 }
 
+/* The query process shows what the rows cannot. */
+static void notify_spool(struct core *core, int64_t mono_ms)
+{
+	int64_t n = spool_count(core->spool);
+	if ((n == 0 && core->told_spooled == 0) || mono_ms < core->spool_told_mono_ms + IDLE_MS)
+		return;
+	core->spool_told_mono_ms = mono_ms;
+	core->told_spooled = n;
+	OWN(json) json_t *f = json_pack("{s:s,s:I}", "op", "spool", "spooled", (json_int_t)n);
+	OWN(buffer) struct buffer line = { 0 };
+	if (!f || json_put_line(&line, f))
+		return;
+	for (struct peer *p = core->peers; p; p = p->next)
+		if (p->kind == PEER_QUERY && peer_output(p, line.data, line.n_bytes, 0))
+			peer_doom(p, "out of memory");
+}
+
 int core_tick(struct core *core)
 {
 	int64_t began = clock_mono_ms(core->clock);
@@ -697,6 +714,7 @@ int core_tick(struct core *core)
 	}
 	core->last_tick_mono_ms = clock_mono_ms(core->clock);
 	notify_changed(core, core->last_tick_mono_ms);
+	notify_spool(core, core->last_tick_mono_ms);
 	supervisor_tend(core->supervisor, core);
 	r = gate_tend(core->gate, core);
 	int64_t took = clock_mono_ms(core->clock) - began;

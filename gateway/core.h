@@ -115,6 +115,7 @@ struct core {
 	int64_t last_tick_mono_ms, retry_at_mono_ms, changed_at_mono_ms;
 	unsigned changed; /* bits of noun_names that changed since the last notice */
 	int64_t changed_seq;
+	int64_t told_spooled, spool_told_mono_ms; /* what the query process knows of the spool */
 	bool broken, stopping, low_disk, damaged, accepting;
 	bool unclean, checking; /* the last life did not end in order: the query process looks at the whole file once */
 	int64_t disk_checked_mono_ms;

@@ -21,6 +21,7 @@ struct scope {
 	const struct zone *zone; /* config->timezone */
 	const struct keywords *keywords; /* the handlers' data files; opaque to the gateway, may be NULL */
 	int64_t now_ms;          /* one moment for the whole tick or query */
+	int64_t spooled;         /* queries: entries of the core's spool, as it said last */
 };
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `caunoi status`: the whole gateway on one screen. A query: reads what the rows say. */
+#include "gateway/status.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -12,7 +14,7 @@
 #include "gateway/store/store.h"
 #include "gateway/verb.h"
 
-enum status_sql { STATUS_FLOWS, STATUS_NODE, STATUS_INBOX, STATUS_CASES, STATUS_CHANNEL, STATUS_SQL_COUNT };
+enum status_sql { STATUS_FLOWS, STATUS_NODE, STATUS_INBOX, STATUS_CASES, STATUS_CHANNEL, STATUS_TICK, STATUS_HANDED_ON, STATUS_SET_ASIDE, STATUS_SQL_COUNT };
 static const char *const status_sql[STATUS_SQL_COUNT] = {
 	[STATUS_FLOWS] = "SELECT sum(held), sum(queued), sum(sending), sum(retry), sum(sent), sum(unclear), sum(delivered), sum(failed), "
 			 "sum(expired), sum(suppressed), sum(cancelled) FROM flow",
@@ -20,6 +22,9 @@ static const char *const status_sql[STATUS_SQL_COUNT] = {
 	[STATUS_INBOX] = "SELECT count(*) FROM inbound WHERE state = 'received'",
 	[STATUS_CASES] = "SELECT count(*) FROM casefile WHERE state NOT IN ('closed', 'notified', 'answered')",
 	[STATUS_CHANNEL] = "SELECT state, live FROM channel WHERE name = $name",
+	[STATUS_TICK] = "SELECT now_at FROM node",
+	[STATUS_HANDED_ON] = "SELECT count(*) FROM spooled WHERE done_at IS NULL",
+	[STATUS_SET_ASIDE] = "SELECT count(*) FROM spooled WHERE error IS NOT NULL",
 };
 const struct sql_module status_module = { "status", status_sql, STATUS_SQL_COUNT };
 
@@ -45,6 +50,8 @@ static int node(const struct scope *in, json_t *obj)
 		/* an idle core ticks once a second: an old tick means that it does not run */
 		json_object_set_new(obj, "running", json_boolean(in->now_ms - column_int(st, 3) < 10000));
 		json_set_str(obj, "last_tick_at", calendar_format_iso(in->zone, column_int(st, 3), at));
+		if (in->config->replica[0])
+			json_set_int(obj, "stale_ms", in->now_ms > column_int(st, 3) ? in->now_ms - column_int(st, 3) : 0);
 	}
 	store_reset(st);
 	return r < 0 ? r : 0;
@@ -58,6 +65,36 @@ static int count(const struct scope *in, size_t sql, json_t *obj, const char *ke
 		json_set_int(obj, key, column_int(st, 0));
 	store_reset(st);
 	return r < 0 ? r : 0;
+}
+
+/* Where several cores know one database: who this is, and what was said that is not told yet. Nothing of that is ever silent. */
+static int cores(const struct scope *in, json_t *obj)
+{
+	if (!store_is_shared(in->config->store))
+		return 0;
+	int r = json_set_str(obj, "role", "active");
+	if (!r)
+		r = json_set_int(obj, "spooled", in->spooled);
+	if (!r)
+		r = count(in, STATUS_HANDED_ON, obj, "spooled_elsewhere");
+	return r ? r : count(in, STATUS_SET_ASIDE, obj, "spooled_set_aside");
+}
+
+int status_tick_ms(const struct scope *in, int64_t *ret_ms)
+{
+	struct statement *st = store_prepare(in->db, &status_module, STATUS_TICK);
+	int r = store_row(st);
+	if (r > 0)
+		*ret_ms = column_int(st, 0);
+	store_reset(st);
+	return r > 0 ? 0 : r ? r : E_NOT_FOUND;
+}
+
+int status_without_store(const struct scope *in, json_t **ret)
+{
+	*ret = json_pack("{s:s,s:s,s:b,s:b,s:I}", "node", in->config->node, "role", "active", "running", 1, "store_reached", 0, "spooled",
+			 (json_int_t)in->spooled);
+	return *ret ? 0 : E_NOMEM;
 }
 
 static int channels(const struct scope *in, json_t *obj)
@@ -106,6 +143,8 @@ static int query_status(const struct scope *in, const struct call *c, json_t **r
 		r = count(in, STATUS_INBOX, obj, "inbox_waiting");
 	if (!r)
 		r = count(in, STATUS_CASES, obj, "cases_open");
+	if (!r)
+		r = cores(in, obj);
 	if (!r)
 		r = channels(in, obj);
 	disk(in, obj);

@@ -4,11 +4,13 @@
 #include "console/query/answer.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "config/config.h"
 #include "console/query/caller.h"
 #include "gateway/base/json.h"
 #include "gateway/base/seal.h"
+#include "gateway/status.h"
 #include "gateway/store/store.h"
 #include "gateway/ticket.h"
 
@@ -94,11 +96,11 @@ static int take_ticket(struct answerer *a, const char *text, const struct caller
 	uint8_t digest[32];
 	seal_digest(text, strlen(text), digest);
 	struct ticket k = { 0 };
-	int r = ticket_used(&a->used, digest, a->in->now_ms) ? E_DENIED : ticket_find(a->in, digest, &k);
+	int r = ticket_used(&a->used, digest, a->now.now_ms) ? E_DENIED : ticket_find(&a->now, digest, &k);
 	if (!r && strcmp(k.actor, who->actor) != 0)
 		r = E_DENIED;
 	if (!r)
-		r = ticket_remember(&a->used, digest, k.expires_at, a->in->now_ms);
+		r = ticket_remember(&a->used, digest, k.expires_at, a->now.now_ms);
 	if (r) {
 		ticket_done(&k);
 		return r == E_DENIED ? refuse(why, r, 403, "ticket", "ticket", "The ticket is not valid, or was used.") : r;
@@ -116,6 +118,7 @@ struct query {
 	json_t *result;
 	int64_t next;
 	struct refusal why;
+	int64_t as_of_ms; /* when the core last wrote what is read; 0 = not asked */
 };
 
 static void query_done(struct query *q)
@@ -139,7 +142,7 @@ static int choose(struct answerer *a, const json_t *frame, struct query *q)
 	else if (!verb_allowed(v, q->who.role))
 		r = refuse(&q->why, E_DENIED, 403, "role", "", "The role %s may not do this.", role_name(q->who.role));
 	else
-		r = verb_check(v, text ? k.args : json_object_get(frame, "args"), &a->in->config->plan, &q->args, &q->why);
+		r = verb_check(v, text ? k.args : json_object_get(frame, "args"), &a->now.config->plan, &q->args, &q->why);
 	q->verb = v;
 	ticket_done(&k);
 	return r;
@@ -151,14 +154,22 @@ static int run_once(struct answerer *a, struct query *q)
 	json_decref(q->result);
 	q->result = NULL;
 	q->next = 0;
-	return q->verb->query(a->in, &c, &q->result, &q->next, &q->why);
+	return q->verb->query(&a->now, &c, &q->result, &q->next, &q->why);
 }
 
-static json_t *rows_frame(const json_t *frame, const struct query *q)
+static json_t *rows_frame(const json_t *frame, const struct query *q, int64_t now_ms)
 {
 	json_t *rows = json_is_array(q->result) ? json_incref(q->result) : json_pack("[O]", q->result);
-	return json_pack("{s:s,s:o,s:o,s:b,s:o}", "op", "rows", "id", id_of(frame), "rows", rows, "more", q->next != 0, "next",
-			 q->next ? json_integer(q->next) : json_null());
+	json_t *out = json_pack("{s:s,s:o,s:o,s:b,s:o}", "op", "rows", "id", id_of(frame), "rows", rows, "more", q->next != 0, "next",
+				q->next ? json_integer(q->next) : json_null());
+	if (!out || !q->as_of_ms)
+		return out;
+	int64_t stale_ms = now_ms > q->as_of_ms ? now_ms - q->as_of_ms : 0;
+	if (json_set_int(out, "as_of_ms", q->as_of_ms) || json_set_int(out, "stale_ms", stale_ms)) {
+		json_decref(out);
+		return NULL;
+	}
+	return out;
 }
 
 /* A page that does not fit into a frame is read again with half as many rows. */
@@ -179,26 +190,67 @@ static int run(struct answerer *a, struct query *q)
 
 static int answer(struct answerer *a, uid_t uid, bool is_web, const json_t *frame, struct query *q)
 {
-	int r = caller_find(a->in, uid, is_web, json_str(frame, "session", NULL), &q->who, &q->why);
+	int r = caller_find(&a->now, uid, is_web, json_str(frame, "session", NULL), &q->who, &q->why);
 	if (!r)
 		r = choose(a, frame, q);
 	return r ? r : run(a, q);
 }
 
+/* ---- what is read ---- */
+
+static int begin_on(struct answerer *a, struct store *db)
+{
+	a->now = *a->in;
+	a->now.db = db;
+	store_limit_ms(db, READ_LIMIT_MS);
+	return store_begin(db);
+}
+
+static void end(struct answerer *a)
+{
+	store_limit_ms(a->now.db, 0);
+	store_quiet(a->now.db);
+}
+
+/* A ticket was written a moment ago: only the store itself is sure to know it. */
+static int begin(struct answerer *a, const json_t *frame, struct query *q)
+{
+	int64_t most_ms = (int64_t)a->in->config->replica_max_age_s * 1000;
+	if (a->replica && !json_object_get(frame, "ticket")) {
+		int r = begin_on(a, a->replica);
+		if (!r)
+			r = status_tick_ms(&a->now, &q->as_of_ms);
+		if (!r && a->now.now_ms - q->as_of_ms <= most_ms)
+			return 0;
+		end(a);
+	}
+	int r = begin_on(a, a->in->db);
+	return r || !a->replica ? r : status_tick_ms(&a->now, &q->as_of_ms);
+}
+
+/* Without the database only the machine's own people can be known, and only the core's word can be told. */
+static int without_store(struct answerer *a, uid_t uid, bool is_web, const json_t *frame, struct query *q)
+{
+	bool own = !is_web && (uid == 0 || uid == geteuid());
+	if (own && !strcmp(json_str(frame, "verb", ""), "status"))
+		return status_without_store(&a->now, &q->result);
+	return refuse(&q->why, E_UNAVAILABLE, 503, "unavailable", "", "The database cannot be reached now; try again.");
+}
+
 json_t *answer_query(struct answerer *a, uid_t uid, bool is_web, const json_t *frame)
 {
 	struct query q = { 0 };
-	store_limit_ms(a->in->db, READ_LIMIT_MS);
-	int r = store_begin(a->in->db);
+	int r = begin(a, frame, &q);
 	if (!r)
 		r = answer(a, uid, is_web, frame, &q);
-	store_limit_ms(a->in->db, 0);
-	store_quiet(a->in->db);
+	else if (r == E_UNAVAILABLE && store_away(a->in->db))
+		r = without_store(a, uid, is_web, frame, &q);
+	end(a);
 	if (!r && !q.result)
 		r = E_NOMEM;
 	if (r == E_UNAVAILABLE && !q.why.rule[0])
 		refuse(&q.why, r, 503, "too_long", "", "The query took too long; narrow it down, or try again.");
-	json_t *out = r ? refusal_json(frame, r, &q.why) : rows_frame(frame, &q);
+	json_t *out = r ? refusal_json(frame, r, &q.why) : rows_frame(frame, &q, a->in->now_ms);
 	query_done(&q);
 	return out;
 }

@@ -17,12 +17,14 @@ struct used_tickets {
 };
 
 struct answerer {
-	const struct scope *in; /* now_ms is set per query by the caller */
+	const struct scope *in; /* now_ms is set per query by the caller; db is the store itself */
 	const struct registry *registry;
+	struct store *replica;  /* read instead of the store as long as it is not too far behind; NULL = none */
 	struct used_tickets used;
+	struct scope now;       /* of the query in hand: what it reads */
 };
 
-/* *ret is {"op":"rows",…} or {"op":"reply",…,"ok":false}; NULL only on no memory. */
+/* *ret is {"op":"rows",…}, with "as_of_ms" and "stale_ms" where a replica is known, or {"op":"reply",…,"ok":false}; NULL only on no memory. */
 json_t *answer_query(struct answerer *a, uid_t uid, bool is_web, const json_t *frame);
 
 #endif

@@ -100,6 +100,18 @@ static void check_beside(const struct config *cfg)
 	_exit(0);
 }
 
+/* A replica that cannot be opened is done without until the next start of this program. */
+static struct store *open_replica(const struct config *cfg)
+{
+	struct complaint c = { 0 };
+	struct store *db = NULL;
+	if (cfg->replica[0] && store_open(cfg->replica, cfg->data_dir, STORE_READ_ONLY, &db, &c)) {
+		log_warn("query.replica", "%s -- queries read the store itself", c.text);
+		return NULL;
+	}
+	return db;
+}
+
 static int serve(const struct config *cfg, const struct options *o)
 {
 	struct complaint c = { 0 };
@@ -108,7 +120,7 @@ static int serve(const struct config *cfg, const struct options *o)
 	struct seal *seal = NULL;
 	struct zone *zone = NULL;
 	struct keywords *keywords = NULL;
-	struct store *db = NULL;
+	struct store *db = NULL, *replica = NULL;
 	OWN(mem) char *key = NULL;
 	int r = asprintf(&key, "%s/identity.key", cfg->data_dir) < 0 ? E_NOMEM : seal_open(key, &seal);
 	if (r)
@@ -121,12 +133,15 @@ static int serve(const struct config *cfg, const struct options *o)
 		r = store_open(cfg->store, cfg->data_dir, STORE_READ_ONLY, &db, &c);
 	if (r)
 		print_complaint(&c);
+	else
+		replica = open_replica(cfg);
 	struct scope in = { .db = db, .config = cfg, .seal = seal, .random = &random, .zone = zone, .keywords = keywords };
-	struct server_setup setup = { .in = &in, .registry = &caunoi_registry, .clock = &clock, .config_file = o->config,
+	struct server_setup setup = { .in = &in, .replica = replica, .registry = &caunoi_registry, .clock = &clock, .config_file = o->config,
 				      .socket = o->socket, .web_pid = o->web_pid, .core_in_fd = STDIN_FILENO,
 				      .core_out_fd = STDOUT_FILENO };
 	if (!r)
 		r = server_run(&setup);
+	store_close(replica);
 	store_close(db);
 	keywords_free(keywords);
 	zone_free(zone);

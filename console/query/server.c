@@ -89,6 +89,12 @@ static void on_web(struct server *s, const json_t *f)
 	s->web_pid = (pid_t)json_int(f, "pid", 0);
 }
 
+/* What the core cannot tell the database now. */
+static void on_spool(struct server *s, const json_t *f)
+{
+	s->setup->in->spooled = json_int(f, "spooled", 0);
+}
+
 static void on_stop(struct server *s, const json_t *f)
 {
 	(void)f;
@@ -107,6 +113,7 @@ static const struct {
 } core_ops[] = {
 	{ "gate", on_gate }, { "hash", on_hash }, { "verify", on_verify },   { "backup", on_backup },
 	{ "ping", on_ping }, { "web", on_web },   { "stop", on_stop },       { "changed", on_nothing },
+	{ "spool", on_spool },
 	{ "hello", on_nothing }, { "pong", on_nothing }, { "unsupported", on_nothing },
 };
 
@@ -305,7 +312,7 @@ int server_run(const struct server_setup *setup)
 	struct server *s = calloc(1, sizeof(*s));
 	if (!s)
 		return E_NOMEM;
-	*s = (struct server){ .setup = setup, .answerer = { .in = setup->in, .registry = setup->registry }, .web_pid = setup->web_pid,
+	*s = (struct server){ .setup = setup, .answerer = { .in = setup->in, .registry = setup->registry, .replica = setup->replica }, .web_pid = setup->web_pid,
 			      .listen_fd = -1, .core = peer_new(0, PEER_CLIENT) };
 	set_nonblocking(setup->core_in_fd);
 	set_nonblocking(setup->core_out_fd);

@@ -10,6 +10,7 @@
 
 struct server_setup {
 	struct scope *in; /* everything but now_ms, which the server sets */
+	struct store *replica; /* NULL = none */
 	const struct registry *registry;
 	const struct clock *clock;
 	const char *config_file, *socket; /* path of the socket to make */

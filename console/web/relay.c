@@ -125,12 +125,24 @@ int relay_rows(struct visit *v, const char *line, size_t n_bytes, json_t **ret_f
 	return 0;
 }
 
-static void say_list(struct visit *v, const json_t *next)
+/* Where answers are read from a copy they say how old it is. */
+static int copy_age(json_t *doc, const json_t *frame)
+{
+	static const char *const keys[] = { "as_of_ms", "stale_ms" };
+	for (size_t i = 0; i < COUNT_OF(keys); i++) {
+		json_t *value = json_object_get(frame, keys[i]);
+		if (value && json_object_set(doc, keys[i], value))
+			return E_NOMEM;
+	}
+	return 0;
+}
+
+static void say_list(struct visit *v, const json_t *next, const json_t *frame)
 {
 	OWN(json) json_t *doc = json_object();
 	OWN(buffer) struct buffer text = { 0 };
 	if (!doc || json_object_set(doc, "items", v->rows) || json_object_set_new(doc, "next", next ? json_deep_copy(next) : json_null()) ||
-	    json_put_line(&text, doc))
+	    copy_age(doc, frame) || json_put_line(&text, doc))
 		visit_problem(v, 503, "unavailable", "", "out of memory");
 	else
 		visit_say(v, 200, JSON_TYPE, buffer_text(&text), buffer_left(&text));
@@ -156,7 +168,7 @@ bool relay_query(struct visit *v, const char *line, size_t n_bytes)
 	if (r == E_AGAIN)
 		return true;
 	if (!r && v->verb->list)
-		say_list(v, next);
+		say_list(v, next, f);
 	else if (!r)
 		say_one(v);
 	visit_resume(v);

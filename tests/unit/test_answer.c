@@ -14,7 +14,8 @@
 #include "gateway/base/json.h"
 #include "gateway/store/store.h"
 #include "gateway/ticket.h"
-#include "tests/support/fixture.h"
+#include "tests/support/fake_store.h"
+#include "tests/support/sim_driver.h"
 
 #define STRANGER 4294900000u
 
@@ -148,12 +149,64 @@ static void answer_pages_fit_a_frame(void **state)
 	fixture_free(f);
 }
 
+static void answer_reads_a_copy_only_while_it_is_fresh(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *label, *frame;
+		int64_t behind_ms, users, stale_ms;
+	} cases[] = {
+		{ "fresh", "{\"op\":\"query\",\"id\":5,\"verb\":\"user.list\"}", 2000, 2, 2000 },
+		{ "at the limit", "{\"op\":\"query\",\"id\":5,\"verb\":\"user.list\"}", 10000, 2, 10000 },
+		{ "too far behind", "{\"op\":\"query\",\"id\":5,\"verb\":\"user.list\"}", 10001, 1, 0 },
+	};
+	struct fixture *store = fixture_new(NULL), *copy = fixture_new(NULL);
+	OWN(json) json_t *user = NULL;
+	/* the two are told by what they hold */
+	assert_int_equal(fixture_command(copy, "user.add", "{\"name\":\"lan\",\"role\":\"reviewer\"}", &user, NULL), 0);
+	struct scope in = fixture_scope(store);
+	struct answerer a = { .in = &in, .registry = &caunoi_registry, .replica = copy->db };
+	sim_sql(store, "UPDATE node SET now_at = %lld", (long long)in.now_ms);
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		sim_sql(copy, "UPDATE node SET now_at = %lld", (long long)(in.now_ms - cases[i].behind_ms));
+		OWN(json) json_t *out = ask(&a, geteuid(), false, cases[i].frame);
+		print_message("%s\n", cases[i].label);
+		assert_int_equal(json_array_size(json_object_get(out, "rows")), cases[i].users);
+		assert_int_equal(json_int(out, "stale_ms", -1), cases[i].stale_ms);
+		assert_int_equal(json_int(out, "as_of_ms", -1), in.now_ms - cases[i].stale_ms);
+		assert_false(store_in_transaction(copy->db));
+	}
+	fixture_free(copy);
+	fixture_free(store);
+}
+
+static void answer_tells_the_machines_own_people_that_the_database_is_away(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(NULL);
+	struct scope in = fixture_scope(f);
+	struct answerer a = { .in = &in, .registry = &caunoi_registry };
+	fake_store_before(f->db)->away = true;
+	in.spooled = 3;
+	const char *status = "{\"op\":\"query\",\"id\":5,\"verb\":\"status\"}";
+	expect(&a, "the web", geteuid(), true, status, 503);
+	expect(&a, "a stranger", STRANGER, false, status, 503);
+	expect(&a, "another query", geteuid(), false, "{\"op\":\"query\",\"id\":5,\"verb\":\"user.list\"}", 503);
+	OWN(json) json_t *out = ask(&a, geteuid(), false, status);
+	const json_t *row = json_array_get(json_object_get(out, "rows"), 0);
+	assert_int_equal(json_int(row, "spooled", -1), 3);
+	assert_false(json_flag(row, "store_reached", true));
+	fixture_free(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answer_finds_the_caller_and_holds_to_the_role),
 		cmocka_unit_test(answer_serves_a_ticket_once_to_its_owner_within_a_minute),
 		cmocka_unit_test(answer_pages_fit_a_frame),
+		cmocka_unit_test(answer_reads_a_copy_only_while_it_is_fresh),
+		cmocka_unit_test(answer_tells_the_machines_own_people_that_the_database_is_away),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -306,6 +306,7 @@ static const struct {
 	{ "multipart", "n.part, n.text FROM inbound n JOIN inbound h", "one sender's long messages of the last days" },
 	{ "status", "FROM node", "one row" },
 	{ "status", "sum(held)", "one row a campaign, on the status page" },
+	{ "status", "FROM spooled", "a narrow index of what is not told, on the status page" },
 	{ "status", "FROM casefile", "a narrow index, on the status page" },
 	{ "session", "UPDATE session", "people who work here; when a password or role changes" },
 	{ "gate", "DELETE FROM ticket", "tickets live minutes; once a minute" },

@@ -94,6 +94,7 @@ CREATE TABLE spooled (id {id}, key {blob} NOT NULL UNIQUE, node TEXT NOT NULL, a
 	box {blob}, done_at INTEGER, error TEXT) {strict};
 CREATE INDEX spooled_pending ON spooled (id) WHERE done_at IS NULL;
 CREATE INDEX spooled_done ON spooled (done_at) WHERE done_at IS NOT NULL;
+CREATE INDEX spooled_aside ON spooled (id) WHERE error IS NOT NULL;
 
 -- campaigns ---------------------------------------------------------------------------------------------------
 CREATE TABLE campaign (id {id}, flow INTEGER NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, class TEXT NOT NULL, topic TEXT,
