@@ -14,18 +14,18 @@
 
 #define DAY_MS (INT64_C(24) * 3600000)
 
-enum jump_sql { JUMP_CLAIMED, JUMP_KEYS, JUMP_PARKED, JUMP_OPEN, JUMP_RETRY, JUMP_QUEUED, JUMP_HELD, JUMP_SQL_COUNT };
+#define OF_THE_DAY "id > coalesce((SELECT id FROM attempt WHERE id > 0 AND not_before <= $since ORDER BY id DESC LIMIT 1), 0)"
+
+enum jump_sql { JUMP_CLAIMED, JUMP_ATTEMPTS, JUMP_KEYS, JUMP_PARKED, JUMP_RETRY, JUMP_QUEUED, JUMP_HELD, JUMP_SQL_COUNT };
 static const char *const jump_sql[JUMP_SQL_COUNT] = {
-	/* what went out within the day, found from the newest attempt backwards */
+	/* what went out within the day, found from the newest attempt backwards; attempts move as well, so that they are found again */
 	[JUMP_CLAIMED] = "UPDATE message SET claimed_at = claimed_at + $shift WHERE claimed_at > $since AND claimed_at <= $was AND id IN "
-			 "(SELECT message FROM attempt WHERE "
-			 "id > coalesce((SELECT id FROM attempt WHERE id > 0 AND not_before <= $since ORDER BY id DESC LIMIT 1), 0))",
+			 "(SELECT message FROM attempt WHERE " OF_THE_DAY ")",
+	[JUMP_ATTEMPTS] = "UPDATE attempt SET not_before = not_before + $shift, handed_at = handed_at + $shift WHERE " OF_THE_DAY
+			  " AND not_before > $since AND not_before <= $was",
 	/* what is remembered for some days is remembered for as long: a call pressed again shall not run again */
 	[JUMP_KEYS] = "UPDATE request SET until_at = until_at + $shift WHERE until_at > $was",
 	[JUMP_PARKED] = "UPDATE parked_receipt SET until_at = until_at + $shift WHERE until_at > $was",
-	/* parts that wait for the one before them are handed later than they were written, also when the clock goes back */
-	[JUMP_OPEN] = "UPDATE attempt SET not_before = not_before + $shift, handed_at = handed_at + $shift WHERE id IN "
-		      "(SELECT id FROM attempt INDEXED BY attempt_open WHERE outcome IS NULL)",
 	[JUMP_RETRY] = "UPDATE message SET due_at = due_at + $shift WHERE id IN (SELECT id FROM message INDEXED BY message_ready "
 		       "WHERE state IN ('queued', 'retry') AND state = 'retry')",
 	[JUMP_QUEUED] = "UPDATE message SET due_at = $now WHERE id IN (SELECT id FROM message INDEXED BY message_ready "
@@ -53,7 +53,7 @@ static int move_moments(struct tick *t, int64_t shift_ms)
 		bind_int(st, "$shift", shift_ms);
 		if (i <= JUMP_PARKED)
 			bind_int(st, "$was", was_ms);
-		if (i == JUMP_CLAIMED)
+		if (i <= JUMP_ATTEMPTS)
 			bind_int(st, "$since", was_ms - DAY_MS);
 		r = store_run(st);
 	}
