@@ -26,6 +26,7 @@ struct rig {
 	struct fixture *f;
 	struct fake_store *fake;
 	struct peer *driver, *cli, *web;
+	char *own_store; /* as the fixture has it */
 };
 
 /* ---- what the commands and handlers of this test do ---- */
@@ -89,7 +90,7 @@ static void restart(struct rig *r)
 	fixture_close_core(r->f);
 	clock_advance(&r->f->clock, 1000);
 	free(r->f->config->store);
-	r->f->config->store = strdup("sqlite");
+	r->f->config->store = strdup(r->own_store);
 	fixture_open_core(r->f);
 	connect_all(r);
 }
@@ -99,8 +100,16 @@ static struct rig start(void)
 	struct rig r = { .f = fixture_new(SIM_CONFIG("")) };
 	r.f->wiring = (struct wiring){ .registry = &registry, .intake = intake };
 	r.f->opened = put_before;
+	r.own_store = strdup(r.f->config->store);
 	restart(&r);
 	return r;
+}
+
+static void end(struct rig *r)
+{
+	free(r->f->config->store);
+	r->f->config->store = r->own_store;
+	fixture_free(r->f);
 }
 
 static void ask(struct rig *r, int id, const char *text)
@@ -139,8 +148,20 @@ static void wait_back(struct rig *r)
 		sim_wait(r->f, 250);
 }
 
-#define wordings(r) sim_text((r)->f, "SELECT coalesce(group_concat(text), '') FROM (SELECT text FROM wording ORDER BY id)")
-#define texts(r) sim_text((r)->f, "SELECT coalesce(group_concat(text), '') FROM (SELECT text FROM inbound ORDER BY seq)")
+/* All rows of one column, with commas between; the caller's. */
+static char *column(struct fixture *f, const char *sql)
+{
+	struct statement *st = store_prepare_text(f->db, sql);
+	OWN(buffer) struct buffer all = { 0 };
+	assert_int_equal(buffer_puts(&all, ""), 0);
+	while (store_row(st) > 0)
+		assert_int_equal(buffer_printf(&all, "%s%s", buffer_left(&all) ? "," : "", column_text(st, 0)), 0);
+	store_drop(st);
+	return MOVE(all.data);
+}
+
+#define wordings(r) column((r)->f, "SELECT text FROM wording ORDER BY id")
+#define texts(r) column((r)->f, "SELECT text FROM inbound ORDER BY seq")
 #define inbounds(r) sim_int((r)->f, "SELECT count(*) FROM inbound")
 
 /* ---- a commit of unknown outcome ---- */
@@ -179,7 +200,7 @@ static void unknown_commit_is_decided_before_anything_leaves_or_runs(void **stat
 		assert_int_equal(r.f->core->channels[0].in_flight, 1);
 		assert_int_equal(sim_int(r.f, "SELECT tick FROM node"), r.f->core->tick_n);
 		assert_true(r.f->core->tick_n > tick);
-		fixture_free(r.f);
+		end(&r);
 	}
 }
 
@@ -195,7 +216,7 @@ static void driver_lost_while_undecided_was_never_handed_its_frames(void **state
 	assert_text(sim_text(r.f, "SELECT outcome FROM attempt"), "not_sent");
 	assert_state(r.f, id, "retry");
 	assert_int_equal(r.f->core->channels[0].in_flight, 0);
-	fixture_free(r.f);
+	end(&r);
 }
 
 static void driver_lost_while_an_earlier_loss_is_undecided_is_settled_too(void **state)
@@ -213,7 +234,7 @@ static void driver_lost_while_an_earlier_loss_is_undecided_is_settled_too(void *
 	wait_back(&r);
 	assert_null(r.f->core->lost);
 	assert_state(r.f, id, "unclear");
-	fixture_free(r.f);
+	end(&r);
 }
 
 static void undecided_tick_of_a_core_that_lost_its_lease_stops_it(void **state)
@@ -226,7 +247,7 @@ static void undecided_tick_of_a_core_that_lost_its_lease_stops_it(void **state)
 	r.fake->fenced = true;
 	assert_int_equal(core_tick(r.f->core), E_BROKEN);
 	assert_int_equal(buffer_left(&r.cli->out), 0);
-	fixture_free(r.f);
+	end(&r);
 }
 
 static void lost_lease_lets_nothing_out_and_stops(void **state)
@@ -242,7 +263,7 @@ static void lost_lease_lets_nothing_out_and_stops(void **state)
 	assert_int_equal(buffer_left(&r.cli->out) + buffer_left(&r.driver->out), 0);
 	assert_state(r.f, id, "queued");
 	assert_int_equal(spool_count(r.f->core->spool), 0);
-	fixture_free(r.f);
+	end(&r);
 }
 
 /* ---- changes that show their fault late ---- */
@@ -263,7 +284,7 @@ static void late_fault_is_the_own_frames_alone(void **state)
 	assert_text(wordings(&r), "one,three");
 	assert_int_equal(inbounds(&r), 1);
 	assert_int_equal(sim_driver_count(r.driver, "stored"), 1);
-	fixture_free(r.f);
+	end(&r);
 }
 
 /* ---- away ---- */
@@ -296,7 +317,7 @@ static void away_store_keeps_what_is_said_and_tells_it_in_order(void **state)
 	assert_int_equal(sim_int(r.f, "SELECT count(*) FROM spooled WHERE done_at IS NULL OR box IS NOT NULL"), 0);
 	/* each came when it came, not when it was told */
 	assert_true(sim_int(r.f, "SELECT max(received_at) - min(received_at) FROM inbound WHERE text IN ('mot', 'ba')") >= 500);
-	fixture_free(r.f);
+	end(&r);
 }
 
 static void result_and_receipt_of_an_away_time_prove_the_message(void **state)
@@ -323,7 +344,7 @@ static void result_and_receipt_of_an_away_time_prove_the_message(void **state)
 		assert_state(r.f, id, "delivered");
 		assert_int_equal(sim_int(r.f, "SELECT count(*) FROM attempt"), 1);
 		assert_int_equal(r.f->core->channels[0].in_flight, 0);
-		fixture_free(r.f);
+		end(&r);
 	}
 }
 
@@ -350,7 +371,7 @@ static void optout_in_the_spool_stops_the_claims_of_this_core(void **state)
 		assert_int_equal(sim_driver_count(r.driver, "submit"), 0);
 		assert_int_equal(sim_int(r.f, "SELECT count(*) FROM optout"), 1);
 		assert_false(r.f->core->behind);
-		fixture_free(r.f);
+		end(&r);
 	}
 }
 
@@ -402,7 +423,7 @@ static void kill_between_the_databases_tells_nothing_twice(void **state)
 	assert_int_equal(inbounds(&r), 2);
 	assert_int_equal(sim_int(r.f, "SELECT count(*) FROM parked_receipt"), 1);
 	assert_int_equal(sim_int(r.f, "SELECT count(*) FROM spooled"), 3);
-	fixture_free(r.f);
+	end(&r);
 }
 
 static void unknown_commit_while_telling_tells_nothing_twice(void **state)
@@ -421,7 +442,7 @@ static void unknown_commit_while_telling_tells_nothing_twice(void **state)
 		wait_back(&r);
 		assert_int_equal(inbounds(&r), 1);
 		assert_int_equal(spool_count(r.f->core->spool), 0);
-		fixture_free(r.f);
+		end(&r);
 	}
 }
 
@@ -439,7 +460,7 @@ static void entry_that_the_handlers_refuse_is_set_aside_not_lost(void **state)
 	assert_int_equal(inbounds(&r), 1); /* the rest goes on */
 	assert_int_equal(spool_count(r.f->core->spool), 0);
 	assert_int_equal(sim_int(r.f, "SELECT count(*) FROM spooled WHERE error IS NOT NULL AND box IS NOT NULL"), 1);
-	fixture_free(r.f);
+	end(&r);
 }
 
 /* A core that stands by is killed between its two commits, and hands the same entries on again after they were told. */
@@ -475,7 +496,7 @@ static void spool_of_another_core_is_told_once(void **state)
 		assert_int_equal(sim_int(r.f, "SELECT count(*) FROM optout"), 1);
 		assert_int_equal(sim_int(r.f, "SELECT count(*) FROM spooled WHERE done_at IS NULL"), 0);
 	}
-	fixture_free(r.f);
+	end(&r);
 }
 
 /* ---- bounds and secrecy ---- */
@@ -500,7 +521,7 @@ static void full_disk_is_never_acknowledged(void **state)
 	r.f->core->low_disk = false;
 	wait_back(&r);
 	assert_int_equal(inbounds(&r), 0);
-	fixture_free(r.f);
+	end(&r);
 }
 
 static bool file_holds(const char *path, const char *words)
@@ -529,7 +550,7 @@ static void spool_holds_no_number_and_no_word_in_clear(void **state)
 	for (size_t i = 0; i < COUNT_OF(secret); i++)
 		assert_false(file_holds(file, secret[i]) || file_holds(log, secret[i]));
 	assert_true(file_holds(log, "WAL") || file_holds(file, "SQLite"));
-	fixture_free(r.f);
+	end(&r);
 }
 
 static void heartbeat_is_answered_while_the_store_is_away(void **state)
@@ -543,7 +564,7 @@ static void heartbeat_is_answered_while_the_store_is_away(void **state)
 	assert_int_equal(sim_driver_count(r.driver, "pong"), 1);
 	assert_int_equal(r.f->core->channels[0].credit, 0);
 	assert_int_equal(r.f->core->n_frames, 0);
-	fixture_free(r.f);
+	end(&r);
 }
 
 int main(void)
