@@ -158,7 +158,7 @@ tests: programs $(ALL_TESTS)
 ifdef T
 test: deps-test
 	@$(MAKE) --no-print-directory programs $(B)/tests/test_$(patsubst test_%,%,$(T))
-	@$(RUN) -b $(B) $(B)/tests/test_$(patsubst test_%,%,$(T))
+	@$(if $(filter postgresql,$(ENGINE)),tests/engine.sh $(RUN) -e postgresql,$(RUN)) -b $(B) $(B)/tests/test_$(patsubst test_%,%,$(T))
 else
 test: deps-test
 	@$(MAKE) --no-print-directory $(TESTS)
@@ -168,8 +168,7 @@ endif
 check: deps-test
 	@$(MAKE) --no-print-directory tests
 	@$(MAKE) --no-print-directory $(ASAN) tests
-	@$(RUN) -b $(B) -j 2 $(TESTS) -j 1 $(CHECKS) $(FLOW_TESTS) \
-		-b build-asan -j 2 $(call asan_names,$(TESTS)) -j 1 $(call asan_names,$(FLOW_TESTS))
+	@$(with_engine) $(RUN) $(on_sqlite) $(on_postgresql)
 
 asan: deps-test
 	@$(MAKE) --no-print-directory $(ASAN) tests
@@ -226,6 +225,7 @@ help:
 	@echo "make            build the programs in $(B)/, installing the Debian packages that are missing"
 	@echo "make run        install, build, start a demonstration and leave it running"
 	@echo "make check      everything: build, all tests, layers, printed pages, units, the suite under ASan and UBSan"
+	@echo "                ENGINE=sqlite|postgresql|both (default both: a throw-away server is started for it)"
 	@echo "make test       the quick tests; make test T=outbox runs one program"
 	@echo "make asan       the suite under ASan and UBSan    make bench   figures"
 	@echo "make layers     who includes whom                 make tidy    clang-tidy"

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* A phrase as the keyword files have them (first line) and a message (the rest): read, and looked for in one another. */
+#include <string.h>
+
+#include "gateway/base/own.h"
+#include "gateway/base/text.h"
+#include "handlers/pattern.h"
+#include "tests/fuzz/fuzz.h"
+
+static void look(const struct pattern *p, const struct words *w)
+{
+	struct span s = { 0 };
+	for (size_t from = 0; pattern_find(p, w, from, &s); from = s.from + 1)
+		LAW(s.from >= from && s.from < s.to && s.to <= w->n);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static char stop[] = "stop", *members[] = { stop };
+	const struct word_class classes[] = { { .name = stop, .members = members, .n = 1 } };
+	OWN(mem) char *text = text_valid(data, size > 2000 ? 2000 : size);
+	OWN(words) struct words *w = NULL;
+	struct pattern p;
+	char *rest = text, *line = strsep(&rest, "\n");
+	LAW(words_new(rest ? rest : "", NULL, &w) == 0);
+	for (size_t i = 0; i < w->n; i++)
+		LAW(*w->at[i].fold && text_is_valid(w->at[i].fold, strlen(w->at[i].fold)));
+	if (strlen(line) > 100 || pattern_parse(line, classes, 1, &p))
+		return 0;
+	look(&p, w);
+	pattern_done(&p);
+	return 0;
+}
