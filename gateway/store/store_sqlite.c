@@ -463,14 +463,6 @@ static void configure_library(void)
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
-/* After a sync that failed the cache may hold pages of the log that the disk never got, and no later sync says so. So what the log
- * holds is written into the database and a new log begun before anything more is promised. A reader or a full disk is no obstacle. */
-static int begin_log(struct sqlite *s)
-{
-	int r = checkpoint(&s->base, true);
-	return r == E_AGAIN || r == E_UNAVAILABLE ? 0 : r;
-}
-
 int sqlite_open(const char *file, enum store_mode mode, const char *schema, struct store **ret, struct complaint *c)
 {
 	configure_library();
@@ -484,13 +476,13 @@ int sqlite_open(const char *file, enum store_mode mode, const char *schema, stru
 	if (schema && access(file, F_OK))
 		mode = STORE_CREATE;
 	snprintf(c->file, sizeof(c->file), "%s", file);
-	int r = open_file(s, mode, c);
+	int r = mode == STORE_READ_WRITE ? sqlite_log_renew(file) : 0;
+	if (!r)
+		r = open_file(s, mode, c);
 	if (!r && mode != STORE_CREATE)
 		r = check_schema(s, schema != NULL, c);
 	if (!r)
 		r = configure(s);
-	if (!r && mode == STORE_READ_WRITE)
-		r = begin_log(s);
 	if (!r && mode == STORE_CREATE)
 		r = create_schema(s, schema);
 	if (r) {

@@ -30,6 +30,7 @@ int __real_close(int fd);
 ssize_t __real_read(int fd, void *out, size_t n);
 ssize_t __real_pread(int fd, void *out, size_t n, off_t at);
 ssize_t __real_write(int fd, const void *data, size_t n);
+ssize_t __real_pwrite(int fd, const void *data, size_t n, off_t at);
 off_t __real_lseek(int fd, off_t at, int whence);
 int __real_ftruncate(int fd, off_t n);
 int __real_fsync(int fd);
@@ -131,6 +132,12 @@ ssize_t __wrap_write(int fd, const void *data, size_t n)
 	if (put > 0)
 		o->at = (o->append ? size : o->at) + put;
 	return answer(put);
+}
+
+ssize_t __wrap_pwrite(int fd, const void *data, size_t n, off_t at)
+{
+	struct opening *o = opening_of(fd);
+	return o ? answer(disk_write(o->file, data, n, at)) : __real_pwrite(fd, data, n, at);
 }
 
 off_t __wrap_lseek(int fd, off_t at, int whence)

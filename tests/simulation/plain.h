@@ -14,6 +14,7 @@ int __wrap_close(int fd);
 ssize_t __wrap_read(int fd, void *out, size_t n);
 ssize_t __wrap_pread(int fd, void *out, size_t n, off_t at);
 ssize_t __wrap_write(int fd, const void *data, size_t n);
+ssize_t __wrap_pwrite(int fd, const void *data, size_t n, off_t at);
 off_t __wrap_lseek(int fd, off_t at, int whence);
 int __wrap_ftruncate(int fd, off_t n);
 int __wrap_fsync(int fd);

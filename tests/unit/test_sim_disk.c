@@ -273,6 +273,47 @@ static void commits_after_a_failed_sync_and_a_restart_survive_a_cut(void **state
 	}
 }
 
+/* Changes many pages of the database in the first commit of a new log, whose sync fails. */
+static void fail_the_first_commit_of_a_log(struct place *p, struct store *db, int64_t which)
+{
+	assert_int_equal(store_script(db, "CREATE INDEX pair_one ON pair (one)"), 0);
+	assert_int_equal(commit_pairs(db, 40), 40);
+	assert_int_equal(store_checkpoint(db, true), 0);
+	disk_set_fault(p->disk, &(struct disk_fault){ .call = DISK_SYNC, .after = which, .error = EIO });
+	assert_int_equal(store_begin(db), 0);
+	assert_int_equal(store_script(db, "UPDATE pair SET one = randomblob(700), two = NULL"), 0);
+	assert_int_equal(store_commit(db), E_BROKEN);
+	disk_halt(p->disk);
+	store_close(db);
+	disk_start(p->disk, DISK_KILLED);
+}
+
+static void a_start_cut_short_after_a_failed_sync_leaves_a_sound_database(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 240; seed++) {
+		struct place p;
+		char problems[512];
+		place_init(&p, seed);
+		make_store(&p);
+		fail_the_first_commit_of_a_log(&p, open_store(STORE_READ_WRITE), 1 + (int64_t)(seed % 2));
+		disk_set_fault(p.disk, &(struct disk_fault){ .call = DISK_WRITE, .after = 1 + (int64_t)(seed % 60), .error = EIO, .lasting = true });
+		struct complaint c = { 0 };
+		struct store *db = NULL;
+		if (!store_open("sqlite", FOLDER, STORE_READ_WRITE, &db, &c) && store_checkpoint(db, true))
+			store_rollback(db);
+		disk_halt(p.disk);
+		store_close(db);
+		disk_start(p.disk, DISK_POWER_CUT);
+		db = open_store(STORE_READ_WRITE);
+		if (store_check(db, true, problems, sizeof(problems)))
+			fail_msg("seed %d: %s", (int)seed, problems);
+		assert_int_equal(store_scalar(db, "SELECT count(*) FROM pair", -1), 40);
+		store_close(db);
+		place_done(&p);
+	}
+}
+
 static void a_second_connection_reads_beside_the_first(void **state)
 {
 	(void)state;
@@ -379,6 +420,7 @@ int main(void)
 		cmocka_unit_test(committed_rows_survive_a_cut_at_every_call),
 		cmocka_unit_test(rows_written_without_sync_are_lost_by_some_cuts),
 		cmocka_unit_test(commits_after_a_failed_sync_and_a_restart_survive_a_cut),
+		cmocka_unit_test(a_start_cut_short_after_a_failed_sync_leaves_a_sound_database),
 		cmocka_unit_test(a_second_connection_reads_beside_the_first),
 		cmocka_unit_test(full_disk_refuses_and_recovers),
 		cmocka_unit_test(every_failed_allocation_ends_in_an_error_and_leaves_the_rows_whole),
