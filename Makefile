@@ -78,7 +78,7 @@ build: deps
 # Debian packages. apt runs only when one is missing, and no service that a package brings is started.
 DEPS = gcc make libc6-dev dpkg-dev pkg-config libgammu-dev libcurl4-openssl-dev libmicrohttpd-dev libjansson-dev libcsv-dev \
 	libutf8proc-dev libsodium-dev libconfig-dev libssl-dev libseccomp-dev libexpat1-dev libsqlite3-dev libpq-dev libsystemd-dev libcmocka-dev
-DEPS_TEST = g++ gammu libosmocore-dev libphonenumber-dev sqlite3 systemd udev openssl strace
+DEPS_TEST = g++ gammu libosmocore-dev libphonenumber-dev sqlite3 systemd udev openssl strace $(DEPS_FUZZ) $(DEPS_NODE)
 .PHONY: deps deps-test
 deps:
 	@tests/by_hand/packages.sh $(DEPS)
@@ -147,7 +147,7 @@ $(B)/tests/%: $(B)/tests/%.o $(B)/libcaunoi.a
 # Programs in pairs, those that start processes and watch clocks one after the other. RUN prints "N passed, N failed".
 RUN = tests/run.sh
 ALL_TESTS = $(TESTS) $(FLOW_TESTS)
-CHECKS = tests/layers.sh tests/printed.sh tests/units.sh tests/installed.sh
+CHECKS = tests/layers.sh tests/printed.sh tests/units.sh tests/installed.sh $(FUZZ_CHECK)
 ASAN = SAN=address,undefined B=build-asan CFLAGS='-O1 -g'
 asan_names = $(patsubst $(B)/%,build-asan/%,$(1))
 
@@ -168,6 +168,7 @@ endif
 check: deps-test
 	@$(MAKE) --no-print-directory tests
 	@$(MAKE) --no-print-directory $(ASAN) tests
+	@$(MAKE) --no-print-directory fuzzers
 	@$(with_engine) $(RUN) $(on_sqlite) $(on_postgresql)
 
 asan: deps-test
@@ -228,8 +229,9 @@ help:
 	@echo "                ENGINE=sqlite|postgresql|both (default both: a throw-away server is started for it)"
 	@echo "make test       the quick tests; make test T=outbox runs one program"
 	@echo "make asan       the suite under ASan and UBSan    make bench   figures"
+	@echo "make fuzz       every fuzzer for 20 s             make fuzz-long MINUTES=n [F=name]"
 	@echo "make layers     who includes whom                 make tidy    clang-tidy"
 	@echo "make docs       print docs/verbs.md, states.md and settings.md from the tables"
 	@echo "make install    [DESTDIR=… prefix=/usr/local]     make clean   remove $(B)/ and build-asan/"
 clean:
-	rm -rf $(B) build-asan
+	rm -rf $(B) build-asan $(FUZZ_B)

@@ -11,6 +11,8 @@ $(B)/tests/support/phone_oracle.o: tests/support/phone_oracle.cc tests/support/p
 	$(Q)$(CXX) -std=c++17 -I. -Wall -Wextra -O1 -g $(if $(SAN),-fsanitize=$(SAN)) -fPIE -c -o $@ $<
 $(B)/tests/test_phone_oracle: $(B)/tests/support/phone_oracle.o
 
+# node comes with npm from some sources: the packages are asked for only where the command is missing
+DEPS_NODE := $(if $(shell command -v npm),,nodejs npm)
 # npm's calculator of segments, as its lockfile says. A machine without a registry builds without it, and the test says so.
 $(B)/npm/installed: tests/differential/npm/package-lock.json
 	@mkdir -p $(@D)
