@@ -148,6 +148,13 @@ int consent_opt_in(struct tick *t, int64_t address, const char *scope, const str
 	return r;
 }
 
+int consent_take_back(struct tick *t, int64_t address, const char *scope, const struct consent_proof *proof)
+{
+	struct optout o;
+	int r = optout_holding(&t->in, address, scope, &o);
+	return r == E_NOT_FOUND ? 0 : r ? r : lift_row(t, &o, proof ? proof : &no_proof);
+}
+
 int consent_ease_all(struct tick *t, int64_t address)
 {
 	struct optout o;

@@ -22,6 +22,8 @@ MUST_CHECK int consent_opt_out(struct tick *t, int64_t address, const char *scop
 /* Lifts scope ("campaign" lifts campaign and all topics; "all" becomes "campaign" when lifted to it). */
 MUST_CHECK int consent_opt_in(struct tick *t, int64_t address, const char *scope, const struct consent_proof *proof,
 			      bool *ret_new);
+/* Lifts exactly this scope: an opt-out that was made by mistake. 0 also when it does not hold. */
+MUST_CHECK int consent_take_back(struct tick *t, int64_t address, const char *scope, const struct consent_proof *proof);
 /* When somebody with "all" writes to open a case: "all" is lifted to "campaign". */
 MUST_CHECK int consent_ease_all(struct tick *t, int64_t address);
 /* One line of the record that consent.show reads; state "opted_out" or "opted_in". */

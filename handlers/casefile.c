@@ -45,6 +45,7 @@ enum {
 	CASEFILE_LAST,
 	CASEFILE_MOVE,
 	CASEFILE_COMPLETE,
+	CASEFILE_REFILE,
 	CASEFILE_EVENT,
 	CASEFILE_EVENTS_SINCE,
 	CASEFILE_PERSON,
@@ -62,6 +63,8 @@ static const char *const casefile_sql[CASEFILE_SQL_COUNT] = {
 	[CASEFILE_LAST] = "SELECT max(id) FROM casefile",
 	[CASEFILE_MOVE] = "UPDATE casefile SET state = $to, changed_at = $now, version = version + 1 WHERE id = $id AND state = $from",
 	[CASEFILE_COMPLETE] = "UPDATE casefile SET text = $text, fold = $fold, changed_at = $now, version = version + 1 WHERE id = $id",
+	[CASEFILE_REFILE] = "UPDATE casefile SET topic = $topic, topics = $topics, urgency = $urgency, restricted = $restricted, changed_at = $now,"
+			    " version = version + 1 WHERE id = $id",
 	[CASEFILE_EVENT] = "INSERT INTO case_event (casefile, at, what, who, text, message, inbound)"
 			   " VALUES ($id, $now, $what, $who, $text, $message, $inbound)",
 	[CASEFILE_EVENTS_SINCE] = "SELECT count(*) FROM case_event WHERE casefile = $id AND what = $what AND at > $since",
@@ -311,6 +314,23 @@ int casefile_complete(struct tick *t, int64_t id, const char *text, const char *
 	bind_int(st, "$id", id);
 	bind_text(st, "$text", text);
 	bind_text(st, "$fold", fold);
+	bind_int(st, "$now", t->in.now_ms);
+	int r = store_run(st);
+	if (!r)
+		tick_changed(t, "case");
+	return r;
+}
+
+int casefile_refile(struct tick *t, int64_t id, const char *topic, const char *urgency, bool restricted)
+{
+	char topics[32];
+	snprintf(topics, sizeof(topics), "[\"%.15s\"]", topic);
+	struct statement *st = store_prepare(t->in.db, &casefile_module, CASEFILE_REFILE);
+	bind_int(st, "$id", id);
+	bind_text(st, "$topic", topic);
+	bind_text(st, "$topics", topics);
+	bind_text(st, "$urgency", urgency);
+	bind_int(st, "$restricted", restricted);
 	bind_int(st, "$now", t->in.now_ms);
 	int r = store_run(st);
 	if (!r)

@@ -63,6 +63,8 @@ MUST_CHECK int casefile_get(const struct scope *in, int64_t id, struct casefile 
 MUST_CHECK int casefile_of_address(const struct scope *in, int64_t address, struct casefile *ret);
 /* E_REFUSED when the table forbids the move or somebody was faster. */
 MUST_CHECK int casefile_move(struct tick *t, struct casefile *c, enum case_state to);
+/* A person's sorting: the topics become this one. */
+MUST_CHECK int casefile_refile(struct tick *t, int64_t id, const char *topic, const char *urgency, bool restricted);
 /* The whole of a text that was taken without one of its parts. */
 MUST_CHECK int casefile_complete(struct tick *t, int64_t id, const char *text, const char *fold);
 /* Appends to the timeline. who: an actor or "person"; text, message and inbound may be NULL and 0. */

@@ -24,6 +24,7 @@ struct turn {
 	struct classified c;
 	struct reply_to to;
 	struct handled *ret;
+	const char *actor; /* who says what the message was, when it was not read by the rules; NULL */
 };
 
 /* One row of the table. Negative: the message's writes are undone. */

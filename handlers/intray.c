@@ -8,18 +8,16 @@
 #include "gateway/base/calendar.h"
 #include "gateway/base/json.h"
 #include "gateway/scope.h"
+#include "handlers/correction.h"
+#include "handlers/refile.h"
 
+/* A part of a long message is hidden as the whole is, and listed as the whole only. */
 #define COLUMNS "SELECT i.id, i.channel, i.received_at, i.address, i.text, i.kind, i.topic, i.handled_by, i.result, i.why, i.state, i.casefile" \
 		" FROM inbound i LEFT JOIN inbound h ON h.id = i.joined_to LEFT JOIN casefile c ON c.id = coalesce(i.casefile, h.casefile) "
-/* Messages without a case have no place of their own: they are everybody's who may read the inbox at all. A part of a long
- * message is hidden as the whole is, and listed as the whole only. */
-#define SEEN "(c.id IS NULL OR (substr(coalesce(c.unit, ''), 1, length($territory)) = $territory" \
-	     " AND (c.restricted = 0 OR length($territory) <= 2)))"
-
 enum { INTRAY_ONE, INTRAY_PAGE, INTRAY_SQL_COUNT };
 static const char *const intray_sql[INTRAY_SQL_COUNT] = {
-	[INTRAY_ONE] = COLUMNS "WHERE i.id = $id AND " SEEN,
-	[INTRAY_PAGE] = COLUMNS "WHERE i.id > $after AND ($kind = '' OR i.kind = $kind) AND i.state <> 'joined' AND " SEEN " ORDER BY i.id LIMIT $limit",
+	[INTRAY_ONE] = COLUMNS "WHERE i.id = $id AND " INTRAY_SEEN,
+	[INTRAY_PAGE] = COLUMNS "WHERE i.id > $after AND ($kind = '' OR i.kind = $kind) AND i.state <> 'joined' AND " INTRAY_SEEN " ORDER BY i.id LIMIT $limit",
 };
 const struct sql_module intray_module = { "intray", intray_sql, INTRAY_SQL_COUNT };
 
@@ -63,28 +61,40 @@ static int query_list(const struct scope *in, const struct call *c, json_t **ret
 	return 0;
 }
 
-static int query_show(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
+int intray_one(const struct scope *in, int64_t id, const char *territory, json_t **ret)
 {
-	*ret_next = 0;
 	struct statement *st = store_prepare(in->db, &intray_module, INTRAY_ONE);
-	bind_int(st, "$id", json_int(c->args, "id", 0));
-	bind_text(st, "$territory", c->unit ? c->unit : "");
+	bind_int(st, "$id", id);
+	bind_text(st, "$territory", territory ? territory : "");
 	int r = store_row(st);
 	json_t *row = r > 0 ? row_json(in, st) : NULL;
 	store_reset(st);
-	if (r == 0)
-		return refuse(why, E_NOT_FOUND, 404, "not_found", "id", "There is no such message.");
-	if (r > 0 && row)
-		*ret = row;
-	return r < 0 ? r : row ? 0 : E_NOMEM;
+	if (r <= 0 || !row)
+		return r < 0 ? r : r ? E_NOMEM : E_NOT_FOUND;
+	*ret = row;
+	return 0;
+}
+
+static int query_show(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
+{
+	*ret_next = 0;
+	int r = intray_one(in, json_int(c->args, "id", 0), c->unit, ret);
+	return r == E_NOT_FOUND ? refuse(why, r, 404, "not_found", "id", "There is no such message.") : r;
 }
 
 static const struct verb_arg list_args[] = {
 	{ .name = "kind", .type = ARG_TEXT, .max = 24, .help_en = "only messages of this kind", .help_vi = "chỉ tin nhắn loại này" },
 };
-static const struct verb_arg show_args[] = {
-	{ .name = "id", .type = ARG_INT, .rank = 1, .required = true, .min = 1, .max = INT64_C(9007199254740991), .help_en = "the message",
-	  .help_vi = "số của tin nhắn" },
+#define ID_ARG { .name = "id", .type = ARG_INT, .rank = 1, .required = true, .min = 1, .max = INT64_C(9007199254740991), \
+		 .help_en = "the message", .help_vi = "số của tin nhắn" }
+static const struct verb_arg show_args[] = { ID_ARG };
+static const struct verb_arg refile_args[] = {
+	ID_ARG,
+	{ .name = "kind", .type = ARG_TEXT, .required = true, .choices = refile_kinds, .help_en = "what the message was",
+	  .help_vi = "tin nhắn này thật ra là gì" },
+	{ .name = "topic", .type = ARG_TEXT, .max = 15, .help_en = "its topic, such as BHYT; with optout: this topic alone",
+	  .help_vi = "chủ đề, ví dụ BHYT; với optout: chỉ từ chối chủ đề này" },
+	{ .name = "note", .type = ARG_TEXT, .max = 400, .help_en = "why, kept with the correction", .help_vi = "lý do, lưu cùng lần sửa" },
 };
 
 #define READERS (R_(OPERATOR) | R_(OUTREACH) | R_(REVIEWER) | R_(SECRETARY))
@@ -93,5 +103,11 @@ static const struct verb verbs[] = {
 	  .help_en = "every message that arrived and what became of it", .help_vi = "mọi tin nhắn đến và kết quả xử lý", .query = query_list },
 	{ .noun = "inbox", .name = "show", .kind = VERB_QUERY, .roles = READERS, VERB_ARGS(show_args), .help_en = "one message",
 	  .help_vi = "một tin nhắn", .query = query_show },
+	{ .noun = "inbox", .name = "refile", .kind = VERB_COMMAND, .roles = R_(OPERATOR) | R_(REVIEWER), VERB_ARGS(refile_args),
+	  .help_en = "correct what a message was understood as: opt-outs and cases follow",
+	  .help_vi = "sửa cách hiểu một tin nhắn: việc từ chối và vụ việc thay đổi theo", .command = refile_command },
+	{ .noun = "inbox", .name = "export-corrections", .kind = VERB_QUERY, .roles = READERS, .list = true,
+	  .help_en = "what was corrected, as rows for the keyword files; numbers are taken out",
+	  .help_vi = "những lần sửa, để bổ sung từ khóa; số điện thoại được che", .query = correction_list },
 };
 const struct verb_table inbox_verbs = VERB_TABLE(verbs);

@@ -51,11 +51,20 @@ static void note_topics(struct reading *r)
 	}
 }
 
+/* From the next clause on, or all the rest of this one. */
+static struct span next_clause(const struct reading *r)
+{
+	size_t from = r->found.to;
+	while (from < r->w->n && r->w->at[from].before == MARK_NONE)
+		from++;
+	return (struct span){ from < r->w->n ? from : r->found.to, r->w->n };
+}
+
 /* "2, dung gui nua": what stands before or behind the refusal may answer the open question, or be a complaint. */
 static void read_beside(struct reading *r)
 {
 	struct pick a;
-	struct span before = { 0, r->found.from }, behind = { r->found.to, r->w->n };
+	struct span before = { 0, r->found.from }, behind = next_clause(r);
 	if (reading_question_open(r) && !r->x->menu &&
 	    (pick_read_part(r->k, r->w, before, r->x, &a) || pick_read_part(r->k, r->w, behind, r->x, &a)) && strcmp(a.value, "INVALID") != 0)
 		snprintf(r->out->answer, sizeof(r->out->answer), "%s", a.value);

@@ -66,13 +66,18 @@ static bool rule_prefix(struct reading *r)
 {
 	size_t to = 0;
 	const struct pattern *p = patterns_at(&r->k->lists[LIST_CASE_PREFIX], r->w, 0, &to);
-	if (!p)
+	bool named = r->out->command == COMMAND_CASE && r->out->code[0];
+	if (!p && !named)
 		return false;
-	r->out->command = COMMAND_CASE;
-	if (to == r->w->n)
-		return reading_decide(r, KIND_KEYWORD, 1, "'%s' and nothing else", p->text);
 	settle_topics(r);
 	r->out->need = true;
+	if (named)
+		return reading_decide(r, KIND_FEEDBACK, 0.98, "more about a code");
+	r->out->command = COMMAND_CASE;
+	if (to == r->w->n) {
+		r->out->n_topics = 0;
+		return reading_decide(r, KIND_KEYWORD, 1, "'%s' and nothing else", p->text);
+	}
 	return reading_decide(r, KIND_FEEDBACK, 0.98, "begins with '%s'", p->text);
 }
 

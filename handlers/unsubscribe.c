@@ -14,7 +14,7 @@
 
 static struct consent_proof proof_of(const struct turn *turn)
 {
-	return (struct consent_proof){ .channel = turn->in->channel, .text = turn->in->text, .inbound = turn->in->id };
+	return (struct consent_proof){ .channel = turn->in->channel, .text = turn->in->text, .actor = turn->actor, .inbound = turn->in->id };
 }
 
 /* Is the scope within one that holds? Then nothing new is to be confirmed. */

@@ -309,7 +309,7 @@ static void words_without_topic_are_asked_about_and_kept(void **state)
 	struct village *v = *state;
 	told(v, LAN, "toi muon gap xa", "unknown", "asked: send as feedback?");
 	assert_said(v, "1=Gui 2=Khong gui");
-	told(v, LAN, "1", "survey_answer", "answer 2, case PA");
+	told(v, LAN, "1", "survey_answer", "case PA");
 	assert_int_equal(count(v, "SELECT count(*) FROM casefile WHERE text = 'toi muon gap xa'"), 1);
 	told(v, HOA, "toi muon gap xa", "unknown", "asked: send as feedback?");
 	told(v, HOA, "2", "survey_answer", "not to be sent");
@@ -366,6 +366,253 @@ static void asked_details_join_their_case(void **state)
 	told(v, LAN, "thon 5 xa Tien Phuoc nha ong Ba Lanh", "case_info", "added to PA");
 	assert_int_equal(count(v, "SELECT count(*) FROM casefile"), 1);
 	assert_int_equal(count(v, "SELECT count(*) FROM case_event WHERE what = 'info'"), 1);
+}
+
+/* A question of a campaign with two options. */
+static int64_t ask(struct village *v, const char *from, const char *kind, const char *subject, const char *topic)
+{
+	int64_t id = 0, address = fixture_address(v->f, from);
+	OWN(json) json_t *options = json_pack("[{s:s,s:s},{s:s,s:s}]", "value", "1", "label", "Đã có thẻ", "value", "2", "label", "Chưa có");
+	struct tick *t = fixture_begin(v->f);
+	assert_int_equal(question_ask(t, address, kind, strcmp(kind, "choice") ? NULL : options, subject, topic, t->in.now_ms + 7 * 24 * HOUR_MS, &id), 0);
+	fixture_commit(v->f);
+	return id;
+}
+
+static int64_t answered(struct village *v, int64_t id, const char *answer)
+{
+	char sql[160];
+	snprintf(sql, sizeof(sql), "SELECT count(*) FROM question WHERE id = %lld AND state = 'answered' AND answer = '%s'", (long long)id, answer);
+	return count(v, sql);
+}
+
+static void an_answer_and_a_refusal_both_take_effect(void **state)
+{
+	struct village *v = *state;
+	static const char *const texts[] = { "2, dung gui nua", "2 dung gui tin nua nhe", "chua co the, dung nhan tin nua", "dung gui tin nua, 2" };
+	for (size_t i = 0; i < COUNT_OF(texts); i++) {
+		char from[16];
+		snprintf(from, sizeof(from), "+8491200001%zu", i);
+		int64_t id = ask(v, from, "choice", "campaign:1", "BHYT");
+		told(v, from, texts[i], "optout", "opt-out campaign, answer 2");
+		assert_int_equal(answered(v, id, "2"), 1);
+		assert_int_equal(count(v, "SELECT count(*) FROM optout WHERE lifted_seq IS NULL"), (int64_t)i + 1);
+		assert_int_equal(count(v, "SELECT count(*) FROM message"), (int64_t)i + 1); /* one confirmation, nothing besides */
+	}
+}
+
+static void a_complaint_and_a_refusal_both_take_effect(void **state)
+{
+	struct village *v = *state;
+	told(v, LAN, "duong thon 5 hong mai khong ai sua, dung gui tin nua", "optout", "opt-out campaign, case PA");
+	assert_int_equal(count(v, "SELECT count(*) FROM casefile WHERE topic = 'HATANG'"), 1);
+	told(v, HOA, "PA nuoc sinh hoat ban qua, dung gui tin nua", "feedback", "case PA");
+	assert_int_equal(count(v, "SELECT count(*) FROM casefile WHERE topic = 'NUOCSACH'"), 1);
+	assert_int_equal(count(v, "SELECT count(*) FROM optout WHERE scope = 'campaign' AND lifted_seq IS NULL"), 2);
+}
+
+static void an_answer_and_a_complaint_both_take_effect(void **state)
+{
+	struct village *v = *state;
+	int64_t id = ask(v, LAN, "choice", "campaign:1", "BHYT");
+	told(v, LAN, "2, ma duong thon 5 hong ca thang nay", "survey_answer", "answer 2, case PA");
+	assert_int_equal(answered(v, id, "2"), 1);
+	assert_int_equal(count(v, "SELECT count(*) FROM casefile WHERE topic = 'HATANG'"), 1);
+}
+
+static void two_open_questions_and_a_bare_digit_are_asked_back(void **state)
+{
+	struct village *v = *state;
+	int64_t first = ask(v, LAN, "choice", "campaign:1", "BHYT"), second = ask(v, LAN, "choice", "campaign:2", "NHAO");
+	told(v, LAN, "2", "survey_answer", "asked: which question?");
+	assert_said(v, "1=NHAO 2=BHYT");
+	assert_int_equal(answered(v, first, "2") + answered(v, second, "2"), 0);
+	told(v, LAN, "2", "survey_answer", "answer 2");
+	assert_int_equal(answered(v, first, "2"), 1);
+	told(v, LAN, "1", "survey_answer", "answer 1"); /* only one is left */
+	assert_int_equal(answered(v, second, "1"), 1);
+}
+
+static void what_fits_the_older_question_only_answers_it(void **state)
+{
+	struct village *v = *state;
+	int64_t older = ask(v, LAN, "choice", "campaign:1", "BHYT");
+	ask(v, LAN, "number", "campaign:2", "NHAO");
+	told(v, LAN, "chua co the", "survey_answer", "answer 2");
+	assert_int_equal(answered(v, older, "2"), 1);
+}
+
+static void what_the_gateway_asked_just_now_is_answered_first(void **state)
+{
+	struct village *v = *state;
+	int64_t id = ask(v, LAN, "choice", "campaign:1", "BHYT");
+	told(v, LAN, "phien qua", "unknown", "asked: stop messages?");
+	told(v, LAN, "2", "survey_answer", "messages go on");
+	assert_int_equal(answered(v, id, "2"), 0);
+	assert_int_equal(count(v, "SELECT count(*) FROM optout"), 0);
+}
+
+/* Opens a case and has it answered. */
+static void answer_case(struct village *v)
+{
+	json_t *row = NULL;
+	told(v, LAN, "duong thon 5 hong qua", "feedback", "case PA");
+	assert_int_equal(fixture_command(v->f, "case.reply", "{\"id\":\"1\",\"text\":\"se rai da\"}", &row, NULL), 0);
+	json_decref(row);
+}
+
+static void words_after_an_answer_may_join_its_case(void **state)
+{
+	struct village *v = *state;
+	answer_case(v);
+	told(v, LAN, "van chua thay ai den lam duong", "feedback", "asked: about PA");
+	assert_said(v, "1=Dung");
+	told(v, LAN, "1", "survey_answer", "added to PA");
+	assert_int_equal(count(v, "SELECT count(*) FROM casefile"), 1);
+	assert_int_equal(count(v, "SELECT count(*) FROM casefile WHERE state = 'reopened'"), 1);
+	assert_int_equal(count(v, "SELECT count(*) FROM case_event WHERE what = 'info' AND text = 'van chua thay ai den lam duong'"), 1);
+	assert_int_equal(count(v, "SELECT count(*) FROM inbound WHERE casefile = 1 AND text LIKE 'van chua%'"), 1);
+}
+
+static void words_after_an_answer_may_be_new(void **state)
+{
+	struct village *v = *state;
+	answer_case(v);
+	told(v, LAN, "nuoc sinh hoat mat ca tuan nay", "feedback", "asked: about PA");
+	told(v, LAN, "2", "survey_answer", "case PA");
+	assert_int_equal(count(v, "SELECT count(*) FROM casefile WHERE topic = 'NUOCSACH'"), 1);
+	told(v, LAN, "PA mat dien 3 ngay nay", "feedback", "case PA"); /* says itself that it is new */
+	assert_int_equal(count(v, "SELECT count(*) FROM casefile"), 3);
+}
+
+static void words_after_an_answer_are_a_case_after_a_day_of_silence(void **state)
+{
+	struct village *v = *state;
+	answer_case(v);
+	told(v, LAN, "nuoc sinh hoat mat ca tuan nay", "feedback", "asked: about PA");
+	run(v, 25 * HOUR_MS);
+	assert_int_equal(count(v, "SELECT count(*) FROM casefile WHERE topic = 'NUOCSACH'"), 1);
+	run(v, 10 * 24 * HOUR_MS);
+	told(v, LAN, "mat dien 3 ngay nay", "feedback", "case PA"); /* ten days are over */
+}
+
+static void accusations_and_danger_never_wait_for_an_answer(void **state)
+{
+	struct village *v = *state;
+	answer_case(v);
+	told(v, LAN, "truong thon an chan tien lam duong", "feedback", "case PA");
+	told(v, LAN, "cuu voi nha toi bi sap de nguoi", "urgent", "case PA");
+	assert_int_equal(count(v, "SELECT count(*) FROM casefile"), 3);
+}
+
+static void a_misspelt_keyword_is_only_asked_about(void **state)
+{
+	struct village *v = *state;
+	told(v, LAN, "bhty sap het han lam sao", "feedback", "asked: about BHYT?");
+	assert_said(v, "Ong/ba hoi ve BHYT?");
+	assert_int_equal(count(v, "SELECT count(*) FROM casefile"), 0);
+	told(v, LAN, "1", "survey_answer", "case PA");
+	assert_int_equal(count(v, "SELECT count(*) FROM casefile WHERE topic = 'BHYT' AND text = 'bhty sap het han lam sao'"), 1);
+	told(v, HOA, "bhty", "keyword", "asked: about BHYT?");
+	told(v, HOA, "1", "survey_answer", "topic BHYT");
+	told(v, "+84912000003", "tu coi", "unknown", "asked: stop messages?");
+	assert_int_equal(count(v, "SELECT count(*) FROM optout"), 0);
+}
+
+static void words_for_a_named_case_join_it(void **state)
+{
+	struct village *v = *state;
+	char text[80];
+	told(v, LAN, "duong thon 5 hong qua", "feedback", "case PA");
+	OWN(json) json_t *row = the_case(v, "1");
+	snprintf(text, sizeof(text), "%s nay mua lon xe khong vao duoc nua, ba con phai di bo", json_str(row, "code", ""));
+	told(v, LAN, text, "feedback", "added to PA");
+	assert_int_equal(count(v, "SELECT count(*) FROM casefile"), 1);
+	told(v, HOA, text, "feedback", "case PA"); /* not theirs: a case of their own */
+	assert_int_equal(count(v, "SELECT count(*) FROM casefile"), 2);
+}
+
+static void what_is_missed_twice_goes_to_a_person_without_a_third_text(void **state)
+{
+	struct village *v = *state;
+	told(v, LAN, "abc", "unknown", "hint");
+	assert_said(v, "1=BHYT 2=Nha o 3=Gui phan anh 0=Gap can bo");
+	told(v, LAN, "xyz", "unknown", "to a person");
+	assert_int_equal(count(v, "SELECT count(*) FROM casefile WHERE topic = 'KHAC' AND text = 'xyz'"), 1);
+	assert_int_equal(count(v, "SELECT count(*) FROM message"), 1);
+	told(v, HOA, "abc", "unknown", "hint");
+	told(v, HOA, "2", "survey_answer", "topic NHAO");
+}
+
+static void another_language_goes_to_a_person(void **state)
+{
+	struct village *v = *state;
+	told(v, LAN, "Nyob zoo, kuv tsis paub ntawv Nyab Laj", "unknown", "to a person: another language");
+	assert_int_equal(count(v, "SELECT count(*) FROM casefile"), 1);
+}
+
+static void a_request_about_data_has_two_working_days(void **state)
+{
+	struct village *v = *state;
+	told(v, LAN, "xoa so toi di", "privacy_request", "case PA");
+	OWN(json) json_t *row = the_case(v, "1");
+	assert_string_equal(json_str(row, "due_at", ""), "2026-11-24T17:00:00+07:00");
+}
+
+static void the_officer_on_duty_is_told_at_once(void **state)
+{
+	struct village *v = *state;
+	char *kept = v->f->config->organisation.duty_number;
+	char number[] = "+84912000009";
+	v->f->config->organisation.duty_number = number;
+	told(v, LAN, "Cứu với, lũ về mắc kẹt trên mái nhà", "urgent", "case PA");
+	v->f->config->organisation.duty_number = kept;
+	assert_int_equal(count(v, "SELECT count(*) FROM message WHERE key = 'case:1:duty' AND class = 'service' AND text LIKE '%Cuu voi, lu ve%'"), 1);
+	assert_int_equal(count(v, "SELECT count(*) FROM message WHERE text LIKE '%912000001%'"), 0);
+	assert_int_equal(count(v, "SELECT max(length(text)) <= 160 FROM message"), 1);
+}
+
+/* One part of a long message. */
+static void part(struct village *v, int n, int total, const char *text)
+{
+	char id[32];
+	snprintf(id, sizeof(id), "m%d", ++v->said);
+	OWN(json) json_t *frame = json_pack("{s:s, s:s, s:s, s:{s:i, s:i, s:i, s:i}}", "id", id, "from", LAN, "text", text, "udh", "ref", 7, "total",
+					    total, "part", n, "bits", 8);
+	assert_non_null(frame);
+	assert_int_equal(inbox_put(fixture_begin(v->f), "may-ao", frame), 0);
+	fixture_commit(v->f);
+	run(v, 1000);
+}
+
+static void a_missing_part_is_asked_for_and_a_late_one_completes_the_case(void **state)
+{
+	struct village *v = *state;
+	part(v, 1, 3, "PA duong thon 5 hong ");
+	part(v, 3, 3, "xe khong di duoc");
+	assert_int_equal(count(v, "SELECT count(*) FROM casefile"), 0);
+	run(v, HOUR_MS / 6);
+	assert_int_equal(count(v, "SELECT count(*) FROM casefile WHERE text = 'PA duong thon 5 hong  [...] xe khong di duoc [thiếu 1 phần]'"), 1);
+	assert_said(v, "Da nhan 2/3 tin");
+	part(v, 2, 3, "ca thang nay ");
+	assert_int_equal(count(v, "SELECT count(*) FROM casefile WHERE text = 'PA duong thon 5 hong ca thang nay xe khong di duoc'"), 1);
+	assert_int_equal(count(v, "SELECT count(*) FROM casefile"), 1);
+	assert_int_equal(count(v, "SELECT count(*) FROM inbound WHERE result LIKE 'late part, added to PA%' AND casefile = 1"), 1);
+	assert_int_equal(count(v, "SELECT count(*) FROM question WHERE state = 'open'"), 0);
+}
+
+static void a_missing_part_may_be_sent_again_or_waived(void **state)
+{
+	struct village *v = *state;
+	part(v, 1, 2, "PA duong thon 5 hong ");
+	run(v, HOUR_MS / 6);
+	told(v, LAN, "ca thang nay xe khong di duoc o thon 5", "case_info", "added to PA");
+	assert_int_equal(count(v, "SELECT count(*) FROM casefile"), 1);
+	clock_advance(&v->f->clock, 48 * HOUR_MS);
+	part(v, 1, 2, "PA nuoc sinh hoat ban qua ");
+	run(v, HOUR_MS / 6);
+	told(v, LAN, "OK", "ack", "filed");
+	assert_int_equal(count(v, "SELECT count(*) FROM question WHERE state = 'open'"), 0);
 }
 
 static void lists_filter_and_page(void **state)
@@ -439,6 +686,24 @@ int main(void)
 		LAW(a_doubtful_refusal_is_asked_once),
 		LAW(an_answer_is_recorded_and_its_question_opens_a_case),
 		LAW(asked_details_join_their_case),
+		LAW(an_answer_and_a_refusal_both_take_effect),
+		LAW(a_complaint_and_a_refusal_both_take_effect),
+		LAW(an_answer_and_a_complaint_both_take_effect),
+		LAW(two_open_questions_and_a_bare_digit_are_asked_back),
+		LAW(what_fits_the_older_question_only_answers_it),
+		LAW(what_the_gateway_asked_just_now_is_answered_first),
+		LAW(words_after_an_answer_may_join_its_case),
+		LAW(words_after_an_answer_may_be_new),
+		LAW(words_after_an_answer_are_a_case_after_a_day_of_silence),
+		LAW(accusations_and_danger_never_wait_for_an_answer),
+		LAW(a_misspelt_keyword_is_only_asked_about),
+		LAW(words_for_a_named_case_join_it),
+		LAW(what_is_missed_twice_goes_to_a_person_without_a_third_text),
+		LAW(another_language_goes_to_a_person),
+		LAW(a_request_about_data_has_two_working_days),
+		LAW(the_officer_on_duty_is_told_at_once),
+		LAW(a_missing_part_is_asked_for_and_a_late_one_completes_the_case),
+		LAW(a_missing_part_may_be_sent_again_or_waived),
 		LAW(lists_filter_and_page),
 		LAW(statements_of_every_message_use_an_index),
 		cmocka_unit_test(case_states_never_leave_a_closed_case_but_to_reopen),

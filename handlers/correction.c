@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The table correction. Called by refile.c and, for reading, by intray.c's verb. */
+#include "handlers/correction.h"
+
+#include <string.h>
+
+#include "gateway/base/buffer.h"
+#include "gateway/base/calendar.h"
+#include "gateway/base/json.h"
+#include "gateway/scope.h"
+#include "handlers/intray.h"
+
+#define MASKED_DIGITS 8 /* telephone, identity and account numbers have more, codes of cases fewer */
+
+enum { CORRECTION_PUT, CORRECTION_PAGE, CORRECTION_SQL_COUNT };
+static const char *const correction_sql[CORRECTION_SQL_COUNT] = {
+	[CORRECTION_PUT] = "INSERT INTO correction (inbound, at, actor, kind_was, topic_was, why_was, kind, topic, note)"
+			   " VALUES ($inbound, $now, $actor, $kind_was, $topic_was, $why_was, $kind, $topic, $note)",
+	[CORRECTION_PAGE] = "SELECT k.id, k.at, i.text, k.kind_was, k.topic_was, k.why_was, k.kind, k.topic, k.note FROM correction k"
+			    " JOIN inbound i ON i.id = k.inbound LEFT JOIN casefile c ON c.id = i.casefile"
+			    " WHERE k.id > $after AND " INTRAY_SEEN " ORDER BY k.id LIMIT $limit",
+};
+const struct sql_module correction_module = { "correction", correction_sql, CORRECTION_SQL_COUNT };
+
+int correction_put(struct tick *t, const struct correction *c)
+{
+	struct statement *st = store_prepare(t->in.db, &correction_module, CORRECTION_PUT);
+	bind_int(st, "$inbound", c->inbound);
+	bind_int(st, "$now", t->in.now_ms);
+	bind_text(st, "$actor", c->actor);
+	bind_text(st, "$kind_was", c->kind_was);
+	bind_text(st, "$topic_was", c->topic_was);
+	bind_text(st, "$why_was", c->why_was);
+	bind_text(st, "$kind", c->kind);
+	bind_text(st, "$topic", c->topic);
+	bind_text(st, "$note", c->note);
+	return store_run(st);
+}
+
+/* Digits from p on, with single separators between them; *ret_end behind the last one. */
+static size_t digits_at(const char *p, const char **ret_end)
+{
+	size_t n = 0;
+	const char *end = p;
+	for (; *p; p++) {
+		if (*p >= '0' && *p <= '9') {
+			n++;
+			end = p + 1;
+		} else if (!n || !strchr(" .-", *p) || p != end) {
+			break;
+		}
+	}
+	*ret_end = end;
+	return n;
+}
+
+char *correction_mask(const char *text)
+{
+	struct buffer out = { 0 };
+	int r = buffer_puts(&out, "");
+	while (*text && !r) {
+		const char *end = text;
+		size_t n = digits_at(text, &end);
+		r = n >= MASKED_DIGITS ? buffer_puts(&out, "#") : buffer_put(&out, text, n ? (size_t)(end - text) : 1);
+		text = n ? end : text + 1;
+	}
+	if (r) {
+		buffer_done(&out);
+		return NULL;
+	}
+	return out.data;
+}
+
+static json_t *row_json(const struct scope *in, struct statement *st)
+{
+	char at[CALENDAR_ISO_BYTES];
+	calendar_format_iso(in->zone, column_int(st, 1), at);
+	OWN(mem) char *text = correction_mask(column_text(st, 2)), *note = column_null(st, 8) ? NULL : correction_mask(column_text(st, 8));
+	if (!text)
+		return NULL;
+	return json_pack("{s:I, s:s, s:s, s:s, s:s?, s:s?, s:s, s:s?, s:s?}", "id", (json_int_t)column_int(st, 0), "at", at, "text", text,
+			 "kind_was", column_text(st, 3), "topic_was", column_text(st, 4), "why_was", column_text(st, 5), "kind", column_text(st, 6),
+			 "topic", column_text(st, 7), "note", note);
+}
+
+int correction_list(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
+{
+	(void)why;
+	OWN(json) json_t *list = json_array();
+	int64_t limit = json_int(c->args, "limit", 100);
+	struct statement *st = store_prepare(in->db, &correction_module, CORRECTION_PAGE);
+	bind_int(st, "$after", json_int(c->args, "after", 0));
+	bind_int(st, "$limit", limit + 1);
+	bind_text(st, "$territory", c->unit ? c->unit : "");
+	int r = list ? 0 : E_NOMEM;
+	bool more = false;
+	while (!r && !more && (r = store_row(st)) > 0) {
+		more = (int64_t)json_array_size(list) == limit;
+		r = !more && json_array_append_new(list, row_json(in, st)) ? E_NOMEM : 0;
+	}
+	store_reset(st);
+	if (r < 0)
+		return r;
+	*ret_next = more ? json_int(json_array_get(list, json_array_size(list) - 1), "id", 0) : 0;
+	*ret = MOVE(list);
+	return 0;
+}
