@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Runs test programs and counts. run.sh [-b BUILD] [-j N] [-t SECONDS] TEST… ; an option holds for what follows it. A cmocka
+# Runs test programs and counts. run.sh [-b BUILD] [-e sqlite|postgresql] [-j N] [-t SECONDS] TEST… ; an option holds for what follows it. A cmocka
 # program counts each of its tests, any other program counts as one. A crash or a time-out is a failure. The last line
 # is "N passed, N failed".
 set -u
-jobs=1 limit=300 running=0 n=0
+jobs=1 limit=300 running=0 n=0 engine=""
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 
@@ -21,9 +21,9 @@ one() { # number, program
 	fi
 	echo "$passed $failed" >"$out.count"
 	if [ $status = 0 ]; then
-		printf '  %-44s %4d passed\n' "${2#./}" "$passed"
+		printf '  %-44s %4d passed%s\n' "${2#./}" "$passed" "$engine"
 	else
-		printf '  %-44s %4d passed, %d FAILED (%s)\n' "${2#./}" "$passed" "$failed" "$([ $status = 124 ] && echo "no end after $limit s" || echo "status $status")"
+		printf '  %-44s %4d passed, %d FAILED%s (%s)\n' "${2#./}" "$passed" "$failed" "$engine" "$([ $status = 124 ] && echo "no end after $limit s" || echo "status $status")"
 		grep -v '^\[\( RUN      \|       OK \)\]' "$out.out" | tail -n 60 | sed 's/^/    | /'
 	fi
 }
@@ -38,6 +38,9 @@ drain() {
 while [ $# -gt 0 ]; do
 	case $1 in
 	-b) drain; CAUNOI_BUILD=$(realpath -m "$2"); export CAUNOI_BUILD; shift 2; continue ;;
+	-e) drain; engine=""; unset CAUNOI_TEST_STORE
+		if [ "$2" = postgresql ]; then export CAUNOI_TEST_STORE=$CAUNOI_TEST_SERVER; engine=" on PostgreSQL"; fi
+		shift 2; continue ;;
 	-j) drain; jobs=$2; shift 2; continue ;;
 	-t) drain; limit=$2; shift 2; continue ;;
 	esac

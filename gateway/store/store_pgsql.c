@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The store on PostgreSQL: transactions, savepoints, statements, rows. What needs no answer is only put into the queue; a read, a change
  * whose count is asked for and a commit send all of it and wait for their own. Called through store.c; opened by pgsql_open. */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,10 +25,20 @@ static bool away(const struct store *store)
 	return !s->conn || s->connecting;
 }
 
+/* The server's last words are read first, the end behind them after. */
+static bool has_ended(struct pgsql *s)
+{
+	struct pollfd p = { .fd = PQsocket(s->conn), .events = POLLIN };
+	for (int i = 0; i < 4 && poll(&p, 1, 0) > 0; i++)
+		if (!PQconsumeInput(s->conn))
+			return true;
+	return PQstatus(s->conn) != CONNECTION_OK;
+}
+
 /* A connection that ended while nothing was asked of it is noticed here, before a tick is begun for nothing. */
 static int connected(struct pgsql *s)
 {
-	if (!away(&s->base) && (!PQconsumeInput(s->conn) || PQstatus(s->conn) != CONNECTION_OK)) {
+	if (!away(&s->base) && has_ended(s)) {
 		log_warn("store.lost", "the connection to the database is lost");
 		pg_drop(s);
 	}

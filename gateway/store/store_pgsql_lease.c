@@ -75,6 +75,7 @@ static int take_it(struct pgsql *s, const char *node, const char *holder)
 	if (!r && PQntuples(res) != 1)
 		r = E_BROKEN;
 	if (!r) {
+		s->tables_stale = true; /* another core may have drawn ids since */
 		s->lease = (struct pg_lease){ .term = strtoll(PQgetvalue(res, 0, 0), NULL, 10) };
 		snprintf(s->lease.node, sizeof(s->lease.node), "%s", node);
 		snprintf(s->lease.holder, sizeof(s->lease.holder), "%s", holder);

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Which tests run on which engine. `make check ENGINE=sqlite|postgresql|both`; a test runs on PostgreSQL as well when it has a database
+# at all and is not about what SQLite alone has. Single tests of that kind inside a program say so themselves (SQLITE_ONLY).
+ENGINE ?= both
+
+# about the file beside us
+SQLITE_ONLY  = test_backup         # copies of the file, put back
+SQLITE_ONLY += test_sim_disk       # the simulated disk under SQLite
+SQLITE_ONLY += test_wal            # the log beside the file
+SQLITE_ONLY += test_store_faults   # a file that is locked, full, damaged, foreign
+SQLITE_ONLY += test_crash_points   # killed at the n-th write to the file
+SQLITE_ONLY += test_power_cut      # the disk under the file
+SQLITE_ONLY += test_disk_faults    # reads and writes of the file that fail
+SQLITE_ONLY += test_simulation     # has its own model of a server
+
+# those that work on rows
+WITH_STORE := $(notdir $(basename $(shell grep -lE 'tests/support/(fixture|sim_driver|tick_fixture|village)\.h' $(wildcard tests/unit/*.c))))
+POSTGRESQL_TESTS = $(patsubst %,$(B)/tests/%,$(filter-out $(SQLITE_ONLY),$(WITH_STORE)))
+POSTGRESQL_FLOWS =
+
+ifeq ($(ENGINE),sqlite)
+with_engine =
+on_postgresql =
+else
+with_engine = tests/engine.sh
+on_postgresql = -e postgresql -b $(B) -j 2 $(POSTGRESQL_TESTS) -j 1 $(POSTGRESQL_FLOWS) \
+	-b build-asan -j 2 $(call asan_names,$(B)/tests/test_store $(B)/tests/test_store_pgsql $(B)/tests/test_tick)
+endif
+on_sqlite = -e sqlite -b $(B) -j 2 $(TESTS) -j 1 $(CHECKS) $(FLOW_TESTS) \
+	-b build-asan -j 2 $(call asan_names,$(TESTS)) -j 1 $(call asan_names,$(FLOW_TESTS))
+ifeq ($(ENGINE),postgresql)
+on_sqlite =
+endif
