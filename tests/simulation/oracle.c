@@ -206,6 +206,7 @@ static void note_claim(struct world *w, const char *to, const char *message)
 void oracle_forgive_clock(struct world *w)
 {
 	json_object_clear(w->oracle.claims);
+	json_object_clear(w->oracle.results);
 }
 
 /* A first part of a bulk message: the gate as the specification has it. */
