@@ -6,7 +6,7 @@ STEPS ?= 20000
 MUTANT ?= 0
 MINUTES ?= 1
 RULES ?= sqlite
-PLAIN_CALLS = open close read pread write pwrite lseek ftruncate fsync fdatasync fstat stat lstat access chmod rename unlink mkdir rmdir flock fdopen
+PLAIN_CALLS = open close read pread write pwrite lseek ftruncate fsync fdatasync fstat stat lstat access chmod rename renameat2 unlink mkdir rmdir flock fdopen
 wrap_calls = $(patsubst %,-Wl$(comma)--wrap=%,$(PLAIN_CALLS))
 comma = ,
 

@@ -463,6 +463,14 @@ static void configure_library(void)
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
+/* What the log holds goes into the database, and a new log is begun before anything more is promised. A reader or a full disk is no
+ * obstacle. */
+static int begin_log(struct sqlite *s)
+{
+	int r = checkpoint(&s->base, true);
+	return r == E_AGAIN || r == E_UNAVAILABLE ? 0 : r;
+}
+
 int sqlite_open(const char *file, enum store_mode mode, const char *schema, struct store **ret, struct complaint *c)
 {
 	configure_library();
@@ -483,6 +491,8 @@ int sqlite_open(const char *file, enum store_mode mode, const char *schema, stru
 		r = check_schema(s, schema != NULL, c);
 	if (!r)
 		r = configure(s);
+	if (!r && mode == STORE_READ_WRITE)
+		r = begin_log(s);
 	if (!r && mode == STORE_CREATE)
 		r = create_schema(s, schema);
 	if (r) {

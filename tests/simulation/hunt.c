@@ -10,6 +10,7 @@
 
 #define REPORT_EVERY_S 30
 #define SEEDS_A_MUTANT 10
+#define FAILURES_MAX 100 /* then it is enough */
 
 static void add(struct world_figures *sum, const struct world_figures *f)
 {
@@ -86,7 +87,7 @@ struct fresh {
 static bool fresh_next(void *arg, struct run *ret)
 {
 	struct fresh *f = arg;
-	if (runner_now_s() >= f->until_s)
+	if (runner_now_s() >= f->until_s || f->tally.failures >= FAILURES_MAX)
 		return false;
 	uint64_t seed = f->seed++;
 	*ret = (struct run){ .plan = { .seed = seed, .steps = f->tally.hunt->steps, .postgresql_rules = seed % 2 == 1 } };

@@ -41,6 +41,7 @@ int __real_lstat(const char *path, struct stat *ret);
 int __real_access(const char *path, int mode);
 int __real_chmod(const char *path, mode_t mode);
 int __real_rename(const char *from, const char *to);
+int __real_renameat2(int from_folder, const char *from, int to_folder, const char *to, unsigned flags);
 int __real_unlink(const char *path);
 int __real_mkdir(const char *path, mode_t mode);
 int __real_rmdir(const char *path);
@@ -223,6 +224,16 @@ int __wrap_rename(const char *from, const char *to)
 	if (!d)
 		return __real_rename(from, to);
 	return answer(d == disk_at(to) ? disk_rename(d, from, to) : -EXDEV);
+}
+
+int __wrap_renameat2(int from_folder, const char *from, int to_folder, const char *to, unsigned flags)
+{
+	struct disk *d = disk_at(from);
+	if (!d)
+		return __real_renameat2(from_folder, from, to_folder, to, flags);
+	if (flags & ~(unsigned)RENAME_NOREPLACE)
+		return answer(-EINVAL);
+	return flags && disk_look(d, to) ? answer(-EEXIST) : __wrap_rename(from, to);
 }
 
 int __wrap_unlink(const char *path)

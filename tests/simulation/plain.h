@@ -25,6 +25,7 @@ int __wrap_lstat(const char *path, struct stat *ret);
 int __wrap_access(const char *path, int mode);
 int __wrap_chmod(const char *path, mode_t mode);
 int __wrap_rename(const char *from, const char *to);
+int __wrap_renameat2(int from_folder, const char *from, int to_folder, const char *to, unsigned flags);
 int __wrap_unlink(const char *path);
 int __wrap_mkdir(const char *path, mode_t mode);
 int __wrap_rmdir(const char *path);
