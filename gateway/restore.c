@@ -146,6 +146,8 @@ static int put_on_server(const struct local *l, const char *temporary, int64_t a
 		return E_NOMEM;
 	int r = store_open("sqlite", temporary, STORE_READ_ONLY, &from, c);
 	if (!r)
+		*c = (struct complaint){ 0 }; /* what follows is about the server */
+	if (!r)
 		r = migrate_open_target(l, l->config->store, &to, c);
 	if (!r)
 		r = fill_run(from, to, NULL, report, c);
