@@ -26,6 +26,7 @@
 #include "tests/support/tracer.h"
 
 #define ONE_IN 10
+#define MODEM_RARER 8       /* a life with a modem takes ten times as long */
 #define POINTS_MAX 4000     /* of one row: a script longer than this has run away */
 #define LIVES_A_WORLD 60    /* then a new one, so that none grows old */
 #define READY_LIMIT_MS 5000
@@ -211,7 +212,7 @@ static void sweep(struct sweep *s)
 {
 	int beyond = 0;
 	for (int n = 1; n < POINTS_MAX && beyond < 2; n++) {
-		if (random_below(&s->random, (uint32_t)s->one_in))
+		if (random_below(&s->random, (uint32_t)(s->one_in > 1 && s->row->modem ? MODEM_RARER * s->one_in : s->one_in)))
 			continue;
 		if (s->lives++ % LIVES_A_WORLD == 0) {
 			end_world(s);

@@ -18,6 +18,11 @@
 
 #define LINE_BYTES 4096
 #define LOOK_MS 2
+#ifdef __SANITIZE_ADDRESS__
+#define LEAKS "-E", "ASAN_OPTIONS=detect_leaks=0", /* the search for leaks is a tracer itself */
+#else
+#define LEAKS
+#endif
 
 /* ---- is it possible here ---- */
 
@@ -54,7 +59,8 @@ const char *const *tracer_words(struct tracer *t, const char *dir, const char *c
 	snprintf(t->inject, sizeof(t->inject), "inject=%s", inject);
 	unlink(t->file);
 	/* -D: the program stays the child of whoever started it; -y: files by name; threads have counts of their own */
-	const char *words[] = { "strace", "-D", threads ? "-qf" : "-q", "-y", "-ttt", "-s", "0", "-o", t->file, "-e", t->calls, "-e", t->inject, NULL };
+	const char *words[] = { "strace", "-D", threads ? "-qf" : "-q", "-y", "-ttt", "-s", "0", LEAKS "-o", t->file, "-e", t->calls, "-e", t->inject, NULL };
+	_Static_assert(sizeof(words) <= sizeof(t->words), "room for the words");
 	memcpy(t->words, words, sizeof(words));
 	return t->words;
 }

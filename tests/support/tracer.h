@@ -9,7 +9,7 @@
 
 #include "tests/support/gateway.h"
 
-#define TRACER_WORDS 16
+#define TRACER_WORDS 20
 
 struct tracer {
 	char calls[128], inject[128], file[GATEWAY_PATH_MAX + 16];
