@@ -16,7 +16,7 @@
 
 #define OF_THE_DAY "id > coalesce((SELECT id FROM attempt WHERE id > 0 AND not_before <= $since ORDER BY id DESC LIMIT 1), 0)"
 
-enum jump_sql { JUMP_CLAIMED, JUMP_ATTEMPTS, JUMP_KEYS, JUMP_PARKED, JUMP_RETRY, JUMP_QUEUED, JUMP_HELD, JUMP_SQL_COUNT };
+enum jump_sql { JUMP_CLAIMED, JUMP_ATTEMPTS, JUMP_KEYS, JUMP_PARKED, JUMP_ASKED, JUMP_PARTS, JUMP_RETRY, JUMP_QUEUED, JUMP_HELD, JUMP_SQL_COUNT };
 static const char *const jump_sql[JUMP_SQL_COUNT] = {
 	/* what went out within the day, found from the newest attempt backwards; attempts move as well, so that they are found again */
 	[JUMP_CLAIMED] = "UPDATE message SET claimed_at = claimed_at + $shift WHERE claimed_at > $since AND claimed_at <= $was AND id IN "
@@ -26,6 +26,8 @@ static const char *const jump_sql[JUMP_SQL_COUNT] = {
 	/* what is remembered for some days is remembered for as long: a call pressed again shall not run again */
 	[JUMP_KEYS] = "UPDATE request SET until_at = until_at + $shift WHERE until_at > $was",
 	[JUMP_PARKED] = "UPDATE parked_receipt SET until_at = until_at + $shift WHERE until_at > $was",
+	[JUMP_ASKED] = "UPDATE question SET until_at = until_at + $shift WHERE state = 'open' AND until_at > $was",
+	[JUMP_PARTS] = "UPDATE inbound SET due_at = due_at + $shift WHERE state = 'waiting' AND due_at > $was",
 	[JUMP_RETRY] = "UPDATE message SET due_at = due_at + $shift WHERE id IN (SELECT id FROM message INDEXED BY message_ready "
 		       "WHERE state IN ('queued', 'retry') AND state = 'retry')",
 	[JUMP_QUEUED] = "UPDATE message SET due_at = $now WHERE id IN (SELECT id FROM message INDEXED BY message_ready "
@@ -43,7 +45,7 @@ static void seen(struct core *core, int64_t now_ms, int64_t mono_ms)
 }
 
 /* What was written as a moment near now keeps its distance to now: a day is a day that passed, not one that was set. "Three a day",
- * a provider's memory of keys and our own, the pause of a retry. */
+ * a provider's memory of keys and our own, how long a question is open and a part waits, the pause of a retry. */
 static int move_moments(struct tick *t, int64_t shift_ms)
 {
 	int64_t was_ms = t->core->jump.now_ms;
@@ -51,7 +53,7 @@ static int move_moments(struct tick *t, int64_t shift_ms)
 	for (size_t i = JUMP_CLAIMED; !r && i <= JUMP_RETRY; i++) {
 		struct statement *st = store_prepare(t->in.db, &jump_module, i);
 		bind_int(st, "$shift", shift_ms);
-		if (i <= JUMP_PARKED)
+		if (i <= JUMP_PARTS)
 			bind_int(st, "$was", was_ms);
 		if (i <= JUMP_ATTEMPTS)
 			bind_int(st, "$since", was_ms - DAY_MS);
