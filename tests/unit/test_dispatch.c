@@ -513,6 +513,33 @@ static void keys_are_remembered_over_a_clock_jump(void **state)
 	}
 }
 
+/* What was asked stays open, and a part waits, for as long as was meant. */
+static void questions_and_parts_wait_as_long_over_a_clock_jump(void **state)
+{
+	(void)state;
+	static const int64_t jumps[] = { 3650 * DAY_MS, -3650 * DAY_MS };
+	for (size_t i = 0; i < COUNT_OF(jumps); i++) {
+		struct fixture *f = fixture_new(SIM_CONFIG(""));
+		int64_t now = AT(9, 0, 0, 0), address = fixture_address(f, "+84912345678");
+		set_now(f, now);
+		sim_tick(f);
+		sim_sql(f, "INSERT INTO question (address, kind, asked_at, until_at, state) VALUES (%lld, 'yes_no', 0, %lld, 'open')",
+			(long long)address, (long long)now + DAY_MS);
+		sim_sql(f, "INSERT INTO inbound (seq, channel, dedupe_key, state, received_at, address, text, ref, total, part, bits, due_at) "
+			   "VALUES (900, 'sim1', 'a', 'waiting', %lld, %lld, 'mot', 7, 2, 1, 8, %lld)",
+			(long long)now, (long long)address, (long long)now + 600000);
+		f->clock.sim_now_ms += jumps[i];
+		for (int minute = 0; minute < 9; minute++)
+			sim_wait(f, 60000);
+		assert_int_equal(sim_int(f, "SELECT count(*) FROM inbound WHERE state = 'waiting'"), 1);
+		assert_int_equal(sim_int(f, "SELECT until_at FROM question") - clock_now_ms(&f->clock), DAY_MS - 9 * 60000);
+		for (int minute = 0; minute < 2; minute++)
+			sim_wait(f, 60000);
+		assert_int_equal(sim_int(f, "SELECT count(*) FROM inbound WHERE state = 'waiting'"), 0);
+		fixture_free(f);
+	}
+}
+
 /* The second part is handed by a clock that shows less than when it was written. */
 static void parts_are_never_handed_before_they_were_written(void **state)
 {
@@ -811,6 +838,7 @@ int main(void)
 		cmocka_unit_test(retry_keeps_its_pause_over_a_clock_jump),
 		cmocka_unit_test(three_a_day_hold_over_a_clock_jump),
 		cmocka_unit_test(keys_are_remembered_over_a_clock_jump),
+		cmocka_unit_test(questions_and_parts_wait_as_long_over_a_clock_jump),
 		cmocka_unit_test(parts_are_never_handed_before_they_were_written),
 		cmocka_unit_test(quiet_hours_are_asked_again_after_a_clock_jump),
 		cmocka_unit_test(nothing_expires_until_a_new_time_has_held_ten_minutes),
