@@ -16,13 +16,15 @@
 #include "gateway/base/own.h"
 
 #define SEGMENTS_WARN 3
+#define REF_BITS 8
 #define TAIL_CHARS 40 /* an advert's way out stands in its last words */
 
 struct facts {
 	const struct lint_question *q;
 	const char *folded;  /* of the text */
 	const char *sample;  /* longest merged text, or the text itself */
-	struct measure size; /* of the sample */
+	struct measure size;  /* of the sample */
+	struct measure plain; /* of the sample without accents */
 };
 
 /* Letters around count as part of the word, and so do "-" and "/" in "QD-TC", "12/TC". */
@@ -116,9 +118,14 @@ static bool short_link(const struct facts *f)
 	return false;
 }
 
-static bool forced_ucs2(const struct facts *f)
+static bool ucs2_dearer(const struct facts *f)
 {
-	return f->size.encoding == ENCODING_UCS2;
+	return f->size.encoding == ENCODING_UCS2 && f->size.n_segments > f->plain.n_segments;
+}
+
+static bool ucs2_at_no_cost(const struct facts *f)
+{
+	return f->size.encoding == ENCODING_UCS2 && f->size.n_segments <= f->plain.n_segments;
 }
 
 static bool too_long(const struct facts *f)
@@ -157,7 +164,8 @@ static const struct {
 	{ "missing_value", true, missing_for_all, "A merge field has no value for anybody in this audience." },
 	{ "missing_value", false, missing_for_some, "Some people have no value for a merge field and are left out." },
 	{ "short_link", false, short_link, "A shortened link hides where it leads." },
-	{ "ucs2", false, forced_ucs2, "Accented letters make the message about twice as dear; see the text without accents." },
+	{ "ucs2", false, ucs2_dearer, "Accented letters make the message dearer; see the text without accents." },
+	{ "ucs2", false, ucs2_at_no_cost, "Accented letters leave room for 70 characters instead of 160; this message costs no more for them." },
 	{ "long", false, too_long, "The longest message takes more than three segments." },
 	{ "quiet_hours", false, starts_at_night, "The start lies in the quiet hours: messages wait until these end." },
 	{ "optout_at_end", false, optout_not_last, "In an advert the way to stop stands at the end." },
@@ -166,16 +174,21 @@ static const struct {
 int lint_text(const struct lint_question *q, json_t **ret)
 {
 	OWN(mem) char *folded = fold(q->text);
+	OWN(mem) char *plain = fold_plain(q->longest ? q->longest : q->text);
 	OWN(json) json_t *list = json_array();
-	if (!folded || !list)
+	if (!folded || !plain || !list)
 		return E_NOMEM;
 	struct facts f = { .q = q, .folded = folded, .sample = q->longest ? q->longest : q->text };
-	gsm7_measure(f.sample, 8, &f.size);
+	gsm7_measure(f.sample, REF_BITS, &f.size);
+	gsm7_measure(plain, REF_BITS, &f.plain);
 	for (size_t i = 0; i < COUNT_OF(rules); i++) {
 		if (!rules[i].broken(&f))
 			continue;
-		json_t *row = json_pack("{s:s, s:s, s:s}", "rule", rules[i].rule, "severity", rules[i].stop ? "stop" : "warn", "text",
-					rules[i].text);
+		char counted[96] = "";
+		if (rules[i].broken == ucs2_dearer || rules[i].broken == ucs2_at_no_cost)
+			snprintf(counted, sizeof(counted), " Segments: %d, without accents %d.", f.size.n_segments, f.plain.n_segments);
+		json_t *row = json_pack("{s:s, s:s, s:s+}", "rule", rules[i].rule, "severity", rules[i].stop ? "stop" : "warn", "text",
+					rules[i].text, counted);
 		if (!row || json_array_append_new(list, row))
 			return E_NOMEM;
 	}

@@ -13,6 +13,7 @@
 #include "gateway/base/gsm7.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
+#include "gateway/sense.h"
 
 #define SAMPLES 3
 #define STEP 500
@@ -113,11 +114,13 @@ int preview_lint(const struct scope *in, const struct campaign *c, const json_t 
 
 int preview_json(const struct scope *in, const struct campaign *c, const json_t *sums, json_t **ret)
 {
-	json_t *lint = NULL;
+	OWN(json) json_t *lint = NULL, *sense = NULL;
 	OWN(mem) char *plain = fold_plain(c->text);
 	if (!plain)
 		return E_NOMEM;
 	int r = preview_lint(in, c, sums, &lint);
+	struct complaint complaint = { 0 };
+	r = r ? r : sense_tell(in->config->file, c->text, &sense, &complaint);
 	if (r)
 		return r;
 	struct measure own;
@@ -125,10 +128,10 @@ int preview_json(const struct scope *in, const struct campaign *c, const json_t 
 	int64_t price = campaign_price_vnd(in, c), folded = json_int(sums, "folded_segments", 0);
 	/* nobody to merge for: the text itself says what it would be */
 	bool ucs2 = json_int(sums, "segments", 0) ? json_flag(sums, "ucs2", false) : own.encoding == ENCODING_UCS2;
-	*ret = json_pack("{s:I, s:O, s:O, s:s, s:I, s:{s:I, s:I, s:s}, s:O, s:o}", "total", (json_int_t)json_int(sums, "total", 0), "excluded",
+	*ret = json_pack("{s:I, s:O, s:O, s:s, s:I, s:{s:I, s:I, s:s, s:O}, s:O, s:O}", "total", (json_int_t)json_int(sums, "total", 0), "excluded",
 			 json_object_get(sums, "excluded"), "segments", json_object_get(sums, "histogram"), "encoding",
 			 encoding_name(ucs2 ? ENCODING_UCS2 : ENCODING_GSM7), "cost_vnd", (json_int_t)(json_int(sums, "segments", 0) * price),
-			 "folded", "segments", (json_int_t)folded, "cost_vnd", (json_int_t)(folded * price), "text", plain, "samples",
+			 "folded", "segments", (json_int_t)folded, "cost_vnd", (json_int_t)(folded * price), "text", plain, "sense", sense, "samples",
 			 json_object_get(sums, "samples"), "lint", lint);
 	return *ret ? 0 : E_NOMEM;
 }

@@ -453,6 +453,33 @@ static int read_idempotent(const struct group *top, struct profile *p)
 	return r ? r : get_whole(&g, "lifetime_h", 0, 24 * 365, &p->lifetime_h);
 }
 
+static int read_limits(const struct group *g, const char *key, struct provider_limits *ret)
+{
+	size_t n;
+	int r = get_list(g, key, false, &n);
+	if (!r && n > PROVIDER_SEGMENTS_MAX)
+		r = wrong(g, key, "out_of_range", "may have up to 16 segments");
+	for (size_t i = 0; !r && i < n; i++) {
+		json_int_t upto = json_integer_value(json_array_get(json_object_get(g->values, key), i));
+		if (upto < 1 || upto > 10000 || (i && upto <= ret->upto[i - 1]))
+			return wrong(g, key, "out_of_range", "must rise: most characters of one segment, of two, …");
+		ret->upto[ret->n++] = (int)upto;
+	}
+	return r;
+}
+
+static int read_segments(const struct group *top, struct profile *p)
+{
+	static const char *const keys[] = { "plain", "unicode", "advert", NULL };
+	struct group g;
+	int r = get_group(top, "segments", false, keys, &g);
+	if (r || !g.values)
+		return r;
+	r = read_limits(&g, "plain", &p->limits[PROVIDER_PLAIN]);
+	r = r ? r : read_limits(&g, "unicode", &p->limits[PROVIDER_UNICODE]);
+	return r ? r : read_limits(&g, "advert", &p->limits[PROVIDER_ADVERT]);
+}
+
 static int read_provider(const struct group *g, struct profile *p)
 {
 	int batch = 1;
@@ -464,6 +491,7 @@ static int read_provider(const struct group *g, struct profile *p)
 	r = r ? r : get_text(g, "trunk", "0", &p->trunk);
 	r = r ? r : get_flag(g, "unicode", &p->unicode);
 	r = r ? r : get_whole(g, "max_characters", 1, 10000, &p->max_characters);
+	r = r ? r : read_segments(g, p);
 	r = r ? r : get_whole(g, "batch", 1, 1, &batch);
 	r = r ? r : read_idempotent(g, p);
 	r = r ? r : read_submit(g, p);
@@ -478,7 +506,7 @@ static int read_file(const struct settings *s, struct profile *p, struct complai
 	static const char *const top_keys[] = { "provider", NULL };
 	static const char *const keys[] = { "name",	      "documentation", "country_code", "trunk",	 "idempotent",
 					    "unicode",	      "max_characters", "batch",	       "submit", "answer",
-					    "receipt",	      "inbound",	"signature",    NULL };
+					    "receipt",	      "inbound",	"signature",    "segments", NULL };
 	const struct reader reader = { .settings = s, .c = c };
 	const struct group top = { .r = &reader, .values = settings_root(s) };
 	struct group g;

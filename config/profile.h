@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "config/document.h"
+#include "config/provider.h"
 #include "config/signature.h"
 #include "config/stencil.h"
 #include "gateway/base/complaint.h"
@@ -38,6 +39,7 @@ struct profile {
 	char *name, *country_code, *trunk;
 	bool idempotent, unicode;
 	int lifetime_h, max_characters; /* 0 = not said */
+	struct provider_limits limits[PROVIDER_TEXTS];
 	struct {
 		char *method, *content_type;
 		struct stencil path, body, *headers;

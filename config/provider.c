@@ -66,6 +66,21 @@ double provider_timeout_s(const struct provider *p)
 	return p->profile.submit.timeout_s;
 }
 
+const struct provider_limits *provider_limits(const struct provider *p, enum provider_text kind)
+{
+	return &p->profile.limits[kind];
+}
+
+bool provider_unicode(const struct provider *p)
+{
+	return p->profile.unicode;
+}
+
+int provider_max_characters(const struct provider *p)
+{
+	return p->profile.max_characters;
+}
+
 bool provider_has_inbound(const struct provider *p)
 {
 	return p->profile.inbound.there;

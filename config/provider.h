@@ -29,6 +29,16 @@ const char *provider_method(const struct provider *p); /* "GET", "POST", "PUT" *
 bool provider_idempotent(const struct provider *p);    /* the same key twice is one message */
 int provider_lifetime_h(const struct provider *p);     /* how long the provider remembers a key; 0 = not said */
 double provider_timeout_s(const struct provider *p);
+/* How the carrier counts: at most upto[0] characters are one segment, upto[1] two …, longer texts are refused. */
+#define PROVIDER_SEGMENTS_MAX 16
+enum provider_text { PROVIDER_PLAIN, PROVIDER_UNICODE, PROVIDER_ADVERT, PROVIDER_TEXTS }; /* advert: plain, the carrier adds to it */
+struct provider_limits {
+	int upto[PROVIDER_SEGMENTS_MAX];
+	int n; /* 0 = not said: the network's own */
+};
+const struct provider_limits *provider_limits(const struct provider *p, enum provider_text kind);
+bool provider_unicode(const struct provider *p);
+int provider_max_characters(const struct provider *p); /* 0 = not said */
 bool provider_has_inbound(const struct provider *p);
 bool provider_has_receipt(const struct provider *p);
 bool provider_path_fixed(const struct provider *p);    /* the same path for every message */

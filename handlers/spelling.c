@@ -12,16 +12,8 @@
 #include "gateway/base/own.h"
 
 #define FILE_NAME "keywords/spelling.conf"
-#define NAME_BYTES 64
 
 OWN_DEFINE(settings, struct settings *, settings_free)
-
-static void wordset_done(struct wordset *w)
-{
-	for (size_t i = 0; i < w->n; i++)
-		free(w->at[i]);
-	free(w->at);
-}
 
 void spelling_done(struct spelling *s)
 {
@@ -38,42 +30,10 @@ void spelling_done(struct spelling *s)
 	*s = (struct spelling){ 0 };
 }
 
-static int compare_words(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static bool wordset_has(const struct wordset *w, const char *word)
-{
-	return w->n && bsearch(&word, w->at, w->n, sizeof(*w->at), compare_words);
-}
-
 static int complain(const struct settings *from, const char *path, struct complaint *c, const char *text)
 {
 	settings_complain(from, path, c, "wrong_value", "%s", text);
 	return E_CONFIG;
-}
-
-/* An array of texts as a set of their folds; absent = empty. */
-static int read_set(const struct settings *from, const char *path, const json_t *array, struct wordset *ret, struct complaint *c)
-{
-	size_t n = json_array_size(array);
-	if (array && !json_is_array(array))
-		return complain(from, path, c, "a list of words is wanted here");
-	ret->at = calloc(n + 1, sizeof(*ret->at));
-	if (!ret->at)
-		return E_NOMEM;
-	for (size_t i = 0; i < n; i++) {
-		const char *text = json_string_value(json_array_get(array, i));
-		char *folded = text ? fold(text) : NULL;
-		if (!folded)
-			return text ? E_NOMEM : complain(from, path, c, "a list of words is wanted here");
-		ret->at[ret->n++] = folded;
-		if (!*folded || strlen(folded) >= NAME_BYTES)
-			return complain(from, path, c, "a word has 1 to 63 letters");
-	}
-	qsort(ret->at, ret->n, sizeof(*ret->at), compare_words);
-	return 0;
 }
 
 static int read_form(const struct settings *from, const char *path, const json_t *row, struct short_form *ret, struct complaint *c)
@@ -85,8 +45,8 @@ static int read_form(const struct settings *from, const char *path, const json_t
 	ret->full = fold(full);
 	if (!ret->brief || !ret->full)
 		return E_NOMEM;
-	int r = read_set(from, path, json_object_get(row, "behind"), &ret->behind, c);
-	r = r ? r : read_set(from, path, json_object_get(row, "before"), &ret->before, c);
+	int r = wordset_read(from, path, json_object_get(row, "behind"), &ret->behind, c);
+	r = r ? r : wordset_read(from, path, json_object_get(row, "before"), &ret->before, c);
 	return r ? r : ret->behind.n + ret->before.n ? 0 : complain(from, path, c, "a short form needs neighbours: behind, before");
 }
 
@@ -109,9 +69,9 @@ static int read_forms(const struct settings *from, const json_t *rows, struct sp
 static int read_file(const struct settings *from, struct spelling *s, struct complaint *c)
 {
 	const json_t *root = settings_root(from);
-	int r = read_set(from, "names", json_object_get(root, "names"), &s->spared, c);
-	r = r ? r : read_set(from, "abroad", json_object_get(root, "abroad"), &s->abroad, c);
-	r = r ? r : read_set(from, "numbered", json_object_get(root, "numbered"), &s->numbered, c);
+	int r = wordset_read(from, "names", json_object_get(root, "names"), &s->spared, c);
+	r = r ? r : wordset_read(from, "abroad", json_object_get(root, "abroad"), &s->abroad, c);
+	r = r ? r : wordset_read(from, "numbered", json_object_get(root, "numbered"), &s->numbered, c);
 	return r ? r : read_forms(from, json_object_get(root, "short_forms"), s, c);
 }
 
@@ -162,7 +122,7 @@ const char *spelling_full(const struct spelling *s, const char *brief, const str
 
 bool spelling_spares(const struct spelling *s, const char *behind, const char *fold)
 {
-	char two[NAME_BYTES];
+	char two[WORDSET_BYTES];
 	if (wordset_has(&s->spared, fold))
 		return true;
 	return behind && snprintf(two, sizeof(two), "%s %s", behind, fold) < (int)sizeof(two) && wordset_has(&s->spared, two);
@@ -175,7 +135,7 @@ bool spelling_abroad(const struct spelling *s, const char *fold)
 
 bool spelling_numbers(const struct spelling *s, const char *letters, size_t n_bytes)
 {
-	char word[NAME_BYTES];
+	char word[WORDSET_BYTES];
 	if (n_bytes >= sizeof(word))
 		return false;
 	memcpy(word, letters, n_bytes);

@@ -8,14 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "config/wordset.h"
 #include "gateway/base/complaint.h"
 #include "gateway/base/err.h"
-
-/* A sorted set of folded words; "la ee" is a name of two. */
-struct wordset {
-	char **at;
-	size_t n;
-};
 
 /* A short form and where it means what: any one neighbour suffices. "#" a number, "^" and "$" the message's ends. */
 struct short_form {

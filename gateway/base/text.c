@@ -250,6 +250,18 @@ char *text_nfc(const char *text)
 	return out;
 }
 
+char *text_lower(const char *text)
+{
+	size_t n = 0;
+	char *out = malloc(strlen(text) * 2 + 4); /* some letters grow from two bytes to three */
+	if (!out)
+		return NULL;
+	for (uint32_t c; (c = text_next(&text));)
+		n += text_put(out + n, (uint32_t)utf8proc_tolower((utf8proc_int32_t)c));
+	out[n] = '\0';
+	return out;
+}
+
 /* ---- hex ---------------------------------------------------------------------------------------------- */
 
 char *text_hex(const void *bytes, size_t n_bytes)

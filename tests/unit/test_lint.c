@@ -90,9 +90,34 @@ static void lint_warns_of_a_start_at_night(void **state)
 	}
 }
 
+static const char *text_of(const json_t *list, const char *rule)
+{
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (!strcmp(json_str(json_array_get(list, i), "rule", ""), rule))
+			return json_str(json_array_get(list, i), "text", "");
+	return "";
+}
+
+static void lint_says_what_accents_cost_and_what_not(void **state)
+{
+	(void)state;
+	char longer[301], shorter[61];
+	for (size_t i = 0; i < sizeof(longer) - 1; i += 3)
+		memcpy(longer + i, i % 2 ? "TC " : "b\u00E1", 3); /* 200 letters, a hundred of them accented */
+	longer[300] = '\0';
+	snprintf(shorter, sizeof(shorter), "Bà con đi khám. TC");
+	OWN(json) json_t *dear = NULL, *same = NULL;
+	assert_int_equal(lint_text(&(struct lint_question){ .text = longer }, &dear), 0);
+	assert_int_equal(lint_text(&(struct lint_question){ .text = shorter }, &same), 0);
+	assert_non_null(strstr(text_of(dear, "ucs2"), "dearer"));
+	assert_null(strstr(text_of(same, "ucs2"), "dearer"));
+	assert_non_null(strstr(text_of(same, "ucs2"), "Segments: 1, without accents 1."));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lint_says_what_accents_cost_and_what_not),
 		cmocka_unit_test(lint_stops_and_warns),
 		cmocka_unit_test(lint_missing_for_all_stops_missing_for_some_warns),
 		cmocka_unit_test(lint_warns_of_a_start_at_night),
