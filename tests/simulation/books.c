@@ -3,9 +3,11 @@
 #include "tests/simulation/books.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "gateway/ledger.h"
+#include "gateway/spool.h"
 #include "tests/simulation/disk.h"
 #include "tests/simulation/inside.h"
 
@@ -42,4 +44,44 @@ void books_check(struct world *w, sqlite3 *db)
 			world_break(w, "an opt-out stands in the ledger", "lifting %lld does not", (long long)lifted);
 	}
 	sqlite3_finalize(st);
+}
+
+/* {"channel", "frame"} of a driver, {"channel", "items"} of a provider. */
+static bool entry_holds(const json_t *entry, const char *channel, const char *id)
+{
+	const json_t *frame = json_object_get(entry, "frame");
+	json_t *item;
+	size_t i;
+	if (strcmp(json_str(entry, "channel", ""), channel))
+		return false;
+	if (frame)
+		return !strcmp(json_str(frame, "op", ""), "inbound") && !strcmp(json_str(frame, "id", ""), id);
+	json_array_foreach(json_object_get(entry, "items"), i, item)
+		if (!strcmp(json_str(json_object_get(item, "inbound"), "id", ""), id))
+			return true;
+	return false;
+}
+
+static bool spooled_holds(struct world *w, const struct spooled *e, const char *channel, const char *id)
+{
+	OWN(json) json_t *entry = NULL;
+	SIM_CHECK(!spooled_open(w->node.seal, e->box, e->n_box, &entry));
+	return entry_holds(entry, channel, id);
+}
+
+bool books_spooled(struct world *w, const char *channel, const char *id)
+{
+	struct spool *s = w->node.core ? w->node.core->spool : NULL;
+	size_t n = 0, room = (size_t)spool_count(s);
+	if (!room)
+		return false;
+	struct spooled *entries = calloc(room, sizeof(*entries));
+	SIM_CHECK(entries && !spool_read(s, entries, room, &n));
+	bool found = false;
+	for (size_t i = 0; i < n; i++) {
+		found = found || spooled_holds(w, &entries[i], channel, id);
+		spooled_done(&entries[i]);
+	}
+	free(entries);
+	return found;
 }

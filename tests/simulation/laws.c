@@ -182,7 +182,7 @@ bool laws_begun(struct world *w, int64_t attempt)
 
 bool laws_inbound_stored(struct world *w, const char *channel, const char *id)
 {
-	return look_two(w, LOOK_INBOUND, channel, id);
+	return look_two(w, LOOK_INBOUND, channel, id) || books_spooled(w, channel, id);
 }
 
 bool laws_command_kept(struct world *w, const char *verb, const char *key)

@@ -22,10 +22,13 @@
 #include "handlers/keywords.h"
 #include "tests/simulation/disk.h"
 #include "tests/simulation/inside.h"
+#include "tests/simulation/model_store.h"
 #include "tests/simulation/vfs.h"
 
 #define ROOT "/sim"
 #define STOP_MS 10000
+#define ASK_AGAIN_MS 500
+#define ASK_TIMES 400
 
 /* ---- made once ---- */
 
@@ -46,13 +49,15 @@ static void wire(struct node *n)
 	n->wiring = (struct wiring){ .registry = &caunoi_registry, .duties = n->duties, .n_duties = 4, .jobs = n->jobs, .n_jobs = 2, .intake = take_in };
 }
 
-static int write_config(const struct node *n, int version)
+static int write_config(const struct node *n, bool shared, int version)
 {
 	static const char *const rates[CHANNELS] = { "rate_per_minute = 120; burst = 6", "rate_per_second = 20", "rate_per_second = 100" };
 	OWN(file) FILE *out = fopen(n->file, "w");
 	if (!out)
 		return E_IO;
 	fprintf(out, "data_dir = \"%s\";\ncontrol = \"%s/core.sock\";\ntimezone = \"Asia/Ho_Chi_Minh\";\ncountry = \"VN\";\n", n->data_dir, n->dir);
+	if (shared)
+		fputs("store = \"" MODEL_STORE_URI "\";\nnode = \"main\";\n", out);
 	fputs("organisation = { name = \"MTTQ\"; unit = \"02269\"; reply_number = \"+84912345678\"; };\nchannels = (\n", out);
 	for (int i = 0; i < CHANNELS; i++)
 		fprintf(out, "{ name = \"%s\"; driver = \"exec\"; program = \"/bin/true\"; receipts = true; %s; settings = { n = %d; }; }%s\n",
@@ -108,7 +113,9 @@ int node_make(struct world *w)
 	vfs_use(&w->clock, &w->random, n->disk);
 	snprintf(n->data_dir, sizeof(n->data_dir), ROOT "/data");
 	snprintf(n->file, sizeof(n->file), "%s/caunoi.conf", n->dir);
-	int r = write_config(n, 0);
+	int r = w->plan.postgresql_rules ? model_store_start(&w->clock, &w->random) : 0;
+	if (!r)
+		r = write_config(n, w->plan.postgresql_rules, 0);
 	if (!r)
 		r = link_data(n);
 	if (!r)
@@ -146,6 +153,7 @@ void node_free(struct world *w)
 	config_free(n->config);
 	vfs_use(&w->clock, &w->random, NULL);
 	disk_free(n->disk);
+	model_store_stop();
 	remove_folder(n);
 }
 
@@ -165,11 +173,13 @@ char *node_read_file(const char *path)
 
 /* ---- one life ---- */
 
-int node_start(struct world *w)
+static int begin_life(struct world *w)
 {
 	struct node *n = &w->node;
 	struct complaint c = { 0 };
-	int r = store_open("sqlite", n->data_dir, STORE_READ_WRITE, &n->db, &c);
+	int r = store_open(n->config->store, n->data_dir, STORE_READ_WRITE, &n->db, &c);
+	if (!r)
+		r = store_lease(n->db, "main", "sim", &c);
 	if (!r)
 		r = core_new(&process_ops, w, n->config, n->db, n->seal, &w->clock, &w->random, &n->wiring, &n->core);
 	if (r)
@@ -178,6 +188,29 @@ int node_start(struct world *w)
 	n->core->keywords = n->keywords;
 	r = core_recover(n->core);
 	return r ? r : supervisor_plan(n->core->supervisor, n->core, true);
+}
+
+/* The service manager starts a core again until its server answers and no other core is active. */
+int node_start(struct world *w)
+{
+	struct node *n = &w->node;
+	int r = begin_life(w);
+	for (int i = 0; r && w->plan.postgresql_rules && !disk_fault_struck(n->disk) && i < ASK_TIMES; i++) {
+		core_free(MOVE(n->core));
+		store_close(MOVE(n->db));
+		clock_advance(&w->clock, ASK_AGAIN_MS);
+		w->figures.simulated_ms += ASK_AGAIN_MS;
+		r = begin_life(w);
+	}
+	return r;
+}
+
+void node_let_server_fail(struct world *w, bool may)
+{
+	static const struct model_odds never, often = { .lost_at_begin = 40, .lost_inside = 60, .lost_at_commit = 60, .unknown = 80, .lease_taken = 15,
+							 .away_ms = 40000 };
+	if (w->plan.postgresql_rules)
+		model_store_set_odds(may ? &often : &never);
 }
 
 static void leave(struct world *w)
@@ -221,7 +254,7 @@ int node_reload(struct world *w)
 	struct node *n = &w->node;
 	struct config *cfg = NULL;
 	struct complaint c = { 0 };
-	int r = write_config(n, dice_below(&w->dice, 2));
+	int r = write_config(n, w->plan.postgresql_rules, dice_below(&w->dice, 2));
 	if (!r)
 		r = complain(config_load(n->file, true, &cfg, &c), &c);
 	if (!r)

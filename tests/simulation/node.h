@@ -29,6 +29,8 @@ struct node {
 MUST_CHECK int node_make(struct world *w);
 /* A life begins. E_BROKEN: the disk failed; node_die, then again. */
 MUST_CHECK int node_start(struct world *w);
+/* From now on the modelled server fails as a server may, or never. Nothing where there is none. */
+void node_let_server_fail(struct world *w, bool may);
 /* It ends without a word. */
 void node_die(struct world *w, bool power);
 /* One tick. 0, or E_BROKEN. */

@@ -118,7 +118,7 @@ static void stop_in_order(struct world *w)
 	world_note(w, "stopped");
 	w->figures.stops++;
 	int r = node_end(w);
-	if (r)
+	if (r && !w->plan.postgresql_rules) /* a server that is away cannot be told */
 		world_break(w, "an orderly end", "it says %s", err_text(r));
 	start_again(w);
 }
@@ -288,6 +288,7 @@ static bool everything_said(const struct world *w)
 int world_settle(struct world *w)
 {
 	w->quiet = true;
+	node_let_server_fail(w, false);
 	w->figures.quiet_periods++;
 	if (w->wall_error_ms)
 		jump(w, -w->wall_error_ms);
@@ -308,6 +309,7 @@ int world_settle(struct world *w)
 	if (!w->broken)
 		laws_check_settled(w);
 	w->quiet = false;
+	node_let_server_fail(w, true);
 	world_note(w, "quiet ends");
 	return w->broken ? E_REFUSED : 0;
 }
@@ -349,6 +351,7 @@ int world_new(const struct world_plan *plan, struct world **ret)
 		laws_open(w);
 		r = node_start(w);
 	}
+	node_let_server_fail(w, true);
 	if (r)
 		world_free(w);
 	else
