@@ -118,13 +118,12 @@ static int parse_element(struct pattern_element *e, const char *text, size_t n, 
 static void note_needs(struct pattern *p)
 {
 	size_t n = 0;
-	for (size_t i = 0; i < p->n && n < PATTERN_NEEDS; i++) {
-		const struct pattern_element *e = &p->at[i];
-		if (e->kind != ELEMENT_CHOICE || e->optional)
-			continue;
+	for (size_t i = 0; i < p->n; i++) {
+		struct pattern_element *e = &p->at[i];
 		for (size_t k = 0; k < e->n; k++)
-			p->need[n] |= word_bit(e->choices[k].words[0].hash);
-		n++;
+			e->begins |= word_bit(e->choices[k].words[0].hash);
+		if (e->kind == ELEMENT_CHOICE && !e->optional && n < PATTERN_NEEDS)
+			p->need[n++] = e->begins;
 	}
 }
 
@@ -213,7 +212,7 @@ static bool match(const struct pattern *p, struct course c, const struct words *
 		}
 		return false;
 	case ELEMENT_CHOICE:
-		for (size_t k = 0; k < e->n; k++)
+		for (size_t k = 0; k < e->n && from < w->n && (e->begins & word_bit(w->at[from].hash)); k++)
 			if (choice_at(&e->choices[k], w, from, c.first) &&
 			    match(p, behind, w, from + e->choices[k].n, ret_to))
 				return true;
@@ -229,9 +228,13 @@ bool pattern_at(const struct pattern *p, const struct words *w, size_t from, siz
 
 bool pattern_find(const struct pattern *p, const struct words *w, size_t from, struct span *ret)
 {
-	for (size_t i = from; i < w->n && may_occur(p, w); i++) {
+	/* where nothing else can stand in front, only words that the phrase begins with are looked at */
+	uint64_t begins = p->at[0].kind == ELEMENT_CHOICE && !p->at[0].optional ? p->at[0].begins : ~UINT64_C(0);
+	if (!may_occur(p, w))
+		return false;
+	for (size_t i = from; i < w->n; i++) {
 		size_t to = 0;
-		if (pattern_at(p, w, i, &to) && to > i) {
+		if ((begins & word_bit(w->at[i].hash)) && match(p, (struct course){ 0, true, false }, w, i, &to) && to > i) {
 			*ret = (struct span){ i, to };
 			return true;
 		}

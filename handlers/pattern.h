@@ -30,6 +30,7 @@ struct pattern_element {
 	enum element_kind kind;
 	struct pattern_choice *choices;
 	size_t n;
+	uint64_t begins; /* bits of the words that choices begin with */
 	bool optional;
 	size_t gap;
 };
