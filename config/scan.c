@@ -21,7 +21,7 @@ static int remember(struct scan *s, int line)
 {
 	char path[SCAN_PATH_BYTES];
 	scan_path(s, path);
-	return json_object_set_new(s->lines, path, json_integer(line)) ? E_NOMEM : 0;
+	return json_object_set_new(s->lines, path, json_integer(scan_spot(line, scan_column(s)))) ? E_NOMEM : 0;
 }
 
 static int missing(struct scan *s)

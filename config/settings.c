@@ -152,19 +152,25 @@ int settings_read(const char *file, struct settings **ret, struct complaint *c)
 	return r;
 }
 
-int settings_order(const struct settings *s, const char *path)
+/* Of path, or of its nearest parent that is noted; 0 unknown. */
+static json_int_t spot_of(const struct settings *s, const char *path)
 {
 	char at[512];
 	snprintf(at, sizeof(at), "%s", path);
 	for (;;) {
-		const json_t *line = json_object_get(s->lines, at);
-		if (line)
-			return (int)json_integer_value(line);
+		const json_t *spot = json_object_get(s->lines, at);
+		if (spot)
+			return json_integer_value(spot);
 		char *dot = strrchr(at, '.');
 		if (!dot)
 			return 0;
 		*dot = '\0';
 	}
+}
+
+int settings_order(const struct settings *s, const char *path)
+{
+	return scan_spot_line(spot_of(s, path));
 }
 
 int settings_line(const struct settings *s, const char *path, const char **ret_file)
@@ -184,6 +190,7 @@ int settings_complain(const struct settings *s, const char *path, struct complai
 	va_end(ap);
 	const char *file;
 	c->line = settings_line(s, path, &file);
+	c->column = c->line ? scan_spot_column(spot_of(s, path)) : 0;
 	snprintf(c->file, sizeof(c->file), "%s", file);
 	return complaint_set(c, path, rule, "%s", text);
 }

@@ -71,6 +71,7 @@ void source_mark(const struct source *s, int flat_line, struct complaint *c)
 {
 	const char *file;
 	source_where(s, flat_line, &file, &c->line);
+	c->column = 0;
 	snprintf(c->file, sizeof(c->file), "%s", file);
 }
 

@@ -30,12 +30,24 @@ void scan_path(const struct scan *s, char out[SCAN_PATH_BYTES])
 	}
 }
 
+int scan_column(const struct scan *s)
+{
+	const char *text = source_text(s->source);
+	int n = 1;
+	if (!s->at)
+		return 0;
+	for (const char *p = s->at; p > text && p[-1] != '\n'; p--)
+		n += ((unsigned char)p[-1] & 0xC0) != 0x80;
+	return n;
+}
+
 int scan_fail(struct scan *s, int line, const char *rule, const char *fmt, ...)
 {
 	char path[SCAN_PATH_BYTES], text[400];
 	scan_path(s, path);
 	if (s->open_string && s->open_string < line) {
 		source_mark(s->source, s->open_string, s->c);
+		s->c->column = s->open_column;
 		return complaint_set(s->c, s->open_path, "unterminated_string",
 				     "the string that begins in this line has no closing quote");
 	}
@@ -44,6 +56,8 @@ int scan_fail(struct scan *s, int line, const char *rule, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	source_mark(s->source, line, s->c);
+	if (line == s->at_line)
+		s->c->column = scan_column(s);
 	return complaint_set(s->c, path, rule, "%s", text);
 }
 
@@ -96,6 +110,7 @@ static int take_string(struct scan *s)
 		if (*s->p == '\n') {
 			if (first && looks_open(begin, s->p) && !s->open_string) {
 				s->open_string = s->at_line;
+				s->open_column = scan_column(s);
 				scan_path(s, s->open_path);
 			}
 			first = false;

@@ -42,9 +42,12 @@ struct scan {
 	char sign_before;
 	int open_string; /* line where a string began that looks as if its end was forgotten; 0 =
 			    none */
+	int open_column;
 	char open_path[SCAN_PATH_BYTES];
 };
 
+/* Where the token under the eye begins: characters of its line, counted from 1. */
+int scan_column(const struct scan *s);
 /* "channels.[2].rate": the key being read. */
 void scan_path(const struct scan *s, char out[SCAN_PATH_BYTES]);
 /* Fills the complaint for line; or, where a string before it was most likely never closed, says that instead. E_INVALID. */

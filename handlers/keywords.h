@@ -4,12 +4,13 @@
 #ifndef CAUNOI_HANDLERS_KEYWORDS_H
 #define CAUNOI_HANDLERS_KEYWORDS_H
 
+#include <jansson.h>
 #include <stdbool.h>
 
 #include "gateway/base/complaint.h"
 #include "gateway/base/err.h"
+#include "handlers/forms.h"
 #include "handlers/lexicon.h"
-#include "handlers/nearword.h"
 #include "handlers/pattern.h"
 #include "handlers/spelling.h"
 #include "handlers/words.h"
@@ -62,6 +63,9 @@ enum list {
 	LIST_COUNT,
 };
 
+/* In which state the commands of a list hold. */
+enum holds { HOLDS_ALWAYS, HOLDS_NO_QUESTION, HOLDS_QUESTION, HOLDS_OPTED_OUT };
+
 #define TOPIC_BYTES 16
 #define TOPIC_WEIGHTS 3
 
@@ -82,7 +86,9 @@ struct keywords {
 	struct topic *topics;
 	size_t n_topics;
 	struct patterns decoys;
-	struct nearwords near;   /* commands, for misspelt ones; a topic's action is LIST_COUNT + its index */
+	enum holds holds[LIST_COUNT];
+	char **ambiguous, **always; /* words that are others without accents; those of them that are commands all the same */
+	struct forms near;       /* commands, for misspelt ones; a topic's action is LIST_COUNT + its index */
 	struct lexicon *lexicon; /* over all of the above */
 	struct workdays workdays; /* deadlines are counted in them */
 };
@@ -91,6 +97,7 @@ struct keywords {
 MUST_CHECK int keywords_load(const char *config_file, struct keywords **ret, struct complaint *c);
 void keywords_free(struct keywords *k);
 OWN_DEFINE(keywords, struct keywords *, keywords_free)
+const char *keywords_list_name(enum list list);
 /* NULL when there is none of that code. */
 const struct topic *keywords_topic(const struct keywords *k, const char *code);
 

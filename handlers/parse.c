@@ -8,6 +8,7 @@
 
 #include "gateway/base/fold.h"
 #include "handlers/coderule.h"
+#include "handlers/nearword.h"
 #include "handlers/optwords.h"
 #include "handlers/pick.h"
 #include "handlers/reading.h"
@@ -226,12 +227,12 @@ static bool rule_feedback(struct reading *r)
 }
 
 /* The core as one text, for comparing. False when it is too long for a command. */
-static bool core_text(const struct reading *r, char ret[NEARWORD_BYTES])
+static bool core_text(const struct reading *r, char ret[FORM_BYTES])
 {
 	size_t n = 0;
 	for (size_t i = r->core.from; i < r->core.to; i++) {
-		int more = snprintf(ret + n, NEARWORD_BYTES - n, "%s%s", n ? " " : "", r->w->at[i].fold);
-		if (more < 0 || n + (size_t)more >= NEARWORD_BYTES)
+		int more = snprintf(ret + n, FORM_BYTES - n, "%s%s", n ? " " : "", r->w->at[i].fold);
+		if (more < 0 || n + (size_t)more >= FORM_BYTES)
 			return false;
 		n += (size_t)more;
 	}
@@ -239,7 +240,7 @@ static bool core_text(const struct reading *r, char ret[NEARWORD_BYTES])
 }
 
 /* Which action a misspelt command would have been; asked back, never done. */
-static bool near_command(struct reading *r, const struct nearword *near)
+static bool near_command(struct reading *r, const struct form *near)
 {
 	if (near->action == LIST_HELP_WHOLE)
 		return reading_decide(r, KIND_HELP, 0.6, "nearly '%s'", near->text);
@@ -255,9 +256,9 @@ static bool near_command(struct reading *r, const struct nearword *near)
 
 static bool rule_near(struct reading *r)
 {
-	char text[NEARWORD_BYTES];
+	char text[FORM_BYTES];
 	bool ordinary = r->core.to == r->core.from + 1 && !r->w->at[r->core.from].foreign;
-	const struct nearword *near = !ordinary && core_text(r, text) ? nearwords_find(&r->k->near, text, false) : NULL;
+	const struct form *near = !ordinary && core_text(r, text) ? nearword_find(&r->k->near, text, false) : NULL;
 	return near && near_command(r, near);
 }
 
@@ -265,7 +266,7 @@ static bool rule_near(struct reading *r)
 static bool rule_near_topic(struct reading *r)
 {
 	for (size_t i = 0; i < r->w->n && !r->score.n; i++) {
-		const struct nearword *near = r->w->at[i].foreign ? nearwords_find(&r->k->near, r->w->at[i].fold, true) : NULL;
+		const struct form *near = r->w->at[i].foreign ? nearword_find(&r->k->near, r->w->at[i].fold, true) : NULL;
 		if (!near || near->action < LIST_COUNT)
 			continue;
 		reading_add_topic(r, r->k->topics[near->action - LIST_COUNT].code);

@@ -37,7 +37,9 @@ static json_t *forcing_json(const char *text)
 /* Where a data file is wrong: its place and the sentence. */
 static int refuse_file(int e, const struct complaint *c, struct refusal *why)
 {
-	return e == E_CONFIG ? refuse(why, e, 422, c->rule, c->field, "%s:%d: %s", c->file, c->line, c->text) : e;
+	char text[sizeof(why->text)];
+	complaint_format(c, text, sizeof(text));
+	return e == E_CONFIG ? refuse(why, e, 422, c->rule, c->field, "%s", text) : e;
 }
 
 static int sense_json(const struct scope *in, const char *text, json_t **ret, struct refusal *why)
@@ -148,7 +150,7 @@ static int find_keywords(const struct scope *in, const struct keywords **ret, st
 		return 0;
 	int r = keywords_load(in->config ? in->config->file : NULL, ret_own, &complaint);
 	*ret = r ? NULL : *ret_own;
-	return r == E_CONFIG ? refuse(why, r, 422, complaint.rule, complaint.field, "%s:%d: %s", complaint.file, complaint.line, complaint.text) : r;
+	return refuse_file(r, &complaint, why);
 }
 
 static int find_context(const struct scope *in, const char *name, struct context *ret, struct refusal *why)
@@ -157,7 +159,8 @@ static int find_context(const struct scope *in, const char *name, struct context
 	int r = context_load(in->config ? in->config->file : NULL, name, ret, &complaint);
 	if (r == E_NOT_FOUND)
 		return refuse(why, r, 404, "not_found", "context", "There is no context of this name.");
-	return r == E_CONFIG ? refuse(why, r, 422, complaint.rule, "context", "%s:%d: %s", complaint.file, complaint.line, complaint.text) : r;
+	snprintf(complaint.field, sizeof(complaint.field), "context");
+	return refuse_file(r, &complaint, why);
 }
 
 static int query_classify(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)

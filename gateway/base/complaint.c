@@ -21,7 +21,9 @@ int complaint_set(struct complaint *c, const char *field, const char *rule, cons
 void complaint_format(const struct complaint *c, char *out, unsigned long out_bytes)
 {
 	char where[300] = "";
-	if (c->file[0] && c->line > 0)
+	if (c->file[0] && c->line > 0 && c->column > 0)
+		snprintf(where, sizeof(where), "%s:%d:%d: ", c->file, c->line, c->column);
+	else if (c->file[0] && c->line > 0)
 		snprintf(where, sizeof(where), "%s:%d: ", c->file, c->line);
 	else if (c->file[0])
 		snprintf(where, sizeof(where), "%s: ", c->file);

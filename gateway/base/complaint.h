@@ -7,6 +7,7 @@
 struct complaint {
 	char file[256];  /* path, or "" */
 	int line;        /* line or row counted from 1; 0 = none */
+	int column;      /* character of the line counted from 1; 0 = none */
 	char field[128]; /* key, column or argument, or "" */
 	char rule[48];   /* machine-readable name: "unknown_key", "out_of_range" … */
 	char text[512];  /* one English sentence */
@@ -17,7 +18,7 @@ struct complaint {
 int complaint_set(struct complaint *c, const char *field, const char *rule, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* "file:line: field: text" into out; parts that are absent are left out. */
+/* "file:line:column: field: text" into out; parts that are absent are left out. */
 void complaint_format(const struct complaint *c, char *out, unsigned long out_bytes);
 
 #endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The texts that commands stand for: "tu choi tin|tin_nhan" is "tu choi tin" and "tu choi tin nhan". Gathered out of phrases by
+ * keywords.c, for misspelt commands (nearword.c) and for commands that stand in each other's way (collision.c). Pure. */
+#ifndef CAUNOI_HANDLERS_FORMS_H
+#define CAUNOI_HANDLERS_FORMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "gateway/base/err.h"
+#include "handlers/pattern.h"
+
+#define FORM_BYTES 48
+
+struct form {
+	char text[FORM_BYTES];     /* folded, one space between words */
+	char key[2 * FORM_BYTES];  /* the same with its marks, as far as they were written */
+	int action;                /* the caller's */
+	size_t phrase;             /* place in its list */
+	bool single;               /* one word */
+	bool exact;                /* matches where the marks are written only */
+};
+struct forms {
+	struct form *at;
+	size_t n;
+};
+
+/* Adds what every phrase without gaps stands for. E_NOMEM. */
+MUST_CHECK int forms_add(struct forms *list, const struct patterns *phrases, int action);
+void forms_done(struct forms *list);
+
+#endif
