@@ -207,6 +207,8 @@ void oracle_forgive_clock(struct world *w)
 {
 	json_object_clear(w->oracle.claims);
 	json_object_clear(w->oracle.results);
+	for (int i = 0; i < CHANNELS; i++)
+		provider_never_forget(&w->providers[i]);
 }
 
 /* A first part of a bulk message: the gate as the specification has it. */
