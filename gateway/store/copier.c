@@ -108,6 +108,7 @@ struct writing {
 	const struct shape_table *table;
 	struct cursor *cursor;
 	struct statement *st;
+	bool singly;     /* each row's own error is wanted */
 	const char *odd; /* the column whose value cannot be carried */
 };
 
@@ -142,8 +143,7 @@ static int write_row(void *arg, struct statement *from)
 		if (r)
 			return r;
 	}
-	int r = store_write(w->st, 1);
-	return r == E_REFUSED || r == E_EXISTS ? E_UNDO : r;
+	return w->singly ? store_run(w->st) : store_write(w->st, 1);
 }
 
 /* The copy's log would grow with the whole database otherwise. */
@@ -180,18 +180,30 @@ static int write_batch(struct writing *w, int *ret_more)
 static int explain(struct copier *m, const struct writing *w, int err)
 {
 	const char *table = w->table->name;
+	bool unfit = err == E_UNDO || err == E_REFUSED || err == E_EXISTS || err == E_INVALID;
 	if (m->c->text[0])
 		return err;
 	if (err == E_CORRUPT && w->odd)
 		complaint_set(m->c, "", "nul_byte", "table %s: column %s holds a text with a NUL byte, which the other engine cannot keep; nothing was changed",
 			      table, w->odd);
-	else if (err == E_UNDO)
+	else if (unfit)
 		complaint_set(m->c, "", "unfit_row", "table %s holds a row that the other engine does not take (words that are no UTF-8, or a row without its other "
 			      "half: see caunoi db check); nothing was changed here", table);
 	else if (err == E_UNAVAILABLE || err == E_UNKNOWN)
 		complaint_set(m->c, "", "interrupted", "the copy stopped at table %s: the target takes no more (its disk is full), or a database went away; when that is put "
 			      "right, run the same again: what was copied is kept", table);
-	return err == E_UNDO ? E_CORRUPT : err == E_UNKNOWN ? E_UNAVAILABLE : err;
+	return unfit ? E_CORRUPT : err == E_UNKNOWN ? E_UNAVAILABLE : err;
+}
+
+/* What went wrong with rows that were sent ahead is known only of them together: once more, one by one. */
+static int write_singly(struct writing *w, int *ret_more)
+{
+	int r = cursor_seek(w->cursor, w->m->to);
+	w->singly = true;
+	if (!r)
+		r = write_batch(w, ret_more);
+	w->singly = false;
+	return r;
 }
 
 static int copy_table(struct copier *m, const struct shape_table *t)
@@ -206,6 +218,8 @@ static int copy_table(struct copier *m, const struct shape_table *t)
 	r = w.st ? cursor_seek(&cursor, m->to) : E_INVALID;
 	while (!r && more) {
 		r = write_batch(&w, &more);
+		if (r == E_UNDO)
+			r = write_singly(&w, &more);
 		if (!r)
 			r = step(m, t->name);
 	}

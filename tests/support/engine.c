@@ -87,3 +87,12 @@ void engine_sql(const struct engine *e, const char *sql)
 		fatal("no server", sql);
 	run(e->uri, sql);
 }
+
+bool engine_admin_sql(const char *sql)
+{
+	const char *uri = getenv("CAUNOI_TEST_SERVER_ADMIN");
+	if (!uri || !*uri)
+		return false;
+	run(uri, sql);
+	return true;
+}

@@ -26,5 +26,7 @@ void engine_init(struct engine *e);
 void engine_done(struct engine *e);
 /* Runs SQL there as somebody else would: another connection. Must succeed. */
 void engine_sql(const struct engine *e, const char *sql);
+/* As the server's administrator; false without $CAUNOI_TEST_SERVER_ADMIN. Must succeed otherwise. */
+bool engine_admin_sql(const char *sql);
 
 #endif

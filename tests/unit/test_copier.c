@@ -294,6 +294,25 @@ static void text_with_a_nul_byte_is_named_and_never_cut(void **state)
 	fixture_free(f);
 }
 
+static void row_that_does_not_fit_is_told_from_a_full_disk(void **state)
+{
+	(void)state;
+	struct shape *shape = NULL;
+	struct fixture *f = filled(&shape);
+	OWN(mem) char *file = file_of(f), *second = NULL;
+	struct complaint c = { 0 };
+	assert_int_equal(copier_to_file(f->db, file, NULL, NULL, &c), 0);
+	struct store *odd = open_copy(f);
+	assert_int_equal(store_script(odd, "PRAGMA foreign_keys=OFF; DELETE FROM message WHERE id = 1003"), 0);
+	assert_true(asprintf(&second, "%s/second.db", f->dir) > 0);
+	assert_int_equal(copier_to_file(odd, second, NULL, NULL, &c), E_CORRUPT);
+	assert_string_equal(c.rule, "unfit_row");
+	assert_non_null(strstr(c.text, "attempt"));
+	store_close(odd);
+	shape_free(shape);
+	fixture_free(f);
+}
+
 /* ---- onto a server ---- */
 
 struct target {
@@ -389,6 +408,14 @@ static void filling_begins_anew_when_its_source_moved_on(void **state)
 	assert_int_equal(store_script(from, "UPDATE person SET name = 'changed'; DELETE FROM optout WHERE id = 1002; UPDATE node SET tick = 9007199254740992"), 0);
 	assert_int_equal(fill(from, &t, -1, report, &c), 0);
 	assert_null(copier_difference(report));
+	/* words that are no UTF-8 */
+	engine_done(&t.engine);
+	engine_init(&t.engine);
+	assert_int_equal(store_script(from, "UPDATE wording SET text = CAST(x'c3' AS TEXT) WHERE id = 1004"), 0);
+	assert_int_equal(fill(from, &t, -1, report, &c), E_CORRUPT);
+	assert_string_equal(c.rule, "unfit_row");
+	assert_non_null(strstr(c.text, "wording"));
+	assert_int_equal(store_script(from, "UPDATE wording SET text = 'x' WHERE id = 1004"), 0);
 	/* and one of another installation is refused, with what it has already */
 	engine_done(&t.engine);
 	engine_init(&t.engine);
@@ -443,6 +470,7 @@ int main(void)
 		cmocka_unit_test(copy_cut_short_anywhere_goes_on_and_doubles_nothing),
 		cmocka_unit_test(compare_finds_every_kind_of_difference),
 		cmocka_unit_test(text_with_a_nul_byte_is_named_and_never_cut),
+		cmocka_unit_test(row_that_does_not_fit_is_told_from_a_full_disk),
 		cmocka_unit_test(server_is_nobodys_until_all_of_it_is_there),
 		cmocka_unit_test(filling_begins_anew_when_its_source_moved_on),
 		cmocka_unit_test(copy_that_differs_is_refused_and_begun_anew),
