@@ -64,8 +64,9 @@ void slot_read_secrets(struct slot *p)
 	p->ch->secrets = json_object();
 	json_object_foreach (json_object_get(p->object, "secrets"), key, name) {
 		char path[DRAFT_PATH_BYTES];
+		/* a modem behind another program has its PIN there */
 		if (draft_join(path, p->path, ".secrets.%s", key))
-			add_secret(p, key, path, name, SECRET_CHARS_MIN);
+			add_secret(p, key, path, name, p->kind == KIND_EXEC && !strcmp(key, "pin") ? SECRET_PIN_CHARS_MIN : SECRET_CHARS_MIN);
 	}
 	if (p->kind == KIND_GAMMU) {
 		add_secret(p, "pin", AT("pin_secret"), json_object_get(p->object, "pin_secret"),

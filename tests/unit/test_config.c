@@ -377,6 +377,14 @@ static void a_mutant_is_refused_with_line_key_and_rule(void **state)
 		{ "country in small letters", "\"VN\"", "\"vn\"", "country", "unknown_value", 5 },
 		{ "time zone", "Asia/Ho_Chi_Minh", "Asia/Saigon2", "timezone", "unknown_value", 4 },
 		{ "store", "\"sqlite\"", "\"mysql\"", "store", "unknown_value", 3 },
+		{ "node of two words", "\"sqlite\";", "\"sqlite\"; node = \"may 1\";", "node",
+		  "invalid_name", 3 },
+		{ "replica of a file", "\"sqlite\";",
+		  "\"sqlite\"; replica = \"postgresql://b/caunoi\";", "replica", "unknown_value", 3 },
+		{ "replica of another kind", "\"sqlite\";",
+		  "\"postgresql://a/caunoi\"; replica = \"mysql://b\";", "replica", "unknown_value", 3 },
+		{ "short secret that is no PIN", "{ key = \"esms.key\"", "{ key = \"sim1.pin\"",
+		  "channels.[3].secrets.key", "secret_short", 60 },
 		{ "control is query.sock", "run/core.sock", "run/query.sock", "control",
 		  "unknown_value", 6 },
 		{ "connection", "at115200", "bluetooth", "channels.[0].connection", "unknown_value",
@@ -698,10 +706,37 @@ static void private_addresses_are_known(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, drop_folder)
 
+static void modem_behind_another_program_has_its_pin(void **state)
+{
+	struct folder *f = *state;
+	OWN(mem) char *text = mutant(f, "{ key = \"esms.key\"", "{ pin = \"sim1.pin\"");
+	struct config *cfg = load_good(f, text, true);
+	const struct channel_config *own = config_channel(cfg, "own");
+	assert_non_null(own);
+	assert_string_equal(json_str(own->secrets, "pin", ""), "1234");
+	config_free(cfg);
+}
+
+static void core_has_the_name_of_its_machine_unless_told(void **state)
+{
+	struct folder *f = *state;
+	char host[64] = "";
+	assert_int_equal(gethostname(host, sizeof(host) - 1), 0);
+	struct config *cfg = load_good(f, f->good, false);
+	assert_string_equal(cfg->node, host);
+	config_free(cfg);
+	OWN(mem) char *text = mutant(f, "\"sqlite\";", "\"sqlite\"; node = \"may-1.xa\";");
+	cfg = load_good(f, text, false);
+	assert_string_equal(cfg->node, "may-1.xa");
+	config_free(cfg);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_good_file_gives_every_value),
+		TEST(modem_behind_another_program_has_its_pin),
+		TEST(core_has_the_name_of_its_machine_unless_told),
 		TEST(channels_carry_their_defaults),
 		TEST(without_secrets_none_is_read),
 		TEST(an_almost_empty_file_has_every_default),
