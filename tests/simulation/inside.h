@@ -39,7 +39,7 @@ struct world {
 	struct world_figures figures;
 	struct breach breach;
 	bool broken, quiet;
-	bool jump_unseen; /* the wall clock was set and no tick has seen it yet */
+	int64_t unseen_ms; /* by how much the wall clock was set since the last tick */
 	int64_t set_at_mono_ms; /* when the wall clock was last set */
 	int64_t loud_steps; /* outside quiet periods */
 	struct odds odds;

@@ -76,8 +76,9 @@ static const struct law {
 	{ "the order's numbers rise",
 	  "SELECT count(*) FROM (SELECT seq, lag(seq) OVER (ORDER BY id) before FROM attempt) WHERE seq <= before", true },
 	{ "a cancelled campaign leaves nothing to send",
-	  "SELECT count(*) FROM campaign c JOIN message m ON m.flow = c.flow WHERE c.state = 'cancelled' AND c.plan_done = 1 AND "
-	  "m.state IN ('held', 'queued', 'retry')", true },
+	  "SELECT count(*) FROM campaign c JOIN audit a ON a.verb = 'campaign.cancel' AND a.subject = 'campaign:' || c.id JOIN message m ON m.flow = c.flow "
+	  "WHERE c.state = 'cancelled' AND (c.plan_done = 1 AND m.state IN ('held', 'queued', 'retry') OR m.state = 'expired' AND "
+	  "m.final_at > a.at + 43200000)", true },
 	{ "a long message that came whole is one",
 	  "SELECT count(*) FROM (SELECT 1 FROM inbound WHERE total > 1 GROUP BY address, channel, ref, total, bits HAVING count(DISTINCT part) = total "
 	  "AND count(*) = total AND max(received_at) - min(received_at) < 60000 AND sum(state <> 'joined') <> 1)", true },

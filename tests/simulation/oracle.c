@@ -203,14 +203,6 @@ static void note_claim(struct world *w, const char *to, const char *message)
 		json_array_remove(list, 0);
 }
 
-void oracle_forgive_clock(struct world *w)
-{
-	json_object_clear(w->oracle.claims);
-	json_object_clear(w->oracle.results);
-	for (int i = 0; i < CHANNELS; i++)
-		provider_never_forget(&w->providers[i]);
-}
-
 /* A first part of a bulk message: the gate as the specification has it. */
 static void judge_bulk(struct world *w, const json_t *frame, const char *tag, const json_t *kind, bool begun)
 {

@@ -57,7 +57,5 @@ void oracle_unwritten(struct world *w, const char *attempt);
 void oracle_result(struct world *w, const char *verb, const char *key, const json_t *result);
 /* An acknowledged wish of staff is in the database under its key. */
 void oracle_kept(struct world *w, const char *verb, const char *key);
-/* The clock was set and no tick has seen it: what the core counts by the clock is not known any more. */
-void oracle_forgive_clock(struct world *w);
 
 #endif

@@ -14,14 +14,6 @@ void provider_done(struct provider *p)
 	json_decref(p->by_key);
 }
 
-void provider_never_forget(struct provider *p)
-{
-	const char *key;
-	json_t *known;
-	json_object_foreach(p->by_key, key, known)
-		json_set_int(known, "at", INT64_MAX / 2);
-}
-
 static void report(struct world *w, json_t *receipt, int64_t channel)
 {
 	w->figures.receipts++;

@@ -18,8 +18,6 @@ struct provider {
 
 /* A submit frame reaches the network. The reference, borrowed: NULL never. */
 const char *provider_take(struct world *w, int channel, const json_t *submit, char ret[32]);
-/* What it knows now it knows for ever. */
-void provider_never_forget(struct provider *p);
 void provider_done(struct provider *p);
 
 #endif

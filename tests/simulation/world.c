@@ -105,10 +105,10 @@ static void crash(struct world *w, const char *when)
 	bool power = dice_mille(&w->dice, w->odds.power);
 	world_note(w, "%s %s", power ? "power cut" : "killed", when);
 	w->figures.crashes++;
-	if (w->jump_unseen) {
-		oracle_forgive_clock(w);
-		w->jump_unseen = false;
-	}
+	/* a clock that is set while no core runs cannot be told from time that passed: the next life finds it as this one knew it */
+	w->wall_error_ms -= w->unseen_ms;
+	w->clock.sim_now_ms -= w->unseen_ms;
+	w->unseen_ms = 0;
 	node_die(w, power);
 	start_again(w);
 }
@@ -129,9 +129,7 @@ static void jump(struct world *w, int64_t by_ms)
 {
 	w->wall_error_ms += by_ms;
 	w->clock.sim_now_ms += by_ms;
-	w->jump_unseen = true;
-	if (!w->node.core->jump.now_ms)
-		oracle_forgive_clock(w); /* before the first tick of a life nobody knows what the clock was */
+	w->unseen_ms += by_ms;
 	w->figures.jumps++;
 	w->set_at_mono_ms = world_mono_ms(w);
 	world_note(w, "the clock jumps by %lld s", (long long)(by_ms / 1000));
@@ -139,6 +137,8 @@ static void jump(struct world *w, int64_t by_ms)
 
 static void set_clock_wrong(struct world *w)
 {
+	if (!w->node.core->jump.now_ms)
+		return; /* a life's first tick has not looked at the clock yet */
 	static const int64_t by[] = { 2 * DAY_MS, -2 * DAY_MS, -3650 * DAY_MS, 3600000, -3600000 };
 	if (w->wall_error_ms && dice_mille(&w->dice, 700))
 		jump(w, -w->wall_error_ms);
@@ -224,7 +224,7 @@ static int tick(struct world *w)
 	if (fault)
 		disk_set_fault(w->node.disk, NULL);
 	if (w->node.core->tick_n > before)
-		w->jump_unseen = false;
+		w->unseen_ms = 0;
 	processes_look(w);
 	oracle_judge(w);
 	return r;
@@ -290,6 +290,8 @@ int world_settle(struct world *w)
 	w->quiet = true;
 	node_let_server_fail(w, false);
 	w->figures.quiet_periods++;
+	for (int i = 0; i < 100 && w->wall_error_ms && !w->node.core->jump.now_ms && !w->broken; i++)
+		step(w);
 	if (w->wall_error_ms)
 		jump(w, -w->wall_error_ms);
 	staff_resume_channels(w);
