@@ -33,7 +33,7 @@ static int complain(struct complaint *c, int err, const char *file, const char *
 
 /* ---- what is answered ---- */
 
-static json_t *sum_json(const struct copier_side *side)
+static json_t *sum_json(const struct checksum *side)
 {
 	char text[2 * SUM_SHOWN + 1];
 	for (size_t i = 0; i < SUM_SHOWN; i++)

@@ -16,7 +16,7 @@ SQLITE_ONLY += test_simulation     # has its own model of a server
 # those that work on rows
 WITH_STORE := $(notdir $(basename $(shell grep -lE 'tests/support/(fixture|sim_driver|tick_fixture|village)\.h' $(wildcard tests/unit/*.c))))
 POSTGRESQL_TESTS = $(patsubst %,$(B)/tests/%,$(filter-out $(SQLITE_ONLY),$(WITH_STORE)))
-POSTGRESQL_FLOWS =
+POSTGRESQL_FLOWS = $(B)/tests/test_migrate
 
 ifeq ($(ENGINE),sqlite)
 with_engine =

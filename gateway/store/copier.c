@@ -3,40 +3,17 @@
  * either side. */
 #include "gateway/store/copier.h"
 
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "gateway/base/own.h"
+#include "gateway/store/counts.h"
 #include "gateway/store/cursor.h"
 #include "gateway/store/engine.h"
 
 #define IDS "ids"
 #define LOG_BYTES_MAX (16 << 20)
-
-/* Where each engine keeps the last id drawn of a table. */
-enum counts_sql { COUNTS_GET, COUNTS_DROP, COUNTS_SET, COUNTS_SQL_COUNT };
-static const char *const counts_sqlite[COUNTS_SQL_COUNT] = {
-	[COUNTS_GET] = "SELECT seq FROM sqlite_sequence WHERE name = $name",
-	[COUNTS_DROP] = "DELETE FROM sqlite_sequence WHERE name = $name",
-	[COUNTS_SET] = "INSERT INTO sqlite_sequence (name, seq) VALUES ($name, $last)",
-};
-static const char *const counts_postgresql[COUNTS_SQL_COUNT] = {
-	[COUNTS_GET] = "SELECT last FROM ids WHERE name = $name",
-	[COUNTS_DROP] = "DELETE FROM ids WHERE name = $name",
-	[COUNTS_SET] = "INSERT INTO ids (name, last) VALUES ($name, $last)",
-};
-static const struct sql_module sqlite_module = { "counts", counts_sqlite, COUNTS_SQL_COUNT };
-static const struct sql_module postgresql_module = { "counts", counts_postgresql, COUNTS_SQL_COUNT };
-
-static struct statement *counts(struct store *db, enum counts_sql which, const char *table)
-{
-	struct statement *st = store_prepare(db, db->ops->is_file ? &sqlite_module : &postgresql_module, which);
-	bind_text(st, "$name", table);
-	return st;
-}
 
 /* ---- beginning and end ---- */
 
@@ -232,28 +209,11 @@ static int copy_table(struct copier *m, const struct shape_table *t)
 
 /* ---- counts of ids ---- */
 
-static int get_count(struct store *db, const char *table, int64_t *ret)
-{
-	struct statement *st = counts(db, COUNTS_GET, table);
-	int r = store_row(st);
-	int64_t last = r > 0 ? column_int(st, 0) : 0;
-	store_reset(st);
-	if (r >= 0)
-		*ret = last;
-	return r < 0 ? r : 0;
-}
-
 static int set_count(struct copier *m, const char *table)
 {
 	int64_t last = 0;
-	int r = get_count(m->from, table, &last);
-	if (!r)
-		r = store_run(counts(m->to, COUNTS_DROP, table));
-	if (r)
-		return r;
-	struct statement *st = counts(m->to, COUNTS_SET, table);
-	bind_int(st, "$last", last);
-	return store_run(st);
+	int r = counts_get(m->from, table, &last);
+	return r ? r : counts_set(m->to, table, last);
 }
 
 static int copy_counts(struct copier *m)
@@ -280,97 +240,11 @@ int copier_copy(struct copier *m)
 
 /* ---- comparing ---- */
 
-struct adding {
-	struct cursor *cursor;
-	crypto_generichash_state state;
-	int64_t n_rows;
-};
-
-static void add_bytes(struct adding *a, const void *bytes, size_t n)
+static int after_rows(void *arg, const char *table, int n_rows)
 {
-	crypto_generichash_update(&a->state, bytes, n);
-}
-
-static void add_number(struct adding *a, uint64_t n)
-{
-	uint8_t bytes[8];
-	for (int i = 0; i < 8; i++)
-		bytes[i] = (uint8_t)(n >> (8 * i));
-	add_bytes(a, bytes, sizeof(bytes));
-}
-
-static void add_value(struct adding *a, const struct cursor_value *v)
-{
-	uint64_t bits = 0;
-	uint8_t tag = v->null ? 0xff : (uint8_t)v->kind;
-	add_bytes(a, &tag, 1);
-	if (v->null)
-		return;
-	switch (v->kind) {
-	case SHAPE_INT: add_number(a, (uint64_t)v->number); break;
-	case SHAPE_REAL:
-		memcpy(&bits, &v->real, sizeof(bits));
-		add_number(a, bits);
-		break;
-	case SHAPE_TEXT:
-	case SHAPE_BLOB:
-		add_number(a, v->n_bytes);
-		add_bytes(a, v->bytes, v->n_bytes);
-		break;
-	}
-}
-
-static int add_row(void *arg, struct statement *st)
-{
-	struct adding *a = arg;
-	for (int i = 0; i < a->cursor->table->n_columns; i++) {
-		struct cursor_value v;
-		int r = cursor_value(a->cursor, st, i, &v);
-		if (r)
-			return r;
-		add_value(a, &v);
-	}
-	a->n_rows++;
-	return 0;
-}
-
-static int sum_table(struct copier *m, struct store *db, const struct shape_table *t, struct copier_side *ret)
-{
-	struct cursor cursor;
-	struct adding a = { .cursor = &cursor };
-	int n = 0, r = cursor_init(&cursor, db, t);
-	if (r)
-		return r;
-	crypto_generichash_init(&a.state, NULL, 0, COPIER_SUM_BYTES);
-	while ((r = cursor_take(&cursor, add_row, &a, &n)) > 0) {
-		m->done += n;
-		if ((r = step(m, t->name)) < 0)
-			break;
-	}
-	m->done += r == 0 ? n : 0;
-	cursor_done(&cursor);
-	crypto_generichash_final(&a.state, ret->sum, COPIER_SUM_BYTES);
-	ret->n_rows = a.n_rows;
-	return r;
-}
-
-static int sum_counts(const struct copier *m, struct store *db, struct copier_side *ret)
-{
-	struct adding a = { 0 };
-	int r = 0;
-	crypto_generichash_init(&a.state, NULL, 0, COPIER_SUM_BYTES);
-	for (size_t i = 0; !r && i < m->shape->n_tables; i++) {
-		int64_t last = 0;
-		if (!m->shape->tables[i].counted)
-			continue;
-		r = get_count(db, m->shape->tables[i].name, &last);
-		add_bytes(&a, m->shape->tables[i].name, strlen(m->shape->tables[i].name) + 1);
-		add_number(&a, (uint64_t)last);
-		a.n_rows++;
-	}
-	crypto_generichash_final(&a.state, ret->sum, COPIER_SUM_BYTES);
-	ret->n_rows = a.n_rows;
-	return r;
+	struct copier *m = arg;
+	m->done += n_rows;
+	return step(m, table);
 }
 
 int copier_compare(struct copier *m, struct copier_report *ret)
@@ -380,27 +254,26 @@ int copier_compare(struct copier *m, struct copier_report *ret)
 	m->done = 0;
 	m->total *= 2;
 	for (size_t i = 0; !r && i < m->shape->n_tables; i++) {
+		const struct shape_table *t = &m->shape->tables[i];
 		struct copier_line *line = &ret->lines[ret->n_lines++];
-		snprintf(line->table, sizeof(line->table), "%s", m->shape->tables[i].name);
-		r = sum_table(m, m->from, &m->shape->tables[i], &line->from);
+		snprintf(line->table, sizeof(line->table), "%s", t->name);
+		r = checksum_table(m->from, t, after_rows, m, &line->from);
 		if (!r)
-			r = sum_table(m, m->to, &m->shape->tables[i], &line->to);
+			r = checksum_table(m->to, t, after_rows, m, &line->to);
 	}
 	m->total /= 2;
 	struct copier_line *line = &ret->lines[ret->n_lines++];
 	snprintf(line->table, sizeof(line->table), IDS);
 	if (!r)
-		r = sum_counts(m, m->from, &line->from);
-	return r ? r : sum_counts(m, m->to, &line->to);
+		r = checksum_counts(m->from, m->shape, &line->from);
+	return r ? r : checksum_counts(m->to, m->shape, &line->to);
 }
 
 const struct copier_line *copier_difference(const struct copier_report *report)
 {
-	for (size_t i = 0; i < report->n_lines; i++) {
-		const struct copier_line *line = &report->lines[i];
-		if (line->from.n_rows != line->to.n_rows || memcmp(line->from.sum, line->to.sum, COPIER_SUM_BYTES))
-			return line;
-	}
+	for (size_t i = 0; i < report->n_lines; i++)
+		if (!checksum_same(&report->lines[i].from, &report->lines[i].to))
+			return &report->lines[i];
 	return NULL;
 }
 

@@ -5,9 +5,8 @@
 #ifndef CAUNOI_STORE_COPIER_H
 #define CAUNOI_STORE_COPIER_H
 
+#include "gateway/store/checksum.h"
 #include "gateway/store/shape.h"
-
-#define COPIER_SUM_BYTES 32
 
 /* Told while it goes on; either may be NULL. Their error ends the work. */
 struct copier_watch {
@@ -18,14 +17,9 @@ struct copier_watch {
 	int (*step)(void *arg, const char *table, int64_t done, int64_t total);
 };
 
-struct copier_side {
-	int64_t n_rows;
-	uint8_t sum[COPIER_SUM_BYTES]; /* BLAKE2b over kind, length and bytes of every value */
-};
-
 struct copier_line {
 	char table[40]; /* "ids": the counts that ids are drawn from */
-	struct copier_side from, to;
+	struct checksum from, to;
 };
 
 struct copier_report {

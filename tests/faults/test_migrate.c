@@ -196,6 +196,17 @@ static void core_is_refused(struct moving *m, const char *config, int code, cons
 		fail_msg("said: %s", text);
 }
 
+/* Forgets what arrived, so that it may be moved there again. */
+static void start_over(struct moving *m)
+{
+	char path[200];
+	engine_done(&m->there);
+	engine_init(&m->there);
+	write_server_config(m, m->there.uri);
+	path_of(m, "migrated-to", path);
+	unlink(path);
+}
+
 /* ---- it goes on where it was ---- */
 
 static void talk(struct load *l)
@@ -288,6 +299,60 @@ static void moved_gateway_goes_on_where_it_was(void **state)
 	moving_free(m);
 }
 
+/* ---- backups ---- */
+
+static int file_verb(struct moving *m, const char *verb, const char *file)
+{
+	const char *const arguments[] = { verb, file, "--config", m->g->config, NULL };
+	return gateway_program(m->g, "caunoi", arguments, NULL, NULL);
+}
+
+/* The number that somebody stopped after the backup was made. */
+#define STOPPED "+84901112223"
+
+static void check_restored(struct gateway *g, int64_t last)
+{
+	OWN(json) json_t *stop = gateway_row(g, "consent.show", json_pack("{s:s}", "number", STOPPED));
+	OWN(json) json_t *chain = gateway_row(g, "audit.verify", NULL);
+	OWN(json) json_t *sent = gateway_do(g, "message.send", json_pack("{s:s,s:s,s:s}", "to", "0912345678", "text", "Giay hen cua ba con", "class", "service"));
+	const json_t *scopes = json_object_get(stop, "scopes");
+	assert_true(json_array_size(scopes) == 1);
+	assert_string_equal(json_str(json_array_get(scopes, 0), "state", ""), "opted_out");
+	assert_true(json_flag(chain, "ok", false));
+	assert_true(json_int(sent, "id", 0) > last + 1000); /* numbers that may have been used since are not used again */
+}
+
+static void backup_of_a_server_is_put_onto_an_empty_one_or_into_a_file(void **state)
+{
+	(void)state;
+	if (!engine_is_postgresql())
+		skip();
+	struct moving *m = moving_new(NULL);
+	char backup[200];
+	snprintf(backup, sizeof(backup), "%s/backup.db", m->g->dir);
+	must_run(m, m->there.uri);
+	use(m, m->server_config);
+	gateway_start(m->g);
+	int64_t last = gateway_do_id(m->g, "message.send", json_pack("{s:s,s:s,s:s}", "to", "0912345679", "text", "Giay hen", "class", "service"));
+	assert_int_equal(file_verb(m, "backup", backup), 0); /* while it runs */
+	json_decref(gateway_do(m->g, "consent.opt-out", json_pack("{s:s}", "number", STOPPED)));
+	assert_int_equal(file_verb(m, "restore", backup), 4);
+	gateway_stop(m->g);
+	assert_int_equal(file_verb(m, "restore", backup), 4); /* not empty */
+	start_over(m);
+	assert_int_equal(file_verb(m, "restore", backup), 0);
+	assert_int_equal(file_verb(m, "backup", backup), 0); /* and without a core */
+	gateway_start(m->g);
+	check_restored(m->g, last);
+	gateway_stop(m->g);
+	use(m, m->file_config);
+	assert_int_equal(file_verb(m, "restore", backup), 0);
+	gateway_start(m->g);
+	check_restored(m->g, last + 1000000);
+	gateway_stop(m->g);
+	moving_free(m);
+}
+
 /* ---- killed ---- */
 
 static void put_rows(const struct moving *m)
@@ -347,17 +412,6 @@ static int kills(void)
 {
 	const char *text = getenv("CAUNOI_KILLS");
 	return text && *text ? (int)strtol(text, NULL, 10) : KILLS;
-}
-
-/* Forgets what arrived, so that it may be moved there again. */
-static void start_over(struct moving *m)
-{
-	char path[200];
-	engine_done(&m->there);
-	engine_init(&m->there);
-	write_server_config(m, m->there.uri);
-	path_of(m, "migrated-to", path);
-	unlink(path);
 }
 
 static void move_killed_anywhere_ends_whole(void **state)
@@ -550,6 +604,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(moved_gateway_goes_on_where_it_was),
+		cmocka_unit_test(backup_of_a_server_is_put_onto_an_empty_one_or_into_a_file),
 		cmocka_unit_test(move_killed_anywhere_ends_whole),
 		cmocka_unit_test(way_back_killed_anywhere_ends_whole),
 		cmocka_unit_test(move_refuses_what_it_must_and_changes_nothing),
