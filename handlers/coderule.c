@@ -30,11 +30,15 @@ static bool ends_at(const struct reading *r, size_t from)
 	return from >= pick_strip(r->w, NULL, &r->k->lists[LIST_TAIL]).to || from == r->w->n;
 }
 
-/* "… toi dau roi": what follows asks how far it is. */
-static bool asks_behind(const struct reading *r, size_t from)
+/* "… toi dau roi": what follows asks how far it is. Behind digits that are no code it must ask just that. */
+static bool asks_behind(const struct reading *r, size_t from, bool valid)
 {
-	return r->w->n - from <= ASKING_WORDS_MAX && (r->asks || patterns_find(&r->k->lists[LIST_QUESTION], r->w, from, NULL) ||
-						      patterns_find(&r->k->lists[LIST_STATUS_BEHIND], r->w, from, NULL));
+	struct span s = { 0 };
+	if (r->w->n - from > ASKING_WORDS_MAX)
+		return false;
+	if (patterns_find(&r->k->lists[LIST_STATUS_BEHIND], r->w, from, &s) && (valid || s.from == from))
+		return true;
+	return valid && (r->asks || patterns_find(&r->k->lists[LIST_QUESTION], r->w, from, NULL));
 }
 
 /* "xem482918" as its two words: the letters, and the rest of the first word with all that follows. */
@@ -72,7 +76,7 @@ static bool alone(struct reading *r)
 	bool ends = ends_at(r, c.to);
 	if (ends && (c.valid || (c.named && strlen(c.digits) >= CASECODE_DIGITS_MIN)))
 		return status(r, COMMAND_STATUS, &c, c.named ? "a code" : "a bare code");
-	if (!ends && (c.valid || c.named) && asks_behind(r, c.to))
+	if (!ends && asks_behind(r, c.to, c.valid))
 		return status(r, COMMAND_STATUS, &c, "a code and a question");
 	if (!ends && c.valid && c.named)
 		keep(r, COMMAND_CASE, &c); /* more about that case; the words decide what it is */

@@ -15,6 +15,7 @@ static int add_form(struct forms *list, const struct form *f)
 		return E_NOMEM;
 	list->at = grown;
 	list->at[list->n] = *f;
+	list->at[list->n].n_bytes = strlen(f->text);
 	list->at[list->n++].single = !strchr(f->text, ' ');
 	return 0;
 }

@@ -15,6 +15,7 @@
 struct form {
 	char text[FORM_BYTES];     /* folded, one space between words */
 	char key[2 * FORM_BYTES];  /* the same with its marks, as far as they were written */
+	size_t n_bytes;            /* of text */
 	int action;                /* the caller's */
 	size_t phrase;             /* place in its list */
 	bool single;               /* one word */

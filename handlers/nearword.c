@@ -24,7 +24,8 @@ const struct form *nearword_find(const struct forms *list, const char *text, boo
 	size_t n = strlen(text);
 	for (size_t i = 0; n >= NEARWORD_CHARS_MIN && i < list->n; i++) {
 		const struct form *f = &list->at[i];
-		if ((!single || f->single) && strlen(f->text) >= NEARWORD_CHARS_MIN && nearword_differs_by_one(f->text, text))
+		bool near = f->n_bytes >= NEARWORD_CHARS_MIN && f->n_bytes + 1 >= n && f->n_bytes <= n + 1;
+		if (near && (!single || f->single) && nearword_differs_by_one(f->text, text))
 			return f;
 	}
 	return NULL;

@@ -10,7 +10,8 @@ struct hit {
 	const struct topic *topic; /* NULL: a decoy */
 	const struct pattern *pattern;
 	struct span at;
-	size_t claims; /* words it speaks for: all, or both ends when a gap lies between */
+	size_t says;  /* how much it says: its words, or the parts around its gaps */
+	bool ends;    /* a gap lies between: it speaks for its first and last word alone */
 	int weight;
 	bool like; /* of the preferred topic */
 };
@@ -20,12 +21,15 @@ struct hits {
 	size_t n;
 };
 
-static bool has_gap(const struct pattern *p)
+/* The parts of a phrase around its gaps; 0 when it has none. */
+static size_t parts(const struct pattern *p)
 {
-	for (size_t i = 0; i < p->n; i++)
-		if (p->at[i].kind == ELEMENT_GAP)
-			return true;
-	return false;
+	size_t n = 0, gaps = 0;
+	for (size_t i = 0; i < p->n; i++) {
+		gaps += p->at[i].kind == ELEMENT_GAP;
+		n += p->at[i].kind == ELEMENT_CHOICE && !p->at[i].optional;
+	}
+	return gaps ? n : 0;
 }
 
 static void gather(struct hits *h, const struct patterns *list, const struct words *w, const struct topic *t, int weight,
@@ -35,8 +39,9 @@ static void gather(struct hits *h, const struct patterns *list, const struct wor
 	for (size_t i = 0; (p = patterns_next(list, w, &i));) {
 		struct span s = { 0 };
 		for (size_t from = 0; h->n < HITS_MAX && pattern_find(p, w, from, &s); from = s.from + 1) {
-			size_t n = s.to - s.from;
-			h->at[h->n++] = (struct hit){ t, p, s, has_gap(p) && n > 2 ? 2 : n, weight, t && strcmp(t->code, preferred) == 0 };
+			size_t n = s.to - s.from, around = parts(p);
+			h->at[h->n++] = (struct hit){ .topic = t, .pattern = p, .at = s, .says = around && n > around ? around : n,
+						      .ends = around && n > 2, .weight = weight, .like = t && strcmp(t->code, preferred) == 0 };
 			if (t)
 				break; /* a topic's phrase counts once */
 		}
@@ -46,8 +51,8 @@ static void gather(struct hits *h, const struct patterns *list, const struct wor
 static int compare_hits(const void *x, const void *y)
 {
 	const struct hit *a = x, *b = y;
-	if (a->claims != b->claims)
-		return a->claims > b->claims ? -1 : 1;
+	if (a->says != b->says)
+		return a->says > b->says ? -1 : 1;
 	if (!a->topic != !b->topic)
 		return a->topic ? 1 : -1;
 	if (a->weight != b->weight)
@@ -62,7 +67,7 @@ static int compare_hits(const void *x, const void *y)
 /* Takes the hit's words when nobody has them. */
 static bool claim(bool *taken, const struct hit *h)
 {
-	size_t step = h->claims == h->at.to - h->at.from ? 1 : h->at.to - h->at.from - 1;
+	size_t step = h->ends ? h->at.to - h->at.from - 1 : 1;
 	for (size_t i = h->at.from; i < h->at.to; i += step)
 		if (taken[i])
 			return false;
