@@ -366,6 +366,9 @@ static int reconcile(struct reconcile *rc)
 	rc->ledger->off_seq = rc->ledger->lift_seq = rc->t->seq;
 	if (damaged)
 		log_warn("ledger.read", "damaged_lines=%lld", (long long)damaged);
+	if (!r && rc->put_back)
+		log_warn("ledger.older", "%lld opt-outs stood in ledger.log only and were put back: the database is older than it -- a restored backup, or "
+			 "the end of caunoi.db-wal was lost; messages may be missing", (long long)rc->put_back);
 	if (!r && (rc->put_back || rc->appended))
 		log_info("ledger.reconciled", "put_back=%lld appended=%lld", (long long)rc->put_back, (long long)rc->appended);
 	return r;

@@ -308,6 +308,11 @@ static void reload(void *arg)
 static int explain(struct gateway *g, int err, struct complaint *c)
 {
 	bool shared = store_is_shared(g->config->store);
+	if (!c->text[0] && err == E_BROKEN && store_damaged(g->db)) {
+		snprintf(c->file, sizeof(c->file), "%s/caunoi.db", g->config->data_dir);
+		complaint_set(c, "", "damaged", "is damaged; restore a backup: caunoi restore FILE");
+		return E_CORRUPT;
+	}
 	if (c->text[0] || (err != E_UNAVAILABLE && err != E_UNKNOWN))
 		return err;
 	if (!shared)
@@ -326,7 +331,9 @@ static int run(struct gateway *g)
 	if (r) {
 		log_error("core.stopped", "error=%s%s", err_text(r),
 			  store_is_shared(g->config->store) ? " -- the database failed, or another core has taken over; this one starts again and stands by" : "");
-		_exit(1); /* a failed store: nothing more is written, the next start recovers */
+		struct complaint c = { 0 };
+		bool damaged = store_damaged(g->db);
+		_exit(damaged ? complain(&c, explain(g, r, &c)) : 1); /* a failed store: nothing more is written, the next start recovers */
 	}
 	r = core_end(g->core);
 	if (r)

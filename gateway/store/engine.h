@@ -48,6 +48,7 @@ struct store_ops {
 	int (*savepoint_keep)(struct store *s);
 	int (*settle)(struct store *s);
 	bool (*away)(const struct store *s);
+	bool (*damaged)(const struct store *s);
 	int (*lease)(struct store *s, const char *node, const char *holder, struct complaint *c);
 	int (*decide)(struct store *s, int64_t *ret_tick);
 

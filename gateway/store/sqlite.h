@@ -17,6 +17,7 @@ struct sqlite {
 	sqlite3 *db;
 	char *file;
 	bool read_only, broken;
+	bool damaged; /* broken because of what stands in the file */
 	bool begun;  /* a transaction was opened; a full disk makes SQLite take it back by itself */
 	bool locked; /* by another program, when last tried */
 	int64_t wal_pages;

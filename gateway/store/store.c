@@ -133,6 +133,11 @@ int store_settle(struct store *s)
 	return s->ops->settle ? s->ops->settle(s) : 0;
 }
 
+bool store_damaged(const struct store *s)
+{
+	return s->ops->damaged && s->ops->damaged(s);
+}
+
 bool store_away(const struct store *s)
 {
 	return s->ops->away && s->ops->away(s);

@@ -73,6 +73,8 @@ MUST_CHECK int store_savepoint_keep(struct store *db);
 MUST_CHECK int store_settle(struct store *db);
 /* The server cannot be reached now: store_begin tries again, in bounded time, each time it is called. Never true for SQLite. */
 bool store_away(const struct store *db);
+/* Was E_BROKEN said because the file itself is damaged? Then only a backup helps, no restart. */
+bool store_damaged(const struct store *db);
 /* The right to write, where several cores know one database (SQLite: always ours, the folder's lock says so). node names this
  * machine's core, holder this run of it. 0: ours, and from now on every commit of this connection holds it or fails with E_BROKEN.
  * E_AGAIN: another core is active (*c says which); ask again every half second. E_REFUSED: two cores of one name, or clocks apart,

@@ -47,7 +47,7 @@ static int translate(struct sqlite *s, int rc)
 			       ? E_EXISTS
 			       : E_REFUSED;
 	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB: s->broken = true; return s->read_only ? E_CORRUPT : E_BROKEN;
+	case SQLITE_NOTADB: s->broken = s->damaged = true; return s->read_only ? E_CORRUPT : E_BROKEN;
 	case SQLITE_IOERR:
 	case SQLITE_CANTOPEN:
 	case SQLITE_READONLY: s->broken = true; return E_BROKEN;
@@ -350,8 +350,14 @@ static void close_store(struct store *store)
 	free(s);
 }
 
+static bool damaged(const struct store *store)
+{
+	return ((const struct sqlite *)store)->damaged;
+}
+
 static const struct store_ops sqlite_ops = {
 	.is_file = true,
+	.damaged = damaged,
 	.close = close_store, .begin = begin, .commit = commit, .rollback = rollback, .in_transaction = in_transaction, .quiet = quiet,
 	.savepoint = savepoint, .savepoint_undo = savepoint_undo, .savepoint_keep = savepoint_keep,
 	.prepare = prepare, .drop = drop, .reset = reset, .place = place, .bind_int = put_int, .bind_real = put_real,

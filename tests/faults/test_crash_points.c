@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Kills a program of a running gateway at its n-th system call of one kind, for n = 1 to the end of a script of sends, inbound, an
  * opt-out, receipts and a campaign, and starts again after every kill. strace counts and kills, so a point is a place in the
- * program and not a moment. CAUNOI_POINTS=all tries every n, a number one in so many (10), drawn with CAUNOI_SEED; the first
+ * program and not a moment. CAUNOI_POINTS=all tries every n, a number one in so many (10; 40 with ASan), drawn with CAUNOI_SEED; the first
  * argument chooses tests by pattern. Where tracing is not allowed everything is skipped with the reason. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,7 +25,11 @@
 #include "tests/support/load.h"
 #include "tests/support/tracer.h"
 
+#ifdef __SANITIZE_ADDRESS__
+#define ONE_IN 40 /* the programs under test are several times slower then */
+#else
 #define ONE_IN 10
+#endif
 #define MODEM_RARER 8       /* a life with a modem takes ten times as long */
 #define POINTS_MAX 4000     /* of one row: a script longer than this has run away */
 #define LIVES_A_WORLD 60    /* then a new one, so that none grows old */

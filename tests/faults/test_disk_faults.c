@@ -10,12 +10,14 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "gateway/base/json.h"
 #include "gateway/base/random.h"
@@ -28,6 +30,9 @@
 #define END_MS 1000       /* from the fault to the end of the core */
 #define LIFE_MS 2500      /* a core that lives longer than this after its drive broke does not stop */
 #define FINISH_MS 60000
+#define PAGE_BYTES 4096
+#define NOISE_PAGES 12
+#define NOISE_MS 700      /* a core that still runs then did not meet the noise */
 #define FULL_CALLS 6      /* so many writes find no room, then there is some again */
 
 struct faults {
@@ -226,6 +231,103 @@ static void a_drive_that_breaks_ends_the_core_and_loses_nothing_acknowledged(voi
 	load_finish(f->load, FINISH_MS);
 }
 
+/* ---- bytes that changed on the disk ---- */
+
+static int64_t size_of(const char *path)
+{
+	struct stat st;
+	assert_int_equal(stat(path, &st), 0);
+	return (int64_t)st.st_size;
+}
+
+static void swap_page(const char *path, int64_t at, uint8_t page[PAGE_BYTES], const uint8_t *other)
+{
+	OWN(fd) int fd = open(path, O_RDWR | O_CLOEXEC);
+	assert_int_equal(pread(fd, page, PAGE_BYTES, at), PAGE_BYTES);
+	assert_int_equal(pwrite(fd, other, PAGE_BYTES, at), PAGE_BYTES);
+}
+
+/* A core on a database with one page of noise: it ends with the way back, or has not read that page yet. True when it ended. */
+static bool start_on_noise(struct faults *f, int64_t at)
+{
+	OWN(mem) char *text = NULL;
+	int code = gateway_run(f->g, NOISE_MS, &text, NULL);
+	if (code == -1)
+		return false;
+	if (code != 6 || !strstr(text, "caunoi restore") || !strstr(text, "caunoi.db"))
+		fail_msg("page at %lld: the core ended with %d: %s", (long long)at, code, text);
+	return true;
+}
+
+static void a_damaged_page_is_told_when_it_is_read_with_the_way_back(void **state)
+{
+	struct faults *f = *state;
+	uint8_t noise[PAGE_BYTES], was[PAGE_BYTES], unused[PAGE_BYTES];
+	int told = 0;
+	gateway_start(f->g);
+	load_campaign(f->load, "api", 5);
+	talk(f, 500);
+	load_finish(f->load, FINISH_MS);
+	gateway_db_close(f->g);
+	invariants_let_go(f->load->laws);
+	random_fill(&f->random, noise, sizeof(noise));
+	for (int i = 0; i < NOISE_PAGES; i++) {
+		int64_t at = PAGE_BYTES * (1 + (int64_t)random_below(&f->random, (uint32_t)(size_of(f->g->database) / PAGE_BYTES - 1)));
+		swap_page(f->g->database, at, was, noise);
+		told += start_on_noise(f, at);
+		assert_true(gateway_children_gone(f->g, 3000));
+		swap_page(f->g->database, at, unused, was);
+	}
+	fprintf(stderr, "%d of %d damaged pages were told at the start\n", told, NOISE_PAGES);
+	invariants_open_again(f->load->laws);
+	assert_true(told > 0);
+}
+
+static void drop_log(const char *path)
+{
+	assert_int_equal(unlink(path), 0);
+}
+
+static void cut_log(const char *path)
+{
+	assert_int_equal(truncate(path, size_of(path) / 4), 0);
+}
+
+static size_t count_of(const char *text, const char *word)
+{
+	size_t n = 0;
+	for (; (text = strstr(text, word)); text += strlen(word))
+		n++;
+	return n;
+}
+
+/* The end of the log cannot be told from commits that never were; what the ledger beside it holds is, and is put back. */
+static void a_log_that_lost_its_end_is_told_by_the_ledger_and_opt_outs_hold(void **state)
+{
+	static void (*const harms[])(const char *path) = { cut_log, drop_log };
+	struct faults *f = *state;
+	char path[GATEWAY_PATH_MAX + 8];
+	snprintf(path, sizeof(path), "%s-wal", f->g->database);
+	for (size_t i = 0; i < COUNT_OF(harms); i++) {
+		gateway_start(f->g); /* the log is empty, so what follows is in it */
+		f->load->n_groups = (int)i + 1;
+		load_opt_out(f->load);
+		assert_true(load_take(f->load, 2000));
+		gateway_pause_ms(100);
+		gateway_kill(f->g);
+		assert_true(gateway_children_gone(f->g, 3000));
+		gateway_db_close(f->g);
+		invariants_let_go(f->load->laws);
+		harms[i](path);
+		gateway_start(f->g);
+		invariants_open_again(f->load->laws);
+		assert_int_equal(invariants_scalar(f->load->laws, "SELECT count(*) FROM v_optout WHERE lifted_seq IS NULL"), i + 1);
+		OWN(mem) char *log = gateway_log(f->g);
+		assert_int_equal(count_of(log, "ledger.older"), i + 1);
+		gateway_stop(f->g);
+	}
+}
+
 /* ---- the world ---- */
 
 static struct faults *faults_new(bool init)
@@ -286,6 +388,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(a_sync_that_fails_ends_the_core_at_once_and_is_never_repeated, up, down),
 		cmocka_unit_test_setup_teardown(a_write_that_fails_ends_the_core_at_once, up, down),
 		cmocka_unit_test_setup_teardown(a_disk_that_is_full_for_a_moment_is_survived, up, down),
+		cmocka_unit_test_setup_teardown(a_damaged_page_is_told_when_it_is_read_with_the_way_back, up, down),
+		cmocka_unit_test_setup_teardown(a_log_that_lost_its_end_is_told_by_the_ledger_and_opt_outs_hold, up, down),
 		cmocka_unit_test_setup_teardown(a_drive_that_breaks_ends_the_core_and_loses_nothing_acknowledged, up_on_drive, down),
 	};
 	if (argc > 1)
