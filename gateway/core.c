@@ -137,7 +137,7 @@ static void lists_back(struct tick *t, const struct tick_mark *m)
 
 int tick_mark_end(struct tick *t, struct tick_mark *m, bool keep)
 {
-	if (!keep && !MUTANT(UNDO_KEEPS_FRAMES))
+	if (!keep)
 		lists_back(t, m);
 	free(m);
 	return keep ? store_savepoint_keep(t->core->db) : store_savepoint_undo(t->core->db);

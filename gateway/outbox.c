@@ -222,7 +222,7 @@ static int cancel_some(struct tick *t, int64_t flow, const char *reason, size_t 
 	while ((r = store_row(st)) > 0 && n < 256) {
 		rows[n] = (struct waiting){ .id = column_int(st, 0), .flow = flow };
 		if (!message_state_parse(column_text(st, 1), &rows[n].state) &&
-		    !(rows[n].state == MESSAGE_RETRY && MUTANT(CANCEL_FORGETS_RETRY)))
+		    !(rows[n].state != MESSAGE_QUEUED && MUTANT(CANCEL_FORGETS_HELD)))
 			n++;
 	}
 	store_reset(st);

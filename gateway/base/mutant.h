@@ -10,7 +10,6 @@
 #define MUTANTS(_)                                                                                   \
 	_(FLUSH_BEFORE_COMMIT, "frames leave before the commit")                                     \
 	_(COMMIT_UNSYNCED, "a commit does not wait for the disk")                                    \
-	_(UNDO_KEEPS_FRAMES, "a handler is undone, its frames leave all the same")                   \
 	_(SEQ_FORGOTTEN, "the order's number does not outlive a restart")                            \
 	_(CLAIM_WITHOUT_CONSENT, "the claim does not read consent again")                            \
 	_(OPT_OUT_ONE_TOPIC, "an opt-out from everything is read as one from campaigns")             \
@@ -30,7 +29,7 @@
 	_(DEDUPE_BY_TIME, "inbound messages of one moment count as one")                             \
 	_(MULTIPART_ONE_SHORT, "a long message is joined before its last part is there")             \
 	_(KEY_FORGOTTEN, "a command pressed twice runs twice")                                       \
-	_(CANCEL_FORGETS_RETRY, "cancelling a campaign leaves what waits for another try")           \
+	_(CANCEL_FORGETS_HELD, "cancelling a campaign leaves what is held or waits for another try") \
 	_(COUNT_FORGETS_FAILED, "a failed message is not counted in its flow")                       \
 	_(AUDIT_LINK_BROKEN, "an entry of the audit does not commit to the one before")
 

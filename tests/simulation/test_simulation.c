@@ -24,7 +24,7 @@
 #define STEPS_REPLAY "1500"
 #else
 #define SECONDS "60"
-#define STEPS_SELF_TEST "20000"
+#define STEPS_SELF_TEST "6000"
 #define STEPS_REPLAY "5000"
 #endif
 #define ARGS_MAX 12
