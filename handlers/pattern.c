@@ -179,6 +179,13 @@ static bool choice_at(const struct pattern_choice *c, const struct words *w, siz
 	return true;
 }
 
+/* Can the element i stand at word at? A quick no for nearly all. */
+static inline bool may_begin(const struct pattern *p, size_t i, const struct words *w, size_t at)
+{
+	const struct pattern_element *e = i < p->n ? &p->at[i] : NULL;
+	return !e || e->kind != ELEMENT_CHOICE || e->optional || (at < w->n && (e->begins & word_bit(w->at[at].hash)));
+}
+
 /* How a match goes on: with the element i, the first word still to come or not, the rest to be empty or not. */
 struct course {
 	size_t i;
@@ -205,7 +212,7 @@ static bool match(const struct pattern *p, struct course c, const struct words *
 		for (size_t k = 0; k <= e->gap && from + k <= w->n; k++) {
 			if (k == 0 && !c.first && from < w->n && w->at[from].before != MARK_NONE)
 				return false;
-			if (match(p, next, w, from + k, ret_to))
+			if (may_begin(p, next.i, w, from + k) && match(p, next, w, from + k, ret_to))
 				return true;
 			if (from + k == w->n || w->at[from + k].before != MARK_NONE)
 				return false;
@@ -228,13 +235,11 @@ bool pattern_at(const struct pattern *p, const struct words *w, size_t from, siz
 
 bool pattern_find(const struct pattern *p, const struct words *w, size_t from, struct span *ret)
 {
-	/* where nothing else can stand in front, only words that the phrase begins with are looked at */
-	uint64_t begins = p->at[0].kind == ELEMENT_CHOICE && !p->at[0].optional ? p->at[0].begins : ~UINT64_C(0);
 	if (!may_occur(p, w))
 		return false;
 	for (size_t i = from; i < w->n; i++) {
 		size_t to = 0;
-		if ((begins & word_bit(w->at[i].hash)) && match(p, (struct course){ 0, true, false }, w, i, &to) && to > i) {
+		if (may_begin(p, 0, w, i) && match(p, (struct course){ 0, true, false }, w, i, &to) && to > i) {
 			*ret = (struct span){ i, to };
 			return true;
 		}

@@ -112,12 +112,28 @@ static const char *fold_ahead(const struct reader *r, char room[SYLLABLE_BYTES])
 
 static bool all_digits(const char *text)
 {
-	return *text && strspn(text, "0123456789") == strlen(text);
+	const char *p = text;
+	while (*p >= '0' && *p <= '9')
+		p++;
+	return p > text && !*p;
 }
 
-static int compare_brief(const void *key, const void *row)
+static const struct abbreviation *find_abbreviation(const struct abbreviations *a, const char *brief)
 {
-	return strcmp(key, ((const struct abbreviation *)row)->brief);
+	size_t low = 0, high = a->n;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		const char *here = a->at[middle].brief;
+		/* a call of strcmp costs more than all the rest of it */
+		int order = brief[0] != here[0] ? (unsigned char)brief[0] - (unsigned char)here[0] : strcmp(brief, here);
+		if (!order)
+			return &a->at[middle];
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
 }
 
 static const char *full_form(const struct reader *r, const char *fold)
@@ -136,7 +152,7 @@ static const char *full_form(const struct reader *r, const char *fold)
 		if (full)
 			return full;
 	}
-	const struct abbreviation *found = bsearch(fold, a->at, a->n, sizeof(a->at[0]), compare_brief);
+	const struct abbreviation *found = find_abbreviation(a, fold);
 	return found ? found->full : NULL;
 }
 
@@ -239,7 +255,7 @@ static int put_token(struct reader *r, const char *text, size_t n_bytes)
 static void read_zeros(struct words *w, const struct abbreviations *a)
 {
 	for (size_t i = 0; a && a->not_zero_before && i + 1 < w->n; i++) {
-		if (strcmp(w->at[i].fold, "0") != 0 || (i && w->at[i - 1].number))
+		if (w->at[i].fold[0] != '0' || w->at[i].fold[1] || (i && w->at[i - 1].number))
 			continue;
 		for (char **p = a->not_zero_before; *p; p++)
 			if (strcmp(*p, w->at[i + 1].fold) == 0) {
@@ -333,11 +349,6 @@ uint32_t word_hash(const char *fold)
 	for (; *fold; fold++)
 		h = (h ^ (unsigned char)*fold) * 16777619u;
 	return h;
-}
-
-uint64_t word_bit(uint32_t hash)
-{
-	return UINT64_C(1) << (hash >> 26);
 }
 
 struct words words_until(const struct words *w, size_t n)

@@ -48,7 +48,10 @@ struct abbreviations {
 
 /* A folded word as a number, and that as one of 64 bits. */
 uint32_t word_hash(const char *fold);
-uint64_t word_bit(uint32_t hash);
+static inline uint64_t word_bit(uint32_t hash)
+{
+	return UINT64_C(1) << (hash >> 26);
+}
 /* The first n words alone; borrowed from w. */
 struct words words_until(const struct words *w, size_t n);
 /* text is valid UTF-8; abbreviations may be NULL. E_NOMEM. *ret is the caller's. */
