@@ -68,5 +68,6 @@ void serving_post(struct bench *b);
 void serving_hook(struct bench *b);
 void serving_idle(struct bench *b);
 void million_run(struct bench *b);
+void text_run(struct bench *b);
 
 #endif
