@@ -18,8 +18,13 @@ static const struct {
 void driver_init(struct world *w, int channel)
 {
 	struct driver *d = &w->drivers[channel];
-	*d = (struct driver){ .name = kinds[channel].name, .channel = channel, .credit = kinds[channel].credit, .modem = kinds[channel].modem,
-			      .idempotent = kinds[channel].idempotent, .open = json_object(), .kept = json_array() };
+	*d = (struct driver){ .name = kinds[channel].name,
+			      .channel = channel,
+			      .credit = kinds[channel].credit,
+			      .modem = kinds[channel].modem,
+			      .idempotent = kinds[channel].idempotent,
+			      .open = json_object(),
+			      .kept = json_array() };
 	w->providers[channel] = (struct provider){ .keys = d->idempotent, .by_key = json_object() };
 	SIM_CHECK(d->open && d->kept && w->providers[channel].by_key);
 }
@@ -35,7 +40,7 @@ void driver_ended(struct world *w, struct driver *d, struct process *p)
 	struct peer *peer = w->node.core ? core_peer_find(w->node.core, p->peer) : NULL;
 	const char *attempt;
 	json_t *frame;
-	json_object_foreach(d->open, attempt, frame)
+	json_object_foreach (d->open, attempt, frame)
 		if (peer && !peer_was_written(peer, strtoll(attempt, NULL, 10)))
 			oracle_unwritten(w, attempt);
 	json_object_clear(d->open);
@@ -48,7 +53,8 @@ static void say_result(struct world *w, json_t *plan, int64_t n)
 {
 	(void)n;
 	struct process *p = process_find(w, json_int(plan, "process", 0));
-	const char *attempt = json_str(plan, "attempt", ""), *outcome = json_str(plan, "outcome", ""), *ref = json_str(plan, "reference", NULL);
+	const char *attempt = json_str(plan, "attempt", ""), *outcome = json_str(plan, "outcome", ""),
+		   *ref = json_str(plan, "reference", NULL);
 	if (!p || p->dead || p->hung)
 		return;
 	bool accepted = !strcmp(outcome, "accepted");
@@ -122,10 +128,11 @@ static void take_submit(struct world *w, struct driver *d, struct process *p, js
 	const struct odds *o = &w->odds;
 	int at = w->quiet ? 999 : dice_below(dice, 1000);
 	int64_t wire_ms = d->modem ? dice_long(dice, 200, 20000) : dice_long(dice, 5, 15000);
-	OWN(json) json_t *plan = json_pack("{s:O,s:s,s:I,s:s,s:I,s:b,s:b}", "submit", submit, "attempt", json_str(submit, "attempt", ""), "process",
-					   (json_int_t)p->serial, "outcome", "accepted", "answers_ms",
-					   (json_int_t)dice_long(dice, 1, d->modem ? 10000 : 20000), "under_way", dice_mille(dice, 500), "again",
-					   !w->quiet && dice_mille(dice, o->twice));
+	OWN(json)
+	json_t *plan = json_pack("{s:O,s:s,s:I,s:s,s:I,s:b,s:b}", "submit", submit, "attempt", json_str(submit, "attempt", ""), "process",
+				 (json_int_t)p->serial, "outcome", "accepted", "answers_ms",
+				 (json_int_t)dice_long(dice, 1, d->modem ? 10000 : 20000), "under_way", dice_mille(dice, 500), "again",
+				 !w->quiet && dice_mille(dice, o->twice));
 	if (at < o->refused) {
 		without_wire(w, plan, "refused");
 		return;
@@ -161,7 +168,7 @@ static void say_kept(struct world *w, json_t *unused, int64_t channel)
 	struct process *p = process_of_kind(w, PEER_DRIVER, (int)channel);
 	size_t i;
 	json_t *frame;
-	json_array_foreach(d->kept, i, frame)
+	json_array_foreach (d->kept, i, frame)
 		if (p && i < 20)
 			process_say(w, p, json_incref(frame));
 	if (json_array_size(d->kept))
@@ -196,11 +203,12 @@ static void say_ready(struct world *w, json_t *unused, int64_t serial)
 	if (!p || p->dead || p->hung)
 		return;
 	struct driver *d = &w->drivers[p->channel];
-	process_say(w, p, json_pack("{s:s,s:i,s:b,s:b,s:b,s:b,s:b}", "op", "ready", "credit", d->credit, "whole", !d->modem, "idempotent",
-				    d->idempotent, "receipts", 1, "inbound", 1, "ussd", 0));
+	process_say(w, p,
+		    json_pack("{s:s,s:i,s:b,s:b,s:b,s:b,s:b}", "op", "ready", "credit", d->credit, "whole", !d->modem, "idempotent",
+			      d->idempotent, "receipts", 1, "inbound", 1, "ussd", 0));
 	size_t i;
 	json_t *frame;
-	json_array_foreach(d->kept, i, frame)
+	json_array_foreach (d->kept, i, frame)
 		process_say(w, p, json_incref(frame));
 }
 

@@ -15,8 +15,8 @@ struct driver {
 	const char *name;
 	int channel, credit;
 	bool modem, idempotent;
-	json_t *open;   /* attempt → frame: given and not answered, of the living program */
-	json_t *kept;   /* inbound messages and reports on the SIM that the core has not stored, in order */
+	json_t *open; /* attempt → frame: given and not answered, of the living program */
+	json_t *kept; /* inbound messages and reports on the SIM that the core has not stored, in order */
 };
 
 void driver_init(struct world *w, int channel);

@@ -18,7 +18,8 @@
 enum look { LOOK_ATTEMPT, LOOK_BEGUN, LOOK_INBOUND, LOOK_MESSAGE, LOOK_REQUEST, LOOK_COUNT };
 static const char *const looks[LOOK_COUNT] = {
 	[LOOK_ATTEMPT] = "SELECT 1 FROM v_attempt WHERE id = ?1 AND handed_at IS NOT NULL",
-	[LOOK_BEGUN] = "SELECT 1 FROM attempt a WHERE a.message = (SELECT message FROM attempt WHERE id = ?1) AND a.id <> ?1 AND a.outcome IN ('accepted', 'unclear')",
+	[LOOK_BEGUN] = "SELECT 1 FROM attempt a WHERE a.message = (SELECT message FROM attempt WHERE id = ?1) AND a.id <> ?1 AND a.outcome "
+		       "IN ('accepted', 'unclear')",
 	[LOOK_INBOUND] = "SELECT 1 FROM v_inbound WHERE channel = ?1 AND dedupe_key = ?2",
 	[LOOK_MESSAGE] = "SELECT 1 FROM v_msg WHERE client_key = ?1 || ?2",
 	[LOOK_REQUEST] = "SELECT 1 FROM request WHERE actor = 'uid:0' AND verb = ?1 AND key = ?2",
@@ -29,59 +30,88 @@ static const struct law {
 	const char *name, *sql;
 	bool rarely; /* dear: not after each start */
 } laws_sql[] = {
-	{ "I2 taken in twice", "SELECT count(*) FROM (SELECT client_key FROM v_msg WHERE client_key IS NOT NULL GROUP BY client_key HAVING count(*) > 1)", true },
+	{ "I2 taken in twice",
+	  "SELECT count(*) FROM (SELECT client_key FROM v_msg WHERE client_key IS NOT NULL GROUP BY client_key HAVING count(*) > 1)",
+	  true },
 	{ "I5 success without all parts",
 	  "SELECT count(*) FROM v_msg m WHERE m.state IN ('sent', 'delivered') AND (SELECT count(DISTINCT part) FROM attempt a "
-	  "WHERE a.message = m.id AND (a.outcome = 'accepted' OR a.proof = 'accepted')) <> m.parts", true },
+	  "WHERE a.message = m.id AND (a.outcome = 'accepted' OR a.proof = 'accepted')) <> m.parts",
+	  true },
 	{ "I6 open attempt of a dead epoch",
-	  "SELECT count(*) FROM v_attempt a JOIN v_meta t USING (node) WHERE a.outcome IS NULL AND a.epoch < t.epoch AND t.recovered = 1", false },
+	  "SELECT count(*) FROM v_attempt a JOIN v_meta t USING (node) WHERE a.outcome IS NULL AND a.epoch < t.epoch AND t.recovered = 1",
+	  false },
 	{ "I7 sent after an opt-out",
-	  "SELECT count(*) FROM optout x JOIN message m ON m.address = x.address AND (x.scope = 'all' AND m.class NOT IN ('optout_ack', 'emergency') OR "
-	  "x.scope = 'campaign' AND m.class IN ('social_policy', 'advert') OR x.scope = 'topic:' || m.topic AND m.class IN ('social_policy', 'advert')) "
-	  "JOIN attempt a ON a.message = m.id WHERE a.seq > x.seq AND a.seq < coalesce(x.lifted_seq, 9e18)", true },
+	  "SELECT count(*) FROM optout x JOIN message m ON m.address = x.address AND (x.scope = 'all' AND m.class NOT IN ('optout_ack', "
+	  "'emergency') OR "
+	  "x.scope = 'campaign' AND m.class IN ('social_policy', 'advert') OR x.scope = 'topic:' || m.topic AND m.class IN "
+	  "('social_policy', 'advert')) "
+	  "JOIN attempt a ON a.message = m.id WHERE a.seq > x.seq AND a.seq < coalesce(x.lifted_seq, 9e18)",
+	  true },
 	{ "I8 inbound doubled", "SELECT count(*) FROM (SELECT 1 FROM v_inbound GROUP BY channel, dedupe_key HAVING count(*) > 1)", true },
-	{ "I9 inbound stuck", "SELECT count(*) FROM v_inbound i, v_meta t WHERE i.state = 'received' AND t.now - i.received_at > 60000", false },
+	{ "I9 inbound stuck", "SELECT count(*) FROM v_inbound i, v_meta t WHERE i.state = 'received' AND t.now - i.received_at > 60000",
+	  false },
 	{ "I13 audit chain",
 	  "SELECT count(*) FROM (SELECT seq, prev_hash, lag(hash) OVER (PARTITION BY chain ORDER BY seq) ph, "
-	  "lag(seq) OVER (PARTITION BY chain ORDER BY seq) ps FROM v_audit) WHERE ps IS NOT NULL AND (seq <> ps + 1 OR prev_hash <> ph)", true },
-	{ "I14 accepted twice", "SELECT count(*) FROM (SELECT 1 FROM attempt WHERE outcome = 'accepted' GROUP BY message, part HAVING count(*) > 1)", true },
+	  "lag(seq) OVER (PARTITION BY chain ORDER BY seq) ps FROM v_audit) WHERE ps IS NOT NULL AND (seq <> ps + 1 OR prev_hash <> ph)",
+	  true },
+	{ "I14 accepted twice",
+	  "SELECT count(*) FROM (SELECT 1 FROM attempt WHERE outcome = 'accepted' GROUP BY message, part HAVING count(*) > 1)", true },
 	{ "I15 handed too early", "SELECT count(*) FROM attempt WHERE handed_at < not_before", true },
 	{ "flow counters are counts of rows",
 	  "SELECT count(*) FROM (SELECT f.held - coalesce(sum(m.state = 'held'), 0) a, f.queued - coalesce(sum(m.state = 'queued'), 0) b, "
-	  "f.sending - coalesce(sum(m.state = 'sending'), 0) c, f.retry - coalesce(sum(m.state = 'retry'), 0) d, f.sent - coalesce(sum(m.state = 'sent'), 0) e, "
+	  "f.sending - coalesce(sum(m.state = 'sending'), 0) c, f.retry - coalesce(sum(m.state = 'retry'), 0) d, f.sent - "
+	  "coalesce(sum(m.state = 'sent'), 0) e, "
 	  "f.unclear - coalesce(sum(m.state = 'unclear'), 0) f, f.delivered - coalesce(sum(m.state = 'delivered'), 0) g, "
 	  "f.failed - coalesce(sum(m.state = 'failed'), 0) h, f.expired - coalesce(sum(m.state = 'expired'), 0) i, "
 	  "f.suppressed - coalesce(sum(m.state = 'suppressed'), 0) j, f.cancelled - coalesce(sum(m.state = 'cancelled'), 0) k FROM flow f "
-	  "LEFT JOIN message m ON m.flow = f.id GROUP BY f.id) WHERE a OR b OR c OR d OR e OR f OR g OR h OR i OR j OR k", true },
+	  "LEFT JOIN message m ON m.flow = f.id GROUP BY f.id) WHERE a OR b OR c OR d OR e OR f OR g OR h OR i OR j OR k",
+	  true },
 	{ "planned and left out are the total",
 	  "SELECT count(*) FROM campaign c WHERE started_at IS NOT NULL AND state <> 'cancelled' AND plan_done = 1 AND total <> planned + "
-	  "(SELECT coalesce(sum(value), 0) FROM json_each(c.excluded))", true },
+	  "(SELECT coalesce(sum(value), 0) FROM json_each(c.excluded))",
+	  true },
 	{ "planned is the number of messages",
-	  "SELECT count(*) FROM campaign c WHERE started_at IS NOT NULL AND planned <> (SELECT count(*) FROM message m WHERE m.flow = c.flow)", true },
+	  "SELECT count(*) FROM campaign c WHERE started_at IS NOT NULL AND planned <> (SELECT count(*) FROM message m WHERE m.flow = "
+	  "c.flow)",
+	  true },
 	{ "what waits has a due time",
 	  "SELECT (SELECT count(*) FROM message WHERE state IN ('held', 'queued', 'retry') AND (due_at <= 0 OR expires_at <= 0)) + "
-	  "(SELECT count(*) FROM inbound WHERE state = 'waiting' AND due_at IS NULL) + (SELECT count(*) FROM question WHERE state = 'open' AND until_at <= 0) + "
-	  "(SELECT count(*) FROM casefile WHERE state <> 'closed' AND due_at IS NULL)", true },
+	  "(SELECT count(*) FROM inbound WHERE state = 'waiting' AND due_at IS NULL) + (SELECT count(*) FROM question WHERE state = 'open' "
+	  "AND until_at <= 0) + "
+	  "(SELECT count(*) FROM casefile WHERE state <> 'closed' AND due_at IS NULL)",
+	  true },
 	{ "what is in doubt is listed",
-	  "SELECT count(*) FROM message m WHERE m.state = 'unclear' AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.message = m.id AND a.outcome = 'unclear')", true },
+	  "SELECT count(*) FROM message m WHERE m.state = 'unclear' AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.message = m.id AND "
+	  "a.outcome = 'unclear')",
+	  true },
 	{ "a sending message has an open attempt",
-	  "SELECT count(*) FROM message m WHERE m.state = 'sending' AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.message = m.id AND a.outcome IS NULL)", false },
+	  "SELECT count(*) FROM message m WHERE m.state = 'sending' AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.message = m.id AND "
+	  "a.outcome IS NULL)",
+	  false },
 	{ "an open attempt has a sending message",
 	  "SELECT count(*) FROM attempt a JOIN message m ON m.id = a.message WHERE a.outcome IS NULL AND m.state <> 'sending'", false },
 	{ "an opt-out stands beside its address",
-	  "SELECT count(*) FROM optout o JOIN address a ON a.id = o.address WHERE o.lifted_seq IS NULL AND instr(a.off, ' ' || o.scope || ' ') = 0", true },
+	  "SELECT count(*) FROM optout o JOIN address a ON a.id = o.address WHERE o.lifted_seq IS NULL AND instr(a.off, ' ' || o.scope || "
+	  "' ') = 0",
+	  true },
 	{ "a number of the order is given once",
-	  "SELECT count(*) FROM (SELECT seq FROM (SELECT seq FROM attempt UNION ALL SELECT seq FROM inbound UNION ALL SELECT seq FROM optout UNION ALL "
-	  "SELECT lifted_seq FROM optout WHERE lifted_seq IS NOT NULL) GROUP BY seq HAVING count(*) > 1)", true },
+	  "SELECT count(*) FROM (SELECT seq FROM (SELECT seq FROM attempt UNION ALL SELECT seq FROM inbound UNION ALL SELECT seq FROM "
+	  "optout UNION ALL "
+	  "SELECT lifted_seq FROM optout WHERE lifted_seq IS NOT NULL) GROUP BY seq HAVING count(*) > 1)",
+	  true },
 	{ "the order's numbers rise",
 	  "SELECT count(*) FROM (SELECT seq, lag(seq) OVER (ORDER BY id) before FROM attempt) WHERE seq <= before", true },
 	{ "a cancelled campaign leaves nothing to send",
-	  "SELECT count(*) FROM campaign c JOIN audit a ON a.verb = 'campaign.cancel' AND a.subject = 'campaign:' || c.id JOIN message m ON m.flow = c.flow "
+	  "SELECT count(*) FROM campaign c JOIN audit a ON a.verb = 'campaign.cancel' AND a.subject = 'campaign:' || c.id JOIN message m "
+	  "ON m.flow = c.flow "
 	  "WHERE c.state = 'cancelled' AND (c.plan_done = 1 AND m.state IN ('held', 'queued', 'retry') OR m.state = 'expired' AND "
-	  "m.final_at > a.at + 43200000)", true },
+	  "m.final_at > a.at + 43200000)",
+	  true },
 	{ "a long message that came whole is one",
-	  "SELECT count(*) FROM (SELECT 1 FROM inbound WHERE total > 1 GROUP BY address, channel, ref, total, bits HAVING count(DISTINCT part) = total "
-	  "AND count(*) = total AND max(received_at) - min(received_at) < 60000 AND sum(state <> 'joined') <> 1)", true },
+	  "SELECT count(*) FROM (SELECT 1 FROM inbound WHERE total > 1 GROUP BY address, channel, ref, total, bits HAVING count(DISTINCT "
+	  "part) = total "
+	  "AND count(*) = total AND max(received_at) - min(received_at) < 60000 AND sum(state <> 'joined') <> 1)",
+	  true },
 	{ "I16 foreign keys", "SELECT count(*) FROM pragma_foreign_key_check", true },
 };
 #define LAWS (sizeof(laws_sql) / sizeof(laws_sql[0]))
@@ -90,7 +120,8 @@ static const struct law {
 static const struct law settled_sql[] = {
 	{ "I10 outbound stuck",
 	  "SELECT count(*) FROM v_msg m, v_meta t WHERE (m.state = 'sending' AND t.now - m.state_since > 180000) OR "
-	  "(m.state IN ('queued', 'retry', 'held') AND m.expires_at < t.now - 60000)", true },
+	  "(m.state IN ('queued', 'retry', 'held') AND m.expires_at < t.now - 60000)",
+	  true },
 	{ "after a quiet period nothing waits",
 	  "SELECT count(*) FROM message m JOIN v_meta t WHERE m.state IN ('held', 'queued', 'retry', 'sending')", true },
 	{ "after a quiet period no part waits", "SELECT count(*) FROM inbound WHERE state IN ('waiting', 'received')", true },
@@ -98,17 +129,20 @@ static const struct law settled_sql[] = {
 	{ "after a quiet period campaigns are through",
 	  "SELECT count(*) FROM campaign WHERE state IN ('scheduled', 'running') OR (state = 'cancelled' AND plan_done = 0)", true },
 	{ "a kept question is asked of a person in time",
-	  "SELECT count(*) FROM question q, v_meta t WHERE q.state = 'open' AND q.kind = 'feedback' AND q.until_at < t.now - 3700000", true },
+	  "SELECT count(*) FROM question q, v_meta t WHERE q.state = 'open' AND q.kind = 'feedback' AND q.until_at < t.now - 3700000",
+	  true },
 };
 
 /* While the clock has not been set for a while. */
 static const struct law timely_sql[] = {
 	{ "cancel takes effect within a minute",
 	  "SELECT count(*) FROM message m JOIN campaign c ON c.flow = m.flow JOIN v_meta t WHERE c.state = 'cancelled' AND "
-	  "m.state IN ('held', 'queued', 'retry') AND m.state_since < t.now - 60000 AND c.changed_at < t.now - 60000", false },
+	  "m.state IN ('held', 'queued', 'retry') AND m.state_since < t.now - 60000 AND c.changed_at < t.now - 60000",
+	  false },
 	{ "a long message is whole or has waited ten minutes",
 	  "SELECT count(*) FROM inbound i, v_meta t WHERE i.total > 1 AND i.joined_to IS NULL AND i.state = 'handled' AND i.due_at > 0 "
-	  "AND i.due_at < i.total AND t.now - i.received_at BETWEEN 0 AND 590000", false },
+	  "AND i.due_at < i.total AND t.now - i.received_at BETWEEN 0 AND 590000",
+	  false },
 };
 
 struct laws {
@@ -207,12 +241,12 @@ static void hold_accepted(struct world *w, bool all)
 	size_t i;
 	json_t *key;
 	const char *name;
-	json_array_foreach(w->oracle.accepted_new, i, key)
+	json_array_foreach (w->oracle.accepted_new, i, key)
 		if (!laws_command_kept(w, "message.send", json_string_value(key)))
 			world_break(w, "I1 accepted message lost", "%s", json_string_value(key));
 	json_array_clear(w->oracle.accepted_new);
 	if (all)
-		json_object_foreach(w->oracle.accepted, name, key)
+		json_object_foreach (w->oracle.accepted, name, key)
 			if (!laws_command_kept(w, "message.send", name))
 				world_break(w, "I1 accepted message lost", "%s", name);
 }
@@ -231,11 +265,11 @@ static void hold_inbound(struct world *w, bool all)
 	size_t i;
 	json_t *v;
 	const char *at;
-	json_array_foreach(w->oracle.inbound_new, i, v)
+	json_array_foreach (w->oracle.inbound_new, i, v)
 		hold_one_inbound(w, json_string_value(v));
 	json_array_clear(w->oracle.inbound_new);
 	if (all)
-		json_object_foreach(w->oracle.inbound, at, v)
+		json_object_foreach (w->oracle.inbound, at, v)
 			hold_one_inbound(w, at);
 }
 
@@ -300,7 +334,8 @@ static void hold_ledger(struct world *w)
 	prepared(w, &st, "SELECT ' ' || scope || ' ' || seq || ' ' || at || ' ' FROM optout");
 	while (sqlite3_step(st) == SQLITE_ROW)
 		if (!text || !strstr(text, (const char *)sqlite3_column_text(st, 0)))
-			world_break(w, "an opt-out outlives the database", "%s is not in the ledger", (const char *)sqlite3_column_text(st, 0));
+			world_break(w, "an opt-out outlives the database", "%s is not in the ledger",
+				    (const char *)sqlite3_column_text(st, 0));
 	sqlite3_finalize(st);
 }
 
@@ -318,7 +353,8 @@ static void hash_row(sqlite3_stmt *st, unsigned char ret[32])
 {
 	crypto_generichash_state h;
 	char head[96];
-	int n = snprintf(head, sizeof(head), "caunoi.audit.1:main:%lld:%lld:", (long long)sqlite3_column_int64(st, 0), (long long)sqlite3_column_int64(st, 1));
+	int n = snprintf(head, sizeof(head), "caunoi.audit.1:main:%lld:%lld:", (long long)sqlite3_column_int64(st, 0),
+			 (long long)sqlite3_column_int64(st, 1));
 	crypto_generichash_init(&h, NULL, 0, 32);
 	crypto_generichash_update(&h, (const unsigned char *)head, (unsigned long long)n);
 	for (int i = 2; i < 7; i++)
@@ -333,7 +369,9 @@ static void hold_audit(struct world *w)
 	json_t *heads = w->oracle.heads, *last = json_array_get(heads, json_array_size(heads) - 1);
 	char hex[65] = "";
 	int64_t seq = 0;
-	prepared(w, &st, "SELECT seq, at, actor, verb, subject, commitment, prev_hash, hash FROM audit WHERE chain = 'main' AND seq >= ?1 ORDER BY seq");
+	prepared(w, &st,
+		 "SELECT seq, at, actor, verb, subject, commitment, prev_hash, hash FROM audit WHERE chain = 'main' AND seq >= ?1 ORDER BY "
+		 "seq");
 	sqlite3_bind_int64(st, 1, json_int(last, "seq", 0));
 	while (sqlite3_step(st) == SQLITE_ROW) {
 		unsigned char hash[32];
@@ -384,10 +422,22 @@ void laws_check_often(struct world *w, bool timely)
 		once(w, &timely_sql[i]);
 }
 
+/* How many attempts are in doubt now. */
+static int64_t count_unclear(struct world *w)
+{
+	sqlite3_stmt *st = NULL;
+	prepared(w, &st, "SELECT count(*) FROM attempt WHERE outcome = 'unclear' AND proof IS NULL");
+	int64_t n = sqlite3_step(st) == SQLITE_ROW ? sqlite3_column_int64(st, 0) : 0;
+	sqlite3_finalize(st);
+	return n;
+}
+
 void laws_check_all(struct world *w)
 {
-	static const struct law pages = { "I16 pages of the database", "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'", true };
+	static const struct law pages = { "I16 pages of the database",
+					  "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'", true };
 	w->figures.full_checks++;
+	w->figures.unclear = count_unclear(w);
 	run_laws(w, true);
 	hold_sent(w);
 	hold_states(w);
@@ -409,7 +459,9 @@ void laws_check_window(struct world *w)
 	prepared(w, &st, "SELECT channel, count(*) FROM attempt WHERE outcome IS NULL AND handed_at IS NOT NULL GROUP BY channel");
 	while (sqlite3_step(st) == SQLITE_ROW)
 		for (int i = 0; i < CHANNELS; i++)
-			if (!strcmp((const char *)sqlite3_column_text(st, 0), w->drivers[i].name) && sqlite3_column_int(st, 1) > w->drivers[i].credit)
-				world_break(w, "the window", "%d attempts of %s are in doubt at once", sqlite3_column_int(st, 1), w->drivers[i].name);
+			if (!strcmp((const char *)sqlite3_column_text(st, 0), w->drivers[i].name) &&
+			    sqlite3_column_int(st, 1) > w->drivers[i].credit)
+				world_break(w, "the window", "%d attempts of %s are in doubt at once", sqlite3_column_int(st, 1),
+					    w->drivers[i].name);
 	sqlite3_finalize(st);
 }

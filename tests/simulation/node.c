@@ -46,7 +46,9 @@ static void wire(struct node *n)
 	n->duties[1] = (struct duty){ "ledger", ledger_duty };
 	n->duties[2] = course_duty;
 	n->duties[3] = kept_duty;
-	n->wiring = (struct wiring){ .registry = &caunoi_registry, .duties = n->duties, .n_duties = 4, .jobs = n->jobs, .n_jobs = 2, .intake = take_in };
+	n->wiring = (struct wiring){
+		.registry = &caunoi_registry, .duties = n->duties, .n_duties = 4, .jobs = n->jobs, .n_jobs = 2, .intake = take_in
+	};
 }
 
 static int write_config(const struct node *n, bool shared, int version)
@@ -55,12 +57,14 @@ static int write_config(const struct node *n, bool shared, int version)
 	OWN(file) FILE *out = fopen(n->file, "w");
 	if (!out)
 		return E_IO;
-	fprintf(out, "data_dir = \"%s\";\ncontrol = \"%s/core.sock\";\ntimezone = \"Asia/Ho_Chi_Minh\";\ncountry = \"VN\";\n", n->data_dir, n->dir);
+	fprintf(out, "data_dir = \"%s\";\ncontrol = \"%s/core.sock\";\ntimezone = \"Asia/Ho_Chi_Minh\";\ncountry = \"VN\";\n", n->data_dir,
+		n->dir);
 	if (shared)
 		fputs("store = \"" MODEL_STORE_URI "\";\nnode = \"main\";\n", out);
 	fputs("organisation = { name = \"MTTQ\"; unit = \"02269\"; reply_number = \"+84912345678\"; };\nchannels = (\n", out);
 	for (int i = 0; i < CHANNELS; i++)
-		fprintf(out, "{ name = \"%s\"; driver = \"exec\"; program = \"/bin/true\"; receipts = true; %s; settings = { n = %d; }; }%s\n",
+		fprintf(out,
+			"{ name = \"%s\"; driver = \"exec\"; program = \"/bin/true\"; receipts = true; %s; settings = { n = %d; }; }%s\n",
 			(const char *[]){ "sim1", "esms", "vendor" }[i], rates[i], i == 1 ? version : 0, i < CHANNELS - 1 ? "," : ");");
 	return ferror(out) ? E_IO : 0;
 }
@@ -132,7 +136,8 @@ int node_make(struct world *w)
 
 static void remove_folder(const struct node *n)
 {
-	static const char *const names[] = { "numbers", "keywords", "topics", "units", "holidays", "menus", "contexts", "providers", "caunoi.conf" };
+	static const char *const names[] = { "numbers", "keywords", "topics",	 "units",      "holidays",
+					     "menus",	"contexts", "providers", "caunoi.conf" };
 	char path[160];
 	for (size_t i = 0; i < COUNT_OF(names); i++) {
 		snprintf(path, sizeof(path), "%s/%s", n->dir, names[i]);
@@ -207,8 +212,9 @@ int node_start(struct world *w)
 
 void node_let_server_fail(struct world *w, bool may)
 {
-	static const struct model_odds never, often = { .lost_at_begin = 40, .lost_inside = 60, .lost_at_commit = 60, .unknown = 80, .lease_taken = 15,
-							 .away_ms = 40000 };
+	static const struct model_odds never, often = {
+		.lost_at_begin = 40, .lost_inside = 60, .lost_at_commit = 60, .unknown = 80, .lease_taken = 15, .away_ms = 40000
+	};
 	if (w->plan.postgresql_rules)
 		model_store_set_odds(may ? &often : &never);
 }

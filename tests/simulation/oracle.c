@@ -20,8 +20,8 @@
 void oracle_init(struct world *w)
 {
 	struct oracle *o = &w->oracle;
-	json_t **all[] = { &o->accepted, &o->inbound, &o->wire, &o->messages, &o->attempts, &o->tags, &o->switches, &o->claims, &o->awaited,
-			  &o->undelivered, &o->results, &o->states };
+	json_t **all[] = { &o->accepted, &o->inbound, &o->wire,	   &o->messages,    &o->attempts, &o->tags,
+			   &o->switches, &o->claims,  &o->awaited, &o->undelivered, &o->results,  &o->states };
 	for (size_t i = 0; i < COUNT_OF(all); i++)
 		SIM_CHECK((*all[i] = json_object()));
 	json_t **lists[] = { &o->accepted_new, &o->inbound_new, &o->submits, &o->heads };
@@ -31,8 +31,8 @@ void oracle_init(struct world *w)
 
 void oracle_done(struct oracle *o)
 {
-	json_t *all[] = { o->accepted, o->inbound, o->wire, o->messages, o->attempts, o->tags, o->switches, o->claims, o->awaited, o->undelivered, o->results, o->states,
-			  o->accepted_new, o->inbound_new, o->submits, o->heads };
+	json_t *all[] = { o->accepted, o->inbound,     o->wire,	   o->messages, o->attempts,	 o->tags,	 o->switches, o->claims,
+			  o->awaited,  o->undelivered, o->results, o->states,	o->accepted_new, o->inbound_new, o->submits,  o->heads };
 	for (size_t i = 0; i < COUNT_OF(all); i++)
 		json_decref(all[i]);
 }
@@ -115,7 +115,8 @@ int64_t oracle_switch(struct world *w, const char *subject, bool off, const char
 	json_t *list = json_object_get(w->oracle.switches, subject);
 	if (!list)
 		json_object_set_new(w->oracle.switches, subject, list = json_array());
-	json_array_append_new(list, json_pack("{s:b,s:s,s:I,s:I}", "off", off, "scope", scope, "given", (json_int_t)w->figures.steps, "acked", (json_int_t)-1));
+	json_array_append_new(list, json_pack("{s:b,s:s,s:I,s:I}", "off", off, "scope", scope, "given", (json_int_t)w->figures.steps,
+					      "acked", (json_int_t)-1));
 	return (int64_t)json_array_size(list) - 1;
 }
 
@@ -139,9 +140,10 @@ static bool surely_off(const json_t *list, const json_t *off)
 	json_t *on;
 	if (!json_flag(off, "off", false) || json_int(off, "acked", -1) < 0)
 		return false;
-	json_array_foreach(list, i, on) {
+	json_array_foreach (list, i, on) {
 		int64_t acked = json_int(on, "acked", -1);
-		if (!json_flag(on, "off", false) && lifts(on, json_str(off, "scope", "")) && (acked < 0 || acked >= json_int(off, "given", 0)))
+		if (!json_flag(on, "off", false) && lifts(on, json_str(off, "scope", "")) &&
+		    (acked < 0 || acked >= json_int(off, "given", 0)))
 			return false;
 	}
 	return true;
@@ -154,7 +156,7 @@ static const json_t *stopped(const struct world *w, const char *subject, const c
 	size_t i;
 	json_t *s;
 	snprintf(own, sizeof(own), "topic:%s", topic);
-	json_array_foreach(list, i, s) {
+	json_array_foreach (list, i, s) {
 		const char *scope = json_str(s, "scope", "");
 		if ((!strcmp(scope, "campaign") || !strcmp(scope, own)) && surely_off(list, s))
 			return s;
@@ -178,7 +180,7 @@ static int others_within_a_day(const struct world *w, const char *to, const char
 	size_t i;
 	json_t *c;
 	int n = 0;
-	json_array_foreach(json_object_get(w->oracle.claims, to), i, c) {
+	json_array_foreach (json_object_get(w->oracle.claims, to), i, c) {
 		const char *other = json_str(c, "message", "");
 		const json_t *m = json_object_get(w->oracle.messages, other);
 		bool counts = json_flag(m, "touched", false) || !json_flag(m, "clean", false);
@@ -193,7 +195,7 @@ static void note_claim(struct world *w, const char *to, const char *message)
 	size_t i;
 	if (!list)
 		json_object_set_new(w->oracle.claims, to, list = json_array());
-	json_array_foreach(list, i, c)
+	json_array_foreach (list, i, c)
 		if (!strcmp(json_str(c, "message", ""), message)) {
 			json_set_int(c, "at", world_mono_ms(w));
 			return;
@@ -211,11 +213,13 @@ static void judge_bulk(struct world *w, const json_t *frame, const char *tag, co
 	snprintf(subject, sizeof(subject), "person:%s", to);
 	const json_t *off = stopped(w, subject, topic);
 	if (off)
-		world_break(w, "opt-out holds", "%s goes to %s, who stopped %s in step %lld", tag, to, json_str(off, "scope", ""), (long long)json_int(off, "acked", 0));
+		world_break(w, "opt-out holds", "%s goes to %s, who stopped %s in step %lld", tag, to, json_str(off, "scope", ""),
+			    (long long)json_int(off, "acked", 0));
 	snprintf(subject, sizeof(subject), "campaign:%s", tag);
 	off = tag[0] == 'C' ? stopped(w, subject, "") : NULL;
 	if (off)
-		world_break(w, "pause and cancel hold", "%s goes out although stopped in step %lld", tag, (long long)json_int(off, "acked", 0));
+		world_break(w, "pause and cancel hold", "%s goes out although stopped in step %lld", tag,
+			    (long long)json_int(off, "acked", 0));
 	if (begun)
 		return;
 	if (night(w))
@@ -246,7 +250,8 @@ static void judge_tag(struct world *w, const json_t *frame, json_t *m, const cha
 	snprintf(at, sizeof(at), "sent|%s|%.1000s", json_str(frame, "to", ""), json_str(frame, "text", ""));
 	const char *was = json_string_value(json_object_get(w->oracle.messages, at));
 	if (was && strcmp(was, json_str(frame, "key", "")))
-		world_break(w, "one wish, one message", "%s to %s is message %s and %s", tag, json_str(frame, "to", ""), was, json_str(frame, "key", ""));
+		world_break(w, "one wish, one message", "%s to %s is message %s and %s", tag, json_str(frame, "to", ""), was,
+			    json_str(frame, "key", ""));
 	if (!was)
 		json_object_set_new(w->oracle.messages, at, json_string(json_str(frame, "key", "")));
 	json_set_str(m, "tag", tag);
@@ -288,7 +293,8 @@ static void judge(struct world *w, const json_t *submit)
 	judge_tag(w, frame, m, tag);
 	int64_t expires_at = json_int(kind, "expires_at", INT64_MAX);
 	if (w->clock.sim_now_ms >= expires_at)
-		world_break(w, "nothing is sent after its validity", "%s goes out %lld s too late", tag, (long long)(w->clock.sim_now_ms - expires_at) / 1000);
+		world_break(w, "nothing is sent after its validity", "%s goes out %lld s too late", tag,
+			    (long long)(w->clock.sim_now_ms - expires_at) / 1000);
 	if (strcmp(json_str(kind, "class", ""), "service"))
 		judge_bulk(w, frame, tag, kind, begun);
 }
@@ -297,7 +303,7 @@ void oracle_judge(struct world *w)
 {
 	size_t i;
 	json_t *s;
-	json_array_foreach(w->oracle.submits, i, s)
+	json_array_foreach (w->oracle.submits, i, s)
 		judge(w, s);
 	json_array_clear(w->oracle.submits);
 }
@@ -306,7 +312,8 @@ void oracle_look(struct world *w, struct process *p, const json_t *frame)
 {
 	const char *op = json_str(frame, "op", "");
 	if (p->kind == PEER_DRIVER && !strcmp(op, "submit"))
-		json_array_append_new(w->oracle.submits, json_pack("{s:i,s:I,s:O}", "channel", p->channel, "process", (json_int_t)p->serial, "frame", frame));
+		json_array_append_new(w->oracle.submits,
+				      json_pack("{s:i,s:I,s:O}", "channel", p->channel, "process", (json_int_t)p->serial, "frame", frame));
 	else if (p->kind == PEER_DRIVER && (!strcmp(op, "stored") || !strcmp(op, "skip")) && !strncmp(json_str(frame, "id", ""), "mo-", 3))
 		oracle_stored(w, w->drivers[p->channel].name, json_str(frame, "id", ""));
 	else if (p->kind == PEER_WEB && !strcmp(op, "reply"))
@@ -330,9 +337,11 @@ void oracle_wire(struct world *w, int channel, const json_t *submit)
 	if (m)
 		json_object_set_new(m, "touched", json_true());
 	if (n > 1 + json_int(w->oracle.undelivered, at, 0))
-		world_break(w, "nothing is sent twice", "%s reached a network %lld times, now by %s", at, (long long)n, w->drivers[channel].name);
+		world_break(w, "nothing is sent twice", "%s reached a network %lld times, now by %s", at, (long long)n,
+			    w->drivers[channel].name);
 	if (!laws_attempt_handed(w, strtoll(json_str(submit, "attempt", "0"), NULL, 10)))
-		world_break(w, "on the wire without intent", "attempt %s reached a network, it is not on disk", json_str(submit, "attempt", ""));
+		world_break(w, "on the wire without intent", "attempt %s reached a network, it is not on disk",
+			    json_str(submit, "attempt", ""));
 }
 
 void oracle_undelivered(struct world *w, const json_t *submit)

@@ -12,21 +12,21 @@ struct world;
 struct process;
 
 struct oracle {
-	json_t *accepted;  /* key → {"to", "text"}: message.send was answered with ok */
+	json_t *accepted;		    /* key → {"to", "text"}: message.send was answered with ok */
 	json_t *accepted_new, *inbound_new; /* not looked for in the database yet */
-	json_t *inbound;   /* "channel|id" → true: acknowledged */
-	json_t *wire;      /* "message:part" → how often it reached a network */
+	json_t *inbound;		    /* "channel|id" → true: acknowledged */
+	json_t *wire;			    /* "message:part" → how often it reached a network */
 	json_t *undelivered; /* "message:part" → how often the network said that it did not arrive: such a part may go again */
-	json_t *messages;  /* message → {"to", "tag", "touched", …} */
-	json_t *attempts;  /* attempt → {"message", "part", "outcome", "written"} */
-	json_t *tags;      /* "S12", "C3" → {"class", "topic", "expires_at"} */
-	json_t *results;   /* key → what the command was answered with */
-	json_t *states;    /* message → the state it was last seen in */
-	json_t *switches;  /* subject → [{"off", "scope", "given", "acked"}] */
-	json_t *claims;    /* number → [{"message", "at"}]: bulk messages and when they were last claimed */
-	json_t *awaited;   /* "channel|id" → {"subject", "n"} */
-	json_t *submits;   /* of the tick in hand: [{"process", "channel", "frame"}] */
-	json_t *heads;     /* [{"seq", "hash"}] of the audit chain */
+	json_t *messages;    /* message → {"to", "tag", "touched", …} */
+	json_t *attempts;    /* attempt → {"message", "part", "outcome", "written"} */
+	json_t *tags;	     /* "S12", "C3" → {"class", "topic", "expires_at"} */
+	json_t *results;     /* key → what the command was answered with */
+	json_t *states;	     /* message → the state it was last seen in */
+	json_t *switches;    /* subject → [{"off", "scope", "given", "acked"}] */
+	json_t *claims;	     /* number → [{"message", "at"}]: bulk messages and when they were last claimed */
+	json_t *awaited;     /* "channel|id" → {"subject", "n"} */
+	json_t *submits;     /* of the tick in hand: [{"process", "channel", "frame"}] */
+	json_t *heads;	     /* [{"seq", "hash"}] of the audit chain */
 };
 
 void oracle_init(struct world *w);

@@ -89,7 +89,8 @@ void process_say_bytes(struct world *w, struct process *p, const char *bytes)
 	if (p->dead)
 		return;
 	w->figures.frames++;
-	journal_note(&w->journal, w->figures.steps, w->clock.sim_now_ms, process_name(w, p), '>', bytes, n && bytes[n - 1] == '\n' ? n - 1 : n);
+	journal_note(&w->journal, w->figures.steps, w->clock.sim_now_ms, process_name(w, p), '>', bytes,
+		     n && bytes[n - 1] == '\n' ? n - 1 : n);
 	SIM_CHECK(!buffer_put(&p->out, bytes, n));
 }
 

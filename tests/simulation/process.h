@@ -18,7 +18,7 @@ struct process {
 	enum peer_kind kind;
 	int channel;
 	struct buffer in, out; /* from the core; to the core */
-	uint64_t seen;         /* bytes of the peer's output that the oracle has looked at */
+	uint64_t seen;	       /* bytes of the peer's output that the oracle has looked at */
 	bool dead, hung, slow, check;
 	struct process *next;
 };
@@ -27,7 +27,7 @@ extern const struct core_ops process_ops; /* its loop is the world */
 
 /* A client's connection. */
 struct process *process_connect(struct world *w);
-struct process *process_find(struct world *w, int64_t serial); /* NULL: gone; dead ones are found */
+struct process *process_find(struct world *w, int64_t serial);			    /* NULL: gone; dead ones are found */
 struct process *process_of_kind(struct world *w, enum peer_kind kind, int channel); /* a living one */
 const char *process_name(const struct world *w, const struct process *p);
 /* Writes a frame; takes it. Nothing when dead. */

@@ -57,7 +57,8 @@ static void plan_receipts(struct world *w, int channel, const char *reference, c
 		world_later(w, after_ms + dice_long(d, 1, 600000), report, receipt_of(w, channel, reference, to, "failed"), channel);
 	}
 	if (dice_mille(d, 10))
-		world_later(w, dice_long(d, 1, 60000), report, receipt_of(w, channel, "nobody-knows", "+84999999999", "delivered"), channel);
+		world_later(w, dice_long(d, 1, 60000), report, receipt_of(w, channel, "nobody-knows", "+84999999999", "delivered"),
+			    channel);
 }
 
 static void draw_reference(struct world *w, int channel, char ret[32])

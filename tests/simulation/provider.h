@@ -10,9 +10,9 @@
 struct world;
 
 struct provider {
-	bool keys;       /* one key is delivered once in 24 hours */
-	json_t *by_key;  /* key → {"reference", "at"} */
-	int64_t n;       /* references given */
+	bool keys;	/* one key is delivered once in 24 hours */
+	json_t *by_key; /* key → {"reference", "at"} */
+	int64_t n;	/* references given */
 	int64_t n_receipts;
 };
 

@@ -80,9 +80,12 @@ static void send_one(struct world *w)
 	static const char *const classes[] = { "social_policy", "social_policy", "social_policy", "service", "advert" };
 	static const char *const words[] = {
 		"Moi ong/ba den nha van hoa nhan the BHYT. Tu choi: TC",
-		"M\xe1\xbb\x9di b\xc3\xa0 con \xc4\x91\xe1\xba\xbfn nh\xc3\xa0 v\xc4\x83n h\xc3\xb3" "a th\xc3\xb4n nh\xe1\xba\xadn th\xe1\xba\xbb BHYT m\xe1\xbb\x9bi.",
-		"Thong bao lich kham suc khoe dinh ky cho ba con trong xa: sang thu bay tu 7 gio den 11 gio tai tram y te xa, mang theo the BHYT va "
-		"giay to tuy than, uu tien nguoi cao tuoi, phu nu mang thai va tre em duoi sau tuoi. Moi thac mac xin hoi truong thon. Tu choi: TC",
+		"M\xe1\xbb\x9di b\xc3\xa0 con \xc4\x91\xe1\xba\xbfn nh\xc3\xa0 v\xc4\x83n h\xc3\xb3"
+		"a th\xc3\xb4n nh\xe1\xba\xadn th\xe1\xba\xbb BHYT m\xe1\xbb\x9bi.",
+		"Thong bao lich kham suc khoe dinh ky cho ba con trong xa: sang thu bay tu 7 gio den 11 gio tai tram y te xa, mang theo "
+		"the BHYT va "
+		"giay to tuy than, uu tien nguoi cao tuoi, phu nu mang thai va tre em duoi sau tuoi. Moi thac mac xin hoi truong thon. Tu "
+		"choi: TC",
 	};
 	char tag[24], text[600];
 	const char *class = classes[dice_below(&w->dice, 5)];
@@ -109,7 +112,8 @@ static void import_list(struct world *w)
 	SIM_CHECK(!buffer_puts(&csv, "phone,name,unit\n"));
 	int rows = (int)dice_between(&w->dice, 2, 30);
 	for (int i = 0; i < rows; i++)
-		SIM_CHECK(!buffer_printf(&csv, "%s,Nguyen Van %c%d,02269\n", somebody(w) + (dice_mille(&w->dice, 300) ? 1 : 0), 'A' + dice_below(&w->dice, 4), i % 7));
+		SIM_CHECK(!buffer_printf(&csv, "%s,Nguyen Van %c%d,02269\n", somebody(w) + (dice_mille(&w->dice, 300) ? 1 : 0),
+					 'A' + dice_below(&w->dice, 4), i % 7));
 	if (dice_mille(&w->dice, 50))
 		SIM_CHECK(!buffer_puts(&csv, "12,Khong so,02269\n"));
 	sodium_bin2base64(base64, sizeof(base64), (const unsigned char *)csv.data, csv.n_bytes, sodium_base64_VARIANT_ORIGINAL);
@@ -117,7 +121,8 @@ static void import_list(struct world *w)
 	snprintf(id, sizeof(id), "%lld", (long long)n);
 	w->staff.n_keys = n;
 	json_object_set_new(w->staff.waiting, id,
-			    json_pack("{s:{s:s,s:I,s:s},s:s,s:s}", "frame", "op", "put", "id", (json_int_t)n, "data", base64, "verb", "put", "group", group));
+			    json_pack("{s:{s:s,s:I,s:s},s:s,s:s}", "frame", "op", "put", "id", (json_int_t)n, "data", base64, "verb", "put",
+				      "group", group));
 	give(w, NULL, n);
 }
 
@@ -126,10 +131,12 @@ static void import_list(struct world *w)
 static void new_campaign(struct world *w)
 {
 	static const char *const topics[] = { "BHYT", "NHAO", "" };
-	static const char *const texts[] = { "#%s The BHYT cua ho ong/ba het han 30/11. Tra loi: 1=da gia han 2=can giup. Tu choi: TC",
-					     "#%s Chao {{name}}, moi den nhan ho tro nha o tai xa. Tu choi: TC",
-					     "#%s Chao {{name}}, day la thong bao dai cua Mat tran xa ve viec dang ky xoa nha tam: ho nao co nha dot nat xin "
-					     "bao truong thon truoc ngay 15, can bo se den tan noi xac minh trong bay ngay. Tu choi: TC" };
+	static const char *const texts[] = {
+		"#%s The BHYT cua ho ong/ba het han 30/11. Tra loi: 1=da gia han 2=can giup. Tu choi: TC",
+		"#%s Chao {{name}}, moi den nhan ho tro nha o tai xa. Tu choi: TC",
+		"#%s Chao {{name}}, day la thong bao dai cua Mat tran xa ve viec dang ky xoa nha tam: ho nao co nha dot nat xin "
+		"bao truong thon truoc ngay 15, can bo se den tan noi xac minh trong bay ngay. Tu choi: TC"
+	};
 	char tag[24], text[400], group[24];
 	if (w->staff.n_campaigns + 1 >= STAFF_CAMPAIGNS)
 		return;
@@ -152,9 +159,9 @@ static void new_campaign(struct world *w)
 
 static void step_campaign(struct world *w)
 {
-	static const char *const verbs[] = { "campaign.submit", "campaign.submit", "campaign.approve", "campaign.approve", "campaign.start",
-					     "campaign.start", "campaign.start", "campaign.pause", "campaign.resume", "campaign.resume",
-					     "campaign.cancel", "campaign.preview" };
+	static const char *const verbs[] = { "campaign.submit", "campaign.submit", "campaign.approve", "campaign.approve",
+					     "campaign.start",	"campaign.start",  "campaign.start",   "campaign.pause",
+					     "campaign.resume", "campaign.resume", "campaign.cancel",  "campaign.preview" };
 	char subject[40];
 	if (!w->staff.n_campaigns)
 		return;
@@ -180,7 +187,8 @@ static void hurry_campaign(struct world *w)
 		return;
 	snprintf(subject, sizeof(subject), "campaign:C%lld", (long long)n);
 	for (size_t i = 0; i < COUNT_OF(verbs); i++)
-		wish(w, verbs[i], json_pack("{s:I}", "id", (json_int_t)w->staff.campaign_ids[n]), i == 2 ? subject : NULL, false, "campaign", NULL);
+		wish(w, verbs[i], json_pack("{s:I}", "id", (json_int_t)w->staff.campaign_ids[n]), i == 2 ? subject : NULL, false,
+		     "campaign", NULL);
 }
 
 /* ---- the rest ---- */
@@ -200,7 +208,9 @@ static void answer_case(struct world *w)
 {
 	char id[24];
 	snprintf(id, sizeof(id), "%lld", (long long)dice_between(&w->dice, 1, 1 + w->figures.inbound / 6));
-	wish(w, "case.reply", json_pack("{s:s,s:s,s:b}", "id", id, "text", "UBND xa se sua truoc 30/12.", "agree", dice_mille(&w->dice, 500)), NULL, false, NULL, NULL);
+	wish(w, "case.reply",
+	     json_pack("{s:s,s:s,s:b}", "id", id, "text", "UBND xa se sua truoc 30/12.", "agree", dice_mille(&w->dice, 500)), NULL, false,
+	     NULL, NULL);
 }
 
 static void set_channel(struct world *w)
@@ -221,8 +231,8 @@ void staff_act(struct world *w)
 	static const struct {
 		void (*fn)(struct world *w);
 		int weight;
-	} wishes[] = { { send_one, 40 },    { import_list, 6 },  { new_campaign, 7 }, { step_campaign, 20 },
-		       { hurry_campaign, 8 }, { set_consent, 8 }, { answer_case, 6 },	 { set_channel, 5 } };
+	} wishes[] = { { send_one, 40 },      { import_list, 6 }, { new_campaign, 7 }, { step_campaign, 20 },
+		       { hurry_campaign, 8 }, { set_consent, 8 }, { answer_case, 6 },  { set_channel, 5 } };
 	int at = dice_below(&w->dice, 100);
 	for (size_t i = 0; i < COUNT_OF(wishes); i++)
 		if ((at -= wishes[i].weight) < 0) {
@@ -264,7 +274,8 @@ void staff_answered(struct world *w, const json_t *reply)
 	int64_t n = json_int(was, "campaign", 0), id = json_int(json_object_get(reply, "result"), "id", 0);
 	if (ok && n && !strcmp(verb, "campaign.new")) {
 		if (w->staff.campaign_ids[n] && w->staff.campaign_ids[n] != id)
-			world_break(w, "one key, one result", "campaign C%lld was %lld and is %lld", (long long)n, (long long)w->staff.campaign_ids[n], (long long)id);
+			world_break(w, "one key, one result", "campaign C%lld was %lld and is %lld", (long long)n,
+				    (long long)w->staff.campaign_ids[n], (long long)id);
 		w->staff.campaign_ids[n] = id;
 	}
 }
@@ -279,7 +290,8 @@ static void on_reply(struct world *w, const json_t *reply)
 	json_object_del(w->staff.waiting, id);
 	int64_t upload = json_int(json_object_get(reply, "result"), "upload", 0);
 	if (upload)
-		wish(w, "contact.import", json_pack("{s:I,s:s,s:s}", "file", (json_int_t)upload, "group", json_str(was, "group", ""), "basis", "don dang ky"),
+		wish(w, "contact.import",
+		     json_pack("{s:I,s:s,s:s}", "file", (json_int_t)upload, "group", json_str(was, "group", ""), "basis", "don dang ky"),
 		     NULL, false, NULL, NULL);
 }
 

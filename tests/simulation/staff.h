@@ -12,9 +12,9 @@ struct process;
 #define STAFF_CAMPAIGNS 512
 
 struct staff {
-	int64_t client;  /* serial of the connection, 0 = none */
+	int64_t client; /* serial of the connection, 0 = none */
 	int64_t n_keys, n_singles, n_campaigns;
-	json_t *waiting; /* id → {verb, args, key, …}: not answered yet */
+	json_t *waiting;		       /* id → {verb, args, key, …}: not answered yet */
 	int64_t campaign_ids[STAFF_CAMPAIGNS]; /* by the number in the text; 0 = not known yet */
 	int64_t n_groups;
 };

@@ -37,8 +37,9 @@ static const struct phrase {
 	{ "xin hoi muc dong bhyt", "", "", 2 },
 };
 
-static const char long_text[] = "PA toi la nguoi thon 5 xa Ban Lau, con duong vao thon da hong tu thang truoc, nhieu cho sut lun, xe khong di duoc, "
-				"tre em di hoc rat kho khan, mong uy ban va mat tran xem xet sua chua som truoc mua mua de ba con di lai duoc an toan, ";
+static const char long_text[] =
+	"PA toi la nguoi thon 5 xa Ban Lau, con duong vao thon da hong tu thang truoc, nhieu cho sut lun, xe khong di duoc, "
+	"tre em di hoc rat kho khan, mong uy ban va mat tran xem xet sua chua som truoc mua mua de ba con di lai duoc an toan, ";
 
 void village_init(struct world *w)
 {

@@ -28,8 +28,9 @@ static void give(struct world *w, json_t *unused, int64_t n)
 	if (!call)
 		return;
 	if (p && !p->hung)
-		process_say(w, p, json_pack("{s:s,s:I,s:s,s:O}", "op", "hook", "id", (json_int_t)n, "channel", json_str(call, "channel", ""), "items",
-					    json_object_get(call, "items")));
+		process_say(w, p,
+			    json_pack("{s:s,s:I,s:s,s:O}", "op", "hook", "id", (json_int_t)n, "channel", json_str(call, "channel", ""),
+				      "items", json_object_get(call, "items")));
 	world_later(w, dice_long(&w->dice, 5000, 120000), give, NULL, n); /* a provider repeats what got no 200 */
 }
 
@@ -59,7 +60,8 @@ static void on_reply(struct world *w, const json_t *f)
 		return;
 	json_object_del(w->webhook.waiting, id);
 	if (!w->quiet && dice_mille(&w->dice, 80))
-		call_items(w, json_str(call, "channel", ""), json_deep_copy(json_object_get(call, "items")), dice_long(&w->dice, 1, 3600000));
+		call_items(w, json_str(call, "channel", ""), json_deep_copy(json_object_get(call, "items")),
+			   dice_long(&w->dice, 1, 3600000));
 }
 
 void webhook_answered(struct world *w, const json_t *f)
@@ -71,7 +73,7 @@ void webhook_answered(struct world *w, const json_t *f)
 	const json_t *call = json_object_get(w->webhook.waiting, id);
 	if (!call || !json_flag(f, "ok", false))
 		return;
-	json_array_foreach(json_object_get(call, "items"), i, item)
+	json_array_foreach (json_object_get(call, "items"), i, item)
 		if (!strcmp(json_str(item, "kind", ""), "inbound"))
 			oracle_stored(w, json_str(call, "channel", ""), json_str(json_object_get(item, "inbound"), "id", ""));
 }

@@ -15,7 +15,7 @@
 #define DAY_MS (INT64_C(24) * 3600000)
 #define QUIET_EVERY 5000 /* steps */
 #define QUIET_STEPS 20000
-#define OFTEN 100 /* steps */
+#define OFTEN 100     /* steps */
 #define FULL_EVERY 48 /* starts */
 #define LONG_SLEEP_MS (10 * 60000)
 #define STOP_MS 10000
@@ -49,7 +49,8 @@ void world_note(struct world *w, const char *fmt, ...)
 	va_start(ap, fmt);
 	int n = vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	journal_note(&w->journal, w->figures.steps, w->clock.sim_now_ms, "world", '*', text, n < (int)sizeof(text) ? (size_t)n : sizeof(text) - 1);
+	journal_note(&w->journal, w->figures.steps, w->clock.sim_now_ms, "world", '*', text,
+		     n < (int)sizeof(text) ? (size_t)n : sizeof(text) - 1);
 }
 
 /* Each kind of trouble is away in some worlds, rare in most, frequent in a few. */
@@ -62,11 +63,25 @@ static int draw_odd(struct dice *d, int rare, int frequent)
 static struct odds draw_odds(struct dice *d, const struct world_plan *plan)
 {
 	struct odds o = {
-		.crash = draw_odd(d, 5, 50), .power = draw_odd(d, 500, 1000), .disk = draw_odd(d, 8, 60), .stop = draw_odd(d, 1, 8),
-		.reload = draw_odd(d, 1, 4), .jump = draw_odd(d, 2, 10), .driver_end = draw_odd(d, 5, 40), .driver_hang = draw_odd(d, 3, 20),
-		.garbage = draw_odd(d, 1, 10), .refused = draw_odd(d, 20, 100), .not_sent = draw_odd(d, 40, 200), .unclear = draw_odd(d, 20, 100),
-		.silent = draw_odd(d, 10, 50), .twice = draw_odd(d, 30, 200), .staff = (int)dice_between(d, 50, 300),
-		.villager = (int)dice_between(d, 50, 400), .fragment = draw_odd(d, 50, 500), .slow = draw_odd(d, 100, 500), .sleep = 3 + draw_odd(d, 5, 30),
+		.crash = draw_odd(d, 5, 50),
+		.power = draw_odd(d, 500, 1000),
+		.disk = draw_odd(d, 8, 60),
+		.stop = draw_odd(d, 1, 8),
+		.reload = draw_odd(d, 1, 4),
+		.jump = draw_odd(d, 2, 10),
+		.driver_end = draw_odd(d, 5, 40),
+		.driver_hang = draw_odd(d, 3, 20),
+		.garbage = draw_odd(d, 1, 10),
+		.refused = draw_odd(d, 20, 100),
+		.not_sent = draw_odd(d, 40, 200),
+		.unclear = draw_odd(d, 20, 100),
+		.silent = draw_odd(d, 10, 50),
+		.twice = draw_odd(d, 30, 200),
+		.staff = (int)dice_between(d, 50, 300),
+		.villager = (int)dice_between(d, 50, 400),
+		.fragment = draw_odd(d, 50, 500),
+		.slow = draw_odd(d, 100, 500),
+		.sleep = 3 + draw_odd(d, 5, 30),
 	};
 	if (plan->crashes_only)
 		o.crash = 330;
@@ -83,7 +98,9 @@ static void start_again(struct world *w)
 		laws_check_window(w);
 		bool fault = !w->quiet && tries < 3 && dice_mille(&w->dice, w->odds.disk * 3);
 		if (fault)
-			disk_set_fault(w->node.disk, &(struct disk_fault){ .call = DISK_ANY, .after = dice_long(&w->dice, 1, 60), .error = EIO, .lasting = true });
+			disk_set_fault(w->node.disk,
+				       &(struct disk_fault){
+					       .call = DISK_ANY, .after = dice_long(&w->dice, 1, 60), .error = EIO, .lasting = true });
 		int r = node_start(w);
 		disk_set_fault(w->node.disk, NULL);
 		if (!r)

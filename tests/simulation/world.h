@@ -13,17 +13,17 @@
 
 struct world_plan {
 	uint64_t seed;
-	int64_t steps;         /* how many world_step are meant; spreads the quiet periods */
+	int64_t steps;	       /* how many world_step are meant; spreads the quiet periods */
 	bool postgresql_rules; /* commits may be unknown, the store goes away, the lease may be lost */
-	bool verbose;          /* every frame to stderr as it happens */
+	bool verbose;	       /* every frame to stderr as it happens */
 	bool crashes_only;     /* for the figure of crashes a second: a crash every few steps */
 };
 
 struct world_figures {
 	int64_t steps, ticks, refused_ticks, crashes, stops, jumps, driver_ends;
 	int64_t simulated_ms;
-	int64_t messages;  /* accepted from staff */
-	int64_t wire;      /* parts that reached a network */
+	int64_t messages; /* accepted from staff */
+	int64_t wire;	  /* parts that reached a network */
 	int64_t inbound, opt_outs, campaigns, receipts, frames;
 	int64_t quiet_periods, checks, full_checks, unclear;
 	uint64_t hash; /* over all frames, both ways: two runs of a plan give the same */
