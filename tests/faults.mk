@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What `make check` samples, in full: every crash point of the script, and hundreds of power cuts. Two programs at a time, out of
-# everybody's way. CUTS, CAUNOI_SEED as the tests' files say.
+# everybody's way. CAUNOI_SEED repeats what a run drew.
 CUTS ?= 200
 CRASH_POINTS = init_* core_killed_* core_with_* http_* loopback_* query_* modem_*
 .PHONY: crash-points power-cuts

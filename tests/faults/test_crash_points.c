@@ -30,11 +30,11 @@
 #else
 #define ONE_IN 10
 #endif
-#define MODEM_RARER 8       /* a life with a modem takes ten times as long */
-#define POINTS_MAX 4000     /* of one row: a script longer than this has run away */
-#define LIVES_A_WORLD 60    /* then a new one, so that none grows old */
+#define MODEM_RARER 8	 /* a life with a modem takes ten times as long */
+#define POINTS_MAX 4000	 /* of one row: a script longer than this has run away */
+#define LIVES_A_WORLD 60 /* then a new one, so that none grows old */
 #define READY_LIMIT_MS 5000
-#define QUIET_MS 8000       /* a script is over when nothing waits, or after so long */
+#define QUIET_MS 8000 /* a script is over when nothing waits, or after so long */
 #define FINISH_MS 60000
 #define STOP_MS 15000
 #define WAITING "state IN ('held', 'queued', 'sending', 'retry')"
@@ -94,8 +94,8 @@ static void wrap_program(struct gateway *g, const char *program)
 	OWN(file) FILE *f = fopen(to, "w");
 	assert_non_null(f);
 	assert_int_equal(fchmod(fileno(f), 0700), 0);
-	fprintf(f, "#!/bin/sh\nif mv '%s/armed' '%s/fired' 2>/dev/null; then exec $(cat '%s/fired') %s/%s \"$@\"; fi\nexec %s/%s \"$@\"\n", g->dir,
-		g->dir, g->dir, g->build, program, g->build, program);
+	fprintf(f, "#!/bin/sh\nif mv '%s/armed' '%s/fired' 2>/dev/null; then exec $(cat '%s/fired') %s/%s \"$@\"; fi\nexec %s/%s \"$@\"\n",
+		g->dir, g->dir, g->dir, g->build, program, g->build, program);
 	snprintf(g->build, sizeof(g->build), "%s", bin);
 }
 
@@ -122,8 +122,8 @@ static void end_world(struct sweep *s)
 static void new_world(struct sweep *s)
 {
 	static const char *const modem[] = { "--send-ms", "20", "--latency-ms", "0", "--report-delay-ms", "20", NULL };
-	s->g = gateway_new(&(struct gateway_options){ .channels = s->row->modem ? load_channels : load_channels_no_modem,
-						      .modem_arguments = modem });
+	s->g = gateway_new(
+		&(struct gateway_options){ .channels = s->row->modem ? load_channels : load_channels_no_modem, .modem_arguments = modem });
 	simapi_tell(&s->g->api, "{\"op\":\"mode\",\"latency_ms\":5}");
 	simapi_tell(&s->g->once, "{\"op\":\"mode\",\"latency_ms\":5}");
 	s->load = load_new(s->g);
@@ -174,10 +174,12 @@ static bool script(struct sweep *s)
 	if (!load_take(l, 5000))
 		return false;
 	char quiet[512];
-	snprintf(quiet, sizeof(quiet), "SELECT (SELECT count(*) FROM v_msg WHERE " WAITING ") = 0 AND "
+	snprintf(quiet, sizeof(quiet),
+		 "SELECT (SELECT count(*) FROM v_msg WHERE " WAITING ") = 0 AND "
 		 "(SELECT count(*) FROM v_inbound WHERE state = 'received') = 0 AND "
 		 "(SELECT count(*) FROM campaign WHERE state IN ('scheduled', 'running')) = 0 AND "
-		 "(SELECT count(*) FROM inbound WHERE channel = 'sim1') = %d", l->n_delivered);
+		 "(SELECT count(*) FROM inbound WHERE channel = 'sim1') = %d",
+		 l->n_delivered);
 	for (int64_t until = gateway_mono_ms() + QUIET_MS; tracer_lives(s->g) && gateway_mono_ms() < until; gateway_pause_ms(5))
 		if (gateway_scalar(s->g, quiet))
 			break;
@@ -247,23 +249,24 @@ static void kill_at(void **state, const struct row *rows, size_t n_rows)
 		s->points = s->lives = 0;
 		sweep(s);
 		fprintf(stderr, "crash points: %s killed at %d of %s, slowest start %lld ms, unclear in one crash: modem %lld, API %lld\n",
-			s->row->program, s->points, s->row->call, (long long)s->worst_ready_ms, (long long)s->worst[0], (long long)s->worst[1]);
+			s->row->program, s->points, s->row->call, (long long)s->worst_ready_ms, (long long)s->worst[0],
+			(long long)s->worst[1]);
 		assert_true(s->points > 0 || s->one_in > 1);
 	}
 }
 
-#define KILL_AT(name, ...)                                                 \
-	static void name(void **state)                                     \
-	{                                                                  \
-		static const struct row rows[] = { __VA_ARGS__ };          \
-		kill_at(state, rows, COUNT_OF(rows));                      \
+#define KILL_AT(name, ...)                                                                                                                 \
+	static void name(void **state)                                                                                                     \
+	{                                                                                                                                  \
+		static const struct row rows[] = { __VA_ARGS__ };                                                                          \
+		kill_at(state, rows, COUNT_OF(rows));                                                                                      \
 	}
 
 KILL_AT(core_killed_at_any_page_written, { "caunoid", "pwrite64", false })
 KILL_AT(core_killed_at_any_sync, { "caunoid", "fdatasync", false })
 KILL_AT(core_killed_at_any_line_sent, { "caunoid", "sendto", false }, { "caunoid", "write", false })
-KILL_AT(core_killed_at_any_step_with_files, { "caunoid", "unlink", false }, { "caunoid", "ftruncate", false }, { "caunoid", "fallocate", false },
-	{ "caunoid", "clone", false })
+KILL_AT(core_killed_at_any_step_with_files, { "caunoid", "unlink", false }, { "caunoid", "ftruncate", false },
+	{ "caunoid", "fallocate", false }, { "caunoid", "clone", false })
 KILL_AT(core_killed_between_any_two_ticks, { "caunoid", "epoll_wait", false })
 KILL_AT(core_with_a_modem_killed_at_any_sync, { "caunoid", "fdatasync", true })
 KILL_AT(core_with_a_modem_killed_at_any_line_sent, { "caunoid", "sendto", true })
@@ -306,7 +309,8 @@ static bool init_dies_at(struct sweep *s, const char *call, int n)
 
 static void init_killed_at_any_call_is_done_again(void **state)
 {
-	static const char *const calls[] = { "pwrite64", "fdatasync", "fsync", "write", "rename", "unlink", "mkdir", "openat", "fchmod", "ftruncate", "rmdir" };
+	static const char *const calls[] = { "pwrite64", "fdatasync", "fsync",	"write",     "rename", "unlink",
+					     "mkdir",	 "openat",    "fchmod", "ftruncate", "rmdir" };
 	struct sweep *s = *state;
 	check_possible();
 	for (size_t i = 0; i < COUNT_OF(calls); i++)

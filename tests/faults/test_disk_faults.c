@@ -27,13 +27,13 @@
 
 #define FAULTS 4
 #define DRIVE_BYTES ((int64_t)1 << 30)
-#define END_MS 1000       /* from the fault to the end of the core */
-#define LIFE_MS 2500      /* a core that lives longer than this after its drive broke does not stop */
+#define END_MS 1000  /* from the fault to the end of the core */
+#define LIFE_MS 2500 /* a core that lives longer than this after its drive broke does not stop */
 #define FINISH_MS 60000
 #define PAGE_BYTES 4096
 #define NOISE_PAGES 12
-#define NOISE_MS 700      /* a core that still runs then did not meet the noise */
-#define FULL_CALLS 6      /* so many writes find no room, then there is some again */
+#define NOISE_MS 700 /* a core that still runs then did not meet the noise */
+#define FULL_CALLS 6 /* so many writes find no room, then there is some again */
 
 struct faults {
 	struct gateway *g;

@@ -24,8 +24,8 @@
 #define DRIVE_BYTES ((int64_t)1 << 30) /* the core wants 256 MiB free and keeps a reserve of 64 */
 #define OPERATIONS_MAX 250
 #define BURST_MAX 12
-#define LIFE_MS 4000      /* then the power goes, whatever was written */
-#define ECHO_MS 60        /* what may still be said by a machine whose drive stands still */
+#define LIFE_MS 4000 /* then the power goes, whatever was written */
+#define ECHO_MS 60   /* what may still be said by a machine whose drive stands still */
 #define READY_LIMIT_MS 5000
 #define FINISH_MS 120000
 #define CHANNELS_PAUSE_MS 12
@@ -136,10 +136,12 @@ static void a_power_cut_loses_nothing_that_was_acknowledged(void **state)
 		load_check(c->load, 1, where);
 	}
 	load_finish(c->load, FINISH_MS);
-	fprintf(stderr, "power cuts: %d, %lld of %lld cached writes lost, %lld writes and flushes seen, %lld keyed messages and %lld inbound "
-		"acknowledged (%lld while the drive stood still), unclear in one cut: API %lld, slowest start %lld ms\n", c->cuts, (long long)c->lost,
-		(long long)c->cached, (long long)c->operations, (long long)c->load->acknowledged[LOAD_SEND],
-		(long long)c->load->acknowledged[LOAD_SAY], (long long)c->echoes, (long long)c->load->worst[1], (long long)c->worst_ready_ms);
+	fprintf(stderr,
+		"power cuts: %d, %lld of %lld cached writes lost, %lld writes and flushes seen, %lld keyed messages and %lld inbound "
+		"acknowledged (%lld while the drive stood still), unclear in one cut: API %lld, slowest start %lld ms\n",
+		c->cuts, (long long)c->lost, (long long)c->cached, (long long)c->operations, (long long)c->load->acknowledged[LOAD_SEND],
+		(long long)c->load->acknowledged[LOAD_SAY], (long long)c->echoes, (long long)c->load->worst[1],
+		(long long)c->worst_ready_ms);
 	assert_true(c->cached > 0);
 }
 

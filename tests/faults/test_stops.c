@@ -51,7 +51,8 @@ static void be_busy(struct load *l)
 	load_send(l, "api");
 	assert_true(load_take(l, 5000));
 	gateway_wait(l->g, "the modem is sending", "SELECT count(*) FROM v_msg WHERE channel = 'sim1' AND state = 'sending'", 20000);
-	snprintf(sql, sizeof(sql), "SELECT count(*) > 0 FROM v_attempt WHERE outcome IS NULL AND handed_at IS NOT NULL AND kind = 'http-once'");
+	snprintf(sql, sizeof(sql),
+		 "SELECT count(*) > 0 FROM v_attempt WHERE outcome IS NULL AND handed_at IS NOT NULL AND kind = 'http-once'");
 	if (!gateway_waited(l->g, sql, 1000)) /* the campaign was quicker than the modem: another one */
 		assert_true(load_campaign(l, "once", PEOPLE));
 }
@@ -68,7 +69,8 @@ static void a_core_told_to_end_finishes_what_is_in_flight(void **state)
 		fprintf(stderr, "signal %d: ended after %lld ms\n", signals[i], (long long)(gateway_mono_ms() - began));
 		gateway_db_close(l->g);
 		assert_int_equal(invariants_scalar(l->laws, "SELECT count(*) FROM v_attempt WHERE outcome = 'unclear'"), 0);
-		assert_int_equal(invariants_scalar(l->laws, "SELECT count(*) FROM v_attempt WHERE outcome IS NULL AND handed_at IS NOT NULL"), 0);
+		assert_int_equal(
+			invariants_scalar(l->laws, "SELECT count(*) FROM v_attempt WHERE outcome IS NULL AND handed_at IS NOT NULL"), 0);
 		gateway_start(l->g);
 	}
 	load_finish(l, FINISH_MS);

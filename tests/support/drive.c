@@ -51,7 +51,8 @@ static bool make_file_system(const char *image)
 		dup2(null, 1);
 		dup2(null, 2);
 		execlp("mkfs.ext4", "mkfs.ext4", "-q", "-F", "-E", "nodiscard,lazy_itable_init=1", "-J", "size=8", image, (char *)NULL);
-		execl("/sbin/mkfs.ext4", "mkfs.ext4", "-q", "-F", "-E", "nodiscard,lazy_itable_init=1", "-J", "size=8", image, (char *)NULL);
+		execl("/sbin/mkfs.ext4", "mkfs.ext4", "-q", "-F", "-E", "nodiscard,lazy_itable_init=1", "-J", "size=8", image,
+		      (char *)NULL);
 		_exit(127);
 	}
 	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;

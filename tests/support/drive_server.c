@@ -176,16 +176,25 @@ static void answer(const struct server *s, const struct fuse_in_header *in, int 
 static void on_init(const struct server *s, const struct fuse_in_header *in, const void *body)
 {
 	const struct fuse_init_in *asked = body;
-	struct fuse_init_out out = { .major = FUSE_KERNEL_VERSION, .minor = asked->minor < FUSE_KERNEL_MINOR_VERSION ? asked->minor : FUSE_KERNEL_MINOR_VERSION,
-				     .max_readahead = asked->max_readahead, .max_write = WRITE_BYTES_MAX, .flags = FUSE_BIG_WRITES,
-				     .max_background = 16, .congestion_threshold = 12 };
+	struct fuse_init_out out = { .major = FUSE_KERNEL_VERSION,
+				     .minor = asked->minor < FUSE_KERNEL_MINOR_VERSION ? asked->minor : FUSE_KERNEL_MINOR_VERSION,
+				     .max_readahead = asked->max_readahead,
+				     .max_write = WRITE_BYTES_MAX,
+				     .flags = FUSE_BIG_WRITES,
+				     .max_background = 16,
+				     .congestion_threshold = 12 };
 	answer(s, in, 0, &out, sizeof(out));
 }
 
 static void on_getattr(const struct server *s, const struct fuse_in_header *in)
 {
-	struct fuse_attr_out out = { .attr_valid = 3600, .attr = { .ino = FUSE_ROOT_ID, .size = (uint64_t)s->n_bytes,
-				     .blocks = (uint64_t)s->n_bytes / SECTOR_BYTES, .mode = S_IFREG | 0600, .nlink = 1, .blksize = 4096 } };
+	struct fuse_attr_out out = { .attr_valid = 3600,
+				     .attr = { .ino = FUSE_ROOT_ID,
+					       .size = (uint64_t)s->n_bytes,
+					       .blocks = (uint64_t)s->n_bytes / SECTOR_BYTES,
+					       .mode = S_IFREG | 0600,
+					       .nlink = 1,
+					       .blksize = 4096 } };
 	answer(s, in, 0, &out, sizeof(out));
 }
 

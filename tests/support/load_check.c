@@ -46,7 +46,8 @@ void load_check(struct load *l, int crashes, const char *where)
 	check_window(l, crashes, where);
 	at_least(l, where, "opt-outs by staff", "SELECT count(*) FROM v_optout WHERE lifted_seq IS NULL", l->acknowledged[LOAD_OPT_OUT]);
 	at_least(l, where, "people imported", "SELECT count(*) FROM person", l->imported);
-	at_least(l, where, "campaigns started", "SELECT count(*) FROM campaign WHERE state IN ('scheduled', 'running', 'done')", l->started);
+	at_least(l, where, "campaigns started", "SELECT count(*) FROM campaign WHERE state IN ('scheduled', 'running', 'done')",
+		 l->started);
 }
 
 static void none(struct load *l, const char *what, const char *sql)
@@ -72,7 +73,8 @@ static void account(struct load *l)
 	     "f.delivered <> (SELECT count(*) FROM message m WHERE m.flow = f.id AND m.state = 'delivered')");
 	at_least(l, "end", "opt-outs by staff and by word", "SELECT count(*) FROM v_optout WHERE lifted_seq IS NULL",
 		 l->acknowledged[LOAD_OPT_OUT] + l->acknowledged[LOAD_STOP_WORD]);
-	at_least(l, "end", "texts that came to the modem", "SELECT count(DISTINCT text) FROM inbound WHERE channel = 'sim1'", l->n_delivered);
+	at_least(l, "end", "texts that came to the modem", "SELECT count(DISTINCT text) FROM inbound WHERE channel = 'sim1'",
+		 l->n_delivered);
 	if (invariants_scalar(l->laws, "SELECT count(*) FROM inbound WHERE channel = 'sim1'") != l->n_delivered)
 		fail_msg("a message that came to the modem is there twice");
 }
@@ -84,8 +86,7 @@ void load_finish(struct load *l, int limit_ms)
 	gateway_wait(l->g, "all that the modem holds came in", sql, limit_ms);
 	gateway_wait(l->g, "all that came in is handled", "SELECT count(*) = 0 FROM v_inbound WHERE state = 'received'", limit_ms);
 	gateway_wait(l->g, "nothing waits any more", "SELECT count(*) = 0 FROM v_msg WHERE " WAITING, limit_ms);
-	gateway_wait(l->g, "the campaigns are done",
-		     "SELECT count(*) = 0 FROM campaign WHERE state IN ('scheduled', 'running')", limit_ms);
+	gateway_wait(l->g, "the campaigns are done", "SELECT count(*) = 0 FROM campaign WHERE state IN ('scheduled', 'running')", limit_ms);
 	load_check(l, 0, "end");
 	gateway_stop(l->g);
 	account(l);

@@ -43,7 +43,9 @@ static int run_quietly(const char *const *argv)
 const char *tracer_why_not(void)
 {
 	static const char *const version[] = { "strace", "-V", NULL };
-	static const char *const attempt[] = { "strace", "-D", "-o", "/dev/null", "-e", "inject=fdatasync:signal=KILL:when=9", "true", NULL };
+	static const char *const attempt[] = {
+		"strace", "-D", "-o", "/dev/null", "-e", "inject=fdatasync:signal=KILL:when=9", "true", NULL
+	};
 	if (run_quietly(version))
 		return "there is no strace here";
 	return run_quietly(attempt) ? "tracing is not permitted here" : NULL;
@@ -59,7 +61,8 @@ const char *const *tracer_words(struct tracer *t, const char *dir, const char *c
 	snprintf(t->inject, sizeof(t->inject), "inject=%s", inject);
 	unlink(t->file);
 	/* -D: the program stays the child of whoever started it; -y: files by name; threads have counts of their own */
-	const char *words[] = { "strace", "-D", threads ? "-qf" : "-q", "-y", "-ttt", "-s", "0", LEAKS "-o", t->file, "-e", t->calls, "-e", t->inject, NULL };
+	const char *words[] = { "strace",  "-D", threads ? "-qf" : "-q", "-y", "-ttt", "-s", "0", LEAKS "-o", t->file, "-e", t->calls, "-e",
+				t->inject, NULL };
 	_Static_assert(sizeof(words) <= sizeof(t->words), "room for the words");
 	memcpy(t->words, words, sizeof(words));
 	return t->words;
