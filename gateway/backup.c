@@ -161,7 +161,7 @@ static const struct verb_arg restore_args[] = {
 };
 
 static const struct verb_arg migrate_args[] = {
-	{ .name = "to", .type = ARG_TEXT, .required = true, .min = 1, .max = 400, .help_en = "postgresql://USER@HOST/DATABASE (empty), or sqlite",
+	{ .name = "to", .type = ARG_TEXT, .required = true, .min = 1, .max = 1000, .help_en = "postgresql://USER@HOST/DATABASE (empty), or sqlite",
 	  .help_vi = "postgresql://NGƯỜI_DÙNG@MÁY/CSDL (còn trống), hoặc sqlite" },
 };
 
