@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,11 +21,11 @@
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SECONDS "15"
-#define STEPS_SELF_TEST "3000"
+#define SLOW true
 #define STEPS_REPLAY "1500"
 #else
 #define SECONDS "60"
-#define STEPS_SELF_TEST "6000"
+#define SLOW false
 #define STEPS_REPLAY "5000"
 #endif
 #define ARGS_MAX 12
@@ -62,11 +63,12 @@ static int simulate(const char *const *args, struct buffer *out)
 static void must_hold(int code, struct buffer *out)
 {
 	if (code)
-		fail_msg("exit code %d:\n%s", code, buffer_text(out));
+		printf("exit code %d:\n%s", code, buffer_text(out));
+	assert_int_equal(code, 0);
 	const char *last = strstr(buffer_text(out), " runs, ");
 	while (last > buffer_text(out) && last[-1] != '\n')
 		last--;
-	print_message("%s", last ? last : buffer_text(out));
+	fputs(last ? last : buffer_text(out), stdout); /* longer than cmocka prints */
 }
 
 static void seeds_that_failed_once_hold(void **state)
@@ -92,11 +94,14 @@ static void fresh_seeds_hold_every_law(void **state)
 static void every_mutant_is_caught_by_a_law(void **state)
 {
 	(void)state;
+	if (SLOW)
+		skip(); /* what the laws see is the same without a sanitizer */
 	OWN(buffer) struct buffer out = { 0 };
-	int code = SIMULATE(&out, "--self-test", "--steps", STEPS_SELF_TEST);
+	int code = SIMULATE(&out, "--self-test", "--steps", "6000");
 	if (code)
-		fail_msg("exit code %d:\n%s", code, buffer_text(&out));
-	print_message("%s", buffer_text(&out));
+		printf("exit code %d:\n%s", code, buffer_text(&out));
+	assert_int_equal(code, 0);
+	fputs(buffer_text(&out), stdout);
 }
 
 /* The value behind "hash " in what a run printed. */
