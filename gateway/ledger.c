@@ -163,26 +163,31 @@ static int add_off(void *arg, const struct optout *o)
 {
 	struct ledger *l = arg;
 	struct ledger_line line = { .kind = LEDGER_OFF, .optout = *o };
-	l->off_seq = o->seq;
-	return ledger_line_format(&line, &l->backlog);
+	int r = ledger_line_format(&line, &l->backlog);
+	if (!r)
+		l->off_seq = o->seq;
+	return r;
 }
 
 static int add_lift(void *arg, const struct optout *o)
 {
 	struct ledger *l = arg;
 	struct ledger_line line = { .kind = LEDGER_LIFT, .optout = *o };
-	l->lift_seq = o->lifted_seq;
-	return ledger_line_format(&line, &l->backlog);
+	int r = ledger_line_format(&line, &l->backlog);
+	if (!r)
+		l->lift_seq = o->lifted_seq;
+	return r;
 }
 
 static int add_anchor(struct ledger *l, const struct scope *in)
 {
 	struct ledger_line line = { .kind = LEDGER_AUDIT, .at = in->now_ms };
 	int r = audit_head(in, &line.seq, line.hash);
-	if (r || line.seq <= l->anchor_seq)
-		return r;
-	l->anchor_seq = line.seq;
-	return ledger_line_format(&line, &l->backlog);
+	if (!r && line.seq > l->anchor_seq)
+		r = ledger_line_format(&line, &l->backlog);
+	if (!r && line.seq > l->anchor_seq)
+		l->anchor_seq = line.seq;
+	return r;
 }
 
 static void append(struct core *core, bool anchor)
@@ -196,7 +201,12 @@ static void append(struct core *core, bool anchor)
 		r = optout_since(&in, true, l->lift_seq, add_lift, l);
 	if (!r && anchor)
 		r = add_anchor(l, &in);
-	if (!r && buffer_left(&l->backlog))
+	if (r) {
+		/* nothing is lost: the next time goes on from the last line that was made */
+		log_warn("ledger.read", "error=%s", err_text(r));
+		return;
+	}
+	if (buffer_left(&l->backlog))
 		r = write_lines(l->fd, &l->backlog);
 	if (!r)
 		return;
