@@ -61,7 +61,7 @@ caunoi-gammu_LIBS    = -lGammu $(BASE_LIBS)
 caunoi-http_LIBS     = -lcurl $(BASE_LIBS)
 caunoi-loopback_LIBS = $(BASE_LIBS)
 PQ_FLAGS := $(shell pkg-config --cflags libpq 2>/dev/null)
-$(foreach f,$(wildcard gateway/store/store_pgsql*.c) tests/support/engine.c,$(eval FLAGS_$(subst /,_,$(f:.c=)) := $(PQ_FLAGS)))
+$(foreach f,$(wildcard gateway/store/store_pgsql*.c) tests/support/engine.c tests/support/mirror.c,$(eval FLAGS_$(subst /,_,$(f:.c=)) := $(PQ_FLAGS)))
 FLAGS_gateway_drivers_gammu_gsm := $(shell pkg-config --cflags gammu 2>/dev/null)
 
 include $(wildcard tests/simulators/*.mk tests/*.mk)

@@ -16,7 +16,8 @@ SQLITE_ONLY += test_simulation     # has its own model of a server
 # those that work on rows
 WITH_STORE := $(notdir $(basename $(shell grep -lE 'tests/support/(fixture|sim_driver|tick_fixture|village)\.h' $(wildcard tests/unit/*.c))))
 POSTGRESQL_TESTS = $(patsubst %,$(B)/tests/%,$(filter-out $(SQLITE_ONLY),$(WITH_STORE)))
-POSTGRESQL_FLOWS = $(B)/tests/test_migrate
+# whole programs; the others of this kind hold no database, or start a server of their own
+POSTGRESQL_FLOWS = $(patsubst %,$(B)/tests/%,test_migrate test_whole_path test_contract test_cli_core test_channel_faults test_kill)
 
 ifeq ($(ENGINE),sqlite)
 with_engine =

@@ -161,7 +161,8 @@ static void a_backup_is_written_while_it_runs(void **state)
 	assert_int_equal(access(file, R_OK), 0);
 	assert_int_equal(RUN(t, "restore", file), 4); /* not while the core runs */
 	gateway_stop(t->g);
-	assert_int_equal(RUN(t, "restore", file), 0);
+	bool server = t->g->engine.schema[0] != '\0'; /* whose database must be empty to be filled */
+	assert_int_equal(RUN(t, "restore", file), server ? 4 : 0);
 	gateway_start(t->g);
 	assert_int_equal(RUN(t, "contact", "list", "--limit", "1"), 0);
 	assert_int_equal(json_array_size(t->json), 1);

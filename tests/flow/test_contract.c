@@ -115,6 +115,7 @@ static void what_was_delivered_while_the_gateway_stopped_is_reported_later(void 
 
 static void a_database_locked_at_the_start_is_said_with_the_way_back(void **state)
 {
+	SQLITE_ONLY("a lock on the file");
 	struct pair *p = *state;
 	sqlite3 *db;
 	p->other = gateway_new(NULL);

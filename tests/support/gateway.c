@@ -164,11 +164,11 @@ static void write_config(struct gateway *g, const struct gateway_options *o)
 {
 	OWN(buffer) struct buffer out = { 0 };
 	bool has_web = o->more && strstr(o->more, "web =");
-	assert_int_equal(buffer_printf(&out, "data_dir = \"data\";\ncontrol = \"core.sock\";\n"
+	assert_int_equal(buffer_printf(&out, "data_dir = \"data\";\ncontrol = \"core.sock\";\nstore = \"%s\";\n"
 				       "organisation = { name = \"Thon Na Lang\"; unit = \"02269\"; reply_number = \"+84912345678\"; };\n"
 				       "network = { allow_private_endpoints = [ \"127.0.0.1/32\" ]; };\n%s"
 				       "sending = { %s };\nchannels = ( ",
-				       has_web ? "" : "web = { listen = \"unix:web.sock\"; };\n",
+				       g->engine.uri, has_web ? "" : "web = { listen = \"unix:web.sock\"; };\n",
 				       o->sending ? o->sending
 						  : "quiet_hours = [\"00:00\", \"00:00\"]; max_per_person_24h = 1000; two_person_above = 1000000000;"), 0);
 	put_channels(g, o->channels ? o->channels : "{ name = \"may-ao\"; driver = \"loopback\"; rate_per_second = 10000; delivery_ms = 20; }", &out);
@@ -218,6 +218,7 @@ struct gateway *gateway_new(const struct gateway_options *options)
 	place(g->control_path, g->dir, "core.sock");
 	place(g->query_path, g->dir, "query.sock");
 	place(g->database, g->data, "caunoi.db");
+	engine_init(&g->engine);
 	start_keeper(g);
 	g->log_fd = open(g->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	char sub[GATEWAY_PATH_MAX];
@@ -240,6 +241,7 @@ void gateway_free(struct gateway *g)
 		show_log(g);
 	gateway_kill(g);
 	gateway_db_close(g);
+	engine_done(&g->engine);
 	simapi_stop(&g->api);
 	simapi_stop(&g->once);
 	if (g->has_modem)

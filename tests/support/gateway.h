@@ -14,6 +14,8 @@
 #include <sys/types.h>
 
 #include "tests/support/client.h"
+#include "tests/support/engine.h"
+#include "tests/support/mirror.h"
 #include "tests/support/simapi.h"
 #include "tests/support/simmodem.h"
 
@@ -44,7 +46,9 @@ struct gateway {
 	struct simapi api, once;
 	struct simmodem modem;
 	bool has_modem;
+	struct engine engine;
 	sqlite3 *db;
+	struct mirror *mirror; /* of a server's database: db is not used then */
 	pid_t keeper;
 	int keeper_fd, log_fd;
 };

@@ -150,19 +150,32 @@ void gateway_db_close(struct gateway *g)
 {
 	sqlite3_close(g->db);
 	g->db = NULL;
+	mirror_close(g->mirror);
+	g->mirror = NULL;
+}
+
+/* Where sql is asked: the file, or a copy of what a server holds now. */
+static sqlite3 *db_for(struct gateway *g, const char *sql)
+{
+	if (!g->engine.schema[0])
+		return gateway_db(g);
+	if (!g->mirror)
+		g->mirror = mirror_open(g->engine.uri);
+	return mirror_of(g->mirror, sql);
 }
 
 static sqlite3_stmt *first_row(struct gateway *g, const char *sql)
 {
 	sqlite3_stmt *st = NULL;
-	if (sqlite3_prepare_v2(gateway_db(g), sql, -1, &st, NULL) != SQLITE_OK)
-		fail_msg("%s: %s", sql, sqlite3_errmsg(g->db));
+	sqlite3 *db = db_for(g, sql);
+	if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) != SQLITE_OK)
+		fail_msg("%s: %s", sql, sqlite3_errmsg(db));
 	int rc = sqlite3_step(st);
 	if (rc == SQLITE_ROW)
 		return st;
 	sqlite3_finalize(st);
 	if (rc != SQLITE_DONE)
-		fail_msg("%s: %s", sql, sqlite3_errmsg(g->db));
+		fail_msg("%s: %s", sql, sqlite3_errmsg(db));
 	return NULL;
 }
 

@@ -9,17 +9,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
 #include "gateway/base/json.h"
 #include "gateway/base/seal.h"
+#include "tests/support/mirror.h"
 
 #define JOURNALS_MAX 4
 
 struct journal {
 	char path[256];
-	long at;
+	long at, upto; /* read so far; what was there before the database was copied */
 	bool modem;
 };
 
@@ -27,6 +29,7 @@ struct invariants {
 	sqlite3 *oracle; /* writes */
 	sqlite3 *db;     /* reads, with the oracle attached as o; NULL while let go */
 	char database[512], oracle_file[512];
+	struct mirror *mirror; /* of a server's database, which db is then */
 	struct seal *seal;
 	struct journal journals[JOURNALS_MAX];
 	int n_journals;
@@ -103,7 +106,15 @@ static void finish(sqlite3 *db, sqlite3_stmt *st)
 	sqlite3_finalize(st);
 }
 
+/* What the laws and the journals ask for. */
+static const char asked[] = "message address wording v_msg v_attempt v_inbound v_optout v_audit v_meta";
+
 struct invariants *invariants_new(const char *data_dir, const char *oracle_file)
+{
+	return invariants_new_on("sqlite", data_dir, oracle_file);
+}
+
+struct invariants *invariants_new_on(const char *store, const char *data_dir, const char *oracle_file)
 {
 	struct invariants *i = calloc(1, sizeof(*i));
 	char key[512];
@@ -115,6 +126,8 @@ struct invariants *invariants_new(const char *data_dir, const char *oracle_file)
 	if (sqlite3_open(oracle_file, &i->oracle) != SQLITE_OK)
 		fail_msg("oracle: %s", sqlite3_errmsg(i->oracle));
 	run(i->oracle, oracle_schema);
+	if (strcmp(store, "sqlite"))
+		i->mirror = mirror_open(store);
 	invariants_open_again(i);
 	return i;
 }
@@ -122,7 +135,9 @@ struct invariants *invariants_new(const char *data_dir, const char *oracle_file)
 void invariants_open_again(struct invariants *i)
 {
 	char attach[600];
-	if (sqlite3_open_v2(i->database, &i->db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
+	if (i->mirror)
+		i->db = mirror_of(i->mirror, "");
+	else if (sqlite3_open_v2(i->database, &i->db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
 		fail_msg("oracle: %s", sqlite3_errmsg(i->db));
 	snprintf(attach, sizeof(attach), "ATTACH '%s' AS o", i->oracle_file);
 	sqlite3_busy_timeout(i->db, 10000);
@@ -131,7 +146,10 @@ void invariants_open_again(struct invariants *i)
 
 void invariants_let_go(struct invariants *i)
 {
-	sqlite3_close(i->db);
+	if (i->mirror)
+		run(i->db, "DETACH o");
+	else
+		sqlite3_close(i->db);
 	i->db = NULL;
 }
 
@@ -139,7 +157,10 @@ void invariants_free(struct invariants *i)
 {
 	if (!i)
 		return;
-	sqlite3_close(i->db);
+	if (i->mirror)
+		mirror_close(i->mirror);
+	else
+		sqlite3_close(i->db);
 	sqlite3_close(i->oracle);
 	seal_free(i->seal);
 	free(i);
@@ -229,7 +250,7 @@ static void read_on(struct invariants *i, struct journal *j)
 	ssize_t n;
 	if (!f || fseek(f, j->at, SEEK_SET))
 		return;
-	while ((n = getline(&text, &room, f)) > 0 && text[n - 1] == '\n') {
+	while (j->at < j->upto && (n = getline(&text, &room, f)) > 0 && text[n - 1] == '\n') {
 		OWN(json) json_t *line = NULL;
 		assert_int_equal(json_parse(text, (size_t)n, &line), 0);
 		put_wire(i, j, line);
@@ -239,7 +260,7 @@ static void read_on(struct invariants *i, struct journal *j)
 
 /* ---- checking ---- */
 
-int64_t invariants_scalar(struct invariants *i, const char *sql)
+static int64_t count(struct invariants *i, const char *sql)
 {
 	sqlite3_stmt *st = prepare(i->db, sql);
 	if (sqlite3_step(st) != SQLITE_ROW)
@@ -249,15 +270,28 @@ int64_t invariants_scalar(struct invariants *i, const char *sql)
 	return n;
 }
 
+int64_t invariants_scalar(struct invariants *i, const char *sql)
+{
+	if (i->mirror)
+		mirror_of(i->mirror, sql);
+	return count(i, sql);
+}
+
 int invariants_check(struct invariants *i)
 {
 	int broken = 0;
+	for (int j = 0; j < i->n_journals; j++) {
+		struct stat st;
+		i->journals[j].upto = stat(i->journals[j].path, &st) ? 0 : st.st_size;
+	}
+	if (i->mirror)
+		mirror_of(i->mirror, asked);
 	run(i->oracle, "BEGIN");
 	for (int j = 0; j < i->n_journals; j++)
 		read_on(i, &i->journals[j]);
 	run(i->oracle, "COMMIT");
 	for (size_t l = 0; l < COUNT_OF(laws); l++) {
-		int64_t n = invariants_scalar(i, laws[l].sql);
+		int64_t n = count(i, laws[l].sql);
 		if (n)
 			fprintf(stderr, "broken: %s, %lld times\n", laws[l].name, (long long)n);
 		broken += n != 0;
@@ -267,6 +301,8 @@ int invariants_check(struct invariants *i)
 
 void invariants_print_window(struct invariants *i)
 {
+	if (i->mirror)
+		mirror_of(i->mirror, "v_attempt");
 	sqlite3_stmt *st = prepare(i->db, "SELECT kind, count(*) FROM v_attempt WHERE outcome = 'unclear' GROUP BY kind");
 	while (sqlite3_step(st) == SQLITE_ROW)
 		fprintf(stderr, "unclear attempts: %s %lld\n", (const char *)sqlite3_column_text(st, 0), (long long)sqlite3_column_int64(st, 1));

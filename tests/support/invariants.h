@@ -11,6 +11,8 @@ struct invariants;
 /* Of the database and the identity key in data_dir. The oracle is a database of its own, made at oracle_file. Every failure of the
  * oracle itself ends the test. */
 struct invariants *invariants_new(const char *data_dir, const char *oracle_file);
+/* The same of a store that may be a server's; "sqlite" is the file in data_dir. */
+struct invariants *invariants_new_on(const char *store, const char *data_dir, const char *oracle_file);
 void invariants_free(struct invariants *i);
 
 /* The file system of the database goes away, nothing of it may be held open; it is there again. */

@@ -41,7 +41,7 @@ struct load *load_new(struct gateway *g)
 	assert_non_null(l);
 	*l = (struct load){ .g = g };
 	snprintf(oracle, sizeof(oracle), "%s/oracle.db", g->dir);
-	l->laws = invariants_new(g->data, oracle);
+	l->laws = invariants_new_on(g->engine.uri, g->data, oracle);
 	invariants_watch_api(l->laws, g->api.journal);
 	invariants_watch_api(l->laws, g->once.journal);
 	if (g->has_modem)
