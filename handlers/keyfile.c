@@ -39,6 +39,7 @@ static const char *const list_names[LIST_COUNT] = {
 	[LIST_ABUSE] = "abuse",
 	[LIST_QUESTION] = "question",
 	[LIST_NEED] = "need",
+	[LIST_CHATTER] = "chatter",
 	[LIST_COMPLAINT] = "complaint",
 	[LIST_DENUNCIATION] = "denunciation",
 	[LIST_PROPOSAL] = "proposal",

@@ -63,12 +63,13 @@ static struct span next_clause(const struct reading *r)
 /* "2, dung gui nua": what stands before or behind the refusal may answer the open question, or be a complaint. */
 static void read_beside(struct reading *r)
 {
-	struct pick a;
+	struct pick a = { .at = { 0 } };
 	struct span before = { 0, r->found.from }, behind = next_clause(r);
 	if (reading_question_open(r) && !r->x->menu &&
 	    (pick_read_part(r->k, r->w, before, r->x, &a) || pick_read_part(r->k, r->w, behind, r->x, &a)) && strcmp(a.value, "INVALID") != 0)
 		snprintf(r->out->answer, sizeof(r->out->answer), "%s", a.value);
-	r->out->need = r->w->n > r->found.to - r->found.from + MORE_WORDS_MIN && reading_tells_more(r, r->found);
+	size_t said = r->found.to - r->found.from + (a.at.to - a.at.from);
+	r->out->need = r->w->n > said + MORE_WORDS_MIN && reading_tells_more(r, r->found, a.at);
 	note_topics(r);
 }
 

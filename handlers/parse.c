@@ -13,6 +13,7 @@
 #include "handlers/pick.h"
 #include "handlers/reading.h"
 
+#define TALE_WORDS 8 /* from so many on a sentence needs no word that the lists know */
 #define STORY_WORDS 5 /* from so many on even one weak word tells the topic */
 #define SIGNUP_WORDS_MAX 12 /* a name and a hamlet */
 #define QUESTION_WORDS_MAX 12 /* how to write is asked in few words */
@@ -105,7 +106,7 @@ static bool rule_answer(struct reading *r)
 		return reading_decide(r, strcmp(a.value, "INVALID") == 0 ? KIND_UNKNOWN : KIND_KEYWORD, 1, "menu, by %s", a.how);
 	}
 	c->bare = !a.trailing && strcmp(a.how, "digit") == 0 && r->w->n == 1;
-	c->need = a.trailing && reading_tells_more(r, a.at);
+	c->need = a.trailing && reading_tells_more(r, a.at, (struct span){ 0 });
 	if (c->need)
 		settle_topics(r);
 	return reading_decide(r, KIND_SURVEY_ANSWER, strcmp(a.how, "label") == 0 ? 0.9 : 1, "%s question, by %s",
@@ -277,6 +278,18 @@ static bool rule_near_topic(struct reading *r)
 	return false;
 }
 
+/* Many words of the language that none of the lists knows: somebody tells something, and a person shall read it. */
+static bool rule_story(struct reading *r)
+{
+	size_t foreign = 0;
+	for (size_t i = 0; i < r->w->n; i++)
+		foreign += r->w->at[i].foreign;
+	if (r->w->n_letters < TALE_WORDS || foreign * 4 > r->w->n_letters || reading_has(r, LIST_CHATTER))
+		return false;
+	settle_topics(r);
+	return reading_decide(r, KIND_FEEDBACK, 0.5, "a story of %zu words", r->w->n_letters);
+}
+
 static bool rule_unknown(struct reading *r)
 {
 	return reading_decide(r, KIND_UNKNOWN, 0.3, "nothing fits");
@@ -308,6 +321,7 @@ static const struct {
 	{ "near", rule_near_topic },
 	{ "feedback", rule_feedback },
 	{ "doubt", optwords_doubt },
+	{ "story", rule_story },
 	{ "code", coderule_mistyped },
 	{ "unknown", rule_unknown },
 };
@@ -319,7 +333,7 @@ int classify(const struct keywords *k, const char *text, const struct context *x
 	struct reading r = { .k = k, .x = x, .out = &c, .asks = strchr(text, '?') != NULL };
 	int e = c.folded ? words_new(text, &k->abbreviations, &w) : E_NOMEM;
 	e = e ? e : lexicon_mark(k->lexicon, w);
-	e = e ? e : score_topics(k, w, x->topic, (struct span){ 0 }, &r.score);
+	e = e ? e : score_topics(k, w, x->topic, NULL, 0, &r.score);
 	if (e) {
 		free(c.folded);
 		return e;

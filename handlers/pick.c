@@ -199,11 +199,12 @@ static bool goes_on(const struct words *w, size_t next)
 
 static bool read_yes_no(const struct keywords *k, const struct words *w, const struct context *x, struct pick *ret)
 {
+	static const char *const before[] = { "da", "vang", "thua", "toi", "em", "chau", "con", "minh", "tui" };
 	size_t from = 0;
 	struct span s = pick_strip(w, NULL, &k->lists[LIST_TAIL]);
-	if (s.to > 1 && (is_word(w, 0, "da") || is_word(w, 0, "vang") || is_word(w, 0, "thua")) &&
-	    (longest_at(&k->lists[LIST_YES], w, 1) || longest_at(&k->lists[LIST_NO], w, 1)))
-		from = 1;
+	for (size_t i = 0; i < COUNT_OF(before) && !from; i++)
+		if (s.to > 1 && is_word(w, 0, before[i]) && (longest_at(&k->lists[LIST_YES], w, 1) || longest_at(&k->lists[LIST_NO], w, 1)))
+			from = 1;
 	size_t yes = longest_at(&k->lists[LIST_YES], w, from), no = longest_at(&k->lists[LIST_NO], w, from);
 	size_t n = yes > no ? yes : no;
 	if (!n || !goes_on(w, from + n))

@@ -8,13 +8,24 @@
 
 #include "gateway/base/text.h"
 
+/* Appends what there is room for; the new length. Printing would cost more than understanding does. */
+static size_t append(char *to, size_t n, size_t room, const char *text)
+{
+	size_t more = strnlen(text, room - 1 - n);
+	memcpy(to + n, text, more);
+	to[n + more] = '\0';
+	return n + more;
+}
+
 void reading_quote(struct reading *r, struct span s)
 {
 	size_t n = 0;
 	r->found = s;
 	r->words[0] = '\0';
-	for (size_t i = s.from; i < s.to && n < sizeof(r->words) - 2; i++)
-		n += (size_t)snprintf(r->words + n, sizeof(r->words) - n, "%s%s", i > s.from ? " " : "", r->w->at[i].fold);
+	for (size_t i = s.from; i < s.to && n < sizeof(r->words) - 2; i++) {
+		n = append(r->words, n, sizeof(r->words), i > s.from ? " " : "");
+		n = append(r->words, n, sizeof(r->words), r->w->at[i].fold);
+	}
 	r->words[text_cut(r->words, sizeof(r->words) - 1)] = '\0';
 }
 
@@ -23,10 +34,11 @@ bool reading_decide(struct reading *r, enum kind kind, double confidence, const 
 	struct classified *c = r->out;
 	c->kind = kind;
 	c->confidence = confidence;
-	int n = snprintf(c->why, sizeof(c->why), "%s: ", r->rule);
+	size_t n = append(c->why, 0, sizeof(c->why), r->rule);
+	n = append(c->why, n, sizeof(c->why), ": ");
 	va_list args;
 	va_start(args, fmt);
-	vsnprintf(c->why + n, sizeof(c->why) - (size_t)n, fmt, args);
+	vsnprintf(c->why + n, sizeof(c->why) - n, fmt, args);
 	va_end(args);
 	c->why[text_cut(c->why, sizeof(c->why) - 1)] = '\0';
 	return true;
@@ -66,7 +78,7 @@ void reading_add_topic(struct reading *r, const char *code)
 		if (strcmp(c->topics[i], code) == 0)
 			return;
 	if (*code && c->n_topics < SCORE_TOPICS_MAX)
-		snprintf(c->topics[c->n_topics++], TOPIC_BYTES, "%s", code);
+		append(c->topics[c->n_topics++], 0, TOPIC_BYTES, code);
 }
 
 void reading_add_scored(struct reading *r)
@@ -100,16 +112,29 @@ bool reading_needs(const struct reading *r)
 	return r->asks || reading_has(r, LIST_QUESTION) || reading_has(r, LIST_NEED);
 }
 
-static bool outside(const struct reading *r, enum list list, struct span said)
+static bool overlap(struct span a, struct span b)
 {
-	const struct words before = words_until(r->w, said.from);
-	return patterns_find(&r->k->lists[list], &before, 0, NULL) || patterns_find(&r->k->lists[list], r->w, said.to, NULL);
+	return a.from < b.to && b.from < a.to;
 }
 
-bool reading_tells_more(struct reading *r, struct span said)
+/* Is a phrase of the list said outside both spans? */
+static bool outside(const struct reading *r, enum list list, const struct span said[2])
+{
+	const struct pattern *p;
+	for (size_t i = 0; (p = patterns_next(&r->k->lists[list], r->w, &i));) {
+		struct span at = { 0 };
+		for (size_t from = 0; pattern_find(p, r->w, from, &at); from = at.from + 1)
+			if (!overlap(at, said[0]) && !overlap(at, said[1]))
+				return true;
+	}
+	return false;
+}
+
+bool reading_tells_more(struct reading *r, struct span a, struct span b)
 {
 	struct score rest;
-	int e = score_topics(r->k, r->w, r->x->topic, said, &rest);
+	const struct span said[2] = { a, b };
+	int e = score_topics(r->k, r->w, r->x->topic, said, 2, &rest);
 	if (e) {
 		r->failed = e;
 		return false;

@@ -47,7 +47,7 @@ const struct topic *reading_commanded(const struct reading *r, struct span s);
 bool reading_question_open(const struct reading *r);
 /* A question, a wish, a complaint. */
 bool reading_needs(const struct reading *r);
-/* Does what is said besides the words of said ask or tell something that a person must see? */
-bool reading_tells_more(struct reading *r, struct span said);
+/* Does what is said besides the words of a and b ask or tell something that a person must see? */
+bool reading_tells_more(struct reading *r, struct span a, struct span b);
 
 #endif

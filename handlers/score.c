@@ -8,7 +8,7 @@
 
 struct hit {
 	const struct topic *topic; /* NULL: a decoy */
-	const struct pattern *pattern;
+	size_t order; /* of the files: where all else is equal the first wins */
 	struct span at;
 	size_t says;  /* how much it says: its words, or the parts around its gaps */
 	bool ends;    /* a gap lies between: it speaks for its first and last word alone */
@@ -40,8 +40,9 @@ static void gather(struct hits *h, const struct patterns *list, const struct wor
 		struct span s = { 0 };
 		for (size_t from = 0; h->n < HITS_MAX && pattern_find(p, w, from, &s); from = s.from + 1) {
 			size_t n = s.to - s.from, around = parts(p);
-			h->at[h->n++] = (struct hit){ .topic = t, .pattern = p, .at = s, .says = around && n > around ? around : n,
+			h->at[h->n] = (struct hit){ .topic = t, .order = h->n, .at = s, .says = around && n > around ? around : n,
 						      .ends = around && n > 2, .weight = weight, .like = t && strcmp(t->code, preferred) == 0 };
+			h->n++;
 			if (t)
 				break; /* a topic's phrase counts once */
 		}
@@ -61,7 +62,7 @@ static int compare_hits(const void *x, const void *y)
 		return a->at.from < b->at.from ? -1 : 1;
 	if (a->like != b->like)
 		return a->like ? -1 : 1;
-	return a->pattern < b->pattern ? -1 : a->pattern > b->pattern;
+	return a->order < b->order ? -1 : a->order > b->order;
 }
 
 /* Takes the hit's words when nobody has them. */
@@ -114,7 +115,8 @@ static void sort_rows(struct score *s, const char *preferred)
 		s->n--;
 }
 
-int score_topics(const struct keywords *k, const struct words *w, const char *preferred, struct span except, struct score *ret)
+int score_topics(const struct keywords *k, const struct words *w, const char *preferred, const struct span *except, size_t n,
+		 struct score *ret)
 {
 	OWN(mem) struct hits *h = malloc(sizeof(*h));
 	OWN(mem) bool *taken = calloc(w->n + 1, sizeof(*taken));
@@ -122,8 +124,9 @@ int score_topics(const struct keywords *k, const struct words *w, const char *pr
 	if (!h || !taken)
 		return E_NOMEM;
 	h->n = 0; /* the rest is written before it is read */
-	for (size_t i = except.from; i < except.to && i < w->n; i++)
-		taken[i] = true;
+	for (size_t e = 0; e < n; e++)
+		for (size_t i = except[e].from; i < except[e].to && i < w->n; i++)
+			taken[i] = true;
 	gather(h, &k->decoys, w, NULL, 0, preferred);
 	for (size_t i = 0; i < k->n_topics; i++)
 		for (size_t weight = 0; weight < TOPIC_WEIGHTS; weight++)

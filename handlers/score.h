@@ -18,8 +18,8 @@ struct score {
 	size_t n;
 };
 
-/* preferred ("" none) decides between equals; the words of except speak for nothing. E_NOMEM. */
-MUST_CHECK int score_topics(const struct keywords *k, const struct words *w, const char *preferred, struct span except,
+/* preferred ("" none) decides between equals; the words of the n spans of except speak for nothing. E_NOMEM. */
+MUST_CHECK int score_topics(const struct keywords *k, const struct words *w, const char *preferred, const struct span *except, size_t n,
 			    struct score *ret);
 
 #endif

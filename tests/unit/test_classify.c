@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Understanding replies: every row of two tables of messages (fixtures/replies.tsv, fixtures/villagers.tsv), by kind, primary topic
+/* Understanding replies: every row of the tables of messages (fixtures/replies.tsv, villagers.tsv, traps.tsv), by kind, primary topic
  * and answer; and what must hold for any message: forms of Unicode, marks, files that are wrong. Runs from the repository's root. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -105,6 +105,79 @@ static void villagers_are_understood(void **state)
 	check_table(*state, "tests/fixtures/villagers.tsv", 250);
 }
 
+static void words_with_two_meanings_are_told_apart(void **state)
+{
+	check_table(*state, "tests/fixtures/traps.tsv", 300);
+}
+
+/* The reason that is kept with a message names the rule and the words. */
+static void every_decision_says_why(void **state)
+{
+	static const struct {
+		const char *text, *context, *why;
+	} rows[] = {
+		{ "tu choi", "NONE", "optout: whole message 'tu choi'" },
+		{ "TC BHYT", "NONE", "optout: one topic, 'tc bhyt'" },
+		{ "TC HET", "NONE", "optout: everything, 'tc het'" },
+		{ "hoi xong roi dung gui tin nua", "NONE", "optout: words 'dung gui tin'" },
+		{ "phien qua. stop", "NONE", "optout: a clause of its own, 'stop'" },
+		{ "nhan tin", "OPTED-OUT", "optin: 'nhan tin'" },
+		{ "xem 482918", "NONE", "code: status of a code" },
+		{ "xem 482981", "NONE", "code: status of a code, check digit wrong" },
+		{ "482918", "NONE", "code: a bare code" },
+		{ "482981", "NONE", "code: perhaps a code, check digit wrong" },
+		{ "PA duong hong", "NONE", "prefix: begins with 'pa'" },
+		{ "2", "S-BHYT", "answer: choice question, by digit" },
+		{ "chua co the", "S-BHYT", "answer: choice question, by label" },
+		{ "khong", "S-YN", "answer: yes_no question, by no" },
+		{ "bhyt", "NONE", "keyword: topic BHYT" },
+		{ "bhty", "NONE", "near: nearly 'bhyt', asked once" },
+		{ "bhty sap het han", "NONE", "near: 'bhty' is nearly 'bhyt'" },
+		{ "tu coi", "NONE", "near: nearly 'tu choi', asked once" },
+		{ "cuu voi", "NONE", "urgent: life in danger, 'cuu voi'" },
+		{ "nham so roi", "NONE", "wrong: 'nham so'" },
+		{ "cam on", "NONE", "ack: thanks or a nod" },
+		{ "...", "NONE", "empty: no words" },
+		{ "abc", "NONE", "unknown: nothing fits" },
+		{ "Nyob zoo, kuv tsis paub ntawv", "NONE", "language: another language" },
+		{ "duong thon 5 hong", "NONE", "feedback: topic HATANG by 'duong thon 5 hong'" },
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct classified c = understand(*state, rows[i].text, rows[i].context);
+		if (strcmp(c.why, rows[i].why) != 0)
+			fail_msg("'%s' in %s: %s", rows[i].text, rows[i].context, c.why);
+		classified_done(&c);
+	}
+}
+
+static void two_things_are_read_out_of_one_reply(void **state)
+{
+	static const struct {
+		const char *text, *context;
+		enum kind kind;
+		const char *answer, *scope;
+		bool need;
+	} rows[] = {
+		{ "2, dung gui nua", "S-BHYT", KIND_OPTOUT, "2", "campaign", false },
+		{ "dung gui tin nua, 2", "S-BHYT", KIND_OPTOUT, "2", "campaign", false },
+		{ "co, dung nhan tin nua", "S-YN", KIND_OPTOUT, "YES", "campaign", false },
+		{ "dung gui nua", "S-YN", KIND_OPTOUT, "", "campaign", false },
+		{ "duong thon 5 hong mai khong ai sua, dung gui tin nua", "NONE", KIND_OPTOUT, "", "campaign", true },
+		{ "toi co the roi dung gui tin nua", "C-BHYT", KIND_OPTOUT, "", "campaign", false },
+		{ "2 duong thon 5 hong ca thang nay", "S-BHYT", KIND_SURVEY_ANSWER, "2", "", true },
+		{ "2 bao gio duoc cap the", "S-BHYT", KIND_SURVEY_ANSWER, "2", "", true },
+		{ "the het han roi", "S-BHYT", KIND_SURVEY_ANSWER, "3", "", false },
+		{ "2 cam on can bo", "S-BHYT", KIND_SURVEY_ANSWER, "2", "", false },
+		{ "PA duong hong, dung gui tin nua", "NONE", KIND_FEEDBACK, "", "campaign", true },
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct classified c = understand(*state, rows[i].text, rows[i].context);
+		if (c.kind != rows[i].kind || strcmp(c.answer, rows[i].answer) != 0 || strcmp(c.scope, rows[i].scope) != 0 || c.need != rows[i].need)
+			fail_msg("'%s': %s, answer %s, scope %s, need %d (%s)", rows[i].text, kind_name(c.kind), c.answer, c.scope, c.need, c.why);
+		classified_done(&c);
+	}
+}
+
 static void primary_and_secondary_topics_come_in_order(void **state)
 {
 	static const struct {
@@ -163,12 +236,18 @@ static void codes_are_read_with_spaces_and_checked(void **state)
 		enum command command;
 		bool valid;
 	} rows[] = {
-		{ "xem 482 918", "482918", COMMAND_STATUS, false },
+		{ "xem 482 918", "482918", COMMAND_STATUS, true },
 		{ "KQ PA 123 450", "123450", COMMAND_STATUS, false }, { "nhac 572 400", "572400", COMMAND_NUDGE, false },
+		{ "pa 482 918", "482918", COMMAND_STATUS, true },	 { "ma so 482918.", "482918", COMMAND_STATUS, true },
+		{ "PA４８２９１８", "482918", COMMAND_STATUS, true },	 { "Mã 482 918 ạ", "482918", COMMAND_STATUS, true },
+		{ "482981", "482981", COMMAND_STATUS, false },		 { "PA482918 toi dau roi", "482918", COMMAND_STATUS, true },
+		{ "PA482918 hom nay xe van khong vao duoc", "482918", COMMAND_CASE, true },
+		{ "PA 5 nha mat nuoc 3 ngay", "", COMMAND_CASE, false }, { "pa 500000 dong tro cap chua co", "", COMMAND_CASE, false },
+		{ "0912345678", "", COMMAND_NONE, false },		 { "500000 tien dien", "", COMMAND_NONE, false },
 	};
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct classified c = understand(*state, rows[i].text, "NONE");
-		if (strcmp(c.code, rows[i].code) != 0 || c.command != rows[i].command)
+		if (strcmp(c.code, rows[i].code) != 0 || c.command != rows[i].command || (rows[i].valid && !c.code_valid))
 			fail_msg("'%s': %s %d", rows[i].text, c.code, (int)c.command);
 		classified_done(&c);
 	}
@@ -292,6 +371,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(replies_are_understood),
 		cmocka_unit_test(villagers_are_understood),
+		cmocka_unit_test(words_with_two_meanings_are_told_apart),
+		cmocka_unit_test(every_decision_says_why),
+		cmocka_unit_test(two_things_are_read_out_of_one_reply),
 		cmocka_unit_test(primary_and_secondary_topics_come_in_order),
 		cmocka_unit_test(accusations_are_restricted_and_abuse_is_flagged),
 		cmocka_unit_test(scopes_of_a_refusal_are_told_apart),
