@@ -27,9 +27,9 @@ void sim_check(int good, const char *what, const char *file, int line);
 
 /* How wild this world is, drawn from the seed: a world without a kind of trouble finds what trouble hides. In 1,000. */
 struct odds {
-	int crash, power, disk, stop, reload; /* a step */
-	int jump;			      /* a step */
-	int driver_end, driver_hang, garbage; /* a frame of a driver */
+	int crash, power, disk, memory, stop, reload; /* a step */
+	int jump;				      /* a step */
+	int driver_end, driver_hang, garbage;	      /* a frame of a driver */
 	int refused, not_sent, unclear, silent, twice;
 	int staff, villager, fragment, slow, sleep;
 };
@@ -39,9 +39,11 @@ struct world {
 	struct world_figures figures;
 	struct breach breach;
 	bool broken, quiet;
-	int64_t unseen_ms;	/* by how much the wall clock was set since the last tick */
-	int64_t set_at_mono_ms; /* when the wall clock was last set */
-	int64_t loud_steps;	/* outside quiet periods */
+	bool faulty;		  /* a fault struck this life of the core */
+	int64_t unseen_ms;	  /* by how much the wall clock was set since the last tick */
+	int64_t stopping_mono_ms; /* since when the core is told to stop; 0 = it is not */
+	int64_t set_at_mono_ms;	  /* when the wall clock was last set */
+	int64_t loud_steps;	  /* outside quiet periods */
 	struct odds odds;
 	struct dice dice;
 	struct random random; /* the core's */

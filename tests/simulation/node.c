@@ -2,7 +2,6 @@
 /* Lives of the core. Called by world.c. Wires the core as the real program does; what never changes between lives is read once. */
 #include "tests/simulation/node.h"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +25,6 @@
 #include "tests/simulation/vfs.h"
 
 #define ROOT "/sim"
-#define STOP_MS 10000
 #define ASK_AGAIN_MS 500
 #define ASK_TIMES 400
 
@@ -160,20 +158,6 @@ void node_free(struct world *w)
 	disk_free(n->disk);
 	model_store_stop();
 	remove_folder(n);
-}
-
-char *node_read_file(const char *path)
-{
-	OWN(fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
-	OWN(buffer) struct buffer text = { 0 };
-	ssize_t n = 0;
-	do {
-		text.n_bytes += (size_t)n;
-		SIM_CHECK(!buffer_reserve(&text, 65536));
-		n = fd >= 0 ? read(fd, text.data + text.n_bytes, 65535) : -1;
-	} while (n > 0);
-	text.data[text.n_bytes] = '\0';
-	return n < 0 ? NULL : MOVE(text.data);
 }
 
 /* ---- one life ---- */

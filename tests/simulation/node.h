@@ -38,8 +38,6 @@ MUST_CHECK int node_tick(struct world *w);
 /* An orderly end, its last tick included. */
 MUST_CHECK int node_end(struct world *w);
 MUST_CHECK int node_reload(struct world *w);
-/* The text of a file of the data folder; the caller's, NULL when there is none. */
-char *node_read_file(const char *path);
 void node_free(struct world *w);
 
 #endif

@@ -177,7 +177,16 @@ static void step_campaign(struct world *w)
 	wish(w, verb, json_pack("{s:I}", "id", (json_int_t)id), off || on ? subject : NULL, off, "campaign", NULL);
 }
 
-/* From draft to started in one go, as an impatient author does. */
+static void regret(struct world *w, json_t *unused, int64_t n)
+{
+	(void)unused;
+	char subject[40];
+	snprintf(subject, sizeof(subject), "campaign:C%lld", (long long)n);
+	if (!w->quiet)
+		wish(w, "campaign.cancel", json_pack("{s:I}", "id", (json_int_t)w->staff.campaign_ids[n]), subject, true, "campaign", NULL);
+}
+
+/* From draft to started in one go, as an impatient author does; and sometimes back at once. */
 static void hurry_campaign(struct world *w)
 {
 	static const char *const verbs[] = { "campaign.submit", "campaign.approve", "campaign.start" };
@@ -186,9 +195,11 @@ static void hurry_campaign(struct world *w)
 	if (!n || !w->staff.campaign_ids[n])
 		return;
 	snprintf(subject, sizeof(subject), "campaign:C%lld", (long long)n);
-	for (size_t i = 0; i < COUNT_OF(verbs); i++)
+	for (int i = 0; i < 3; i++)
 		wish(w, verbs[i], json_pack("{s:I}", "id", (json_int_t)w->staff.campaign_ids[n]), i == 2 ? subject : NULL, false,
 		     "campaign", NULL);
+	if (dice_mille(&w->dice, 250))
+		world_later(w, dice_long(&w->dice, 500, 120000), regret, NULL, n);
 }
 
 /* ---- the rest ---- */

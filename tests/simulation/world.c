@@ -66,6 +66,7 @@ static struct odds draw_odds(struct dice *d, const struct world_plan *plan)
 		.crash = draw_odd(d, 5, 50),
 		.power = draw_odd(d, 500, 1000),
 		.disk = draw_odd(d, 8, 60),
+		.memory = draw_odd(d, 20, 200),
 		.stop = draw_odd(d, 1, 8),
 		.reload = draw_odd(d, 1, 4),
 		.jump = draw_odd(d, 2, 10),
@@ -102,6 +103,7 @@ static void start_again(struct world *w)
 				       &(struct disk_fault){
 					       .call = DISK_ANY, .after = dice_long(&w->dice, 1, 60), .error = EIO, .lasting = true });
 		int r = node_start(w);
+		w->faulty = fault && disk_fault_struck(w->node.disk);
 		disk_set_fault(w->node.disk, NULL);
 		if (!r)
 			break;
@@ -126,16 +128,26 @@ static void crash(struct world *w, const char *when)
 	w->wall_error_ms -= w->unseen_ms;
 	w->clock.sim_now_ms -= w->unseen_ms;
 	w->unseen_ms = 0;
+	w->stopping_mono_ms = 0;
 	node_die(w, power);
 	start_again(w);
 }
 
-static void stop_in_order(struct world *w)
+/* What is in flight has ten seconds to come home, as the loop gives it. */
+static void tend_stop(struct world *w)
 {
+	if (!w->stopping_mono_ms && !w->quiet && dice_mille(&w->dice, w->odds.stop)) {
+		core_stop(w->node.core);
+		w->stopping_mono_ms = world_mono_ms(w);
+		world_note(w, "told to stop");
+	}
+	if (!w->stopping_mono_ms || (!core_stopped(w->node.core) && world_mono_ms(w) < w->stopping_mono_ms + STOP_MS))
+		return;
 	world_note(w, "stopped");
 	w->figures.stops++;
+	w->stopping_mono_ms = 0;
 	int r = node_end(w);
-	if (r && !w->plan.postgresql_rules) /* a server that is away cannot be told */
+	if (r && !w->plan.postgresql_rules && !(r == E_BROKEN && w->faulty)) /* a server that is away cannot be told */
 		world_break(w, "an orderly end", "it says %s", err_text(r));
 	start_again(w);
 }
@@ -220,13 +232,25 @@ static void programs_act(struct world *w)
 
 /* ---- a step ---- */
 
+/* One allocation fails, anywhere in a tick of usual length. */
+static bool set_memory_fault(struct world *w)
+{
+	if (!dice_mille(&w->dice, w->odds.memory))
+		return false;
+	disk_set_fault(w->node.disk,
+		       &(struct disk_fault){ .call = DISK_ALLOCATE, .after = dice_between(&w->dice, 1, 800), .error = ENOMEM });
+	return true;
+}
+
 static bool set_fault(struct world *w)
 {
-	static const enum disk_call calls[] = { DISK_WRITE, DISK_SYNC, DISK_READ, DISK_ANY, DISK_ALLOCATE, DISK_ALLOCATE, DISK_ALLOCATE };
-	if (w->quiet || !dice_mille(&w->dice, w->odds.disk))
+	static const enum disk_call calls[] = { DISK_WRITE, DISK_SYNC, DISK_READ, DISK_ANY, DISK_ALLOCATE };
+	if (w->quiet)
 		return false;
+	if (!dice_mille(&w->dice, w->odds.disk))
+		return set_memory_fault(w);
 	struct disk_fault f = { .call = calls[dice_below(&w->dice, (int)COUNT_OF(calls))], .lasting = dice_mille(&w->dice, 500) };
-	f.after = f.call == DISK_ALLOCATE ? dice_long(&w->dice, 1, 4000) : f.call == DISK_SYNC ? 1 : dice_long(&w->dice, 1, 40);
+	f.after = f.call == DISK_ALLOCATE ? dice_between(&w->dice, 1, 800) : f.call == DISK_SYNC ? 1 : dice_long(&w->dice, 1, 40);
 	f.error = f.call == DISK_WRITE && dice_mille(&w->dice, 500) ? ENOSPC : EIO;
 	disk_set_fault(w->node.disk, &f);
 	return true;
@@ -238,6 +262,7 @@ static int tick(struct world *w)
 	bool fault = set_fault(w);
 	int64_t before = w->node.core->tick_n;
 	int r = node_tick(w);
+	w->faulty |= fault && disk_fault_struck(w->node.disk);
 	if (fault)
 		disk_set_fault(w->node.disk, NULL);
 	if (w->node.core->tick_n > before)
@@ -291,8 +316,7 @@ static void step(struct world *w)
 		return;
 	}
 	processes_bury(w);
-	if (!w->quiet && dice_mille(&w->dice, w->odds.stop))
-		stop_in_order(w);
+	tend_stop(w);
 }
 
 /* ---- quiet ---- */
@@ -339,7 +363,7 @@ int world_step(struct world *w)
 		return E_REFUSED;
 	step(w);
 	if (!w->broken && w->figures.steps % OFTEN == 0)
-		laws_check_often(w, world_mono_ms(w) - w->set_at_mono_ms > 20 * 60000);
+		laws_check_often(w, world_mono_ms(w) - w->set_at_mono_ms);
 	if (!w->broken && ++w->loud_steps % QUIET_EVERY == 0)
 		return world_settle(w);
 	return w->broken ? E_REFUSED : 0;
