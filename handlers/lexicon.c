@@ -13,10 +13,16 @@ struct slot {
 	uint32_t from, n; /* its phrases: postings[from] … */
 };
 
+/* A phrase under a word. What else it needs stands beside it, so that nearly all are passed over without a look at them. */
+struct posting {
+	uint64_t needs[2]; /* 0 = nothing more */
+	uint32_t phrase;
+};
+
 struct lexicon {
 	struct slot *slots;
 	size_t n_slots; /* a power of two */
-	uint32_t *postings;
+	struct posting *postings;
 	uint64_t *always; /* phrases that no word gives away */
 	size_t n_phrases;
 };
@@ -73,6 +79,16 @@ static const struct pattern_element *telling(const struct lexicon *l, const stru
 	return best;
 }
 
+static struct posting posting_of(const struct pattern *p, const struct pattern_element *told, uint32_t phrase)
+{
+	struct posting posting = { .phrase = phrase };
+	size_t n = 0;
+	for (size_t i = 0; i < p->n && n < COUNT_OF(posting.needs); i++)
+		if (p->at[i].kind == ELEMENT_CHOICE && !p->at[i].optional && &p->at[i] != told)
+			posting.needs[n++] = p->at[i].begins;
+	return posting;
+}
+
 /* Counts the postings of each word, or writes them when told to. */
 static void post(struct lexicon *l, const struct pattern *p, uint32_t phrase, bool write)
 {
@@ -82,7 +98,7 @@ static void post(struct lexicon *l, const struct pattern *p, uint32_t phrase, bo
 	for (size_t k = 0; e && k < e->n; k++) {
 		struct slot *s = rarest(l, &e->choices[k]);
 		if (write)
-			l->postings[s->from + s->n] = phrase;
+			l->postings[s->from + s->n] = posting_of(p, e, phrase);
 		s->n++;
 	}
 }
@@ -156,8 +172,11 @@ int lexicon_mark(const struct lexicon *l, struct words *w)
 	memcpy(may, l->always, n * sizeof(*may));
 	for (size_t i = 0; i < w->n; i++) {
 		const struct slot *s = slot_of(l, w->at[i].fold, w->at[i].hash);
-		for (uint32_t k = 0; s->fold && k < s->n; k++)
-			may[l->postings[s->from + k] / BITS] |= UINT64_C(1) << l->postings[s->from + k] % BITS;
+		for (uint32_t k = 0; s->fold && k < s->n; k++) {
+			const struct posting *p = &l->postings[s->from + k];
+			if ((!p->needs[0] || (p->needs[0] & w->has)) && (!p->needs[1] || (p->needs[1] & w->has)))
+				may[p->phrase / BITS] |= UINT64_C(1) << p->phrase % BITS;
+		}
 	}
 	free(w->may);
 	w->may = may;

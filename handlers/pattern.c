@@ -120,8 +120,10 @@ static void note_needs(struct pattern *p)
 	size_t n = 0;
 	for (size_t i = 0; i < p->n; i++) {
 		struct pattern_element *e = &p->at[i];
-		for (size_t k = 0; k < e->n; k++)
-			e->begins |= word_bit(e->choices[k].words[0].hash);
+		for (size_t k = 0; k < e->n; k++) {
+			e->choices[k].hash = e->choices[k].words[0].hash;
+			e->begins |= word_bit(e->choices[k].hash);
+		}
 		if (e->kind == ELEMENT_CHOICE && !e->optional && n < PATTERN_NEEDS)
 			p->need[n++] = e->begins;
 	}
@@ -220,7 +222,7 @@ static bool match(const struct pattern *p, struct course c, const struct words *
 		return false;
 	case ELEMENT_CHOICE:
 		for (size_t k = 0; k < e->n && from < w->n && (e->begins & word_bit(w->at[from].hash)); k++)
-			if (choice_at(&e->choices[k], w, from, c.first) &&
+			if (e->choices[k].hash == w->at[from].hash && choice_at(&e->choices[k], w, from, c.first) &&
 			    match(p, behind, w, from + e->choices[k].n, ret_to))
 				return true;
 		return e->optional && match(p, next, w, from, ret_to);
@@ -247,20 +249,6 @@ bool pattern_find(const struct pattern *p, const struct words *w, size_t from, s
 	return false;
 }
 
-/* The first bit set in [from, to); to when there is none. */
-static size_t next_bit(const uint64_t *bits, size_t from, size_t to)
-{
-	while (from < to) {
-		uint64_t rest = bits[from / 64] >> from % 64;
-		if (rest) {
-			from += (size_t)__builtin_ctzll(rest);
-			break;
-		}
-		from += 64 - from % 64;
-	}
-	return from < to ? from : to;
-}
-
 int patterns_add(struct patterns *list, const char *text, const struct word_class *classes, size_t n_classes)
 {
 	struct pattern *grown = realloc(list->at, (list->n + 1) * sizeof(*grown));
@@ -278,15 +266,6 @@ void patterns_done(struct patterns *list)
 		pattern_done(&list->at[i]);
 	free(list->at);
 	*list = (struct patterns){ 0 };
-}
-
-const struct pattern *patterns_next(const struct patterns *list, const struct words *w, size_t *i)
-{
-	size_t at = *i;
-	if (w->may && list->base)
-		at = next_bit(w->may, list->base + at, list->base + list->n) - list->base;
-	*i = at + 1;
-	return at < list->n ? &list->at[at] : NULL;
 }
 
 const struct pattern *patterns_find(const struct patterns *list, const struct words *w, size_t from, struct span *ret)

@@ -23,7 +23,8 @@ struct pattern_word {
 };
 struct pattern_choice {
 	struct pattern_word *words;
-	size_t n;
+	uint32_t n;
+	uint32_t hash; /* of its first word */
 };
 enum element_kind { ELEMENT_CHOICE, ELEMENT_NUMBER, ELEMENT_GAP, ELEMENT_START, ELEMENT_END };
 struct pattern_element {
@@ -67,8 +68,34 @@ struct patterns {
 };
 MUST_CHECK int patterns_add(struct patterns *list, const char *text, const struct word_class *classes, size_t n_classes);
 void patterns_done(struct patterns *list);
+/* The first bit set in [from, to); to when there is none. */
+static inline size_t pattern_bit(const uint64_t *bits, size_t from, size_t to)
+{
+	while (from < to) {
+		uint64_t rest = bits[from / 64] >> from % 64;
+		if (rest) {
+			from += (size_t)__builtin_ctzll(rest);
+			break;
+		}
+		from += 64 - from % 64;
+	}
+	return from < to ? from : to;
+}
 /* The list's first phrase from *i on that may occur in w at all, *i then behind it; NULL when there is no more. */
-const struct pattern *patterns_next(const struct patterns *list, const struct words *w, size_t *i);
+static inline const struct pattern *patterns_next(const struct patterns *list, const struct words *w, size_t *i)
+{
+	size_t at = *i;
+	if (w->may && list->base)
+		at = pattern_bit(w->may, list->base + at, list->base + list->n) - list->base;
+	*i = at + 1;
+	return at < list->n ? &list->at[at] : NULL;
+}
+/* May any phrase of the lists from first to last, neighbours in their lexicon, occur in w? */
+static inline bool patterns_may(const struct patterns *first, const struct patterns *last, const struct words *w)
+{
+	size_t end = last->base + last->n;
+	return !w->may || !first->base || pattern_bit(w->may, first->base, end) < end;
+}
 /* The longest phrase of the list at this word, *ret_to behind it; NULL none. */
 const struct pattern *patterns_at(const struct patterns *list, const struct words *w, size_t from, size_t *ret_to);
 /* The first of the list that occurs at or behind from; NULL none. ret may be NULL. */

@@ -49,6 +49,14 @@ static void gather(struct hits *h, const struct patterns *list, const struct wor
 	}
 }
 
+static void gather_topic(struct hits *h, const struct topic *t, const struct words *w, const char *preferred)
+{
+	if (!patterns_may(t->phrases, &t->phrases[TOPIC_WEIGHTS - 1], w))
+		return;
+	for (size_t weight = 0; weight < TOPIC_WEIGHTS; weight++)
+		gather(h, &t->phrases[weight], w, t, TOPIC_WEIGHTS - (int)weight, preferred);
+}
+
 static int compare_hits(const void *x, const void *y)
 {
 	const struct hit *a = x, *b = y;
@@ -129,8 +137,7 @@ int score_topics(const struct keywords *k, const struct words *w, const char *pr
 			taken[i] = true;
 	gather(h, &k->decoys, w, NULL, 0, preferred);
 	for (size_t i = 0; i < k->n_topics; i++)
-		for (size_t weight = 0; weight < TOPIC_WEIGHTS; weight++)
-			gather(h, &k->topics[i].phrases[weight], w, &k->topics[i], TOPIC_WEIGHTS - (int)weight, preferred);
+		gather_topic(h, &k->topics[i], w, preferred);
 	qsort(h->at, h->n, sizeof(h->at[0]), compare_hits);
 	for (size_t i = 0; i < h->n; i++)
 		if (claim(taken, &h->at[i]) && h->at[i].topic)

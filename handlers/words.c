@@ -298,9 +298,19 @@ static void settle(struct reader *r)
 	}
 }
 
-static uint32_t peek(const char *p)
+/* The character at *p, which moves behind it; 0 at the end. */
+static inline uint32_t take(const char **p)
 {
-	return *p ? text_next(&p) : 0;
+	uint8_t c = (uint8_t)**p;
+	if (c >= 0x80)
+		return text_next(p);
+	*p += c != 0;
+	return c;
+}
+
+static inline uint32_t peek(const char *p)
+{
+	return take(&p);
 }
 
 static int read_text(struct reader *r, const char *text)
@@ -311,12 +321,12 @@ static int read_text(struct reader *r, const char *text)
 	for (uint32_t c = 0, before;;) {
 		const char *here = p;
 		before = c;
-		c = *p ? text_next(&p) : 0;
-		if (c && letter_is_invisible(c)) {
+		c = take(&p);
+		if (c > 0x7F && letter_is_invisible(c)) {
 			r->odd = r->odd || c == 0xAD;
 			continue;
 		}
-		uint32_t next = c ? peek(p) : 0;
+		uint32_t next = peek(p);
 		if (letter_is(c) || (c == '\'' && from && letter_is(next))) {
 			from = from ? from : here;
 			w->any = true;
@@ -335,7 +345,7 @@ static int read_text(struct reader *r, const char *text)
 		r->before = mark > r->before ? mark : r->before;
 		r->odd = r->odd || (c > 0x7F && c < 0xC0 && (c != 0xA0 || before == 0xC3));
 		w->any = w->any || c > ' ';
-		w->emoji = w->emoji || letter_is_emoji(c);
+		w->emoji = w->emoji || (c > 0x7F && letter_is_emoji(c));
 		asked = asked || c == '?' || c == 0xFF1F;
 		other = other || (c > ' ' && c != '?' && c != 0xFF1F);
 	}

@@ -151,9 +151,15 @@ size_t text_cut(const char *text, size_t n_bytes)
 /* Nothing composes with, or decomposes from, code points below U+0300 or the precomposed Vietnamese block alone. */
 static bool is_nfc_surely(const char *text)
 {
-	for (uint32_t c; (c = text_next(&text));)
+	while (*text) {
+		if ((uint8_t)*text < 0xCC) { /* U+0300 begins so */
+			text++;
+			continue;
+		}
+		uint32_t c = text_next(&text);
 		if (c >= 0x300 && (c < 0x1EA0 || c > 0x1EFF))
 			return false;
+	}
 	return true;
 }
 
