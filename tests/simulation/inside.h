@@ -39,8 +39,9 @@ struct world {
 	struct world_figures figures;
 	struct breach breach;
 	bool broken, quiet;
-	bool faulty;		  /* a fault struck this life of the core */
-	int64_t unseen_ms;	  /* by how much the wall clock was set since the last tick */
+	bool faulty;	   /* a fault struck this life of the core */
+	int64_t unseen_ms; /* by how much the wall clock was set since the last tick */
+	int64_t sleep_until_mono_ms;
 	int64_t stopping_mono_ms; /* since when the core is told to stop; 0 = it is not */
 	int64_t set_at_mono_ms;	  /* when the wall clock was last set */
 	int64_t loud_steps;	  /* outside quiet periods */

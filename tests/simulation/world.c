@@ -82,7 +82,7 @@ static struct odds draw_odds(struct dice *d, const struct world_plan *plan)
 		.villager = (int)dice_between(d, 50, 400),
 		.fragment = draw_odd(d, 50, 500),
 		.slow = draw_odd(d, 100, 500),
-		.sleep = 3 + draw_odd(d, 5, 30),
+		.sleep = 1 + draw_odd(d, 2, 10),
 	};
 	if (plan->crashes_only)
 		o.crash = 330;
@@ -185,13 +185,21 @@ static bool nothing_under_way(const struct world *w)
 	return true;
 }
 
+/* Nobody wishes anything for some hours: so nights pass and days meet. */
+static bool asleep(struct world *w)
+{
+	if (!w->quiet && world_mono_ms(w) >= w->sleep_until_mono_ms && dice_mille(&w->dice, w->odds.sleep))
+		w->sleep_until_mono_ms = world_mono_ms(w) + (dice_mille(&w->dice, 700) ? dice_long(&w->dice, 1000, 3600000)
+										       : dice_between(&w->dice, 3600000, DAY_MS / 2));
+	return w->quiet || world_mono_ms(w) < w->sleep_until_mono_ms;
+}
+
 static void advance(struct world *w)
 {
 	int64_t mono = world_mono_ms(w), due = core_has_work(w->node.core) ? mono : core_due_mono_ms(w->node.core);
 	int64_t next = agenda_next_mono_ms(&w->agenda);
-	bool sleep = nothing_under_way(w) && (w->quiet || dice_mille(&w->dice, w->odds.sleep));
-	if (sleep)
-		due = mono + (w->quiet ? LONG_SLEEP_MS : dice_long(&w->dice, 60000, DAY_MS / 3));
+	if (asleep(w) && nothing_under_way(w))
+		due = mono + LONG_SLEEP_MS;
 	if (next < due)
 		due = next;
 	if (due <= mono)
@@ -265,7 +273,8 @@ static int tick(struct world *w)
 	w->faulty |= fault && disk_fault_struck(w->node.disk);
 	if (fault)
 		disk_set_fault(w->node.disk, NULL);
-	if (w->node.core->tick_n > before)
+	/* a tick decided only now was begun under the clock as it was */
+	if (w->node.core->tick_n > before && w->node.core->jump.now_ms == w->clock.sim_now_ms)
 		w->unseen_ms = 0;
 	processes_look(w);
 	oracle_judge(w);
@@ -295,7 +304,7 @@ static void step(struct world *w)
 {
 	w->figures.steps++;
 	advance(w);
-	if (!w->quiet) {
+	if (!asleep(w)) {
 		trouble(w);
 		wishes(w);
 	}
