@@ -13,26 +13,25 @@
 #include "gateway/away.h"
 #include "gateway/dispatch.h"
 #include "gateway/flow.h"
+#include "gateway/frames.h"
 #include "gateway/gate.h"
 #include "gateway/inbox.h"
 #include "gateway/jump.h"
 #include "gateway/ledger.h"
+#include "gateway/notice.h"
 #include "gateway/replay.h"
 #include "gateway/spool.h"
 #include "gateway/supervisor.h"
+#include "gateway/tick_lists.h"
+#include "gateway/undecided.h"
 
 #define IDLE_MS 1000
 #define REFUSED_AGAIN_MS 200
 #define REFUSED_LONG_MS 2000
-#define CHANGED_EVERY_MS 250
 
-enum core_sql { CORE_NODE, CORE_FLOW_ADD, CORE_SQL_COUNT };
+enum core_sql { CORE_NODE, CORE_SQL_COUNT };
 static const char *const core_sql[CORE_SQL_COUNT] = {
 	[CORE_NODE] = "UPDATE node SET tick = $tick, seq = $seq, now_at = $now WHERE name = $name",
-	[CORE_FLOW_ADD] = "UPDATE flow SET held = held + $held, queued = queued + $queued, sending = sending + $sending, "
-			  "retry = retry + $retry, sent = sent + $sent, unclear = unclear + $unclear, delivered = delivered + $delivered, "
-			  "failed = failed + $failed, expired = expired + $expired, suppressed = suppressed + $suppressed, "
-			  "cancelled = cancelled + $cancelled WHERE id = $id",
 };
 const struct sql_module core_module = { "core", core_sql, CORE_SQL_COUNT };
 
@@ -77,82 +76,11 @@ void core_peer_gone(struct core *core, struct peer *p)
 	forget_peer(core, p);
 }
 
-/* ---- the lists ---- */
-
-struct tick_mark {
-	size_t text, out, after, asked, n_flows;
-	int64_t seq;
-	struct flow_delta flows[]; /* copy, as increments may touch old entries */
-};
-
-static void lists_clear(struct tick_lists *l)
-{
-	buffer_take(&l->text, buffer_left(&l->text));
-	for (size_t i = 0; i < l->n_asked; i++)
-		json_decref(l->asked[i].args);
-	l->n_out = l->n_after = l->n_flows = l->n_asked = 0;
-}
-
-static void lists_done(struct tick_lists *l)
-{
-	lists_clear(l);
-	buffer_done(&l->text);
-	free(l->out);
-	free(l->after);
-	free(l->flows);
-	free(l->asked);
-}
-
-int tick_mark(struct tick *t, struct tick_mark **ret)
-{
-	struct tick_lists *l = &t->core->lists;
-	struct tick_mark *m = malloc(sizeof(*m) + l->n_flows * sizeof(m->flows[0]));
-	if (!m)
-		return E_NOMEM;
-	*m = (struct tick_mark){ buffer_left(&l->text), l->n_out, l->n_after, l->n_asked, l->n_flows, t->seq };
-	if (l->n_flows)
-		memcpy(m->flows, l->flows, l->n_flows * sizeof(m->flows[0]));
-	int r = store_savepoint(t->core->db);
-	if (r)
-		free(m);
-	else
-		*ret = m;
-	return r;
-}
-
-static void lists_back(struct tick *t, const struct tick_mark *m)
-{
-	struct tick_lists *l = &t->core->lists;
-	buffer_cut(&l->text, m->text);
-	for (size_t i = m->asked; i < l->n_asked; i++)
-		json_decref(l->asked[i].args);
-	l->n_out = m->out;
-	l->n_after = m->after;
-	l->n_asked = m->asked;
-	l->n_flows = m->n_flows;
-	if (m->n_flows)
-		memcpy(l->flows, m->flows, m->n_flows * sizeof(m->flows[0]));
-	t->seq = m->seq;
-}
-
-int tick_mark_end(struct tick *t, struct tick_mark *m, bool keep)
-{
-	if (!keep)
-		lists_back(t, m);
-	free(m);
-	return keep ? store_savepoint_keep(t->core->db) : store_savepoint_undo(t->core->db);
-}
-
-int tick_settle(struct tick *t)
-{
-	return t->core->singly ? store_settle(t->core->db) : 0;
-}
-
 /* ---- begin, commit, undo ---- */
 
 void core_tick_begin(struct core *core, struct tick *t)
 {
-	lists_clear(&core->lists);
+	tick_lists_clear(&core->lists);
 	*t = (struct tick){ .core = core, .mono_ms = clock_mono_ms(core->clock), .seq = core->seq,
 			    .in = { .db = core->db, .config = core->config, .seal = core->seal, .random = core->random,
 				    .zone = core->zone, .keywords = core->keywords, .now_ms = clock_now_ms(core->clock) } };
@@ -162,28 +90,7 @@ void core_tick_undo(struct core *core, struct tick *t)
 {
 	(void)t;
 	store_rollback(core->db);
-	lists_clear(&core->lists);
-}
-
-static int write_flows(struct core *core)
-{
-	static const char *const names[MESSAGE_STATES] = {
-		[MESSAGE_HELD] = "$held", [MESSAGE_QUEUED] = "$queued", [MESSAGE_SENDING] = "$sending", [MESSAGE_RETRY] = "$retry",
-		[MESSAGE_SENT] = "$sent", [MESSAGE_UNCLEAR] = "$unclear", [MESSAGE_DELIVERED] = "$delivered",
-		[MESSAGE_FAILED] = "$failed", [MESSAGE_EXPIRED] = "$expired", [MESSAGE_SUPPRESSED] = "$suppressed",
-		[MESSAGE_CANCELLED] = "$cancelled",
-	};
-	for (size_t i = 0; i < core->lists.n_flows; i++) {
-		struct flow_delta *d = &core->lists.flows[i];
-		struct statement *st = store_prepare(core->db, &core_module, CORE_FLOW_ADD);
-		bind_int(st, "$id", d->flow);
-		for (int s = 0; s < MESSAGE_STATES; s++)
-			bind_int(st, names[s], d->by[s]);
-		int r = store_run(st);
-		if (r)
-			return r;
-	}
-	return 0;
+	tick_lists_clear(&core->lists);
 }
 
 static int write_node(struct core *core, struct tick *t)
@@ -213,32 +120,8 @@ static int keep_asked(struct core *core)
 	return 0;
 }
 
-/* The driver went away before its frame could be put: nothing is open with it. */
-static void forget_open(struct core *core, int64_t attempt)
-{
-	for (int i = 0; i < core->n_channels; i++)
-		if (channel_has_open(&core->channels[i], attempt))
-			channel_closed(&core->channels[i], attempt, clock_mono_ms(core->clock));
-}
-
-/* Only here frames leave for the peers' outputs: behind the commit. */
-static void flush(struct core *core)
-{
-	struct tick_lists *l = &core->lists;
-	struct peer *p = NULL;
-	for (size_t i = 0; i < l->n_out; i++) {
-		struct outgoing *o = &l->out[i];
-		if (!p || p->id != o->peer)
-			p = core_peer_find(core, o->peer);
-		if (!p && o->attempt)
-			forget_open(core, o->attempt);
-		if (p && peer_output(p, buffer_text(&l->text) + o->from, o->n_bytes, o->attempt))
-			peer_doom(p, "out of memory");
-	}
-}
-
 /* What a commit makes of memory, and only then what leaves. */
-static int committed(struct core *core, int64_t seq)
+int core_committed(struct core *core, int64_t seq)
 {
 	core->tick_n++;
 	core->seq = seq;
@@ -246,18 +129,18 @@ static int committed(struct core *core, int64_t seq)
 		return E_BROKEN;
 	for (size_t i = 0; i < core->lists.n_after; i++)
 		core->lists.after[i].fn(core, core->lists.after[i].a, core->lists.after[i].b);
-	flush(core);
-	lists_clear(&core->lists);
+	tick_lists_flush(core);
+	tick_lists_clear(&core->lists);
 	return 0;
 }
 
 int core_tick_commit(struct core *core, struct tick *t)
 {
-	int r = write_flows(core);
+	int r = tick_lists_write(core);
 	if (!r)
 		r = write_node(core, t);
 	if (!r && MUTANT(FLUSH_BEFORE_COMMIT)) {
-		flush(core);
+		tick_lists_flush(core);
 		core->lists.n_out = 0;
 	}
 	if (!r)
@@ -268,107 +151,7 @@ int core_tick_commit(struct core *core, struct tick *t)
 		core_tick_undo(core, t);
 		return r;
 	}
-	return committed(core, t->seq);
-}
-
-/* ---- frames ---- */
-
-static int gather_from(struct core *core, struct peer *p, size_t most)
-{
-	for (size_t n = 0; n < most && core->n_frames < TICK_FRAMES && !p->doomed; n++) {
-		json_t *f = NULL;
-		int r = peer_take_frame(p, &f);
-		if (r == E_AGAIN)
-			return 0;
-		if (r) {
-			peer_doom(p, "garbage instead of a frame");
-			return 0;
-		}
-		if (core->n_frames == core->frames_room) {
-			size_t room = core->frames_room ? core->frames_room * 2 : 64;
-			struct frame *fs = realloc(core->frames, room * sizeof(*fs));
-			if (!fs) {
-				json_decref(f);
-				return E_NOMEM;
-			}
-			core->frames = fs;
-			core->frames_room = room;
-		}
-		core->frames[core->n_frames++] = (struct frame){ .peer = p->id, .json = f };
-	}
-	return 0;
-}
-
-static void gather(struct core *core)
-{
-	for (struct peer *p = core->peers; p; p = p->next)
-		if (gather_from(core, p, p->kind == PEER_CLIENT ? 16 : 256))
-			return;
-}
-
-static void drop_frames(struct core *core)
-{
-	for (size_t i = 0; i < core->n_frames; i++)
-		json_decref(core->frames[i].json);
-	core->n_frames = 0;
-}
-
-/* refused: the frame's writes were undone for err; it only gets its answer now. */
-static int handle(struct tick *t, struct frame *f, bool refused, int err)
-{
-	struct peer *p = core_peer_find(t->core, f->peer);
-	if (!p || p->doomed)
-		return 0;
-	if (p->kind == PEER_DRIVER)
-		return refused ? 0 : dispatch_frame(t, p, &t->core->channels[p->channel], f->json);
-	return command_frame(t, p, f->json, refused, err);
-}
-
-void core_handle_now(struct core *core, struct peer *p, const json_t *frame)
-{
-	struct tick_lists kept = core->lists; /* of a tick that is not decided */
-	struct tick t;
-	core->lists = (struct tick_lists){ 0 };
-	core_tick_begin(core, &t);
-	int r = p->kind == PEER_DRIVER ? dispatch_frame(&t, p, &core->channels[p->channel], frame) : command_frame(&t, p, frame, false, 0);
-	if (r)
-		peer_doom(p, "out of memory");
-	flush(core);
-	lists_done(&core->lists);
-	core->lists = kept;
-}
-
-static int run_together(struct tick *t)
-{
-	struct core *core = t->core;
-	for (size_t i = 0; i < core->n_frames; i++) {
-		int r = handle(t, &core->frames[i], false, 0);
-		if (r)
-			return r == E_BROKEN || !store_in_transaction(core->db) ? r : E_UNDO;
-	}
-	return 0;
-}
-
-static int run_singly(struct tick *t)
-{
-	struct core *core = t->core;
-	for (size_t i = 0; i < core->n_frames; i++) {
-		struct tick_mark *m;
-		int r = tick_mark(t, &m);
-		if (r)
-			return r;
-		int h = handle(t, &core->frames[i], false, 0);
-		if (!h)
-			h = tick_settle(t);
-		r = tick_mark_end(t, m, h == 0);
-		if (!r && h == E_BROKEN)
-			r = h;
-		if (!r && h)
-			r = handle(t, &core->frames[i], true, h);
-		if (r)
-			return r;
-	}
-	return 0;
+	return core_committed(core, t->seq);
 }
 
 static int run_duty(struct tick *t, const struct duty *d, int64_t *due_at)
@@ -518,7 +301,7 @@ static int attempt_tick(struct core *core, struct tick *t, bool singly)
 	if (!r)
 		r = tick_settle(t);
 	if (!r)
-		r = singly ? run_singly(t) : run_together(t);
+		r = singly ? frames_run_singly(t) : frames_run_together(t);
 	if (!r)
 		r = run_rest(t);
 	core->singly = false;
@@ -527,69 +310,11 @@ static int attempt_tick(struct core *core, struct tick *t, bool singly)
 
 /* ---- the store does not answer ---- */
 
-/* The connection was lost in the commit: what the tick made is kept, and nothing else is begun until the store says what became of it. */
-static void suspend(struct core *core, const struct tick *t)
-{
-	log_warn("tick.unknown", "tick=%lld frames=%zu -- the connection was lost in the commit", (long long)core->tick_n + 1, core->n_frames);
-	core->undecided = (struct undecided){ true, t->seq, core->frames, core->n_frames, core->frames_room };
-	core->frames = NULL;
-	core->n_frames = core->frames_room = 0;
-}
-
-static void drop_undecided(struct core *core)
-{
-	for (size_t i = 0; i < core->undecided.n; i++)
-		json_decref(core->undecided.frames[i].json);
-	free(core->undecided.frames);
-	core->undecided = (struct undecided){ 0 };
-}
-
-/* Its frames run again, before those that came since. */
-static int take_back(struct core *core)
-{
-	struct undecided *u = &core->undecided;
-	size_t n = u->n + core->n_frames;
-	if (n > u->room) {
-		struct frame *f = realloc(u->frames, n * sizeof(*f));
-		if (!f)
-			return E_NOMEM;
-		u->frames = f;
-		u->room = n;
-	}
-	if (core->n_frames)
-		memcpy(u->frames + u->n, core->frames, core->n_frames * sizeof(*core->frames));
-	free(core->frames);
-	core->frames = u->frames;
-	core->n_frames = n;
-	core->frames_room = u->room;
-	*u = (struct undecided){ 0 };
-	lists_clear(&core->lists);
-	return 0;
-}
-
-static int decide(struct core *core)
-{
-	int64_t tick = 0, seq = core->undecided.seq;
-	int r = store_decide(core->db, &tick);
-	if (r)
-		return r == E_BROKEN ? r : E_UNAVAILABLE;
-	if (tick != core->tick_n && tick != core->tick_n + 1) {
-		log_error("tick.decided", "tick=%lld mine=%lld -- another core has written", (long long)tick, (long long)core->tick_n);
-		return E_BROKEN;
-	}
-	bool done = tick == core->tick_n + 1;
-	log_info("tick.decided", "tick=%lld %s", (long long)core->tick_n + 1, done ? "is committed" : "is not committed, runs again");
-	if (!done)
-		return take_back(core);
-	drop_undecided(core);
-	return committed(core, seq);
-}
-
 /* After a tick that was not committed: its transaction is over, or kept for the store to say. */
 static int give_up(struct core *core, struct tick *t, int err)
 {
 	if (err == E_UNKNOWN)
-		suspend(core, t);
+		undecided_suspend(core, t);
 	else if (err && err != E_BROKEN)
 		core_tick_undo(core, t);
 	return err;
@@ -646,7 +371,7 @@ static int with_store(struct core *core)
 	core->away = false;
 	core->refused_mono_ms = 0;
 	core->retry_at_mono_ms = 0;
-	drop_frames(core);
+	frames_drop(core);
 	return 0;
 }
 
@@ -657,50 +382,13 @@ static int still_telling(struct core *core)
 	return away_keep(core);
 }
 
-static void notify_changed(struct core *core, int64_t mono_ms)
-{
-	static const char *const names[] = { "campaign", "message", "case", "inbox", "channel", "contact", "consent", "job", "user" };
-	if (!core->changed || mono_ms < core->changed_at_mono_ms + CHANGED_EVERY_MS)
-		return;
-	OWN(json) json_t *nouns = json_array();
-	for (size_t i = 0; i < COUNT_OF(names); i++)
-		if (core->changed & (1u << i))
-			json_array_append_new(nouns, json_string(names[i]));
-	OWN(json) json_t *f = json_pack("{s:s,s:I,s:O}", "op", "changed", "seq", (json_int_t)++core->changed_seq, "nouns", nouns);
-	OWN(buffer) struct buffer line = { 0 };
-	if (!f || json_put_line(&line, f))
-		return;
-	for (struct peer *p = core->peers; p; p = p->next)
-		if ((p->kind == PEER_WEB || p->kind == PEER_QUERY) && peer_output(p, line.data, line.n_bytes, 0))
-			peer_doom(p, "out of memory");
-	core->changed = 0;
-	core->changed_at_mono_ms = mono_ms;
-}
-
-/* The query process shows what the rows cannot. */
-static void notify_spool(struct core *core, int64_t mono_ms)
-{
-	int64_t n = spool_count(core->spool);
-	if ((n == 0 && core->told_spooled == 0) || mono_ms < core->spool_told_mono_ms + IDLE_MS)
-		return;
-	core->spool_told_mono_ms = mono_ms;
-	core->told_spooled = n;
-	OWN(json) json_t *f = json_pack("{s:s,s:I}", "op", "spool", "spooled", (json_int_t)n);
-	OWN(buffer) struct buffer line = { 0 };
-	if (!f || json_put_line(&line, f))
-		return;
-	for (struct peer *p = core->peers; p; p = p->next)
-		if (p->kind == PEER_QUERY && peer_output(p, line.data, line.n_bytes, 0))
-			peer_doom(p, "out of memory");
-}
-
 int core_tick(struct core *core)
 {
 	int64_t began = clock_mono_ms(core->clock);
 	if (core->broken)
 		return E_BROKEN;
-	gather(core);
-	int r = core->undecided.is ? decide(core) : 0;
+	frames_gather(core);
+	int r = core->undecided.is ? undecided_decide(core) : 0;
 	if (!r && spool_count(core->spool))
 		r = replay(core);
 	if (!r)
@@ -713,8 +401,8 @@ int core_tick(struct core *core)
 		return r;
 	}
 	core->last_tick_mono_ms = clock_mono_ms(core->clock);
-	notify_changed(core, core->last_tick_mono_ms);
-	notify_spool(core, core->last_tick_mono_ms);
+	notice_changed(core, core->last_tick_mono_ms);
+	notice_spool(core, core->last_tick_mono_ms);
 	supervisor_tend(core->supervisor, core);
 	r = gate_tend(core->gate, core);
 	int64_t took = clock_mono_ms(core->clock) - began;
@@ -773,8 +461,8 @@ void core_free(struct core *core)
 {
 	if (!core)
 		return;
-	drop_frames(core);
-	drop_undecided(core);
+	frames_drop(core);
+	undecided_drop(core);
 	spool_close(core->spool);
 	dispatch_lost_free(core);
 	while (core->peers)
@@ -783,7 +471,7 @@ void core_free(struct core *core)
 		channel_done(&core->channels[i]);
 	for (size_t i = 0; i < core->n_pending; i++)
 		json_decref(core->pending[i].args);
-	lists_done(&core->lists);
+	tick_lists_done(&core->lists);
 	refusal_done(&core->refused);
 	supervisor_free(core->supervisor);
 	gate_free(core->gate);

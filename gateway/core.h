@@ -168,6 +168,8 @@ MUST_CHECK int core_reload(struct core *core, const struct config *cfg);
 void core_tick_begin(struct core *core, struct tick *t);
 /* E_UNKNOWN: the lists are kept, see store_decide. */
 MUST_CHECK int core_tick_commit(struct core *core, struct tick *t);
+/* The tick is on disk: what that makes of memory, and only then what leaves. */
+MUST_CHECK int core_committed(struct core *core, int64_t seq);
 void core_tick_undo(struct core *core, struct tick *t);
 
 /* For the modules that act between ticks (away, replay). */
