@@ -354,6 +354,14 @@ static int check_to(const struct local *l, const char *to, struct complaint *c)
 	return E_REFUSED;
 }
 
+/* Whatever was on its way is decided by the next run: it looks at both sides. */
+static int interrupted(int err, struct complaint *c)
+{
+	if (err == E_UNKNOWN || !c->text[0])
+		complaint_set(c, "to", "interrupted", "the server went away or its disk is full; when that is put right, run the same again: it goes on where it stopped");
+	return E_UNAVAILABLE;
+}
+
 int migrate_run(const struct local *l, const json_t *args, json_t **ret, struct complaint *c)
 {
 	const char *to = json_str(args, "to", "");
@@ -366,5 +374,6 @@ int migrate_run(const struct local *l, const json_t *args, json_t **ret, struct 
 		r = lock_take_drivers(l->config->data_dir, DRIVERS_WAIT_MS, &drivers, c);
 	if (r)
 		return r == E_EXISTS ? E_REFUSED : r;
-	return store_is_shared(to) ? to_server(l, to, ret, c) : to_file(l, ret, c);
+	r = store_is_shared(to) ? to_server(l, to, ret, c) : to_file(l, ret, c);
+	return r == E_UNAVAILABLE || r == E_UNKNOWN ? interrupted(r, c) : r;
 }

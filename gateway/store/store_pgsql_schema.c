@@ -44,7 +44,9 @@ int pg_create(struct pgsql *s, struct complaint *c)
 	int r = pg_simple(s, all, NULL);
 	if (r && PQstatus(s->conn) == CONNECTION_OK && pg_simple(s, "ROLLBACK", NULL))
 		r = E_UNAVAILABLE;
-	if (r)
+	if (r == E_EXISTS && is_ours(s)) /* another was quicker; also one that was killed: the server ends what it was sent */
+		complaint_set(c, "store", "exists", "the database holds an installation already");
+	else if (r)
 		complaint_set(c, "store", "create", "the schema could not be made (%s): the user needs the right to create in schema \"%s\"", err_text(r), s->schema);
 	return r;
 }
@@ -69,9 +71,11 @@ static int look_migration(struct pgsql *s, struct complaint *c)
 
 int pg_open_fill(struct pgsql *s, struct complaint *c)
 {
-	if (!is_ours(s))
-		return pg_create(s, c);
-	int r = pg_look(s, c);
+	int r = is_ours(s) ? E_EXISTS : pg_create(s, c);
+	if (r != E_EXISTS)
+		return r;
+	*c = (struct complaint){ 0 };
+	r = pg_look(s, c);
 	if (!r && one(s, "SELECT count(*) FROM migration WHERE state = 'filling'", 0) == 0) {
 		complaint_set(c, "store", "not_empty", "the database is not empty: it holds an installation already; name an empty database");
 		r = E_EXISTS;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* An installation moved onto a PostgreSQL server and back, by the real programs: it goes on where it was, whatever killed the move, and
  * at no moment is there more than one database on which a core would start. Needs $CAUNOI_TEST_STORE (tests/engine.sh); the full disk
- * also root and the server's administrator. CAUNOI_KILLS says how often the move is killed (20). */
+ * also root and the server's administrator. CAUNOI_KILLS says how often the move is killed (20, half as often on the way back). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -49,7 +49,7 @@ static void write_server_config(struct moving *m, const char *uri)
 	OWN(file) FILE *out = fopen(m->server_config, "w");
 	assert_true(in && out);
 	while (fgets(line, sizeof(line), in))
-		assert_true(fputs(line, out) >= 0);
+		assert_true(!strncmp(line, "store =", 7) || fputs(line, out) >= 0);
 	assert_true(fprintf(out, "store = \"%s\";\n", uri) > 0);
 }
 
@@ -255,7 +255,7 @@ static void moved_gateway_goes_on_where_it_was(void **state)
 	(void)state;
 	if (!engine_is_postgresql())
 		skip();
-	struct moving *m = moving_new(&(struct gateway_options){ .channels = load_channels_no_modem });
+	struct moving *m = moving_new(&(struct gateway_options){ .channels = load_channels_no_modem, .on_file = true });
 	struct load *l = load_new(m->g);
 	gateway_start(m->g);
 	assert_true(load_campaign(l, "api", 40));
@@ -327,7 +327,7 @@ static void backup_of_a_server_is_put_onto_an_empty_one_or_into_a_file(void **st
 	(void)state;
 	if (!engine_is_postgresql())
 		skip();
-	struct moving *m = moving_new(NULL);
+	struct moving *m = moving_new(&(struct gateway_options){ .on_file = true });
 	char backup[200];
 	snprintf(backup, sizeof(backup), "%s/backup.db", m->g->dir);
 	must_run(m, m->there.uri);
@@ -419,7 +419,7 @@ static void move_killed_anywhere_ends_whole(void **state)
 	(void)state;
 	if (!engine_is_postgresql())
 		skip();
-	struct moving *m = moving_new(NULL);
+	struct moving *m = moving_new(&(struct gateway_options){ .on_file = true });
 	struct random random = random_seeded(11);
 	uint8_t before[32], after[32];
 	int killed = 0;
@@ -450,13 +450,13 @@ static void way_back_killed_anywhere_ends_whole(void **state)
 	(void)state;
 	if (!engine_is_postgresql())
 		skip();
-	struct moving *m = moving_new(NULL);
+	struct moving *m = moving_new(&(struct gateway_options){ .on_file = true });
 	struct random random = random_seeded(12);
 	int killed = 0;
 	put_rows(m);
 	int64_t whole_ms = took_ms(m, m->there.uri);
 	use(m, m->server_config);
-	for (int i = 0; killed < kills() && i < 10 * KILLS; i++) {
+	for (int i = 0; killed < kills() / 2 && i < 10 * KILLS; i++) {
 		bool was = run_and_kill(m, "sqlite", 1 + random_below(&random, (uint32_t)(whole_ms * 11 / 10)));
 		killed += was;
 		look_between(m);
@@ -467,7 +467,7 @@ static void way_back_killed_anywhere_ends_whole(void **state)
 		must_run(m, m->there.uri);
 		use(m, m->server_config);
 	}
-	assert_true(killed >= kills());
+	assert_true(killed >= kills() / 2);
 	must_run(m, "sqlite");
 	look_between(m);
 	assert_false(is_there(m, "migrated-to"));
@@ -488,7 +488,7 @@ static void move_refuses_what_it_must_and_changes_nothing(void **state)
 	(void)state;
 	if (!engine_is_postgresql())
 		skip();
-	struct moving *m = moving_new(NULL);
+	struct moving *m = moving_new(&(struct gateway_options){ .on_file = true });
 	struct engine foreign, installed;
 	struct complaint c = { 0 };
 	struct store *db = NULL;
@@ -584,7 +584,7 @@ static void move_onto_a_full_disk_goes_on_when_there_is_room(void **state)
 		disk_done(&d);
 		skip();
 	}
-	struct moving *m = moving_new(NULL);
+	struct moving *m = moving_new(&(struct gateway_options){ .on_file = true });
 	char why[48];
 	put_rows(m);
 	assert_int_equal(run(m, d.uri), 5);

@@ -218,7 +218,10 @@ struct gateway *gateway_new(const struct gateway_options *options)
 	place(g->control_path, g->dir, "core.sock");
 	place(g->query_path, g->dir, "query.sock");
 	place(g->database, g->data, "caunoi.db");
-	engine_init(&g->engine);
+	if (o->on_file)
+		g->engine = (struct engine){ .uri = "sqlite" };
+	else
+		engine_init(&g->engine);
 	start_keeper(g);
 	g->log_fd = open(g->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	char sub[GATEWAY_PATH_MAX];

@@ -30,6 +30,7 @@ struct gateway_options {
 	/* More lines of configuration ("web = { … };" replaces the Unix socket web.sock); NULL = none. */
 	const char *more;
 	const char *const *modem_arguments; /* of sim-modem, NULL-terminated; NULL = none */
+	bool on_file; /* SQLite, whatever engine the tests run on */
 	bool no_init; /* leave the data folder unmade */
 };
 
