@@ -18,6 +18,7 @@
 
 struct seen {
 	int calls, missing;
+	int64_t late_of;
 	char *text; /* the last one's */
 	char all[2000];
 };
@@ -27,6 +28,7 @@ static int intake(struct tick *t, const struct inbound *in, struct handled *ret)
 	struct seen *s = ((struct fixture *)t->core->loop)->mine;
 	s->calls++;
 	s->missing = in->parts_missing;
+	s->late_of = in->late_of;
 	free(s->text);
 	s->text = strdup(in->text);
 	size_t n = strlen(s->all);
@@ -146,12 +148,94 @@ static void missing_part_is_given_up_after_ten_minutes_and_counted(void **state)
 	assert_int_equal(seen.missing, 1);
 	assert_non_null(strstr(seen.text, "mot"));
 	assert_non_null(strstr(seen.text, "ba"));
-	/* the late one is not lost */
+	assert_int_equal(seen.late_of, 0);
+	/* the late one goes to the handlers at once, with the whole */
 	bring(f, p, &(struct part){ .ref = 5, .total = 3, .part = 2, .text = "hai" });
+	assert_int_equal(seen.calls, 2);
+	assert_string_equal(seen.text, "mothaiba");
+	assert_int_equal(seen.late_of, 1);
+	assert_int_equal(seen.missing, 0);
 	for (int i = 0; i < 12; i++)
 		sim_wait(f, MINUTE_MS);
 	assert_int_equal(seen.calls, 2);
-	assert_non_null(strstr(seen.text, "hai"));
+	done(f);
+}
+
+/* Parts of a message of five, given up with some of them missing. */
+static struct peer *give_up(struct fixture *f, const int *there, size_t n)
+{
+	struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
+	for (size_t i = 0; i < n; i++) {
+		char text[8];
+		snprintf(text, sizeof(text), "p%d.", there[i]);
+		bring(f, p, &(struct part){ .ref = 5, .total = 5, .part = there[i], .text = text });
+	}
+	for (int i = 0; i < 11; i++)
+		sim_wait(f, MINUTE_MS);
+	return p;
+}
+
+static void late_parts_fill_their_own_gaps_in_any_order(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *label;
+		int there[4], late[4];
+		size_t n_there, n_late;
+	} cases[] = {
+		{ "first and last late", { 2, 3, 4 }, { 5, 1 }, 3, 2 },
+		{ "neighbours late, backwards", { 1, 5 }, { 4, 3, 2 }, 2, 3 },
+		{ "all but one late", { 3 }, { 1, 5, 2, 4 }, 1, 4 },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct seen seen = { 0 };
+		struct fixture *f = start(&seen);
+		struct peer *p = give_up(f, cases[i].there, cases[i].n_there);
+		print_message("%s\n", cases[i].label);
+		assert_int_equal(seen.calls, 1);
+		for (size_t k = 0; k < cases[i].n_late; k++) {
+			char text[8];
+			snprintf(text, sizeof(text), "p%d.", cases[i].late[k]);
+			bring(f, p, &(struct part){ .ref = 5, .total = 5, .part = cases[i].late[k], .text = text });
+			assert_int_equal(seen.missing, (int)(cases[i].n_late - k - 1));
+		}
+		assert_string_equal(seen.text, "p1.p2.p3.p4.p5.");
+		assert_int_equal(seen.calls, (int)cases[i].n_late + 1);
+		assert_int_equal(sim_int(f, "SELECT count(*) FROM inbound WHERE state = 'waiting'"), 0);
+		done(f);
+	}
+}
+
+static void late_part_that_is_there_already_changes_nothing(void **state)
+{
+	(void)state;
+	static const int there[] = { 1, 2, 3, 4 };
+	struct seen seen = { 0 };
+	struct fixture *f = start(&seen);
+	struct peer *p = give_up(f, there, 4);
+	bring(f, p, &(struct part){ .ref = 5, .total = 5, .part = 2, .text = "p2." });
+	for (int i = 0; i < 12; i++)
+		sim_wait(f, MINUTE_MS);
+	assert_int_equal(seen.calls, 1);
+	done(f);
+}
+
+static void part_of_two_days_later_is_another_message(void **state)
+{
+	(void)state;
+	static const int there[] = { 1, 2, 3, 4 };
+	struct seen seen = { 0 };
+	struct fixture *f = start(&seen);
+	struct peer *p = give_up(f, there, 4);
+	sim_wait(f, 48 * 60 * MINUTE_MS);
+	p = sim_driver_connect(f, 0, SIM_MODEM);
+	bring(f, p, &(struct part){ .ref = 5, .total = 5, .part = 5, .text = "khac" });
+	assert_int_equal(seen.calls, 1);
+	for (int i = 0; i < 12; i++)
+		sim_wait(f, MINUTE_MS);
+	assert_int_equal(seen.calls, 2);
+	assert_int_equal(seen.missing, 4);
+	assert_int_equal(seen.late_of, 0);
 	done(f);
 }
 
@@ -297,6 +381,9 @@ int main(void)
 		cmocka_unit_test(doubled_part_changes_nothing),
 		cmocka_unit_test(double_that_comes_after_the_whole_is_no_message_of_its_own),
 		cmocka_unit_test(missing_part_is_given_up_after_ten_minutes_and_counted),
+		cmocka_unit_test(late_parts_fill_their_own_gaps_in_any_order),
+		cmocka_unit_test(late_part_that_is_there_already_changes_nothing),
+		cmocka_unit_test(part_of_two_days_later_is_another_message),
 		cmocka_unit_test(parts_wait_over_a_restart),
 		cmocka_unit_test(groups_are_told_apart),
 		cmocka_unit_test(same_part_with_other_words_loses_neither),
