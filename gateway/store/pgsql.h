@@ -116,6 +116,7 @@ struct pgsql {
 	bool loaded_inside; /* the transaction, which may yet be undone */
 	int64_t limit_ms; /* as the server knows it */
 	int64_t changes, last_id, total;
+	int64_t n_round_trips; /* answers waited for */
 	struct pg_lease lease;
 	char schema[64];
 	char why[256]; /* of the last failure to connect: no password, no row's values */
@@ -170,6 +171,46 @@ MUST_CHECK int pg_exchange(struct pgsql *s);
 /* Several texts in one, outside the pipeline; *ret (may be NULL) the last result. 0 or a translated error. */
 MUST_CHECK int pg_simple(struct pgsql *s, const char *sql, PGresult **ret);
 void pg_aheads_free(struct pgsql *s);
+
+/* ---- store_pgsql.c: as the functions of store_ops ---- */
+
+int pg_begin(struct store *store);
+int pg_commit(struct store *store);
+void pg_rollback(struct store *store);
+/* A connection that stands, waited for a little. */
+MUST_CHECK int pg_connected(struct pgsql *s);
+/* Puts a statement without values into the queue. */
+MUST_CHECK int pg_plain(struct pgsql *s, const char *sql);
+/* 0, or why the transaction goes no further: E_UNAVAILABLE, E_UNDO, E_BROKEN. */
+int pg_lost_or_failed(const struct pgsql *s);
+
+/* ---- store_pgsql_statement.c ---- */
+
+struct statement *pg_statement_new(struct store *store, const char *sql, bool keep);
+void pg_statement_drop(struct statement *base);
+void pg_statement_reset(struct statement *base);
+void pg_forget_row(struct pg_statement *st);
+void pg_forget_result(struct pg_statement *st);
+int pg_place(struct statement *base, const char *name);
+void pg_put_int(struct statement *st, int i, int64_t value);
+void pg_put_real(struct statement *st, int i, double value);
+void pg_put_text(struct statement *st, int i, const char *value);
+void pg_put_blob(struct statement *st, int i, const void *data, size_t n_bytes);
+void pg_put_null(struct statement *st, int i);
+int64_t pg_get_int(struct statement *base, int i);
+double pg_get_real(struct statement *base, int i);
+const char *pg_get_text(struct statement *base, int i);
+const void *pg_get_blob(struct statement *base, int i, size_t *ret_bytes);
+bool pg_get_null(struct statement *base, int i);
+int pg_columns(struct statement *base);
+const char *pg_column_name(struct statement *base, int i);
+
+/* ---- store_pgsql_run.c ---- */
+
+int pg_row(struct statement *base);
+int pg_run(struct statement *base);
+int pg_write(struct statement *base, int64_t n);
+void pg_ask_ahead(struct statement *base);
 
 /* ---- store_pgsql_schema.c ---- */
 

@@ -36,7 +36,7 @@ static bool has_ended(struct pgsql *s)
 }
 
 /* A connection that ended while nothing was asked of it is noticed here, before a tick is begun for nothing. */
-static int connected(struct pgsql *s)
+int pg_connected(struct pgsql *s)
 {
 	if (!away(&s->base) && has_ended(s)) {
 		log_warn("store.lost", "the connection to the database is lost");
@@ -46,19 +46,19 @@ static int connected(struct pgsql *s)
 	return r == E_REFUSED ? E_UNAVAILABLE : r;
 }
 
-static int plain(struct pgsql *s, const char *sql)
+int pg_plain(struct pgsql *s, const char *sql)
 {
 	return pg_send(s, sql, 0, NULL, (struct pg_entry){ .kind = PG_PLAIN });
 }
 
-static int begin(struct store *store)
+int pg_begin(struct store *store)
 {
 	struct pgsql *s = pgsql_of(store);
 	if (s->begun)
 		return E_INVALID;
-	int r = connected(s);
+	int r = pg_connected(s);
 	if (!r)
-		r = plain(s, s->read_only ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN");
+		r = pg_plain(s, s->read_only ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN");
 	if (r)
 		return r;
 	s->begun = true;
@@ -82,7 +82,7 @@ static void ended(struct pgsql *s, bool committed)
 	s->failed = s->depth = 0;
 }
 
-static void rollback(struct store *store)
+void pg_rollback(struct store *store)
 {
 	struct pgsql *s = pgsql_of(store);
 	if (!s->begun)
@@ -93,7 +93,7 @@ static void rollback(struct store *store)
 	if (!r && !PQpipelineSync(s->conn))
 		r = E_UNAVAILABLE;
 	if (!r)
-		r = plain(s, "ROLLBACK");
+		r = pg_plain(s, "ROLLBACK");
 	if (!r)
 		r = pg_exchange(s);
 	if (r && s->conn && !s->lost)
@@ -101,7 +101,7 @@ static void rollback(struct store *store)
 	ended(s, false);
 }
 
-static int lost_or_failed(const struct pgsql *s)
+int pg_lost_or_failed(const struct pgsql *s)
 {
 	if (s->begun && s->lost)
 		return E_UNAVAILABLE;
@@ -114,10 +114,10 @@ static int settle(struct store *store)
 {
 	struct pgsql *s = pgsql_of(store);
 	pg_call(s);
-	int r = lost_or_failed(s);
+	int r = pg_lost_or_failed(s);
 	if (!r && s->queue_from < s->n_queue)
 		r = pg_exchange(s);
-	return r ? r : lost_or_failed(s);
+	return r ? r : pg_lost_or_failed(s);
 }
 
 static int quote_array(struct buffer *b, const struct pgsql *s, int which)
@@ -168,20 +168,20 @@ static int send_commit(struct pgsql *s)
 	return s->taken && !strcmp(PQcmdStatus(s->taken), "COMMIT") ? 0 : E_UNDO;
 }
 
-static int commit(struct store *store)
+int pg_commit(struct store *store)
 {
 	struct pgsql *s = pgsql_of(store);
 	if (!s->begun)
 		return E_INVALID;
 	pg_call(s);
-	int r = lost_or_failed(s);
+	int r = pg_lost_or_failed(s);
 	if (!r && s->counted)
 		r = settle(store);
 	if (!r)
 		r = send_commit(s);
 	if (r && r != E_UNKNOWN) {
 		s->tables_stale |= r == E_UNDO;
-		rollback(store);
+		pg_rollback(store);
 		return r;
 	}
 	ended(s, r == 0);
@@ -191,9 +191,9 @@ static int commit(struct store *store)
 static int savepoint(struct store *store)
 {
 	struct pgsql *s = pgsql_of(store);
-	int r = lost_or_failed(s);
+	int r = pg_lost_or_failed(s);
 	if (!r)
-		r = plain(s, "SAVEPOINT frame");
+		r = pg_plain(s, "SAVEPOINT frame");
 	s->depth += !r;
 	return r;
 }
@@ -206,9 +206,9 @@ static int savepoint_undo(struct store *store)
 	if (r && !(s->failed && s->failed_depth >= s->depth && !s->lost))
 		return r;
 	s->failed = 0;
-	r = plain(s, "ROLLBACK TO frame");
+	r = pg_plain(s, "ROLLBACK TO frame");
 	if (!r)
-		r = plain(s, "RELEASE frame");
+		r = pg_plain(s, "RELEASE frame");
 	s->depth--;
 	return r;
 }
@@ -216,425 +216,11 @@ static int savepoint_undo(struct store *store)
 static int savepoint_keep(struct store *store)
 {
 	struct pgsql *s = pgsql_of(store);
-	int r = lost_or_failed(s);
+	int r = pg_lost_or_failed(s);
 	if (!r)
-		r = plain(s, "RELEASE frame");
+		r = pg_plain(s, "RELEASE frame");
 	s->depth -= !r;
 	return r;
-}
-
-/* ---- statements ---- */
-
-static void forget_row(struct pg_statement *st)
-{
-	int n = st->blobs ? PQnfields(st->result) : 0;
-	for (int i = 0; i < n; i++)
-		PQfreemem(st->blobs[i]);
-	free(st->blobs);
-	st->blobs = NULL;
-}
-
-static void forget_result(struct pg_statement *st)
-{
-	forget_row(st);
-	PQclear(st->result);
-	st->result = NULL;
-	st->row = -1;
-}
-
-static void drop(struct statement *base)
-{
-	struct pg_statement *st = pg_st(base);
-	struct pgsql *s = pgsql_of(base->db);
-	for (size_t i = s->queue_from; i < s->n_queue; i++)
-		if (s->queue[i].st == st)
-			s->queue[i].st = NULL;
-	for (struct pg_ahead *a = s->aheads; a; a = a->next)
-		if (a->st == st)
-			a->st = NULL;
-	forget_result(st);
-	for (int i = 0; i < st->n_parameters; i++)
-		free(st->names[i]);
-	free(st->sql);
-	free(st);
-}
-
-static struct statement *prepare(struct store *store, const char *sql, bool keep)
-{
-	struct pgsql *s = pgsql_of(store);
-	struct pg_statement *st = calloc(1, sizeof(*st));
-	if (!st)
-		return NULL;
-	st->base.db = store;
-	st->keep = keep;
-	st->row = -1;
-	if (pg_translate(st, sql, s->tables, s->n_tables)) {
-		log_error("store.prepare", "sql=%.200s", sql);
-		drop(&st->base);
-		return NULL;
-	}
-	return &st->base;
-}
-
-static void reset(struct statement *base)
-{
-	struct pg_statement *st = pg_st(base);
-	forget_result(st);
-	for (int i = 0; i < st->n_parameters; i++)
-		st->values[i].kind = PG_NULL;
-}
-
-static int place(struct statement *base, const char *name)
-{
-	struct pg_statement *st = pg_st(base);
-	for (int i = 0; i < st->n_parameters; i++)
-		if (!strcmp(st->names[i], name))
-			return i + 1;
-	return 0;
-}
-
-static struct pg_value *value_at(struct statement *base, int i, enum pg_kind kind)
-{
-	struct pg_value *v = &pg_st(base)->values[i - 1];
-	v->kind = kind;
-	return v;
-}
-
-static void put_int(struct statement *st, int i, int64_t value)
-{
-	struct pg_value *v = value_at(st, i, PG_INT);
-	v->n_bytes = snprintf(v->small, sizeof(v->small), "%lld", (long long)value);
-}
-
-static void put_real(struct statement *st, int i, double value)
-{
-	struct pg_value *v = value_at(st, i, PG_REAL);
-	v->n_bytes = snprintf(v->small, sizeof(v->small), "%.17g", value);
-}
-
-static void put_text(struct statement *st, int i, const char *value)
-{
-	struct pg_value *v = value_at(st, i, value ? PG_TEXT : PG_NULL);
-	v->data = value;
-	v->n_bytes = value ? (int)strlen(value) : 0;
-}
-
-static void put_blob(struct statement *st, int i, const void *data, size_t n_bytes)
-{
-	struct pg_value *v = value_at(st, i, data ? PG_BLOB : PG_NULL);
-	v->data = data;
-	v->n_bytes = (int)n_bytes;
-}
-
-static void put_null(struct statement *st, int i)
-{
-	value_at(st, i, PG_NULL);
-}
-
-/* ---- ids ---- */
-
-static struct pg_table *table_of(struct pgsql *s, const struct pg_statement *st)
-{
-	for (size_t i = 0; st->table[0] && i < s->n_tables; i++)
-		if (!strcmp(s->tables[i].name, st->table))
-			return &s->tables[i];
-	return NULL;
-}
-
-/* The next id of the table, bound as the statement's last parameter. Outside a transaction the server draws it. */
-static int draw(struct pgsql *s, struct pg_statement *st, struct pg_table **ret)
-{
-	struct pg_table *t = table_of(s, st);
-	if (t && s->tables_stale) {
-		int r = pg_load_tables(s);
-		if (r)
-			return r;
-	}
-	if (t) {
-		put_int(&st->base, st->n_parameters, ++t->last);
-		s->last_id = t->last;
-	}
-	*ret = t;
-	return 0;
-}
-
-/* ---- running ---- */
-
-static bool same_values(const struct pg_statement *st, const struct pg_ahead *a)
-{
-	for (int i = 0; i < st->n_parameters; i++) {
-		const struct pg_value *v = &st->values[i], *w = &a->values[i];
-		if (v->kind != w->kind)
-			return false;
-		if (v->kind == PG_NULL)
-			continue;
-		bool small = v->kind == PG_INT || v->kind == PG_REAL;
-		if (v->n_bytes != w->n_bytes || memcmp(small ? v->small : v->data, small ? w->small : w->data, (size_t)v->n_bytes))
-			return false;
-	}
-	return true;
-}
-
-/* The answer that was asked for ahead; it is used once. */
-static int take_ahead(struct pgsql *s, struct pg_statement *st, bool *ret_taken)
-{
-	*ret_taken = false;
-	for (struct pg_ahead *a = s->aheads; a; a = a->next) {
-		if (a->st != st || !same_values(st, a))
-			continue;
-		if (a->sent) {
-			int r = pg_exchange(s);
-			if (r)
-				return r;
-			r = lost_or_failed(s);
-			if (r)
-				return r;
-		}
-		st->result = MOVE(a->result);
-		a->st = NULL;
-		*ret_taken = st->result != NULL;
-		return 0;
-	}
-	return 0;
-}
-
-static int fetch(struct pgsql *s, struct pg_statement *st)
-{
-	bool taken = false;
-	int r = s->begun ? take_ahead(s, st, &taken) : 0;
-	if (r || taken)
-		return r;
-	r = pg_send_statement(s, st, (struct pg_entry){ .kind = PG_TAKE, .guarded = !s->begun });
-	if (!r)
-		r = pg_exchange(s);
-	if (r)
-		return r;
-	if (s->taken_error)
-		return s->taken_error;
-	if (!s->taken)
-		return s->begun && s->failed ? lost_or_failed(s) : E_UNAVAILABLE;
-	st->result = MOVE(s->taken);
-	return 0;
-}
-
-/* One change between two marks, so that its fault is its own. */
-static int guarded(struct pgsql *s, struct pg_statement *st)
-{
-	int r = plain(s, "SAVEPOINT one");
-	if (!r)
-		r = pg_send_statement(s, st, (struct pg_entry){ .kind = PG_TAKE, .guarded = true });
-	if (!r)
-		r = plain(s, "RELEASE one");
-	if (!r)
-		r = pg_exchange(s);
-	if (r)
-		return r;
-	if (s->failed)
-		return lost_or_failed(s);
-	if (!s->taken_error)
-		return 0;
-	r = plain(s, "ROLLBACK TO one");
-	if (!r)
-		r = plain(s, "RELEASE one");
-	return r ? r : s->taken_error;
-}
-
-static int alone(struct pgsql *s, struct pg_statement *st)
-{
-	int r = pg_send_statement(s, st, (struct pg_entry){ .kind = PG_TAKE, .guarded = true });
-	if (!r)
-		r = pg_exchange(s);
-	return r ? r : s->taken_error;
-}
-
-static int change(struct pgsql *s, struct pg_statement *st)
-{
-	struct pg_table *t = NULL;
-	int r = draw(s, st, &t);
-	if (r)
-		return r;
-	bool begun = s->begun;
-	if (!begun && t)
-		r = begin(&s->base);
-	if (!r)
-		r = s->begun ? guarded(s, st) : alone(s, st);
-	s->changes = !r && s->taken ? strtoll(PQcmdTuples(s->taken), NULL, 10) : 0;
-	s->total += s->changes;
-	s->wrote = true;
-	if (t && !s->changes && t->last > t->committed)
-		t->last--; /* not used: the next one counts on from here */
-	if (!begun && t) {
-		int end = r ? r : commit(&s->base);
-		if (r)
-			rollback(&s->base);
-		r = end;
-	}
-	return r;
-}
-
-static int execute(struct pg_statement *st)
-{
-	struct pgsql *s = pgsql_of(st->base.db);
-	pg_call(s);
-	int r = s->begun ? lost_or_failed(s) : connected(s);
-	if (r)
-		return r;
-	forget_result(st);
-	return st->reads ? fetch(s, st) : change(s, st);
-}
-
-static int row(struct statement *base)
-{
-	struct pg_statement *st = pg_st(base);
-	if (!st->result) {
-		if (st->row >= 0)
-			return 0; /* a change that was run already */
-		int r = execute(st);
-		if (r)
-			return r;
-		if (!st->result) {
-			st->row = 0;
-			return 0;
-		}
-	} else {
-		forget_row(st);
-	}
-	return ++st->row < PQntuples(st->result) ? 1 : 0;
-}
-
-static int run(struct statement *base)
-{
-	int r = execute(pg_st(base));
-	reset(base);
-	return r;
-}
-
-static int write_later(struct statement *base, int64_t n)
-{
-	struct pg_statement *st = pg_st(base);
-	struct pgsql *s = pgsql_of(base->db);
-	struct pg_table *t = NULL;
-	pg_call(s);
-	if (!s->begun) {
-		int alone_r = run(base);
-		return alone_r ? alone_r : n >= 0 && s->changes != n ? E_UNDO : 0;
-	}
-	int r = lost_or_failed(s);
-	if (!r)
-		r = draw(s, st, &t);
-	if (!r)
-		r = pg_send_statement(s, st, (struct pg_entry){ .kind = PG_WRITE, .n = n });
-	s->wrote = true;
-	s->counted |= n >= 0;
-	s->total += n > 0 ? n : 1;
-	reset(base);
-	return r;
-}
-
-/* ---- asked ahead ---- */
-
-static int keep_values(struct pg_ahead *a, const struct pg_statement *st)
-{
-	size_t n = 1;
-	for (int i = 0; i < st->n_parameters; i++)
-		if (st->values[i].kind == PG_TEXT || st->values[i].kind == PG_BLOB)
-			n += (size_t)st->values[i].n_bytes;
-	char *to = a->bytes = malloc(n);
-	if (!to)
-		return E_NOMEM;
-	for (int i = 0; i < st->n_parameters; i++) {
-		a->values[i] = st->values[i];
-		if (st->values[i].kind != PG_TEXT && st->values[i].kind != PG_BLOB)
-			continue;
-		if (st->values[i].n_bytes)
-			memcpy(to, st->values[i].data, (size_t)st->values[i].n_bytes);
-		a->values[i].data = to;
-		to += st->values[i].n_bytes;
-	}
-	return 0;
-}
-
-static void ahead(struct statement *base)
-{
-	struct pg_statement *st = pg_st(base);
-	struct pgsql *s = pgsql_of(base->db);
-	struct pg_ahead *a = s->begun && st->reads && !lost_or_failed(s) ? calloc(1, sizeof(*a)) : NULL;
-	if (a && keep_values(a, st)) {
-		free(a);
-		a = NULL;
-	}
-	if (a) {
-		a->st = st;
-		a->sent = true;
-		struct pg_ahead **last = &s->aheads;
-		while (*last)
-			last = &(*last)->next;
-		*last = a;
-		pg_call(s);
-		if (pg_send_statement(s, st, (struct pg_entry){ .kind = PG_AHEAD, .ahead = a }))
-			log_debug("store.ahead", "lost=%d", s->lost); /* the read itself says what is wrong */
-	}
-	reset(base);
-}
-
-/* ---- columns ---- */
-
-static bool get_null(struct statement *base, int i)
-{
-	const struct pg_statement *st = pg_st(base);
-	return !st->result || st->row >= PQntuples(st->result) || PQgetisnull(st->result, st->row, i);
-}
-
-static const char *get_text(struct statement *base, int i)
-{
-	return get_null(base, i) ? NULL : PQgetvalue(pg_st(base)->result, pg_st(base)->row, i);
-}
-
-static int64_t get_int(struct statement *base, int i)
-{
-	const char *text = get_text(base, i);
-	if (!text)
-		return 0;
-	return *text == 't' ? 1 : strtoll(text, NULL, 10);
-}
-
-static double get_real(struct statement *base, int i)
-{
-	const char *text = get_text(base, i);
-	return text ? strtod(text, NULL) : 0;
-}
-
-static const void *get_blob(struct statement *base, int i, size_t *ret_bytes)
-{
-	struct pg_statement *st = pg_st(base);
-	const char *text = get_text(base, i);
-	*ret_bytes = 0;
-	if (!text)
-		return NULL;
-	if (strncmp(text, "\\x", 2)) {
-		*ret_bytes = (size_t)PQgetlength(st->result, st->row, i);
-		return text;
-	}
-	if (!st->blobs)
-		st->blobs = calloc((size_t)PQnfields(st->result), sizeof(*st->blobs));
-	if (!st->blobs)
-		return NULL;
-	*ret_bytes = (size_t)(PQgetlength(st->result, st->row, i) - 2) / 2;
-	if (!st->blobs[i]) {
-		size_t n;
-		st->blobs[i] = PQunescapeBytea((const unsigned char *)text, &n);
-	}
-	return st->blobs[i];
-}
-
-static int columns(struct statement *base)
-{
-	return pg_st(base)->result ? PQnfields(pg_st(base)->result) : 0;
-}
-
-static const char *name_of(struct statement *base, int i)
-{
-	return pg_st(base)->result ? PQfname(pg_st(base)->result, i) : NULL;
 }
 
 /* ---- the whole ---- */
@@ -656,12 +242,12 @@ static int64_t total_changes(struct store *store)
 
 static int64_t scalar(struct store *store, const char *sql, int64_t otherwise)
 {
-	struct statement *st = prepare(store, sql, false);
+	struct statement *st = pg_statement_new(store, sql, false);
 	if (!st)
 		return otherwise;
 	st->name = "scalar";
-	int64_t value = row(st) > 0 ? get_int(st, 0) : otherwise;
-	drop(st);
+	int64_t value = pg_row(st) > 0 ? pg_get_int(st, 0) : otherwise;
+	pg_statement_drop(st);
 	return value;
 }
 
@@ -670,11 +256,11 @@ static int script_inside(struct pgsql *s, const char *sql)
 {
 	int r = send_close(s);
 	if (!r)
-		r = plain(s, "SAVEPOINT one");
+		r = pg_plain(s, "SAVEPOINT one");
 	if (!r)
 		r = pg_exchange(s);
 	if (!r)
-		r = lost_or_failed(s);
+		r = pg_lost_or_failed(s);
 	if (r)
 		return r;
 	for (size_t i = 0; i < s->n_tables; i++)
@@ -682,7 +268,7 @@ static int script_inside(struct pgsql *s, const char *sql)
 	s->loaded_inside = true;
 	r = pg_simple(s, sql, NULL);
 	if (!r)
-		return plain(s, "RELEASE one");
+		return pg_plain(s, "RELEASE one");
 	if (s->conn && PQstatus(s->conn) == CONNECTION_OK) {
 		int back = pg_simple(s, "ROLLBACK TO one; RELEASE one", NULL);
 		if (back)
@@ -695,7 +281,7 @@ static int script(struct store *store, const char *sql)
 {
 	struct pgsql *s = pgsql_of(store);
 	pg_call(s);
-	int r = s->begun ? lost_or_failed(s) : connected(s);
+	int r = s->begun ? pg_lost_or_failed(s) : pg_connected(s);
 	if (r)
 		return r;
 	OWN(mem) char *text = pg_script_text(sql);
@@ -717,8 +303,8 @@ static void quiet(struct store *store)
 	for (size_t i = 0; i < store->n_prepared; i++)
 		for (size_t k = 0; k < store->prepared[i].module->n_sql; k++)
 			if (store->prepared[i].statements[k])
-				reset(store->prepared[i].statements[k]);
-	rollback(store);
+				pg_statement_reset(store->prepared[i].statements[k]);
+	pg_rollback(store);
 }
 
 static void limit_ms(struct store *store, int64_t ms)
@@ -729,13 +315,14 @@ static void limit_ms(struct store *store, int64_t ms)
 		return;
 	snprintf(text, sizeof(text), "SET statement_timeout = %lld", (long long)ms);
 	s->limit_ms = ms;
-	if (plain(s, text))
+	if (pg_plain(s, text))
 		log_debug("store.limit", "lost=1");
 }
 
 static void close_store(struct store *store)
 {
 	struct pgsql *s = pgsql_of(store);
+	log_debug("store.closed", "round_trips=%lld changes=%lld", (long long)s->n_round_trips, (long long)s->total);
 	pg_drop(s);
 	pg_address_done(&s->address);
 	free(s->queue);
@@ -743,13 +330,13 @@ static void close_store(struct store *store)
 }
 
 static const struct store_ops pgsql_ops = {
-	.close = close_store, .begin = begin, .commit = commit, .rollback = rollback, .in_transaction = in_transaction, .quiet = quiet,
+	.close = close_store, .begin = pg_begin, .commit = pg_commit, .rollback = pg_rollback, .in_transaction = in_transaction, .quiet = quiet,
 	.savepoint = savepoint, .savepoint_undo = savepoint_undo, .savepoint_keep = savepoint_keep, .settle = settle, .away = away,
-	.lease = pg_lease, .decide = pg_decide, .prepare = prepare, .drop = drop, .reset = reset, .place = place, .bind_int = put_int,
-	.bind_real = put_real, .bind_text = put_text, .bind_blob = put_blob, .bind_null = put_null, .row = row, .run = run, .write = write_later,
-	.ahead = ahead, .changes = changes, .last_id = last_id, .total_changes = total_changes, .column_int = get_int,
-	.column_real = get_real, .column_text = get_text, .column_blob = get_blob, .column_null = get_null, .columns = columns,
-	.column_name = name_of, .scalar = scalar, .script = script, .check = pg_check, .explain = pg_explain, .limit_ms = limit_ms,
+	.lease = pg_lease, .decide = pg_decide, .prepare = pg_statement_new, .drop = pg_statement_drop, .reset = pg_statement_reset, .place = pg_place, .bind_int = pg_put_int,
+	.bind_real = pg_put_real, .bind_text = pg_put_text, .bind_blob = pg_put_blob, .bind_null = pg_put_null, .row = pg_row, .run = pg_run, .write = pg_write,
+	.ahead = pg_ask_ahead, .changes = changes, .last_id = last_id, .total_changes = total_changes, .column_int = pg_get_int,
+	.column_real = pg_get_real, .column_text = pg_get_text, .column_blob = pg_get_blob, .column_null = pg_get_null, .columns = pg_columns,
+	.column_name = pg_column_name, .scalar = scalar, .script = script, .check = pg_check, .explain = pg_explain, .limit_ms = limit_ms,
 };
 
 /* ---- opening ---- */

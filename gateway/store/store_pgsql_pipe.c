@@ -268,6 +268,7 @@ static int read_one(struct pgsql *s, const struct pg_entry *e)
 
 int pg_exchange(struct pgsql *s)
 {
+	s->n_round_trips++;
 	PQclear(s->taken);
 	s->taken = NULL;
 	s->taken_error = 0;
