@@ -232,10 +232,13 @@ static bool core_text(const struct reading *r, char ret[FORM_BYTES])
 {
 	size_t n = 0;
 	for (size_t i = r->core.from; i < r->core.to; i++) {
-		int more = snprintf(ret + n, FORM_BYTES - n, "%s%s", n ? " " : "", r->w->at[i].fold);
-		if (more < 0 || n + (size_t)more >= FORM_BYTES)
+		size_t more = strlen(r->w->at[i].fold);
+		if (n + more + 2 > FORM_BYTES)
 			return false;
-		n += (size_t)more;
+		if (n)
+			ret[n++] = ' ';
+		memcpy(ret + n, r->w->at[i].fold, more + 1);
+		n += more;
 	}
 	return n > 0;
 }

@@ -238,10 +238,20 @@ static int put_folded(struct reader *r, const char *text, size_t n_bytes, const 
 	return e ? e : buffer_put(&r->doubts, &d, sizeof(d));
 }
 
+/* Most words: plain letters that make a syllable. */
+static int put_native(struct reader *r, const char *folded)
+{
+	const char *full = full_form(r, folded);
+	r->out->n_letters++;
+	return full ? put_full(r, full, folded) : put_word(r, folded, folded, folded, (struct word){ 0 });
+}
+
 static int put_token(struct reader *r, const char *text, size_t n_bytes)
 {
 	char brief[SYLLABLE_BYTES * 2];
 	int n = fold_word(text, n_bytes, brief, sizeof(brief));
+	if (n > 0 && (size_t)n == n_bytes && syllable_native(brief))
+		return put_native(r, brief);
 	if (n > 0)
 		return put_folded(r, text, n_bytes, brief);
 	OWN(mem) char *token = strndup(text, n_bytes);
