@@ -46,9 +46,9 @@ static json_t *lines_json(const struct copier_report *report)
 	json_t *list = json_array();
 	for (size_t i = 0; i < report->n_lines; i++) {
 		const struct copier_line *line = &report->lines[i];
-		json_array_append_new(list, json_pack("{s:s,s:I,s:I,s:o,s:o}", "table", line->table, "rows", (json_int_t)line->from.n_rows, "copied",
-						      (json_int_t)line->to.n_rows, "checksum", sum_json(&line->from), "checksum_copied",
-						      sum_json(&line->to)));
+		json_array_append_new(list, json_pack("{s:s,s:I,s:I,s:o,s:o}", "table", line->table, "rows", (json_int_t)line->from.n_rows,
+						      "copied", (json_int_t)line->to.n_rows, "checksum", sum_json(&line->from),
+						      "checksum_copied", sum_json(&line->to)));
 	}
 	return list;
 }
@@ -61,7 +61,8 @@ static int answer(const char *place, bool has_password, bool changed, const char
 		json_decref(lines);
 		return E_NOMEM;
 	}
-	const char *next = has_password ? "put the setting into the configuration (the password into ~/.pgpass of the service's user, or passfile= in the address), then start the "
+	const char *next = has_password ? "put the setting into the configuration (the password into ~/.pgpass of the service's user, or "
+					  "passfile= in the address), then start the "
 					  "service"
 					: "put the setting into the configuration, then start the service";
 	*ret = json_pack("{s:b,s:o,s:s?,s:s,s:s}", "changed", changed, "tables", lines, "kept", kept, "setting", setting, "next", next);
@@ -129,9 +130,11 @@ static int open_source(const struct local *l, struct store **ret, struct complai
 		return r;
 	*c = (struct complaint){ 0 }; /* the file's name, which the store leaves there */
 	if (store_check(from, true, found, sizeof(found)))
-		r = complain(c, E_CORRUPT, l->config->data_dir, "damaged", "holds a damaged database; restore a backup first: caunoi restore FILE");
+		r = complain(c, E_CORRUPT, l->config->data_dir, "damaged",
+			     "holds a damaged database; restore a backup first: caunoi restore FILE");
 	else if (store_scalar(from, "SELECT schema FROM meta", 0) != STORE_SCHEMA)
-		r = complain(c, E_REFUSED, l->config->data_dir, "older", "holds a database of an earlier release; start the service once, then stop it and migrate");
+		r = complain(c, E_REFUSED, l->config->data_dir, "older",
+			     "holds a database of an earlier release; start the service once, then stop it and migrate");
 	if (r) {
 		store_close(from);
 		return r;
@@ -158,7 +161,8 @@ static int arrive(const struct local *l, struct store *to, const char *place, st
 {
 	int r = moved_note(l->config->data_dir, place);
 	if (r)
-		return complain(c, r, l->config->data_dir, "unwritable", "takes no file that says where the database is now; put that right and run this again");
+		return complain(c, r, l->config->data_dir, "unwritable",
+				"takes no file that says where the database is now; put that right and run this again");
 	return fill_finish(to);
 }
 
@@ -216,7 +220,8 @@ static int check_spool(const struct local *l, const struct seal *seal, struct co
 		return 0;
 	int r = spool_open(l->config->data_dir, seal, l->random, &spool, c);
 	if (!r && spool_count(spool))
-		r = complain(c, E_REFUSED, l->config->data_dir, "spooled", "holds messages that came in while the server was away; start the service, wait until caunoi status says that "
+		r = complain(c, E_REFUSED, l->config->data_dir, "spooled",
+			     "holds messages that came in while the server was away; start the service, wait until caunoi status says that "
 			     "nothing is spooled, stop it, then migrate");
 	spool_close(spool);
 	return r;
@@ -349,8 +354,10 @@ static int check_to(const struct local *l, const char *to, struct complaint *c)
 	}
 	if (shared != to_shared)
 		return 0;
-	complaint_set(c, "to", "same_engine", shared ? "the installation stands on a server already; between servers it is moved by their own means (pg_dump, replication)"
-						     : "the installation stands in a SQLite file already");
+	complaint_set(c, "to", "same_engine",
+		      shared ? "the installation stands on a server already; between servers it is moved by their own means (pg_dump, "
+			       "replication)"
+			     : "the installation stands in a SQLite file already");
 	return E_REFUSED;
 }
 
@@ -358,7 +365,9 @@ static int check_to(const struct local *l, const char *to, struct complaint *c)
 static int interrupted(int err, struct complaint *c)
 {
 	if (err == E_UNKNOWN || !c->text[0])
-		complaint_set(c, "to", "interrupted", "the server went away or its disk is full; when that is put right, run the same again: it goes on where it stopped");
+		complaint_set(c, "to", "interrupted",
+			      "the server went away or its disk is full; when that is put right, run the same again: it goes on where it "
+			      "stopped");
 	return E_UNAVAILABLE;
 }
 

@@ -45,8 +45,11 @@ int moved_check(const char *data_dir, struct complaint *c)
 		return 0;
 	read_place(path, place);
 	snprintf(c->file, sizeof(c->file), "%s", path);
-	complaint_set(c, "", "moved", "the installation was moved to %.160s: put that into the configuration as store. To go back with all that happened since: "
-		      "caunoi db migrate --to sqlite; to the database as it was then: remove this file", place);
+	complaint_set(
+		c, "", "moved",
+		"the installation was moved to %.160s: put that into the configuration as store. To go back with all that happened since: "
+		"caunoi db migrate --to sqlite; to the database as it was then: remove this file",
+		place);
 	return E_REFUSED;
 }
 

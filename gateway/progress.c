@@ -21,7 +21,8 @@ int progress_step(void *arg, const char *what, int64_t done, int64_t total)
 		return 0;
 	p->at_ms = now;
 	p->begun = true;
-	fprintf(stderr, CLEAR "%s %s: %lld of %lld (%lld %%)", p->verb, what, (long long)done, (long long)total, (long long)(total > 0 ? done * 100 / total : 100));
+	fprintf(stderr, CLEAR "%s %s: %lld of %lld (%lld %%)", p->verb, what, (long long)done, (long long)total,
+		(long long)(total > 0 ? done * 100 / total : 100));
 	return 0;
 }
 

@@ -15,8 +15,8 @@ struct checksum {
 
 bool checksum_same(const struct checksum *a, const struct checksum *b);
 /* after is told of rows read, some at a time; its error ends it. Errors as store_row; E_CORRUPT a text cut by a NUL byte. */
-MUST_CHECK int checksum_table(struct store *db, const struct shape_table *table, int (*after)(void *arg, const char *table, int n_rows), void *arg,
-			      struct checksum *ret);
+MUST_CHECK int checksum_table(struct store *db, const struct shape_table *table, int (*after)(void *arg, const char *table, int n_rows),
+			      void *arg, struct checksum *ret);
 /* Of the counts that ids are drawn from. */
 MUST_CHECK int checksum_counts(struct store *db, const struct shape *shape, struct checksum *ret);
 

@@ -85,7 +85,7 @@ struct writing {
 	const struct shape_table *table;
 	struct cursor *cursor;
 	struct statement *st;
-	bool singly;     /* each row's own error is wanted */
+	bool singly;	 /* each row's own error is wanted */
 	const char *odd; /* the column whose value cannot be carried */
 };
 
@@ -161,14 +161,21 @@ static int explain(struct copier *m, const struct writing *w, int err)
 	if (m->c->text[0])
 		return err;
 	if (err == E_CORRUPT && w->odd)
-		complaint_set(m->c, "", "nul_byte", "table %s: column %s holds a text with a NUL byte, which the other engine cannot keep; nothing was changed",
+		complaint_set(m->c, "", "nul_byte",
+			      "table %s: column %s holds a text with a NUL byte, which the other engine cannot keep; nothing was changed",
 			      table, w->odd);
 	else if (unfit)
-		complaint_set(m->c, "", "unfit_row", "table %s holds a row that the other engine does not take (words that are no UTF-8, or a row without its other "
-			      "half: see caunoi db check); nothing was changed here", table);
+		complaint_set(
+			m->c, "", "unfit_row",
+			"table %s holds a row that the other engine does not take (words that are no UTF-8, or a row without its other "
+			"half: see caunoi db check); nothing was changed here",
+			table);
 	else if (err == E_UNAVAILABLE || err == E_UNKNOWN)
-		complaint_set(m->c, "", "interrupted", "the copy stopped at table %s: the target takes no more (its disk is full), or a database went away; when that is put "
-			      "right, run the same again: what was copied is kept", table);
+		complaint_set(m->c, "", "interrupted",
+			      "the copy stopped at table %s: the target takes no more (its disk is full), or a database went away; when "
+			      "that is put "
+			      "right, run the same again: what was copied is kept",
+			      table);
 	return unfit ? E_CORRUPT : err == E_UNKNOWN ? E_UNAVAILABLE : err;
 }
 
@@ -290,7 +297,8 @@ static int close_file(struct store *to, int r)
 	return r;
 }
 
-static int fill_file(struct store *from, struct store *to, const struct copier_watch *watch, struct copier_report *report, struct complaint *c)
+static int fill_file(struct store *from, struct store *to, const struct copier_watch *watch, struct copier_report *report,
+		     struct complaint *c)
 {
 	struct copier m;
 	/* until it is whole nobody needs it: its maker syncs it once */
@@ -305,7 +313,8 @@ static int fill_file(struct store *from, struct store *to, const struct copier_w
 	if (!r)
 		r = copier_compare(&m, report);
 	if (!r && copier_difference(report)) {
-		complaint_set(c, "", "copy_differs", "the copy of table %s is not the same as its source", copier_difference(report)->table);
+		complaint_set(c, "", "copy_differs", "the copy of table %s is not the same as its source",
+			      copier_difference(report)->table);
 		r = E_CORRUPT;
 	}
 	copier_done(&m);

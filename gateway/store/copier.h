@@ -49,6 +49,7 @@ MUST_CHECK int copier_compare(struct copier *m, struct copier_report *ret);
 const struct copier_line *copier_difference(const struct copier_report *report);
 
 /* As store_copy: a new SQLite file, compared; nothing is left behind when it fails. watch and ret may be NULL. */
-MUST_CHECK int copier_to_file(struct store *from, const char *file, const struct copier_watch *watch, struct copier_report *ret, struct complaint *c);
+MUST_CHECK int copier_to_file(struct store *from, const char *file, const struct copier_watch *watch, struct copier_report *ret,
+			      struct complaint *c);
 
 #endif

@@ -134,8 +134,11 @@ static int step(void *arg, const char *table, int64_t done, int64_t total)
 
 static int differs(struct store *to, const struct copier_line *line, struct complaint *c)
 {
-	complaint_set(c, "to", "copy_differs", "the copy of table %s is not the same as its source (%lld rows, %lld there); run it again, it begins anew. Is somebody else "
-		      "writing to the database?", line->table, (long long)line->from.n_rows, (long long)line->to.n_rows);
+	complaint_set(c, "to", "copy_differs",
+		      "the copy of table %s is not the same as its source (%lld rows, %lld there); run it again, it begins anew. Is "
+		      "somebody else "
+		      "writing to the database?",
+		      line->table, (long long)line->from.n_rows, (long long)line->to.n_rows);
 	int r = in_one(to, store_prepare(to, &fill_module, FILL_FORGET), 1);
 	return r ? r : E_CORRUPT;
 }

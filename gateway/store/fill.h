@@ -9,7 +9,8 @@
 
 /* from: SQLite. to: opened with STORE_FILL, the lease taken. Copies and compares. E_REFUSED: begun by another installation; E_CORRUPT
  * the copy differs (the next run begins anew) or copier_copy's; E_UNAVAILABLE call it again. */
-MUST_CHECK int fill_run(struct store *from, struct store *to, const struct copier_watch *watch, struct copier_report *ret, struct complaint *c);
+MUST_CHECK int fill_run(struct store *from, struct store *to, const struct copier_watch *watch, struct copier_report *ret,
+			struct complaint *c);
 /* From now on a database like any other. */
 MUST_CHECK int fill_finish(struct store *to);
 

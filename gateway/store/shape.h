@@ -31,7 +31,7 @@ struct shape_table {
 	struct shape_column columns[SHAPE_COLUMNS_MAX];
 	int n_columns;
 	int keys[SHAPE_KEYS_MAX], n_keys; /* places in columns, in the key's order */
-	bool counted; /* its ids are drawn and never used again */
+	bool counted;			  /* its ids are drawn and never used again */
 	char *sql[SHAPE_SQL_COUNT];
 };
 

@@ -122,7 +122,8 @@ static const char *rule(const struct moving *m)
 static int run(struct moving *m, const char *to)
 {
 	int code;
-	for (int64_t until = gateway_mono_ms() + 10000; (code = run_once(m, to)) == 4 && !strcmp(rule(m), "in_use") && gateway_mono_ms() < until;)
+	for (int64_t until = gateway_mono_ms() + 10000;
+	     (code = run_once(m, to)) == 4 && !strcmp(rule(m), "in_use") && gateway_mono_ms() < until;)
 		gateway_pause_ms(50);
 	return code;
 }
@@ -137,7 +138,8 @@ static void must_run(struct moving *m, const char *to)
 	const json_t *lines = json_object_get(json_object_get(m->answer, "result"), "tables");
 	for (size_t i = 0; i < json_array_size(lines); i++) {
 		const json_t *line = json_array_get(lines, i);
-		if (json_int(line, "rows", -1) != json_int(line, "copied", -2) || strcmp(json_str(line, "checksum", "a"), json_str(line, "checksum_copied", "b")))
+		if (json_int(line, "rows", -1) != json_int(line, "copied", -2) ||
+		    strcmp(json_str(line, "checksum", "a"), json_str(line, "checksum_copied", "b")))
 			fail_msg("%s: not the same, and no complaint", json_str(line, "table", ""));
 	}
 }
@@ -245,8 +247,10 @@ static void settle_on_server(struct gateway *g)
 
 static void ids_go_on(struct gateway *g, int64_t last)
 {
-	OWN(json) json_t *sent = gateway_do(g, "message.send", json_pack("{s:s,s:s,s:s,s:s}", "to", "0912345678", "text", "Giay hen cua ba con", "class", "service",
-									 "channel", "may-ao"));
+	OWN(json)
+	json_t *sent = gateway_do(
+		g, "message.send",
+		json_pack("{s:s,s:s,s:s,s:s}", "to", "0912345678", "text", "Giay hen cua ba con", "class", "service", "channel", "may-ao"));
 	assert_true(json_int(sent, "id", 0) == last + 1);
 }
 
@@ -314,7 +318,9 @@ static void check_restored(struct gateway *g, int64_t last)
 {
 	OWN(json) json_t *stop = gateway_row(g, "consent.show", json_pack("{s:s}", "number", STOPPED));
 	OWN(json) json_t *chain = gateway_row(g, "audit.verify", NULL);
-	OWN(json) json_t *sent = gateway_do(g, "message.send", json_pack("{s:s,s:s,s:s}", "to", "0912345678", "text", "Giay hen cua ba con", "class", "service"));
+	OWN(json)
+	json_t *sent = gateway_do(g, "message.send",
+				  json_pack("{s:s,s:s,s:s}", "to", "0912345678", "text", "Giay hen cua ba con", "class", "service"));
 	const json_t *scopes = json_object_get(stop, "scopes");
 	assert_true(json_array_size(scopes) == 1);
 	assert_string_equal(json_str(json_array_get(scopes, 0), "state", ""), "opted_out");
@@ -333,7 +339,8 @@ static void backup_of_a_server_is_put_onto_an_empty_one_or_into_a_file(void **st
 	must_run(m, m->there.uri);
 	use(m, m->server_config);
 	gateway_start(m->g);
-	int64_t last = gateway_do_id(m->g, "message.send", json_pack("{s:s,s:s,s:s}", "to", "0912345679", "text", "Giay hen", "class", "service"));
+	int64_t last =
+		gateway_do_id(m->g, "message.send", json_pack("{s:s,s:s,s:s}", "to", "0912345679", "text", "Giay hen", "class", "service"));
 	assert_int_equal(file_verb(m, "backup", backup), 0); /* while it runs */
 	json_decref(gateway_do(m->g, "consent.opt-out", json_pack("{s:s}", "number", STOPPED)));
 	assert_int_equal(file_verb(m, "restore", backup), 4);
@@ -358,9 +365,11 @@ static void backup_of_a_server_is_put_onto_an_empty_one_or_into_a_file(void **st
 static void put_rows(const struct moving *m)
 {
 	static const char rows[] =
-		"INSERT INTO address (hash, hash_key, sealed, seal_key, kind, network, created_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < "
-		ROWS ") SELECT randomblob(32), 1, randomblob(40), 1, 'mobile', 'viettel', 9007199254740991 - i FROM n;"
-		"INSERT INTO person (address, name, fold, basis, imported_at) SELECT id, 'Nguyễn Văn ' || id, 'nguyen van ' || id, 'danh sách', id FROM address;"
+		"INSERT INTO address (hash, hash_key, sealed, seal_key, kind, network, created_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION "
+		"ALL SELECT i + 1 FROM n WHERE i < " ROWS
+		") SELECT randomblob(32), 1, randomblob(40), 1, 'mobile', 'viettel', 9007199254740991 - i FROM n;"
+		"INSERT INTO person (address, name, fold, basis, imported_at) SELECT id, 'Nguyễn Văn ' || id, 'nguyen van ' || id, 'danh "
+		"sách', id FROM address;"
 		"INSERT INTO message (key, flow, person, address, class, state, state_since, text, due_at, expires_at, queued_at) "
 		"SELECT 'k' || id, 1, id, id, 'service', 'delivered', id, 'Thông báo số ' || id, 0, 0, id FROM address;"
 		"INSERT INTO attempt (seq, message, part, n, channel, kind, idempotent, epoch, outcome, not_before) "
@@ -436,7 +445,8 @@ static void move_killed_anywhere_ends_whole(void **state)
 	}
 	assert_true(killed >= kills());
 	must_run(m, m->there.uri);
-	assert_true(rows_of(m, "message") == strtoll(ROWS, NULL, 10) || json_is_false(json_object_get(json_object_get(m->answer, "result"), "changed")));
+	assert_true(rows_of(m, "message") == strtoll(ROWS, NULL, 10) ||
+		    json_is_false(json_object_get(json_object_get(m->answer, "result"), "changed")));
 	hash_file(m->g->database, after);
 	assert_memory_equal(before, after, 32);
 	look_between(m);

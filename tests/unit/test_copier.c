@@ -130,7 +130,8 @@ static void copy_holds_every_row_of_every_table(void **state)
 	assert_null(copier_difference(report));
 	assert_int_equal(report->n_lines, shape->n_tables + 1);
 	for (size_t i = 0; i + 1 < report->n_lines; i++)
-		if (report->lines[i].from.n_rows != report->lines[i].to.n_rows || report->lines[i].to.n_rows < (strcmp(report->lines[i].table, "meta") ? ROWS : 1))
+		if (report->lines[i].from.n_rows != report->lines[i].to.n_rows ||
+		    report->lines[i].to.n_rows < (strcmp(report->lines[i].table, "meta") ? ROWS : 1))
 			fail_msg("%s: %lld rows", report->lines[i].table, (long long)report->lines[i].to.n_rows);
 	struct store *copy = open_copy(f);
 	char found[2048];
@@ -405,7 +406,11 @@ static void filling_begins_anew_when_its_source_moved_on(void **state)
 	struct complaint c = { 0 };
 	engine_init(&t.engine);
 	assert_int_equal(fill(from, &t, 25, report, &c), E_UNAVAILABLE);
-	assert_int_equal(store_script(from, "UPDATE person SET name = 'changed'; DELETE FROM optout WHERE id = 1002; UPDATE node SET tick = 9007199254740992"), 0);
+	assert_int_equal(
+		store_script(
+			from,
+			"UPDATE person SET name = 'changed'; DELETE FROM optout WHERE id = 1002; UPDATE node SET tick = 9007199254740992"),
+		0);
 	assert_int_equal(fill(from, &t, -1, report, &c), 0);
 	assert_null(copier_difference(report));
 	/* words that are no UTF-8 */
