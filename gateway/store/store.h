@@ -84,7 +84,7 @@ MUST_CHECK int store_lease(struct store *db, const char *node, const char *holde
  * E_UNAVAILABLE not yet, ask again; E_BROKEN the lease is another's. */
 MUST_CHECK int store_decide(struct store *db, int64_t *ret_tick);
 
-/* The prepared statement, reset and with no bindings. NULL when it cannot be prepared (logged: a programming error). */
+/* The prepared statement, reset and with no bindings. NULL when it cannot be prepared (logged); store_row then says E_NOMEM. */
 struct statement *store_prepare(struct store *db, const struct sql_module *module, size_t index);
 /* A statement made at run time from checked parts (list filters); the caller finishes it by store_drop. */
 struct statement *store_prepare_text(struct store *db, const char *sql);

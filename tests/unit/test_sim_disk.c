@@ -372,6 +372,29 @@ static void every_failed_allocation_ends_in_an_error_and_leaves_the_rows_whole(v
 	}
 }
 
+/* E_INVALID would blame what was asked for, and what was said once would be set aside. */
+static void statement_that_memory_did_not_suffice_for_says_so(void **state)
+{
+	(void)state;
+	static const char *const sql[] = { "SELECT count(*) FROM pair WHERE n > $n" };
+	static const struct sql_module module = { "test", sql, 1 };
+	struct place p;
+	place_init(&p, 6);
+	make_store(&p);
+	struct store *db = open_store(STORE_READ_WRITE);
+	disk_set_fault(p.disk, &(struct disk_fault){ .call = DISK_ALLOCATE, .after = 1, .error = ENOMEM, .lasting = true });
+	struct statement *st = store_prepare(db, &module, 0);
+	bind_int(st, "$n", 0);
+	assert_int_equal(store_row(st), E_NOMEM);
+	disk_set_fault(p.disk, NULL);
+	st = store_prepare(db, &module, 0);
+	bind_int(st, "$n", 0);
+	assert_int_equal(store_row(st), 1);
+	store_reset(st);
+	store_close(db);
+	place_done(&p);
+}
+
 static void same_seed_same_bytes(void **state)
 {
 	(void)state;
@@ -424,6 +447,7 @@ int main(void)
 		cmocka_unit_test(a_second_connection_reads_beside_the_first),
 		cmocka_unit_test(full_disk_refuses_and_recovers),
 		cmocka_unit_test(every_failed_allocation_ends_in_an_error_and_leaves_the_rows_whole),
+		cmocka_unit_test(statement_that_memory_did_not_suffice_for_says_so),
 		cmocka_unit_test(same_seed_same_bytes),
 		cmocka_unit_test(copy_holds_only_what_is_synced),
 	};
