@@ -341,13 +341,17 @@ static const struct store_ops pgsql_ops = {
 
 /* ---- opening ---- */
 
+/* Every host once: what is wrong is said at once, who waits for a server asks again. */
 static int first_connection(struct pgsql *s, struct complaint *c)
 {
-	int64_t until = pg_mono_ms() + PG_CALL_MS;
+	bool refused = false;
 	int r;
-	while ((r = pg_connect(s, 1000)) == E_UNAVAILABLE && pg_mono_ms() < until)
-		if (!s->conn)
-			break; /* every reason is said at once; who waits for a server asks again */
+	do {
+		r = pg_connect(s, 1000);
+		refused |= r == E_REFUSED;
+	} while ((r == E_UNAVAILABLE || r == E_REFUSED) && (s->conn || s->address.host));
+	if (r && refused)
+		r = E_REFUSED;
 	if (r == E_REFUSED)
 		complaint_set(c, "store", "read_only", "the database cannot be written: %s; name the primary server, or all of them separated by commas", s->why);
 	else if (r)

@@ -442,9 +442,10 @@ static void lease_is_taken_again_after_a_lost_connection(void **state)
 static void wrong_addresses_and_databases_are_refused_with_what_to_do(void **state)
 {
 	struct fixture *f = *state;
-	char role[ENGINE_URI_MAX + 64], base[ENGINE_URI_MAX + 64];
+	char role[ENGINE_URI_MAX + 64], base[ENGINE_URI_MAX + 64], closed[ENGINE_URI_MAX + 64];
 	snprintf(role, sizeof(role), "%s&user=nobody_here&password=bimat", f->engine.uri);
 	snprintf(base, sizeof(base), "%s&dbname=no_such_database", f->engine.uri);
+	snprintf(closed, sizeof(closed), "%s%%20-cdefault_transaction_read_only%%3Don", f->engine.uri);
 	const struct {
 		const char *label, *uri, *change, *back, *word;
 		int want;
@@ -454,6 +455,7 @@ static void wrong_addresses_and_databases_are_refused_with_what_to_do(void **sta
 		{ "nobody there", "postgresql://a:bimat@127.0.0.1:1/x", NULL, NULL, "reached", E_UNAVAILABLE },
 		{ "unknown role", role, NULL, NULL, "nobody_here", E_UNAVAILABLE },
 		{ "unknown database", base, NULL, NULL, "no_such_database", E_UNAVAILABLE },
+		{ "read-only server", closed, NULL, NULL, "primary", E_REFUSED },
 		{ "newer", f->engine.uri, "UPDATE caunoi SET version = 99", "UPDATE caunoi SET version = 1", "newer", E_NEWER },
 		{ "another program's", f->engine.uri, "UPDATE caunoi SET application = 7", "UPDATE caunoi SET application = 1128353359", "another", E_CORRUPT },
 		{ "not ours", f->engine.uri, "ALTER TABLE caunoi RENAME TO other", "ALTER TABLE other RENAME TO caunoi", "another", E_CORRUPT },
@@ -472,6 +474,21 @@ static void wrong_addresses_and_databases_are_refused_with_what_to_do(void **sta
 		if (cases[i].back)
 			engine_sql(&f->engine, cases[i].back);
 	}
+}
+
+static void hosts_are_tried_one_after_the_other(void **state)
+{
+	struct fixture *f = *state;
+	char uri[ENGINE_URI_MAX + 64];
+	const char *hosts = strstr(f->engine.uri, "host=");
+	struct store *db = NULL;
+	struct complaint c = { 0 };
+	assert_non_null(hosts);
+	hosts += strlen("host=");
+	snprintf(uri, sizeof(uri), "%.*s/nonexistent,/nonexistent/too,%s", (int)(hosts - f->engine.uri), f->engine.uri, hosts);
+	assert_int_equal(store_open(uri, f->data_dir, STORE_READ_WRITE, &db, &c), 0);
+	assert_int_equal(groups(db), 0);
+	store_close(db);
 }
 
 static void database_is_made_once_and_only_where_nothing_is(void **state)
@@ -544,6 +561,7 @@ int main(void)
 		LAW(frozen_core_is_replaced_and_shut_out),
 		LAW(lease_is_taken_again_after_a_lost_connection),
 		LAW(wrong_addresses_and_databases_are_refused_with_what_to_do),
+		LAW(hosts_are_tried_one_after_the_other),
 		LAW(database_is_made_once_and_only_where_nothing_is),
 		LAW(soundness_is_told_and_a_row_without_its_half_is_found),
 	};
