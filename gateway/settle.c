@@ -48,6 +48,7 @@ enum part_state { PART_NONE, PART_OPEN, PART_WAITING, PART_ACCEPTED, PART_REFUSE
 struct parts {
 	enum part_state state[SEGMENTS_MAX + 1];
 	bool delivered[SEGMENTS_MAX + 1], idempotent;
+	bool lost; /* a network had a part and reported that it did not arrive */
 	bool doubt[SEGMENTS_MAX + 1]; /* an attempt of the part is unclear and nothing proved it since */
 	int64_t attempt[SEGMENTS_MAX + 1]; /* the newest of the part */
 	int n;
@@ -92,6 +93,7 @@ static int read_parts(struct tick *t, int64_t message, struct parts *ret)
 		ret->idempotent = column_int(st, 6) != 0;
 		bool handed = !column_null(st, 4);
 		enum part_state s = part_state_of(column_text(st, 2), column_text(st, 3), handed);
+		ret->lost |= s == PART_REFUSED && column_text(st, 3);
 		if (s == PART_UNCLEAR && MUTANT(UNCLEAR_REPEATED))
 			s = PART_NOT_SENT;
 		/* what was accepted once stays accepted, and doubt about an earlier attempt is not lifted by a later failure */
@@ -180,7 +182,8 @@ int settle_attempts_again(struct tick *t, const struct channel *ch, int64_t mess
 	if (!r)
 		r = read_message(t, message, &m);
 	*ret_first = 0;
-	for (int i = 1; !r && i <= parts; i++) {
+	/* a part that a network took is not sent again, and without it the rest is of no use: the message has failed */
+	for (int i = 1; !r && !p.lost && i <= parts; i++) {
 		bool repeatable = ch->idempotent && key_is_fresh(&m, t->in.now_ms);
 		bool again = p.state[i] == PART_NONE || p.state[i] == PART_NOT_SENT || p.state[i] == PART_REFUSED || p.state[i] == PART_UNCLEAR;
 		if (!again || (p.doubt[i] && p.state[i] != PART_REFUSED && !repeatable))
