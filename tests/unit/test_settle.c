@@ -253,6 +253,34 @@ static void not_sent_part_is_retried_on_its_channel_and_accepted_ones_are_not(vo
 	fixture_free(f);
 }
 
+/* The second part waits for another try when the network reports that the first did not arrive. */
+static void part_that_did_not_arrive_is_not_sent_again(void **state)
+{
+	(void)state;
+	static const char *const firsts[] = { "accepted", "unclear" };
+	for (size_t i = 0; i < COUNT_OF(firsts); i++) {
+		struct fixture *f = fixture_new(SIM_CONFIG(""));
+		struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
+		int64_t id = sim_put(f, &(struct sim_message){ .class = CLASS_SERVICE, .text = four });
+		sim_tick(f);
+		sim_driver_result(p, sim_driver_attempt(p), firsts[i], ",\"reference\":\"7\"");
+		sim_tick(f);
+		sim_driver_result(p, sim_driver_attempt(p), "not_sent", "");
+		sim_tick(f);
+		assert_state(f, id, "retry");
+		sim_driver_say(p, "{\"op\":\"receipt\",\"id\":\"r1\",\"reference\":\"7\",\"to\":\"+84912345678\",\"status\":\"failed\"}");
+		sim_tick(f);
+		for (int s = 0; s < 90; s++) {
+			sim_wait(f, 1000);
+			assert_int_equal(sim_driver_count(p, "submit"), 0);
+		}
+		print_message("%s\n", firsts[i]);
+		assert_state(f, id, "failed");
+		assert_int_equal(sim_int(f, "SELECT count(*) FROM attempt WHERE part = 1"), 1);
+		fixture_free(f);
+	}
+}
+
 static void unsent_message_may_take_another_channel(void **state)
 {
 	(void)state;
@@ -481,6 +509,7 @@ int main(void)
 		cmocka_unit_test(parts_stop_after_a_refused_one),
 		cmocka_unit_test(rest_is_sent_after_an_unclear_part),
 		cmocka_unit_test(not_sent_part_is_retried_on_its_channel_and_accepted_ones_are_not),
+		cmocka_unit_test(part_that_did_not_arrive_is_not_sent_again),
 		cmocka_unit_test(unsent_message_may_take_another_channel),
 		cmocka_unit_test(late_result_is_proof),
 		cmocka_unit_test(outcome_is_written_once),
