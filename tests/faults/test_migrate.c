@@ -551,7 +551,7 @@ static void move_refuses_what_it_must_and_changes_nothing(void **state)
 
 struct disk {
 	char dir[64], uri[512];
-	bool mounted;
+	bool mounted, ready;
 };
 
 /* A database of its own on so much memory. */
@@ -561,7 +561,7 @@ static bool disk_init(struct disk *d)
 	const struct passwd *owner = getpwnam("postgres");
 	char sql[256];
 	*d = (struct disk){ .dir = "/tmp/caunoi-disk-XXXXXX" };
-	if (!name || !owner || geteuid() || !mkdtemp(d->dir))
+	if (!engine_is_postgresql() || !name || !owner || geteuid() || !mkdtemp(d->dir))
 		return false;
 	d->mounted = mount("tmpfs", d->dir, "tmpfs", 0, "size=7m,mode=0700") == 0;
 	if (!d->mounted || chown(d->dir, owner->pw_uid, owner->pw_gid))
@@ -584,30 +584,40 @@ static void disk_done(struct disk *d)
 	rmdir(d->dir);
 }
 
+static int disk_up(void **state)
+{
+	struct disk *d = calloc(1, sizeof(*d));
+	d->ready = disk_init(d);
+	*state = d;
+	return 0;
+}
+
+/* Also after a test that failed: nothing stays mounted. */
+static int disk_down(void **state)
+{
+	disk_done(*state);
+	free(*state);
+	return 0;
+}
+
 static void move_onto_a_full_disk_goes_on_when_there_is_room(void **state)
 {
-	(void)state;
-	struct disk d;
-	if (!engine_is_postgresql())
+	struct disk *d = *state;
+	if (!d->ready)
 		skip();
-	if (!disk_init(&d)) {
-		disk_done(&d);
-		skip();
-	}
 	struct moving *m = moving_new(&(struct gateway_options){ .on_file = true });
 	char why[48];
 	put_rows(m);
-	assert_int_equal(run(m, d.uri), 5);
+	assert_int_equal(run(m, d->uri), 5);
 	assert_string_equal(rule(m), "interrupted");
-	assert_int_equal(run(m, d.uri), 5); /* still full */
-	assert_null(open_server(d.uri, why));
+	assert_int_equal(run(m, d->uri), 5); /* still full */
+	assert_null(open_server(d->uri, why));
 	assert_string_equal(why, "unfinished");
 	assert_false(is_there(m, "migrated-to"));
-	assert_int_equal(mount("tmpfs", d.dir, "tmpfs", MS_REMOUNT, "size=400m,mode=0700"), 0);
-	must_run(m, d.uri);
+	assert_int_equal(mount("tmpfs", d->dir, "tmpfs", MS_REMOUNT, "size=400m,mode=0700"), 0);
+	must_run(m, d->uri);
 	assert_true(rows_of(m, "message") == strtoll(ROWS, NULL, 10));
 	moving_free(m);
-	disk_done(&d);
 }
 
 int main(void)
@@ -618,7 +628,7 @@ int main(void)
 		cmocka_unit_test(move_killed_anywhere_ends_whole),
 		cmocka_unit_test(way_back_killed_anywhere_ends_whole),
 		cmocka_unit_test(move_refuses_what_it_must_and_changes_nothing),
-		cmocka_unit_test(move_onto_a_full_disk_goes_on_when_there_is_room),
+		cmocka_unit_test_setup_teardown(move_onto_a_full_disk_goes_on_when_there_is_room, disk_up, disk_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
