@@ -20,8 +20,8 @@
 void oracle_init(struct world *w)
 {
 	struct oracle *o = &w->oracle;
-	json_t **all[] = { &o->accepted, &o->inbound, &o->wire,	   &o->messages,    &o->attempts, &o->tags,
-			   &o->switches, &o->claims,  &o->awaited, &o->undelivered, &o->results,  &o->states };
+	json_t **all[] = { &o->accepted, &o->inbound, &o->wire,	   &o->messages, &o->attempts, &o->tags,
+			   &o->switches, &o->claims,  &o->awaited, &o->results,	 &o->states };
 	for (size_t i = 0; i < COUNT_OF(all); i++)
 		SIM_CHECK((*all[i] = json_object()));
 	json_t **lists[] = { &o->accepted_new, &o->inbound_new, &o->submits, &o->heads };
@@ -31,8 +31,8 @@ void oracle_init(struct world *w)
 
 void oracle_done(struct oracle *o)
 {
-	json_t *all[] = { o->accepted, o->inbound,     o->wire,	   o->messages, o->attempts,	 o->tags,	 o->switches, o->claims,
-			  o->awaited,  o->undelivered, o->results, o->states,	o->accepted_new, o->inbound_new, o->submits,  o->heads };
+	json_t *all[] = { o->accepted, o->inbound, o->wire,   o->messages,     o->attempts,    o->tags,	   o->switches, o->claims,
+			  o->awaited,  o->results, o->states, o->accepted_new, o->inbound_new, o->submits, o->heads };
 	for (size_t i = 0; i < COUNT_OF(all); i++)
 		json_decref(all[i]);
 }
@@ -336,20 +336,12 @@ void oracle_wire(struct world *w, int channel, const json_t *submit)
 	world_note(w, "%s sends %s", w->drivers[channel].name, at);
 	if (m)
 		json_object_set_new(m, "touched", json_true());
-	if (n > 1 + json_int(w->oracle.undelivered, at, 0))
+	if (n > 1)
 		world_break(w, "nothing is sent twice", "%s reached a network %lld times, now by %s", at, (long long)n,
 			    w->drivers[channel].name);
 	if (!laws_attempt_handed(w, strtoll(json_str(submit, "attempt", "0"), NULL, 10)))
 		world_break(w, "on the wire without intent", "attempt %s reached a network, it is not on disk",
 			    json_str(submit, "attempt", ""));
-}
-
-void oracle_undelivered(struct world *w, const json_t *submit)
-{
-	char at[120];
-	snprintf(at, sizeof(at), "%s:%lld", json_str(submit, "key", ""), (long long)json_int(submit, "part", 0));
-	int64_t n = json_int(w->oracle.undelivered, at, 0);
-	json_set_int(w->oracle.undelivered, at, n + 1);
 }
 
 static json_t *message_of_attempt(struct world *w, const char *attempt)

@@ -16,7 +16,6 @@ struct oracle {
 	json_t *accepted_new, *inbound_new; /* not looked for in the database yet */
 	json_t *inbound;		    /* "channel|id" → true: acknowledged */
 	json_t *wire;			    /* "message:part" → how often it reached a network */
-	json_t *undelivered; /* "message:part" → how often the network said that it did not arrive: such a part may go again */
 	json_t *messages;    /* message → {"to", "tag", "touched", …} */
 	json_t *attempts;    /* attempt → {"message", "part", "outcome", "written"} */
 	json_t *tags;	     /* "S12", "C3" → {"class", "topic", "expires_at"} */
@@ -47,8 +46,6 @@ void oracle_stored(struct world *w, const char *channel, const char *id);
 void oracle_judge(struct world *w);
 void oracle_accepted(struct world *w, const char *key, const json_t *args);
 void oracle_wire(struct world *w, int channel, const json_t *submit);
-/* The network reports that what submit brought did not arrive. */
-void oracle_undelivered(struct world *w, const json_t *submit);
 /* A driver said how an attempt ended. */
 void oracle_outcome(struct world *w, const char *attempt, const char *outcome);
 /* The process of these attempts is gone; unwritten says that the frame never left. */

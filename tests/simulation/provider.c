@@ -43,8 +43,6 @@ static void plan_receipts(struct world *w, int channel, const char *reference, c
 	if (dice_mille(d, 100))
 		return;
 	const char *last = dice_mille(d, 100) ? "failed" : "delivered";
-	if (*last == 'f')
-		oracle_undelivered(w, submit);
 	if (dice_mille(d, 100))
 		world_later(w, dice_long(d, 1, 600000), report, receipt_of(w, channel, reference, to, "buffered"), channel);
 	json_t *r = receipt_of(w, channel, reference, to, last);
@@ -53,7 +51,6 @@ static void plan_receipts(struct world *w, int channel, const char *reference, c
 	int64_t after_ms = dice_long(d, 1, 7200000);
 	world_later(w, after_ms, report, r, channel);
 	if (*last == 'd' && dice_mille(d, 60)) { /* a report of an earlier try that comes behind the last one */
-		oracle_undelivered(w, submit);
 		world_later(w, after_ms + dice_long(d, 1, 600000), report, receipt_of(w, channel, reference, to, "failed"), channel);
 	}
 	if (dice_mille(d, 10))
