@@ -35,13 +35,14 @@ static struct slot *slot_of(const struct lexicon *l, const char *fold, uint32_t 
 	return &l->slots[i];
 }
 
-static void note_uses(struct lexicon *l, const struct pattern *p)
+static void note_uses(struct lexicon *l, struct pattern *p)
 {
 	for (size_t i = 0; i < p->n; i++)
 		for (size_t k = 0; k < p->at[i].n; k++)
 			for (size_t w = 0; w < p->at[i].choices[k].n; w++) {
-				const struct pattern_word *word = &p->at[i].choices[k].words[w];
+				struct pattern_word *word = &p->at[i].choices[k].words[w];
 				struct slot *s = slot_of(l, word->fold, word->hash);
+				word->id = (uint32_t)(s - l->slots) + 1;
 				s->fold = word->fold;
 				s->uses++;
 			}
@@ -172,6 +173,7 @@ int lexicon_mark(const struct lexicon *l, struct words *w)
 	memcpy(may, l->always, n * sizeof(*may));
 	for (size_t i = 0; i < w->n; i++) {
 		const struct slot *s = slot_of(l, w->at[i].fold, w->at[i].hash);
+		w->at[i].id = s->fold ? (uint32_t)(s - l->slots) + 1 : 0;
 		for (uint32_t k = 0; s->fold && k < s->n; k++) {
 			const struct posting *p = &l->postings[s->from + k];
 			if ((!p->needs[0] || (p->needs[0] & w->has)) && (!p->needs[1] || (p->needs[1] & w->has)))

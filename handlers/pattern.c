@@ -123,6 +123,7 @@ static void note_needs(struct pattern *p)
 		for (size_t k = 0; k < e->n; k++) {
 			e->choices[k].hash = e->choices[k].words[0].hash;
 			e->begins |= word_bit(e->choices[k].hash);
+			e->starts[e->choices[k].hash >> 30] |= UINT64_C(1) << (e->choices[k].hash >> 24) % 64;
 		}
 		if (e->kind == ELEMENT_CHOICE && !e->optional && n < PATTERN_NEEDS)
 			p->need[n++] = e->begins;
@@ -165,7 +166,9 @@ int pattern_parse(const char *text, const struct word_class *classes, size_t n_c
 static bool word_matches(const struct pattern_word *p, const struct word *w)
 {
 	/* nearly all words differ, and this is asked a thousand times a message */
-	if (p->hash != w->hash || strcmp(p->fold, w->fold) != 0 || (p->exact && !w->marked))
+	if (p->hash != w->hash || (p->exact && !w->marked))
+		return false;
+	if (p->id && w->id ? p->id != w->id : strcmp(p->fold, w->fold) != 0)
 		return false;
 	return !(p->marked && w->marked && strcmp(p->key, w->key) != 0);
 }
@@ -181,11 +184,16 @@ static bool choice_at(const struct pattern_choice *c, const struct words *w, siz
 	return true;
 }
 
+static inline bool starts(const struct pattern_element *e, const struct word *w)
+{
+	return e->starts[w->hash >> 30] & UINT64_C(1) << (w->hash >> 24) % 64;
+}
+
 /* Can the element i stand at word at? A quick no for nearly all. */
 static inline bool may_begin(const struct pattern *p, size_t i, const struct words *w, size_t at)
 {
 	const struct pattern_element *e = i < p->n ? &p->at[i] : NULL;
-	return !e || e->kind != ELEMENT_CHOICE || e->optional || (at < w->n && (e->begins & word_bit(w->at[at].hash)));
+	return !e || e->kind != ELEMENT_CHOICE || e->optional || (at < w->n && starts(e, &w->at[at]));
 }
 
 /* How a match goes on: with the element i, the first word still to come or not, the rest to be empty or not. */
@@ -221,7 +229,7 @@ static bool match(const struct pattern *p, struct course c, const struct words *
 		}
 		return false;
 	case ELEMENT_CHOICE:
-		for (size_t k = 0; k < e->n && from < w->n && (e->begins & word_bit(w->at[from].hash)); k++)
+		for (size_t k = 0; k < e->n && from < w->n && (k || starts(e, &w->at[from])); k++)
 			if (e->choices[k].hash == w->at[from].hash && choice_at(&e->choices[k], w, from, c.first) &&
 			    match(p, behind, w, from + e->choices[k].n, ret_to))
 				return true;

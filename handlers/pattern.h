@@ -18,6 +18,7 @@
 struct pattern_word {
 	char *fold, *key;
 	uint32_t hash; /* word_hash of fold */
+	uint32_t id;   /* its place in the lexicon; 0 = in none */
 	bool marked;
 	bool exact; /* matches marked words only */
 };
@@ -32,6 +33,7 @@ struct pattern_element {
 	struct pattern_choice *choices;
 	size_t n;
 	uint64_t begins; /* bits of the words that choices begin with */
+	uint64_t starts[4]; /* the same, finer */
 	bool optional;
 	size_t gap;
 };

@@ -21,6 +21,7 @@ struct word {
 	const char *key;  /* syllable_key of it, or the fold when unmarked */
 	const char *raw;  /* fold as written, before decoding and abbreviations */
 	uint32_t hash;    /* word_hash of fold */
+	uint32_t id;      /* its place in the lexicon; 0 = not looked up, or not there */
 	bool marked, number, foreign; /* foreign: no syllable, no abbreviation, no number */
 	enum mark before;
 };
