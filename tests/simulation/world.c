@@ -119,15 +119,20 @@ static void start_again(struct world *w)
 		laws_check_all(w);
 }
 
+/* A clock that is set while no core runs cannot be told from time that passed: the next life finds it as this one knew it. */
+static void take_back_jump(struct world *w)
+{
+	w->wall_error_ms -= w->unseen_ms;
+	w->clock.sim_now_ms -= w->unseen_ms;
+	w->unseen_ms = 0;
+}
+
 static void crash(struct world *w, const char *when)
 {
 	bool power = dice_mille(&w->dice, w->odds.power);
 	world_note(w, "%s %s", power ? "power cut" : "killed", when);
 	w->figures.crashes++;
-	/* a clock that is set while no core runs cannot be told from time that passed: the next life finds it as this one knew it */
-	w->wall_error_ms -= w->unseen_ms;
-	w->clock.sim_now_ms -= w->unseen_ms;
-	w->unseen_ms = 0;
+	take_back_jump(w);
 	w->stopping_mono_ms = 0;
 	node_die(w, power);
 	start_again(w);
@@ -149,6 +154,7 @@ static void tend_stop(struct world *w)
 	int r = node_end(w);
 	if (r && !w->plan.postgresql_rules && !(r == E_BROKEN && w->faulty)) /* a server that is away cannot be told */
 		world_break(w, "an orderly end", "it says %s", err_text(r));
+	take_back_jump(w); /* the store may have been away since */
 	start_again(w);
 }
 
