@@ -6,4 +6,4 @@ PG_FAULTS = $(patsubst %.c,$(B)/tests/%,$(notdir $(wildcard tests/faults/test_pg
 .PHONY: pg-faults
 pg-faults: deps-test
 	@$(MAKE) --no-print-directory programs $(PG_FAULTS)
-	@CAUNOI_PG_KILLS=200 CAUNOI_PG_RESTARTS=20 CAUNOI_PG_AWAY=20 nice -n 19 $(RUN) -b $(B) -t 1800 $(PG_FAULTS)
+	@CAUNOI_PG_KILLS=200 CAUNOI_PG_RESTARTS=20 CAUNOI_PG_AWAY=20 $(RUN) -b $(B) -t 1800 $(PG_FAULTS)

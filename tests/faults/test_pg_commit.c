@@ -18,8 +18,8 @@
 #define KILLS 20
 #define PEOPLE_A_KILL 60
 #define CHECK_EVERY 20
-#define BACK_MS 10000
-#define HIT_MS 5000
+#define BACK_MS 30000
+#define HIT_MS 30000
 #define FINISH_MS 180000
 
 /* As the server's administrator would: the backend that holds the lease. */

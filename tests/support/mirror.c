@@ -43,10 +43,18 @@ static PGresult *ask(struct mirror *m, const char *sql)
 	return res;
 }
 
+static bool answers(struct mirror *m)
+{
+	PGresult *res = m->conn ? PQexec(m->conn, "SELECT 1") : NULL;
+	bool good = PQresultStatus(res) == PGRES_TUPLES_OK;
+	PQclear(res);
+	return good;
+}
+
 /* The server may have been started again since. */
 static void connect_again(struct mirror *m)
 {
-	if (m->conn && PQstatus(m->conn) == CONNECTION_OK && PQconsumeInput(m->conn) && PQstatus(m->conn) == CONNECTION_OK)
+	if (answers(m))
 		return;
 	PQfinish(m->conn);
 	m->conn = PQconnectdb(m->uri);

@@ -284,6 +284,13 @@ void pgserver_stop(struct pgserver *s, enum pgserver_end how)
 	wait_end(s);
 }
 
+bool pgserver_has_ended(struct pgserver *s)
+{
+	if (s->pid > 0 && waitpid(s->pid, NULL, WNOHANG) == s->pid)
+		s->pid = 0;
+	return s->pid == 0;
+}
+
 void pgserver_promote(struct pgserver *s)
 {
 	assert_int_equal(pgserver_sql(s, "SELECT pg_promote(true, 60)"), 1);

@@ -34,6 +34,8 @@ void pgserver_free(struct pgserver *s);
 
 void pgserver_start(struct pgserver *s);
 void pgserver_stop(struct pgserver *s, enum pgserver_end how);
+/* Did it end by itself? It is not running then. */
+bool pgserver_has_ended(struct pgserver *s);
 /* A standby becomes a server of its own, and is one when this returns. */
 void pgserver_promote(struct pgserver *s);
 

@@ -153,6 +153,7 @@ struct gateway *pgworld_join(struct pgworld *w, const char *node)
 	assert_true(asprintf(&more, "node = \"%s\";\n", node) > 0);
 	struct gateway *other = gateway_new(&(struct gateway_options){ .channels = channels, .more = more, .no_init = true });
 	engine_done(&other->engine);
+	other->engine = w->g->engine;
 	pgworld_set_store(other, w->g->engine.uri);
 	copy_key(w->g, other);
 	gateway_init(other);
@@ -165,6 +166,7 @@ void pgworld_leave(struct gateway *other)
 		return;
 	if (other->core > 0)
 		kill(other->core, SIGCONT);
+	other->engine.schema[0] = '\0'; /* the first core's */
 	gateway_free(other);
 }
 
