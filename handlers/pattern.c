@@ -240,7 +240,7 @@ static bool match(const struct pattern *p, struct course c, const struct words *
 
 bool pattern_at(const struct pattern *p, const struct words *w, size_t from, size_t *ret_to)
 {
-	return may_occur(p, w) && match(p, (struct course){ 0, true, false }, w, from, ret_to);
+	return may_begin(p, 0, w, from) && may_occur(p, w) && match(p, (struct course){ 0, true, false }, w, from, ret_to);
 }
 
 bool pattern_find(const struct pattern *p, const struct words *w, size_t from, struct span *ret)
@@ -307,9 +307,11 @@ const struct pattern *patterns_at(const struct patterns *list, const struct word
 
 static bool takes_whole(const struct pattern *p, const struct words *w, struct span whole)
 {
+	if (!may_begin(p, 0, w, whole.from) || !may_occur(p, w))
+		return false;
 	struct words cut = words_until(w, whole.to);
 	size_t to = 0;
-	return may_occur(p, w) && match(p, (struct course){ 0, true, true }, &cut, whole.from, &to);
+	return match(p, (struct course){ 0, true, true }, &cut, whole.from, &to);
 }
 
 const struct pattern *patterns_whole(const struct patterns *list, const struct words *w, struct span whole)
