@@ -268,6 +268,7 @@ static int try_row(struct tick *t, struct row *row, int *ret_handler)
 int inbox_duty(struct tick *t, int64_t *ret_due_at)
 {
 	struct row rows[INBOX_BATCH];
+	bool waits = false; /* the store cannot write now: no message's own fault, and those behind it keep their order */
 	int n = 0, r = multipart_give_up(t);
 	if (r)
 		return r;
@@ -278,14 +279,16 @@ int inbox_duty(struct tick *t, int64_t *ret_due_at)
 	store_reset(st);
 	for (int i = 0; i < n; i++) {
 		int h = 0;
-		if (!r)
+		if (!r && !waits)
 			r = try_row(t, &rows[i], &h);
 		if (!r && h)
 			r = try_row(t, &rows[i], &h);
-		if (!r && h)
+		waits |= !r && h == E_UNAVAILABLE;
+		if (!r && h && !waits)
 			r = quarantine(t, &rows[i], h);
 		free(rows[i].text);
 	}
-	*ret_due_at = n == INBOX_BATCH ? t->in.now_ms : t->in.now_ms + 1000;
+	*ret_due_at = n == INBOX_BATCH && !waits ? t->in.now_ms : t->in.now_ms + 1000;
+	t->core->behind |= waits; /* a stop among them holds */
 	return r;
 }

@@ -103,7 +103,7 @@ static void handler_that_fails_once_gets_the_message_again(void **state)
 static void handler_that_fails_twice_quarantines(void **state)
 {
 	(void)state;
-	static const int errors[] = { E_INVALID, E_UNAVAILABLE, E_UNDO, E_CORRUPT, E_AGAIN, E_NOT_FOUND };
+	static const int errors[] = { E_INVALID, E_UNDO, E_CORRUPT, E_AGAIN, E_NOT_FOUND };
 	for (size_t i = 0; i < COUNT_OF(errors); i++) {
 		struct seen seen = { .fails = 2, .error = errors[i] };
 		struct fixture *f = start(&seen);
@@ -120,6 +120,27 @@ static void handler_that_fails_twice_quarantines(void **state)
 		assert_int_equal(sim_driver_count(p, "stored"), 2);
 		fixture_free(f);
 	}
+}
+
+static void store_that_cannot_write_for_a_handler_quarantines_nothing_and_keeps_the_order(void **state)
+{
+	(void)state;
+	struct seen seen = { .fails = 4, .error = E_UNAVAILABLE };
+	struct fixture *f = start(&seen);
+	struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
+	bring(p, "m1", "mot");
+	bring(p, "m2", "hai");
+	sim_tick(f);
+	assert_int_equal(sim_driver_count(p, "stored"), 2);
+	assert_int_equal(sim_int(f, "SELECT count(*) FROM inbound WHERE state = 'received'"), 2);
+	assert_true(f->core->behind); /* it may be a stop: nothing is claimed */
+	for (int i = 0; i < 4; i++)
+		sim_wait(f, 1000);
+	assert_int_equal(sim_int(f, "SELECT count(*) FROM inbound WHERE state = 'handled'"), 2);
+	assert_string_equal(seen.text, "hai");
+	assert_int_equal(seen.calls, 6);
+	assert_false(f->core->behind);
+	fixture_free(f);
 }
 
 static void low_disk_refuses_new_messages_and_takes_inbound(void **state)
@@ -311,6 +332,7 @@ int main(void)
 		cmocka_unit_test(same_id_after_a_restart_and_a_year_is_the_same_message),
 		cmocka_unit_test(handler_that_fails_once_gets_the_message_again),
 		cmocka_unit_test(handler_that_fails_twice_quarantines),
+		cmocka_unit_test(store_that_cannot_write_for_a_handler_quarantines_nothing_and_keeps_the_order),
 		cmocka_unit_test(low_disk_refuses_new_messages_and_takes_inbound),
 		cmocka_unit_test(whatever_bytes_a_text_holds_it_is_kept_valid),
 		cmocka_unit_test(five_hundred_marks_on_one_letter_are_kept),
