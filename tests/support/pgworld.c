@@ -193,12 +193,22 @@ void pgworld_talk(struct pgworld *w, int ms)
 	}
 }
 
+/* What was asked is answered, one way or the other, and a command is accepted. */
+static void show_open(const struct load *l)
+{
+	for (size_t i = 0; i < LOAD_ASKED; i++)
+		if (l->asked[i].kind != LOAD_NOTHING)
+			fprintf(stderr, "without an answer: kind %d, id %lld\n", (int)l->asked[i].kind, (long long)l->asked[i].id);
+}
+
 void pgworld_wait_back(struct pgworld *w, int limit_ms)
 {
 	int64_t began = gateway_mono_ms(), took = 0, before = w->load->acknowledged[LOAD_SEND];
 	for (bool quiet = false; !quiet || w->load->acknowledged[LOAD_SEND] == before; took = gateway_mono_ms() - began) {
-		if (took > limit_ms)
-			fail_msg("no command was accepted within %d ms", limit_ms);
+		if (took > limit_ms) {
+			show_open(w->load);
+			fail_msg("%s within %d ms", quiet ? "no command was accepted" : "not everything that was asked was answered", limit_ms);
+		}
 		if (w->g->control.fd < 0 && !gateway_wait_ready(w->g, limit_ms))
 			fail_msg("the core is gone");
 		load_send(w->load, "may-ao");
