@@ -216,8 +216,8 @@ static bool die_at(struct sweep *s, int n)
 
 static void sweep(struct sweep *s)
 {
-	int beyond = 0;
-	for (int n = 1; n < POINTS_MAX && beyond < 2; n++) {
+	int beyond = 0, enough = s->one_in > 1 ? 1 : 2; /* the end of the script is not always at the same call */
+	for (int n = 1; n < POINTS_MAX && beyond < enough; n++) {
 		if (random_below(&s->random, (uint32_t)(s->one_in > 1 && s->row->modem ? MODEM_RARER * s->one_in : s->one_in)))
 			continue;
 		if (s->lives++ % LIVES_A_WORLD == 0) {
