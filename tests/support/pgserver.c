@@ -180,16 +180,16 @@ static void write_settings(const struct pgserver *s)
 
 /* ---- talking ---- */
 
-static PGconn *connect_admin(const struct pgserver *s)
+static PGconn *connect_admin(const struct pgserver *s, const char *database)
 {
 	char address[160];
-	snprintf(address, sizeof(address), "host=%s user=admin dbname=postgres connect_timeout=5", s->dir);
+	snprintf(address, sizeof(address), "host=%s user=admin dbname=%s connect_timeout=5", s->dir, database);
 	return PQconnectdb(address);
 }
 
-int64_t pgserver_sql(const struct pgserver *s, const char *sql)
+static int64_t ask(const struct pgserver *s, const char *database, const char *sql)
 {
-	PGconn *conn = connect_admin(s);
+	PGconn *conn = connect_admin(s, database);
 	if (PQstatus(conn) != CONNECTION_OK)
 		fail_msg("the server: %s", PQerrorMessage(conn));
 	PGresult *res = PQexec(conn, sql);
@@ -203,9 +203,19 @@ int64_t pgserver_sql(const struct pgserver *s, const char *sql)
 	return value;
 }
 
+int64_t pgserver_sql(const struct pgserver *s, const char *sql)
+{
+	return ask(s, "postgres", sql);
+}
+
+int64_t pgserver_relations(const struct pgserver *s)
+{
+	return ask(s, "caunoi", "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace");
+}
+
 static bool answers(const struct pgserver *s)
 {
-	PGconn *conn = connect_admin(s);
+	PGconn *conn = connect_admin(s, "postgres");
 	bool good = PQstatus(conn) == CONNECTION_OK;
 	PQfinish(conn);
 	return good;
@@ -340,6 +350,20 @@ void pgserver_free(struct pgserver *s)
 	close(s->keeper_fd);
 	waitpid(s->keeper, NULL, 0);
 	s->keeper = 0;
+}
+
+void pgserver_ask_password(const struct pgserver *s, const char *role)
+{
+	char path[PGSERVER_PATH_MAX + 32], rest[8192];
+	snprintf(path, sizeof(path), "%s/data/pg_hba.conf", s->dir);
+	OWN(file) FILE *f = fopen(path, "r+");
+	assert_non_null(f);
+	size_t n = fread(rest, 1, sizeof(rest), f);
+	assert_true(n < sizeof(rest));
+	rewind(f);
+	assert_true(fprintf(f, "local all %s scram-sha-256\n", role) > 0 && fwrite(rest, 1, n, f) == n);
+	assert_int_equal(fflush(f), 0);
+	pgserver_sql(s, "SELECT pg_reload_conf()");
 }
 
 /* ---- a full disk ---- */

@@ -44,6 +44,11 @@ void pgserver_uri(const struct pgserver *s, const struct pgserver *other, char r
 /* SQL as the superuser; the first column of the first row, 0 when there is none. */
 int64_t pgserver_sql(const struct pgserver *s, const char *sql);
 
+/* How many tables, views and sequences the schema "public" of the database has. */
+int64_t pgserver_relations(const struct pgserver *s);
+/* From now on role must say its password. */
+void pgserver_ask_password(const struct pgserver *s, const char *role);
+
 /* Takes all the room that is left on its file system, and gives it back. */
 void pgserver_fill(const struct pgserver *s);
 void pgserver_unfill(const struct pgserver *s);
