@@ -61,7 +61,7 @@ static void go_by_wire(struct pgworld *w)
 	pgworld_set_store(w->g, uri);
 }
 
-static void start_campaigns(struct pgworld *w, int people)
+void pgworld_campaigns(struct pgworld *w, int people)
 {
 	int first = people * 2 / 3, rest = people - first;
 	gateway_people(w->g, "api", 0, first);
@@ -103,7 +103,7 @@ struct pgworld *pgworld_new(const struct pgworld_options *o)
 	make_gateway(w, o);
 	gateway_start(w->g);
 	if (o->people)
-		start_campaigns(w, o->people);
+		pgworld_campaigns(w, o->people);
 	w->epoch = gateway_scalar(w->g, "SELECT epoch FROM v_meta");
 	return w;
 }

@@ -36,6 +36,8 @@ void pgworld_free(struct pgworld *w);
 void pgworld_set_store(const struct gateway *g, const char *uri);
 /* A number from the environment, or otherwise. */
 int pgworld_number(const char *name, int otherwise);
+/* Two campaigns to so many people, as in people of the options. */
+void pgworld_campaigns(struct pgworld *w, int people);
 /* A second core of the same database on another machine: its own folder, drivers to the same simulators, node is its name. Not started. */
 struct gateway *pgworld_join(struct pgworld *w, const char *node);
 void pgworld_leave(struct gateway *other);
