@@ -142,15 +142,16 @@ static bool lies_in(const char *folder, const char *path)
 	return path && !strncmp(path, folder, n) && path[n] == '/' && !strchr(path + n + 1, '/');
 }
 
-/* Syncs the changes of the names in folder, or (folder NULL) those that lead to path. */
-static int sync_names(struct disk *d, const char *folder, const struct inode *of)
+/* Syncs, in their order, the first n_upto changes that touch a name in folder, or (folder NULL) the name path. */
+static int sync_names(struct disk *d, const char *folder, const char *path, size_t n_upto)
 {
 	size_t left = 0;
 	int r = 0;
 	for (size_t i = 0; i < d->n_changes; i++) {
 		struct renaming *c = &d->changes[i];
-		bool mine = folder ? lies_in(folder, c->from) || lies_in(folder, c->to) : c->inode == of && !c->from;
-		if (mine && !r) {
+		bool mine = folder ? lies_in(folder, c->from) || lies_in(folder, c->to)
+				   : (c->from && !strcmp(c->from, path)) || (c->to && !strcmp(c->to, path));
+		if (mine && !r && i < n_upto) {
 			r = apply(&d->kept, c);
 			renaming_done(c);
 		} else {
@@ -159,6 +160,20 @@ static int sync_names(struct disk *d, const char *folder, const struct inode *of
 	}
 	d->n_changes = left;
 	return r;
+}
+
+/* A file that is synced exists; what its name stood for before is over, for a journal keeps its order. */
+static int sync_creation(struct disk *d, const struct inode *of)
+{
+	for (size_t i = 0; i < d->n_changes; i++) {
+		const struct renaming *c = &d->changes[i];
+		if (c->inode != of || c->from)
+			continue;
+		char path[512];
+		snprintf(path, sizeof(path), "%s", c->to);
+		return sync_names(d, NULL, path, i + 1);
+	}
+	return 0;
 }
 
 /* ---- mounting ---- */
@@ -437,7 +452,7 @@ int disk_sync(struct disk_file *f)
 		return r;
 	}
 	r = inode_sync(f->inode);
-	return r ? r : sync_names(f->disk, NULL, f->inode);
+	return r ? r : sync_creation(f->disk, f->inode);
 }
 
 int64_t disk_size(struct disk_file *f)
@@ -510,5 +525,5 @@ int disk_remove_folder(struct disk *d, const char *path)
 int disk_sync_folder(struct disk *d, const char *path)
 {
 	int r = disk_call(d, DISK_SYNC);
-	return r ? r : sync_names(d, path, NULL);
+	return r ? r : sync_names(d, path, NULL, d->n_changes);
 }

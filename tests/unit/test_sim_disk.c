@@ -125,6 +125,27 @@ static void rename_is_sure_when_its_folder_is_synced(void **state)
 	}
 }
 
+static void file_made_anew_and_synced_survives_what_its_name_stood_for(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 16; seed++) {
+		struct place p;
+		char text[64];
+		place_init(&p, seed);
+		write_file(FOLDER "/log", "old\n", false);
+		assert_int_equal(unlink(FOLDER "/log"), 0);
+		write_file(FOLDER "/log", "new\n", true);
+		OWN(fd) int folder = open(FOLDER, O_RDONLY | O_DIRECTORY);
+		if (seed % 2)
+			assert_int_equal(fsync(folder), 0);
+		disk_halt(p.disk);
+		disk_start(p.disk, DISK_POWER_CUT);
+		read_file(FOLDER "/log", text, sizeof(text));
+		assert_string_equal(text, "new\n");
+		place_done(&p);
+	}
+}
+
 static void failed_sync_is_not_made_good_by_a_later_one(void **state)
 {
 	(void)state;
@@ -439,6 +460,7 @@ int main(void)
 		cmocka_unit_test(cut_keeps_what_was_synced_and_may_lose_the_rest),
 		cmocka_unit_test(kill_loses_nothing),
 		cmocka_unit_test(rename_is_sure_when_its_folder_is_synced),
+		cmocka_unit_test(file_made_anew_and_synced_survives_what_its_name_stood_for),
 		cmocka_unit_test(failed_sync_is_not_made_good_by_a_later_one),
 		cmocka_unit_test(committed_rows_survive_a_cut_at_every_call),
 		cmocka_unit_test(rows_written_without_sync_are_lost_by_some_cuts),
