@@ -78,7 +78,7 @@ build: deps
 # Debian packages. apt runs only when one is missing, and no service that a package brings is started.
 DEPS = gcc make libc6-dev dpkg-dev pkg-config libgammu-dev libcurl4-openssl-dev libmicrohttpd-dev libjansson-dev libcsv-dev \
 	libutf8proc-dev libsodium-dev libconfig-dev libssl-dev libseccomp-dev libexpat1-dev libsqlite3-dev libpq-dev libsystemd-dev libcmocka-dev
-DEPS_TEST = g++ gammu libosmocore-dev libphonenumber-dev sqlite3 systemd udev openssl strace e2fsprogs $(DEPS_FUZZ) $(DEPS_NODE)
+DEPS_TEST = g++ gammu libosmocore-dev libphonenumber-dev postgresql sqlite3 systemd udev openssl strace e2fsprogs $(DEPS_FUZZ) $(DEPS_NODE)
 .PHONY: deps deps-test
 deps:
 	@tests/by_hand/packages.sh $(DEPS)
@@ -235,6 +235,7 @@ help:
 	@echo "make simulate-many         [MINUTES=n] fresh seeds on all cores; what breaks a law goes into a file"
 	@echo "make crash-points          kills the programs at every system call of a script (make check samples it)"
 	@echo "make power-cuts            [CUTS=n] the drive of a working gateway loses its power, n times (make check: 10)"
+	@echo "make pg-faults              a real PostgreSQL server ended, cut off, frozen and filled under a working gateway (make check: a tenth)"
 	@echo "make layers     who includes whom                 make tidy    clang-tidy"
 	@echo "make docs       print docs/verbs.md, states.md and settings.md from the tables"
 	@echo "make install    [DESTDIR=… prefix=/usr/local]     make clean   remove $(B)/ and build-asan/"
