@@ -16,6 +16,7 @@
 #include "tests/support/pgworld.h"
 
 #define END_MS 20000
+#define FAKETIME "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
 
 struct refused {
 	struct pgserver server;
@@ -90,6 +91,79 @@ static void schema_newer_than_the_program_is_refused(void **state)
 	engine_sql(&r->g->engine, "UPDATE caunoi SET version = version - 1000");
 }
 
+/* ---- beside a core that works ---- */
+
+static void must_end(struct gateway *g, const char *label, int code_wanted, const char *words)
+{
+	OWN(mem) char *log = NULL;
+	int code = gateway_run(g, END_MS, &log, NULL);
+	if (code != code_wanted || !strstr(log, words))
+		fail_msg("%s: %d: %s", label, code, log);
+}
+
+static void two_cores_of_one_name_are_refused_and_the_first_goes_on(void **state)
+{
+	struct pgworld *w = *state;
+	struct gateway *other = pgworld_join(w, "mot");
+	must_end(other, "same name", 4, "is active already");
+	pgworld_talk(w, 300);
+	pgworld_wait_back(w, END_MS);
+	pgworld_leave(other);
+	pgworld_finish(w, END_MS);
+}
+
+static void clocks_that_are_apart_are_refused(void **state)
+{
+	static const struct {
+		const char *label, *offset, *words;
+	} cases[] = { { "before", "FAKETIME=+5s", "before the database server's" }, { "behind", "FAKETIME=-5s", "behind the database server's" } };
+	struct pgworld *w = *state;
+	if (access(FAKETIME, F_OK)) {
+		print_message("needs libfaketime\n");
+		skip();
+	}
+	struct gateway *other = pgworld_join(w, "hai");
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		const char *const under[] = { "env", "LD_PRELOAD=" FAKETIME, cases[i].offset, "FAKETIME_DONT_FAKE_MONOTONIC=1", NULL };
+		other->under = under;
+		must_end(other, cases[i].label, 4, cases[i].words);
+		other->under = NULL;
+	}
+	pgworld_leave(other);
+	pgworld_finish(w, END_MS);
+}
+
+static void second_init_without_the_key_makes_nothing(void **state)
+{
+	struct pgworld *w = *state;
+	char path[GATEWAY_PATH_MAX + 16];
+	int64_t users = gateway_scalar(w->g, "SELECT count(*) FROM account");
+	struct gateway *other = pgworld_join(w, "hai");
+	snprintf(path, sizeof(path), "%s/identity.key", other->data);
+	assert_int_equal(unlink(path), 0);
+	struct refused r = { .g = other };
+	int code;
+	OWN(mem) char *said = init_says(&r, &code);
+	if (!code || !strstr(said, "copy identity.key"))
+		fail_msg("%d: %s", code, said);
+	assert_int_equal(access(path, F_OK), -1);
+	assert_int_equal(gateway_scalar(w->g, "SELECT count(*) FROM account"), users);
+	pgworld_leave(other);
+	pgworld_finish(w, END_MS);
+}
+
+static int working(void **state)
+{
+	*state = pgworld_new(&(struct pgworld_options){ .people = 0 });
+	return 0;
+}
+
+static int working_down(void **state)
+{
+	pgworld_free(*state);
+	return 0;
+}
+
 static int up(void **state)
 {
 	struct refused *r = test_calloc(1, sizeof(*r));
@@ -121,6 +195,9 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(an_address_that_leads_nowhere_is_refused_with_a_sentence, up, down),
 		cmocka_unit_test_setup_teardown(schema_newer_than_the_program_is_refused, up, down),
+		cmocka_unit_test_setup_teardown(two_cores_of_one_name_are_refused_and_the_first_goes_on, working, working_down),
+		cmocka_unit_test_setup_teardown(clocks_that_are_apart_are_refused, working, working_down),
+		cmocka_unit_test_setup_teardown(second_init_without_the_key_makes_nothing, working, working_down),
 	};
 	if (argc > 1)
 		cmocka_set_test_filter(argv[1]);

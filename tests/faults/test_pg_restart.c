@@ -64,6 +64,7 @@ static void a_full_disk_of_the_server_loses_nothing_and_doubles_nothing(void **s
 		pgworld_wait_back(w, BACK_MS);
 		pgworld_check(w, 0, "after the server's disk was full");
 	}
+	assert_int_equal(gateway_scalar(w->g, "SELECT count(*) FROM v_inbound WHERE state = 'quarantined'"), 0);
 	pgworld_finish(w, FINISH_MS);
 	fprintf(stderr, "the server's disk full twice, longest until a command was accepted again %lld ms\n", (long long)w->worst_back_ms);
 }
