@@ -37,7 +37,7 @@ static int put(struct tick *t, struct campaign *c, const struct recipient *p)
 	int64_t leaves_at = c->start_at > t->in.now_ms ? c->start_at : t->in.now_ms, id;
 	int r = outbox_put(t, &(struct outbox_put){ .key = key, .flow = c->flow, .address = p->address, .network = p->network, .person = p->person,
 						    .class = c->class, .topic = c->topic, .text = c->wording ? NULL : p->text,
-						    .wording = c->wording, .pin = c->pin, .subject = subject,
+						    .wording = c->wording, .pin = c->pin, .subject = subject, .sure = true,
 						    .expires_at = leaves_at + t->in.config->sending.default_validity_h * INT64_C(3600000) },
 			   &id);
 	if (r && r != E_EXISTS)
@@ -80,6 +80,8 @@ int planner_batch(struct tick *t, struct campaign *c, int n)
 		r = need_wording(t, c);
 	if (!r)
 		r = audience_next(&t->in, &a, c->plan_cursor, c->start_seq, n, people, &got);
+	for (int i = 0; !r && i < got; i++)
+		recipient_ahead(&t->in, people[i], c->start_seq);
 	for (int i = 0; !r && i < got; i++)
 		r = plan_person(t, c, &a, people[i]);
 	if (r)

@@ -18,7 +18,8 @@
 enum recipient_sql { RECIPIENT_GET, RECIPIENT_EARLIER, RECIPIENT_CONSENT, RECIPIENT_SQL_COUNT };
 static const char *const recipient_sql[RECIPIENT_SQL_COUNT] = {
 	[RECIPIENT_GET] = "SELECT p.address, p.name, p.unit, p.hamlet, p.language, p.fields, p.basis, a.kind, a.off, a.unreachable, "
-			  "(SELECT o.unit FROM import o WHERE o.id = p.import), a.network FROM person p JOIN address a ON a.id = p.address "
+			  "(SELECT o.unit FROM import o WHERE o.id = p.import), a.network, "
+			  "(SELECT min(q.id) FROM person q WHERE q.address = p.address AND q.id < p.id) FROM person p JOIN address a ON a.id = p.address "
 			  "WHERE p.id = $id AND " CONTACT_VISIBLE("p.import"),
 	[RECIPIENT_EARLIER] = "SELECT min(id) FROM person WHERE address = $address AND id > $after AND id < $id",
 	[RECIPIENT_CONSENT] = "SELECT state FROM consent WHERE address = $address AND scope = 'campaign' ORDER BY id DESC LIMIT 1",
@@ -102,18 +103,29 @@ static bool in_territory(const struct campaign *c, struct statement *st)
 	return !strncmp(unit ? unit : "", c->unit, strlen(c->unit));
 }
 
-/* Without a look at others of the number. */
-static int judge_alone(const struct scope *in, const struct campaign *c, int64_t person, int64_t seq, struct recipient *ret)
+static struct statement *bind_get(const struct scope *in, int64_t person, int64_t seq)
 {
 	struct statement *st = store_prepare(in->db, &recipient_module, RECIPIENT_GET);
 	bind_int(st, "$id", person);
 	bind_int(st, "$seq", seq);
+	return st;
+}
+
+void recipient_ahead(const struct scope *in, int64_t person, int64_t seq)
+{
+	store_ahead(bind_get(in, person, seq));
+}
+
+/* Without a look at others of the number. */
+static int judge_alone(const struct scope *in, const struct campaign *c, int64_t person, int64_t seq, struct recipient *ret)
+{
+	struct statement *st = bind_get(in, person, seq);
 	int r = store_row(st);
 	r = r > 0 ? 0 : r == 0 ? E_NOT_FOUND : r;
 	if (!r && !in_territory(c, st))
 		r = E_NOT_FOUND;
 	if (!r) {
-		*ret = (struct recipient){ .person = person, .address = column_int(st, 0) };
+		*ret = (struct recipient){ .person = person, .address = column_int(st, 0), .earlier = column_int(st, 12) };
 		snprintf(ret->network, sizeof(ret->network), "%s", column_text(st, 11));
 		r = sieve(in, c, st, ret);
 	}
@@ -141,8 +153,8 @@ static int next_of_number(const struct scope *in, const struct recipient *p, int
 /* Does an earlier person of the audience get this very text at this very number? */
 static int judge_others(const struct scope *in, const struct campaign *c, const struct audience *a, int64_t seq, struct recipient *p)
 {
-	int r;
-	for (int64_t other = 0; (r = next_of_number(in, p, other, &other)) > 0;) {
+	int r = p->earlier > 0;
+	for (int64_t other = p->earlier; r > 0; r = next_of_number(in, p, other, &other)) {
 		r = audience_has(in, a, other, seq);
 		if (r < 0)
 			return r;

@@ -13,6 +13,7 @@
 
 struct recipient {
 	int64_t person, address;
+	int64_t earlier;                  /* the first other person of the number; 0 = none */
 	char network[24];                 /* operator by prefix, "" unknown */
 	char *text;                       /* merged; NULL when left out */
 	const char *reason;               /* NULL: gets the message; else a reason of the contract */
@@ -20,6 +21,8 @@ struct recipient {
 };
 void recipient_done(struct recipient *r);
 
+/* Asks ahead for what recipient_judge will want of a person. */
+void recipient_ahead(const struct scope *in, int64_t person, int64_t seq);
 /* Judges a member. E_NOT_FOUND: not part of the audience after all (another territory, staged); E_CORRUPT, E_NOMEM. Reasons:
  * invalid_number opted_out no_consent missing_value duplicate (an earlier person of the same number gets the same text). */
 MUST_CHECK int recipient_judge(const struct scope *in, const struct campaign *c, const struct audience *a, int64_t person, int64_t seq,

@@ -100,7 +100,7 @@ static int write_node(struct core *core, struct tick *t)
 	bind_int(st, "$seq", MUTANT(SEQ_FORGOTTEN) ? 0 : t->seq);
 	bind_int(st, "$now", t->in.now_ms);
 	bind_text(st, "$name", core->node);
-	return store_run(st);
+	return store_write(st, -1);
 }
 
 static int keep_asked(struct core *core)
@@ -169,8 +169,8 @@ static int run_duty(struct tick *t, const struct duty *d, int64_t *due_at)
 		h = s ? s : h;
 	}
 	r = tick_mark_end(t, m, h == 0 || h == E_AGAIN);
-	if (!r && h == E_BROKEN)
-		r = h;
+	if (!r && (h == E_BROKEN || (h == E_UNDO && !t->core->singly)))
+		return h; /* E_UNDO: what was sent ahead went wrong, now each part is settled before it is kept */
 	if (!r && h && h != E_AGAIN) {
 		log_error("duty.failed", "duty=%s error=%s", d->name, err_text(h));
 		next = t->in.now_ms + 5000;

@@ -133,15 +133,33 @@ static int read_ready(struct tick *t, int64_t flow, const char *pin, int n, stru
 	return r < 0 ? r : 0;
 }
 
+static struct statement *bind_cap(struct tick *t, const struct candidate *c)
+{
+	struct statement *st = store_prepare(t->in.db, &dispatch_module, DISPATCH_CAP);
+	bind_int(st, "$address", c->address);
+	bind_int(st, "$since", MUTANT(CAP_BY_DAY) ? t->in.now_ms - t->in.now_ms % DAY_MS : t->in.now_ms - DAY_MS);
+	bind_int(st, "$id", c->id);
+	return st;
+}
+
+/* Only the first of a number: what that one does counts for the others. */
+static void ask_ahead(struct tick *t, const struct candidate *rows, int n)
+{
+	for (int i = 0; i < n; i++) {
+		int k = 0;
+		while (k < i && rows[k].address != rows[i].address)
+			k++;
+		if (k == i && message_class_is_bulk(rows[i].class))
+			store_ahead(bind_cap(t, &rows[i]));
+	}
+}
+
 static int count_24h(struct tick *t, const struct candidate *c, int64_t *ret_count, int64_t *ret_oldest)
 {
 	*ret_count = *ret_oldest = 0;
 	if (!message_class_is_bulk(c->class))
 		return 0;
-	struct statement *st = store_prepare(t->in.db, &dispatch_module, DISPATCH_CAP);
-	bind_int(st, "$address", c->address);
-	bind_int(st, "$since", MUTANT(CAP_BY_DAY) ? t->in.now_ms - t->in.now_ms % DAY_MS : t->in.now_ms - DAY_MS);
-	bind_int(st, "$id", c->id);
+	struct statement *st = bind_cap(t, c);
 	int r = store_row(st);
 	if (r > 0) {
 		*ret_count = column_int(st, 0);
@@ -209,9 +227,8 @@ static int write_claim(struct tick *t, int64_t flow, const struct channel *ch, c
 	bind_int(st, "$ref", h->udh_ref);
 	bind_int(st, "$begun", c->begun);
 	bind_int(st, "$now", t->in.now_ms);
-	int r = store_run(st);
-	if (!r && store_changes(t->in.db) != 1)
-		return E_CORRUPT;
+	int r = store_write(st, 1);
+	tick_touch(t, (uint64_t)c->id);
 	tick_flow(t, flow, c->state, MESSAGE_SENDING);
 	return r;
 }
@@ -241,7 +258,7 @@ static int count_person(struct tick *t, const struct channel *ch, const struct c
 	bind_text(st, "$channel", ch->config->name);
 	bind_int(st, "$month", day.year * 12 + day.month);
 	bind_int(st, "$address", c->address);
-	return store_run(st);
+	return store_write(st, -1);
 }
 
 /* Campaigns leave the day's last segments of a SIM alone rather than pass its quota; answers may pass it. */
@@ -302,6 +319,8 @@ static int claim_pin(struct claim *k, int index, const struct flow_row *f, const
 		want = want > k->left ? k->left : want;
 		want = want > CLAIM_BATCH ? CLAIM_BATCH : want;
 		r = read_ready(k->t, f->id, pin, want, rows, &n);
+		if (!r)
+			ask_ahead(k->t, rows, n);
 		for (int i = 0; i < n; i++) {
 			rows[i].begun = begun;
 			if (!r && !full(k, index))
@@ -388,7 +407,7 @@ static int write_usage(struct claim *k, int index)
 	bind_text(st, "$name", ch->config->name);
 	bind_int(st, "$day", calendar_day_number(day.year, day.month, day.day));
 	bind_int(st, "$n", k->segments[index]);
-	int r = store_run(st);
+	int r = store_write(st, -1);
 	if (!r)
 		r = tick_after(t, channel_count_segments, index, k->segments[index]);
 	return r ? r : tick_after(t, take_tokens, index, k->used[index]);

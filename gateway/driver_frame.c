@@ -197,6 +197,16 @@ static const struct {
 	{ "answer", on_answer }, { "ussd_text", on_answer }, { "unsupported", on_unsupported },
 };
 
+void dispatch_ahead(struct tick *t, const struct channel *ch, const json_t *frame)
+{
+	const char *op = json_str(frame, "op", "");
+	struct settle_result res;
+	if (!strcmp(op, "result") && !read_result(frame, &res))
+		settle_ahead(t, ch, &res);
+	else if (!strcmp(op, "receipt") && !receipt_fault(frame))
+		receipt_find_ahead(t, ch->config->name, json_str(frame, "reference", ""));
+}
+
 int dispatch_frame(struct tick *t, struct peer *p, struct channel *ch, const json_t *frame)
 {
 	const char *op = json_str(frame, "op", "");

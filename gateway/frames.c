@@ -73,9 +73,20 @@ void core_handle_now(struct core *core, struct peer *p, const json_t *frame)
 	core->lists = kept;
 }
 
+static void ask_ahead(struct tick *t)
+{
+	struct core *core = t->core;
+	for (size_t i = 0; i < core->n_frames; i++) {
+		const struct peer *p = core_peer_find(core, core->frames[i].peer);
+		if (p && !p->doomed && p->kind == PEER_DRIVER)
+			dispatch_ahead(t, &core->channels[p->channel], core->frames[i].json);
+	}
+}
+
 int frames_run_together(struct tick *t)
 {
 	struct core *core = t->core;
+	ask_ahead(t);
 	for (size_t i = 0; i < core->n_frames; i++) {
 		int r = handle(t, &core->frames[i], false, 0);
 		if (r)

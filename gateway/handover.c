@@ -96,12 +96,12 @@ int handover_part(struct tick *t, struct channel *ch, int64_t attempt, int64_t m
 	struct statement *st = store_prepare(t->in.db, &handover_module, HANDOVER_HANDED);
 	bind_int(st, "$id", attempt);
 	bind_int(st, "$now", t->in.now_ms);
-	int r = store_run(st);
+	int r = store_write(st, 1);
 	if (!r) {
 		st = store_prepare(t->in.db, &handover_module, HANDOVER_SINCE);
 		bind_int(st, "$id", message);
 		bind_int(st, "$now", t->in.now_ms);
-		r = store_run(st);
+		r = store_write(st, 1);
 	}
 	if (r)
 		return r;

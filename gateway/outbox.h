@@ -27,6 +27,7 @@ struct outbox_put {
 	int64_t expires_at;   /* 0 = now + default validity */
 	bool automatic;       /* counted by the loop guard */
 	const char *subject;  /* "case:7", "campaign:12"; NULL */
+	bool sure;            /* the key cannot be there yet: nobody waits to hear whether it is */
 	const uint8_t *args_hash; /* 32 bytes that tell one call under the key from another; NULL */
 };
 

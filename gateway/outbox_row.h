@@ -14,7 +14,8 @@ struct outbox_move {
 	const char *pin;     /* new pin; NULL = keep */
 };
 
-/* UPDATE … WHERE id AND state = from; counts the flow; E_REFUSED when the table of moves or the row says no. */
+/* UPDATE … WHERE id AND state = from; counts the flow; E_REFUSED when the table of moves says no, E_UNDO (perhaps
+ * later, see store_write) when the row does. */
 MUST_CHECK int outbox_move(struct tick *t, const struct outbox_move *m);
 /* Pin of a message that may leave by any channel that serves the network. */
 void outbox_network_pin(const char *network, char ret[40]);

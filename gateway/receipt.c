@@ -14,12 +14,19 @@
 #define RECEIPT_WINDOW_MS (INT64_C(7) * 24 * 3600000)
 #define PARKED_ROWS 16
 
+#define RECEIPT_BY_REFERENCE_TEXT                                                                                                          \
+	"SELECT t.id, t.message, m.address, t.delivered, t.proof, m.flow, m.state, m.parts FROM attempt t "                               \
+	"JOIN message m ON m.id = t.message WHERE t.channel = $channel AND t.reference = $reference AND t.handed_at >= $since "           \
+	"ORDER BY t.id DESC LIMIT 64"
+#define RECEIPT_PARKED_TEXT                                                                                                                \
+	"SELECT id, address, status, code FROM parked_receipt WHERE channel = $channel AND reference = $reference ORDER BY at LIMIT 16"
+
 enum receipt_sql {
-	RECEIPT_BY_REFERENCE, RECEIPT_BY_PERSON, RECEIPT_PARK, RECEIPT_PARKED, RECEIPT_PARKED_PERSON, RECEIPT_UNPARK, RECEIPT_SQL_COUNT
+	RECEIPT_BY_REFERENCE, RECEIPT_BY_REFERENCE_AHEAD, RECEIPT_BY_PERSON, RECEIPT_PARK, RECEIPT_PARKED, RECEIPT_PARKED_AHEAD, RECEIPT_PARKED_PERSON, RECEIPT_UNPARK, RECEIPT_SQL_COUNT
 };
 static const char *const receipt_sql[RECEIPT_SQL_COUNT] = {
-	[RECEIPT_BY_REFERENCE] = "SELECT t.id, t.message, m.address, t.delivered, t.proof FROM attempt t JOIN message m ON m.id = t.message "
-				"WHERE t.channel = $channel AND t.reference = $reference AND t.handed_at >= $since ORDER BY t.id DESC LIMIT 64",
+	[RECEIPT_BY_REFERENCE] = RECEIPT_BY_REFERENCE_TEXT,
+	[RECEIPT_BY_REFERENCE_AHEAD] = RECEIPT_BY_REFERENCE_TEXT,
 	[RECEIPT_BY_PERSON] = "SELECT t.id, t.message FROM message m JOIN attempt t ON t.message = m.id WHERE m.address = $address AND "
 			     "m.claimed_at >= $since AND t.channel = $channel AND t.kind = 'modem' AND t.outcome = 'unclear' AND t.proof IS NULL "
 			     "AND t.reference IS NULL AND NOT EXISTS (SELECT 1 FROM attempt o JOIN message n ON n.id = o.message WHERE o.outcome IS NULL "
@@ -28,7 +35,8 @@ static const char *const receipt_sql[RECEIPT_SQL_COUNT] = {
 				 "AND at >= $since ORDER BY at LIMIT 16",
 	[RECEIPT_PARK] = "INSERT INTO parked_receipt (channel, id, reference, address, status, code, at, until_at) VALUES ($channel, $id, $reference, "
 			"$address, $status, $code, $now, $until) ON CONFLICT DO NOTHING",
-	[RECEIPT_PARKED] = "SELECT id, address, status, code FROM parked_receipt WHERE channel = $channel AND reference = $reference ORDER BY at LIMIT 16",
+	[RECEIPT_PARKED] = RECEIPT_PARKED_TEXT,
+	[RECEIPT_PARKED_AHEAD] = RECEIPT_PARKED_TEXT,
 	[RECEIPT_UNPARK] = "DELETE FROM parked_receipt WHERE channel = $channel AND id = $id",
 };
 const struct sql_module receipt_module = { "receipt", receipt_sql, RECEIPT_SQL_COUNT };
@@ -62,7 +70,8 @@ static int use_rows(struct tick *t, const char *channel, struct parked rows[PARK
 			struct statement *st = store_prepare(t->in.db, &receipt_module, RECEIPT_UNPARK);
 			bind_text(st, "$channel", channel);
 			bind_text(st, "$id", rows[i].id);
-			r = store_run(st);
+			tick_touch(t, tick_thing(rows[i].reference));
+			r = store_write(st, -1);
 		}
 		if (!r)
 			r = receipt_take(t, channel, rows[i].id, rows[i].reference, rows[i].address, rows[i].status, rows[i].code);
@@ -74,10 +83,19 @@ static int use_rows(struct tick *t, const char *channel, struct parked rows[PARK
 	return r;
 }
 
+void receipt_ahead(struct tick *t, const char *channel, const char *reference)
+{
+	struct statement *st = store_prepare(t->in.db, &receipt_module, RECEIPT_PARKED_AHEAD);
+	bind_text(st, "$channel", channel);
+	bind_text(st, "$reference", reference);
+	store_ahead(st);
+}
+
 int receipt_use_parked(struct tick *t, const char *channel, const char *reference)
 {
 	struct parked rows[PARKED_ROWS];
-	struct statement *st = store_prepare(t->in.db, &receipt_module, RECEIPT_PARKED);
+	bool old = tick_touched(t, tick_thing(reference));
+	struct statement *st = store_prepare(t->in.db, &receipt_module, old ? RECEIPT_PARKED : RECEIPT_PARKED_AHEAD);
 	bind_text(st, "$channel", channel);
 	bind_text(st, "$reference", reference);
 	int n, r = read_parked(st, reference, rows, &n);
@@ -95,25 +113,53 @@ int receipt_use_parked_of_person(struct tick *t, const char *channel, int64_t ad
 	return use_rows(t, channel, rows, n, r);
 }
 
-static int find_attempt(struct tick *t, const char *channel, const char *reference, int64_t address, int64_t *ret_attempt,
-			int64_t *ret_message, bool *ret_delivered, bool *ret_failed)
+/* The attempt that a report is about. */
+struct found {
+	int64_t attempt, message, flow;
+	bool delivered, failed;
+	bool single; /* the whole message, sent and not proven yet */
+};
+
+static struct statement *bind_reference(struct tick *t, size_t sql, const char *channel, const char *reference)
 {
-	struct statement *st = store_prepare(t->in.db, &receipt_module, RECEIPT_BY_REFERENCE);
+	struct statement *st = store_prepare(t->in.db, &receipt_module, sql);
 	bind_text(st, "$channel", channel);
 	bind_text(st, "$reference", reference);
 	bind_int(st, "$since", t->in.now_ms - RECEIPT_WINDOW_MS);
-	int r, found = 0;
-	while (!found && (r = store_row(st)) > 0) {
+	return st;
+}
+
+static int step_found(struct statement *st, int64_t address, struct found *ret)
+{
+	int r;
+	while ((r = store_row(st)) > 0) {
 		if (address && column_int(st, 2) != address)
 			continue;
-		found = 1;
-		*ret_attempt = column_int(st, 0);
-		*ret_message = column_int(st, 1);
-		*ret_delivered = column_int(st, 3) != 0;
-		*ret_failed = column_text(st, 4) && !strcmp(column_text(st, 4), "failed");
+		const char *proof = column_text(st, 4);
+		*ret = (struct found){ .attempt = column_int(st, 0), .message = column_int(st, 1), .flow = column_int(st, 5),
+				       .delivered = column_int(st, 3) != 0, .failed = proof && !strcmp(proof, "failed"),
+				       .single = !proof && column_int(st, 7) == 1 && !strcmp(column_text(st, 6), "sent") };
+		break;
 	}
 	store_reset(st);
-	return found ? 0 : r < 0 ? r : E_NOT_FOUND;
+	return r > 0 ? 0 : r < 0 ? r : E_NOT_FOUND;
+}
+
+/* By the answer asked ahead, unless the attempt got its reference or its message changed since. */
+static int find_attempt(struct tick *t, const char *channel, const char *reference, int64_t address, struct found *ret)
+{
+	int r = E_NOT_FOUND;
+	bool old = tick_touched(t, tick_thing(reference));
+	if (!old)
+		r = step_found(bind_reference(t, RECEIPT_BY_REFERENCE_AHEAD, channel, reference), address, ret);
+	if (old || (!r && tick_touched(t, (uint64_t)ret->message)))
+		r = step_found(bind_reference(t, RECEIPT_BY_REFERENCE, channel, reference), address, ret);
+	return r;
+}
+
+void receipt_find_ahead(struct tick *t, const char *channel, const char *reference)
+{
+	store_ahead(bind_reference(t, RECEIPT_BY_REFERENCE_AHEAD, channel, reference));
 }
 
 /* The modem's attempt to this person whose answer never came. None of two messages in doubt; none while one to this person is
@@ -155,23 +201,25 @@ static int park(struct tick *t, const char *channel, const char *id, const char 
 	bind_text(st, "$code", code);
 	bind_int(st, "$now", t->in.now_ms);
 	bind_int(st, "$until", t->in.now_ms + PARKED_MS);
-	return store_run(st);
+	tick_touch(t, tick_thing(reference));
+	return store_write(st, -1);
 }
 
 int receipt_take(struct tick *t, const char *channel, const char *id, const char *reference, int64_t address, const char *status,
 		   const char *code)
 {
-	int64_t attempt, message;
-	bool delivered = false, failed = false;
-	int r = find_attempt(t, channel, reference, address, &attempt, &message, &delivered, &failed);
+	struct found f = { 0 };
+	int r = find_attempt(t, channel, reference, address, &f);
 	if (r == E_NOT_FOUND && address)
-		r = find_unanswered(t, channel, address, &attempt, &message);
+		r = find_unanswered(t, channel, address, &f.attempt, &f.message);
 	if (r == E_NOT_FOUND)
 		return park(t, channel, id, reference, address, status, code);
-	if (r || (delivered && !MUTANT(RECEIPT_GOES_BACK)))
+	if (r || (f.delivered && !MUTANT(RECEIPT_GOES_BACK)))
 		return r; /* delivered is the end: a later "failed" is out of order */
 	bool ok = !strcmp(status, "delivered"), lost = !strcmp(status, "failed");
-	if (failed && !ok)
+	if (f.failed && !ok)
 		return 0; /* only "delivered" lifts a failure */
-	return settle_proof(t, attempt, message, lost ? "failed" : "accepted", ok, reference, lost ? code : NULL);
+	if (ok && f.single)
+		return settle_delivered(t, f.attempt, f.message, f.flow, reference);
+	return settle_proof(t, f.attempt, f.message, lost ? "failed" : "accepted", ok, reference, lost ? code : NULL);
 }

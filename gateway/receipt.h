@@ -13,6 +13,10 @@ struct sql_module;
 MUST_CHECK int receipt_take(struct tick *t, const char *channel, const char *id, const char *reference, int64_t address, const char *status,
 			    const char *code);
 /* Reports that were here before the answer that names their message, in the order in which they came. */
+/* Asks ahead for what receipt_take will want. */
+void receipt_find_ahead(struct tick *t, const char *channel, const char *reference);
+/* Asks ahead for what receipt_use_parked will want. */
+void receipt_ahead(struct tick *t, const char *channel, const char *reference);
 MUST_CHECK int receipt_use_parked(struct tick *t, const char *channel, const char *reference);
 /* Reports for this person since then that no reference explains. */
 MUST_CHECK int receipt_use_parked_of_person(struct tick *t, const char *channel, int64_t address, int64_t since_ms);

@@ -20,13 +20,17 @@
 #define RECOVER_ROWS 1024
 #define RETRY_AFTER_MAX_S 604800.0 /* as the settings allow; a provider's wish may be any number */
 
+#define SETTLE_GET_TEXT                                                                                                                    \
+	"SELECT t.message, t.part, t.channel, t.outcome, t.proof, t.handed_at, m.flow, m.state, m.parts FROM attempt t "                  \
+	"JOIN message m ON m.id = t.message WHERE t.id = $id"
+
 enum settle_sql {
-	SETTLE_GET, SETTLE_OUTCOME, SETTLE_PROOF, SETTLE_PARTS, SETTLE_MESSAGE, SETTLE_NEW, SETTLE_OPEN_OF, SETTLE_OPEN_OLD,
+	SETTLE_GET, SETTLE_GET_AHEAD, SETTLE_OUTCOME, SETTLE_PROOF, SETTLE_PARTS, SETTLE_MESSAGE, SETTLE_NEW, SETTLE_OPEN_OF, SETTLE_OPEN_OLD,
 	SETTLE_UNREACHABLE, SETTLE_UNCLEAR_COUNT, SETTLE_SQL_COUNT
 };
 static const char *const settle_sql[SETTLE_SQL_COUNT] = {
-	[SETTLE_GET] = "SELECT t.message, t.part, t.channel, t.outcome, t.proof, t.handed_at, m.flow, m.state, m.parts FROM attempt t "
-		       "JOIN message m ON m.id = t.message WHERE t.id = $id",
+	[SETTLE_GET] = SETTLE_GET_TEXT,
+	[SETTLE_GET_AHEAD] = SETTLE_GET_TEXT,
 	[SETTLE_OUTCOME] = "UPDATE attempt SET outcome = $outcome, reference = $reference, code = $code, settled_at = $now "
 			   "WHERE id = $id AND outcome IS NULL",
 	[SETTLE_PROOF] = "UPDATE attempt SET proof = $proof, delivered = $delivered, proof_at = $now, reference = coalesce(reference, $reference) "
@@ -125,7 +129,7 @@ static int read_message(struct tick *t, int64_t id, struct message_row *ret)
 	return r > 0 ? 0 : r == 0 ? E_NOT_FOUND : r;
 }
 
-static int write_outcome(struct tick *t, int64_t attempt, enum outcome o, const char *reference, const char *code)
+static struct statement *bind_outcome(struct tick *t, int64_t attempt, enum outcome o, const char *reference, const char *code)
 {
 	struct statement *st = store_prepare(t->in.db, &settle_module, SETTLE_OUTCOME);
 	bind_int(st, "$id", attempt);
@@ -133,6 +137,12 @@ static int write_outcome(struct tick *t, int64_t attempt, enum outcome o, const 
 	bind_text(st, "$reference", reference);
 	bind_text(st, "$code", code);
 	bind_int(st, "$now", t->in.now_ms);
+	return st;
+}
+
+static int write_outcome(struct tick *t, int64_t attempt, enum outcome o, const char *reference, const char *code)
+{
+	struct statement *st = bind_outcome(t, attempt, o, reference, code);
 	int r = store_run(st);
 	return r ? r : store_changes(t->in.db) == 1 ? 0 : E_EXISTS;
 }
@@ -145,7 +155,7 @@ static int write_proof(struct tick *t, int64_t attempt, const char *proof, bool 
 	bind_int(st, "$delivered", delivered);
 	bind_text(st, "$reference", reference);
 	bind_int(st, "$now", t->in.now_ms);
-	return store_run(st);
+	return store_write(st, 1);
 }
 
 int settle_attempt_new(struct tick *t, const struct channel *ch, int64_t message, int part, bool handed, int64_t *ret_id)
@@ -163,7 +173,7 @@ int settle_attempt_new(struct tick *t, const struct channel *ch, int64_t message
 		bind_int(st, "$handed", t->in.now_ms);
 	else
 		bind_null(st, "$handed");
-	int r = store_run(st);
+	int r = store_write(st, 1);
 	if (!r)
 		*ret_id = store_last_id(t->in.db);
 	return r;
@@ -387,50 +397,104 @@ static int prove_by_person(struct tick *t, int64_t message)
 int settle_proof(struct tick *t, int64_t attempt, int64_t message, const char *proof, bool delivered, const char *reference, const char *code)
 {
 	int r = write_proof(t, attempt, proof, delivered, reference);
+	tick_touch(t, (uint64_t)message);
 	return r ? r : settle_with(t, message, &(struct why){ .fault = FAULT_NONE, .code = code });
+}
+
+int settle_delivered(struct tick *t, int64_t attempt, int64_t message, int64_t flow, const char *reference)
+{
+	int r = write_proof(t, attempt, "accepted", true, reference);
+	tick_changed(t, "message");
+	return r ? r : outbox_move(t, &(struct outbox_move){ .id = message, .flow = flow, .from = MESSAGE_SENT, .to = MESSAGE_DELIVERED });
+}
+
+/* What a result has to know of its attempt. */
+struct given {
+	int64_t message, flow;
+	bool mine, proven, sending, single;
+	char outcome[16];
+};
+
+static int step_given(struct statement *st, const struct channel *ch, struct given *ret)
+{
+	int r = store_row(st);
+	if (r > 0) {
+		*ret = (struct given){ .message = column_int(st, 0), .flow = column_int(st, 6), .proven = !column_null(st, 4),
+				       .sending = !strcmp(column_text(st, 7), "sending"), .single = column_int(st, 8) == 1 };
+		ret->mine = column_text(st, 2) && !strcmp(column_text(st, 2), ch->config->name) && (!column_null(st, 5) || MUTANT(HANDED_LATER));
+		snprintf(ret->outcome, sizeof(ret->outcome), "%s", column_text(st, 3) ? column_text(st, 3) : "");
+	}
+	store_reset(st);
+	return r > 0 ? 0 : r == 0 ? E_PROTOCOL : r;
+}
+
+/* By the answer asked ahead, unless the message changed since. */
+static int read_given(struct tick *t, const struct channel *ch, int64_t attempt, struct given *ret)
+{
+	struct statement *st = store_prepare(t->in.db, &settle_module, SETTLE_GET_AHEAD);
+	bind_int(st, "$id", attempt);
+	int r = step_given(st, ch, ret);
+	if (r || !tick_touched(t, (uint64_t)ret->message))
+		return r;
+	st = store_prepare(t->in.db, &settle_module, SETTLE_GET);
+	bind_int(st, "$id", attempt);
+	return step_given(st, ch, ret);
+}
+
+void settle_ahead(struct tick *t, const struct channel *ch, const struct settle_result *res)
+{
+	struct statement *st = store_prepare(t->in.db, &settle_module, SETTLE_GET_AHEAD);
+	bind_int(st, "$id", res->attempt);
+	store_ahead(st);
+	if (ch->receipts && res->reference)
+		receipt_ahead(t, ch->config->name, res->reference);
+}
+
+static void touch_reference(struct tick *t, const struct settle_result *res)
+{
+	if (res->reference)
+		tick_touch(t, tick_thing(res->reference));
+}
+
+/* By far the most: one part, accepted at once. */
+static int settle_plain(struct tick *t, const struct given *g, const struct settle_result *res)
+{
+	int r = store_write(bind_outcome(t, res->attempt, res->outcome, res->reference, res->code), 1);
+	return r ? r : outbox_move(t, &(struct outbox_move){ .id = g->message, .flow = g->flow, .from = MESSAGE_SENDING, .to = MESSAGE_SENT });
+}
+
+static int settle_any(struct tick *t, struct channel *ch, const struct given *g, const struct settle_result *res)
+{
+	int r = write_outcome(t, res->attempt, res->outcome, res->reference, res->code);
+	if (!r)
+		tick_touch(t, (uint64_t)g->message);
+	if (!r)
+		r = apply_fault(t, ch, res, g->message);
+	if (!r && res->outcome == OUTCOME_UNCLEAR)
+		r = count_unclear(t, ch->config->name);
+	return r ? r : settle_with(t, g->message, &(struct why){ res->fault, res->code, res->retry_after_s });
 }
 
 int settle_result(struct tick *t, struct channel *ch, const struct settle_result *res)
 {
-	struct statement *st = store_prepare(t->in.db, &settle_module, SETTLE_GET);
-	bind_int(st, "$id", res->attempt);
-	int r = store_row(st);
-	if (r <= 0) {
-		store_reset(st);
+	struct given g;
+	int r = read_given(t, ch, res->attempt, &g);
+	if (r || !g.mine)
 		return r ? r : E_PROTOCOL;
-	}
-	int64_t message = column_int(st, 0);
-	bool mine = column_text(st, 2) && !strcmp(column_text(st, 2), ch->config->name) && (!column_null(st, 5) || MUTANT(HANDED_LATER));
-	bool proven = !column_null(st, 4);
-	int64_t flow = column_int(st, 6);
-	/* by far the most: one part, accepted at once */
-	bool plain = res->outcome == OUTCOME_ACCEPTED && (column_int(st, 8) == 1 || MUTANT(SENT_AT_FIRST_PART)) &&
-		     !strcmp(column_text(st, 7), "sending") && !proven;
-	char outcome[16];
-	snprintf(outcome, sizeof(outcome), "%s", column_text(st, 3) ? column_text(st, 3) : "");
-	store_reset(st);
-	if (!mine)
-		return E_PROTOCOL;
-	if (outcome[0])
-		return late_result(t, res, message, outcome, proven);
-	r = write_outcome(t, res->attempt, res->outcome, res->reference, res->code);
+	if (g.outcome[0])
+		return late_result(t, res, g.message, g.outcome, g.proven);
+	bool plain = res->outcome == OUTCOME_ACCEPTED && (g.single || MUTANT(SENT_AT_FIRST_PART)) && g.sending && !g.proven;
+	bool fault = res->fault == FAULT_CHANNEL && res->outcome == OUTCOME_NOT_SENT;
+	r = plain ? settle_plain(t, &g, res) : settle_any(t, ch, &g, res);
 	if (!r)
 		r = handover_done(t, ch, res->attempt);
 	if (!r)
-		r = apply_fault(t, ch, res, message);
-	bool fault = res->fault == FAULT_CHANNEL && res->outcome == OUTCOME_NOT_SENT;
-	if (!r)
 		r = tick_after(t, note_fault, ch - t->core->channels, fault);
-	if (!r && res->outcome == OUTCOME_UNCLEAR)
-		r = count_unclear(t, ch->config->name);
-	if (!r && plain)
-		r = outbox_move(t, &(struct outbox_move){ .id = message, .flow = flow, .from = MESSAGE_SENDING, .to = MESSAGE_SENT });
-	else if (!r)
-		r = settle_with(t, message, &(struct why){ res->fault, res->code, res->retry_after_s });
 	if (!r && ch->receipts && res->reference)
 		r = receipt_use_parked(t, ch->config->name, res->reference);
+	touch_reference(t, res);
 	if (!r && res->outcome == OUTCOME_UNCLEAR && !res->reference && !ch->whole)
-		r = prove_by_person(t, message);
+		r = prove_by_person(t, g.message);
 	return r;
 }
 

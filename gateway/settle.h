@@ -19,6 +19,10 @@ struct settle_result {
 };
 
 /* A result from the channel's driver. E_PROTOCOL when the attempt was never given to it. */
+/* The only part of a message that was sent is delivered. */
+MUST_CHECK int settle_delivered(struct tick *t, int64_t attempt, int64_t message, int64_t flow, const char *reference);
+/* Before the results of a tick: asks ahead for what settle_result will want. */
+void settle_ahead(struct tick *t, const struct channel *ch, const struct settle_result *res);
 MUST_CHECK int settle_result(struct tick *t, struct channel *ch, const struct settle_result *res);
 /* The driver is gone: open attempts of the channel become unclear, or not_sent when their frame never began to leave. */
 MUST_CHECK int settle_lost(struct tick *t, const char *channel, const int64_t *unwritten, size_t n_unwritten);

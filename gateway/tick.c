@@ -11,6 +11,32 @@
 #include "gateway/base/mutant.h"
 #include "gateway/core.h"
 
+static uint64_t spread(uint64_t thing)
+{
+	thing *= UINT64_C(0x9e3779b97f4a7c15);
+	return thing >> 52;
+}
+
+void tick_touch(struct tick *t, uint64_t thing)
+{
+	uint64_t bit = spread(thing);
+	t->touched[bit / 64] |= UINT64_C(1) << bit % 64;
+}
+
+bool tick_touched(const struct tick *t, uint64_t thing)
+{
+	uint64_t bit = spread(thing);
+	return t->touched[bit / 64] >> bit % 64 & 1;
+}
+
+uint64_t tick_thing(const char *text)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+	for (; *text; text++)
+		h = (h ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+	return h;
+}
+
 int64_t tick_seq(struct tick *t)
 {
 	return ++t->seq;

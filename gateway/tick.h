@@ -22,10 +22,17 @@ struct tick {
 	struct core *core; /* only gateway/ looks inside */
 	int64_t mono_ms;
 	int64_t seq; /* last one drawn; see tick_seq */
+	uint64_t touched[64]; /* see tick_touch */
 };
 
 /* The next number of the one order in which opt-outs, attempts and inbound happen. */
 int64_t tick_seq(struct tick *t);
+/* What was asked ahead is old for a thing that changed since in this tick: whoever changes it touches it, whoever uses an answer asked
+ * ahead asks first whether it was touched (sometimes true for nothing: then it is read again). */
+void tick_touch(struct tick *t, uint64_t thing);
+bool tick_touched(const struct tick *t, uint64_t thing);
+/* A text as a thing. */
+uint64_t tick_thing(const char *text);
 /* Queues a frame for a channel's driver until the commit; takes the reference. E_UNAVAILABLE when the driver is down. */
 MUST_CHECK int tick_send_channel(struct tick *t, const char *channel, json_t *frame);
 /* Runs fn(core, a, b) after the commit; forgotten with the tick when it is rolled back. */

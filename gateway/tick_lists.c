@@ -98,7 +98,7 @@ int tick_lists_write(struct core *core)
 		bind_int(st, "$id", d->flow);
 		for (int s = 0; s < MESSAGE_STATES; s++)
 			bind_int(st, names[s], d->by[s]);
-		int r = store_run(st);
+		int r = store_write(st, -1);
 		if (r)
 			return r;
 	}
