@@ -58,6 +58,7 @@ struct verb_arg {
 	int64_t min, max;
 	const char *otherwise;      /* default as text, NULL = absent */
 	const char *const *choices; /* NULL-terminated, NULL = any */
+	bool any_bytes; /* on the command line it may be what a phone sends: bytes that are no UTF-8 are read as text_read does */
 	const char *help_en, *help_vi;
 };
 

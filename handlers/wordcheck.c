@@ -182,7 +182,10 @@ static int query_classify(const struct scope *in, const struct call *c, json_t *
 	return r;
 }
 
-#define TEXT_ARG { .name = "text", .type = ARG_TEXT, .rank = 1, .required = true, .max = 40000, .help_en = "the text", .help_vi = "nội dung" }
+#define TEXT_BYTES_MAX (3 * 65536) /* 64 KiB of anything, each byte made valid */
+#define TEXT_ARG \
+	{ .name = "text", .type = ARG_TEXT, .rank = 1, .required = true, .max = TEXT_BYTES_MAX, .any_bytes = true, .help_en = "the text", \
+	  .help_vi = "nội dung" }
 static const struct verb_arg text_args[] = { TEXT_ARG };
 static const char *const measure_classes[] = { "social_policy", "advert", "service", "optout_ack", "emergency", NULL };
 static const struct verb_arg measure_args[] = {

@@ -69,8 +69,8 @@ static void put_arg(FILE *out, size_t verb, size_t i, const struct verb_arg *a)
 {
 	fputs("\t{ .name = ", out);
 	put_string(out, a->name);
-	fprintf(out, ", .type = %s, .rank = %d, .required = %d, .min = INT64_C(%" PRId64 "), .max = INT64_C(%" PRId64 "), .otherwise = ",
-		type_constant(a->type), a->rank, a->required, a->min, a->max);
+	fprintf(out, ", .type = %s, .rank = %d, .required = %d, .any_bytes = %d, .min = INT64_C(%" PRId64 "), .max = INT64_C(%" PRId64
+		"), .otherwise = ", type_constant(a->type), a->rank, a->required, a->any_bytes, a->min, a->max);
 	put_string(out, a->otherwise);
 	if (a->choices)
 		fprintf(out, ", .choices = choices_%zu_%zu", verb, i);

@@ -194,9 +194,10 @@ static int set_arg(const struct reader *r, const struct verb_arg *a, const char 
 		return complaint_set(r->c, a->name, "password", "The password is the first line of standard input, not an argument.");
 	if (json_object_get(r->out->args, a->name))
 		return complaint_set(r->c, a->name, "twice", "%s is given twice.", a->name);
-	if (value && !text_is_valid(value, strlen(value)))
+	OWN(mem) char *read = value && a->any_bytes ? text_read(value, strlen(value)) : NULL;
+	if (value && !read && !text_is_valid(value, strlen(value)))
 		return complaint_set(r->c, a->name, "wrong_type", "%s is not valid UTF-8 text.", a->name);
-	json_t *json = value ? json_string(value) : json_true();
+	json_t *json = value ? json_string(read ? read : value) : json_true();
 	return json_object_set_new(r->out->args, a->name, json) ? E_NOMEM : 0;
 }
 

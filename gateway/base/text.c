@@ -100,6 +100,33 @@ char *text_valid(const void *bytes, size_t n_bytes)
 	return out;
 }
 
+/* Is any part of it UTF-8 that a single byte is not? */
+static bool has_sequence(const uint8_t *p, size_t n_bytes)
+{
+	for (size_t i = 0; i < n_bytes;) {
+		uint32_t c;
+		int n = decode(p + i, n_bytes - i, &c);
+		if (n > 1)
+			return true;
+		i += (size_t)(n < 0 ? -n : n);
+	}
+	return false;
+}
+
+char *text_read(const void *bytes, size_t n_bytes)
+{
+	const uint8_t *p = bytes;
+	if (text_is_valid(bytes, n_bytes) || has_sequence(p, n_bytes) || n_bytes > SIZE_MAX / 4)
+		return text_valid(bytes, n_bytes);
+	char *out = malloc(n_bytes * 3 + 1);
+	size_t at = 0;
+	for (size_t i = 0; out && i < n_bytes; i++)
+		at += text_put(out + at, p[i] ? p[i] : REPLACEMENT);
+	if (out)
+		out[at] = '\0';
+	return out;
+}
+
 uint32_t text_next(const char **p)
 {
 	const uint8_t *s = (const uint8_t *)*p;

@@ -12,6 +12,9 @@
 /* Valid UTF-8 without NUL: every ill-formed subsequence, lone surrogate and NUL becomes U+FFFD. The caller's.
  * NULL only on no memory. */
 char *text_valid(const void *bytes, size_t n_bytes);
+/* What a machine without UTF-8 may have sent: valid UTF-8 as it is; bytes of which no run is UTF-8 beyond ASCII as one letter of
+ * Latin-1 each, so that legacy encodings can still be told; a mixture as text_valid does. The caller's. NULL only on no memory. */
+char *text_read(const void *bytes, size_t n_bytes);
 /* True when text is well-formed UTF-8 without NUL. */
 bool text_is_valid(const void *bytes, size_t n_bytes);
 /* NFC of valid UTF-8; the caller's. NULL only on no memory. Linear time, also for a text that is nothing but marks. */

@@ -169,9 +169,32 @@ static void text_unhex_undoes_text_hex(void **state)
 		assert_int_equal(text_unhex(wrong[i], &back, &n), E_INVALID);
 }
 
+static void text_read_keeps_legacy_letters_apart(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *label, *bytes;
+		size_t n;
+		const char *text;
+	} cases[] = {
+		{ "UTF-8", "Nhà", 4, "Nhà" },
+		{ "one byte a letter", "Nh\xB5 b\xDE d\xE9t", 10, "Nhµ bÞ dét" },
+		{ "a mixture is made valid", "Nh\xC3\xA0 b\xFF", 7, "Nhà b\uFFFD" },
+		{ "NUL", "a\0b", 3, "a\uFFFDb" },
+		{ "NUL among legacy letters", "\xB5\0", 2, "µ\uFFFD" },
+		{ "nothing", "", 0, "" },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		OWN(mem) char *text = text_read(cases[i].bytes, cases[i].n);
+		if (!text || strcmp(text, cases[i].text) != 0)
+			fail_msg("%s: '%s'", cases[i].label, text ? text : "(null)");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(text_read_keeps_legacy_letters_apart),
 		cmocka_unit_test(text_valid_replaces_each_maximal_ill_formed_part),
 		cmocka_unit_test(text_next_gives_what_text_put_wrote),
 		cmocka_unit_test(text_next_never_passes_the_end),
