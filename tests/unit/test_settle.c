@@ -437,6 +437,35 @@ static void lost_driver_in_mid_message_sends_only_the_rest_again(void **state)
 	fixture_free(f);
 }
 
+/* The store was away: the driver ended, the next one was ready, and only then a tick could say what became of the first one's work. */
+static void lost_driver_leaves_nothing_to_one_that_is_there_already(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(SIM_CONFIG(""));
+	struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
+	int64_t id = sim_put(f, &(struct sim_message){ .text = four });
+	sim_tick(f);
+	assert_true(sim_driver_attempt(p) > 0);
+	sim_driver_lose(f, p);
+	struct peer *next = core_peer_add(f->core, PEER_DRIVER);
+	assert_non_null(next);
+	next->channel = 0;
+	f->core->channels[0].peer = next->id;
+	f->core->channels[0].ready = true;
+	f->core->channels[0].credit = 1;
+	sim_tick(f);
+	assert_int_equal(sim_driver_count(next, "submit"), 0);
+	assert_outcome(f, id, 1, "unclear");
+	assert_outcome(f, id, 2, "not_sent");
+	assert_int_equal(sim_int(f, "SELECT count(*) FROM attempt WHERE outcome = 'not_sent' AND handed_at IS NOT NULL"), 0);
+	assert_state(f, id, "retry");
+	assert_true(f->core->channels[0].ready);
+	sim_wait(f, 31000);
+	OWN(json) json_t *frames = sim_driver_read(next);
+	assert_int_equal(json_int(json_array_get(frames, 0), "part", 0), 2);
+	fixture_free(f);
+}
+
 static void retry_pauses_double_up_to_the_cap_and_follow_the_wish_of_the_provider(void **state)
 {
 	(void)state;
@@ -516,6 +545,7 @@ int main(void)
 		cmocka_unit_test(result_never_given_dooms_the_peer),
 		cmocka_unit_test(lost_driver_unwritten_frames_are_not_sent),
 		cmocka_unit_test(lost_driver_in_mid_message_sends_only_the_rest_again),
+		cmocka_unit_test(lost_driver_leaves_nothing_to_one_that_is_there_already),
 		cmocka_unit_test(retry_pauses_double_up_to_the_cap_and_follow_the_wish_of_the_provider),
 		cmocka_unit_test(wishes_out_of_all_measure_are_bounded),
 		cmocka_unit_test(recipient_fault_is_remembered_for_the_number),
