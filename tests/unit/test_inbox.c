@@ -143,6 +143,34 @@ static void store_that_cannot_write_for_a_handler_quarantines_nothing_and_keeps_
 	fixture_free(f);
 }
 
+static void what_a_full_store_could_not_take_is_taken_later_without_being_said_again(void **state)
+{
+	(void)state;
+	SQLITE_ONLY("a limit of pages");
+	enum { N = 60 };
+	char id[16], text[600];
+	struct seen seen = { 0 };
+	struct fixture *f = start(&seen);
+	struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
+	sim_tick(f);
+	memset(text, 'a', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	assert_int_equal(store_script(f->core->db, "PRAGMA max_page_count = 1"), 0); /* no page more than there are */
+	for (int i = 0; i < N; i++) {
+		snprintf(id, sizeof(id), "m%d", i);
+		bring(p, id, text);
+	}
+	sim_tick(f);
+	assert_int_equal(sim_driver_count(p, "stored"), sim_int(f, "SELECT count(*) FROM inbound"));
+	assert_true(sim_driver_count(p, "stored") < N);
+	assert_int_equal(store_script(f->core->db, "PRAGMA max_page_count = 1000000"), 0);
+	for (int i = 0; i < 3; i++)
+		sim_wait(f, 1000);
+	assert_int_equal(sim_int(f, "SELECT count(*) FROM inbound"), N);
+	assert_int_equal(sim_driver_count(p, "stored"), N);
+	fixture_free(f);
+}
+
 static void low_disk_refuses_new_messages_and_takes_inbound(void **state)
 {
 	(void)state;
@@ -332,6 +360,7 @@ int main(void)
 		cmocka_unit_test(same_id_after_a_restart_and_a_year_is_the_same_message),
 		cmocka_unit_test(handler_that_fails_once_gets_the_message_again),
 		cmocka_unit_test(handler_that_fails_twice_quarantines),
+		cmocka_unit_test(what_a_full_store_could_not_take_is_taken_later_without_being_said_again),
 		cmocka_unit_test(store_that_cannot_write_for_a_handler_quarantines_nothing_and_keeps_the_order),
 		cmocka_unit_test(low_disk_refuses_new_messages_and_takes_inbound),
 		cmocka_unit_test(whatever_bytes_a_text_holds_it_is_kept_valid),
