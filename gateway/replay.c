@@ -9,6 +9,7 @@
 #include "gateway/base/json.h"
 #include "gateway/base/log.h"
 #include "gateway/core.h"
+#include "gateway/jump.h"
 #include "gateway/store/store.h"
 
 #define BATCH 128
@@ -148,6 +149,8 @@ int replay_tick(struct core *core, struct tick *t)
 	core_tick_begin(core, t);
 	int r = store_begin(core->db);
 	core->singly = true;
+	if (!r)
+		r = jump_check(t);
 	if (!r)
 		r = replay(t);
 	core->singly = false;

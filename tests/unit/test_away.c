@@ -320,6 +320,24 @@ static void away_store_keeps_what_is_said_and_tells_it_in_order(void **state)
 	end(&r);
 }
 
+/* What is told under the new clock is written once under it, and not moved as if it stood there before the jump. */
+static void clock_set_while_the_store_is_away_moves_nothing_that_is_told(void **state)
+{
+	(void)state;
+	const int64_t jump_ms = INT64_C(86400000);
+	struct rig r = start();
+	r.fake->away = true;
+	sim_driver_say(r.driver, "{\"op\":\"inbound\",\"id\":\"p1\",\"from\":\"" NUMBER "\",\"text\":\"mot\",\"udh\":{\"ref\":7,\"total\":2,\"part\":1}}");
+	sim_tick(r.f);
+	assert_int_equal(spool_count(r.f->core->spool), 1);
+	r.f->clock.sim_now_ms += jump_ms;
+	wait_back(&r);
+	assert_int_equal(inbounds(&r), 1);
+	int64_t due = sim_int(r.f, "SELECT due_at FROM inbound WHERE state = 'waiting'"), now = clock_now_ms(&r.f->clock);
+	assert_true(due > now && due <= now + INT64_C(10) * 60000);
+	end(&r);
+}
+
 static void result_and_receipt_of_an_away_time_prove_the_message(void **state)
 {
 	(void)state;
@@ -577,6 +595,7 @@ int main(void)
 		cmocka_unit_test(lost_lease_lets_nothing_out_and_stops),
 		cmocka_unit_test(late_fault_is_the_own_frames_alone),
 		cmocka_unit_test(away_store_keeps_what_is_said_and_tells_it_in_order),
+		cmocka_unit_test(clock_set_while_the_store_is_away_moves_nothing_that_is_told),
 		cmocka_unit_test(result_and_receipt_of_an_away_time_prove_the_message),
 		cmocka_unit_test(optout_in_the_spool_stops_the_claims_of_this_core),
 		cmocka_unit_test(kill_between_the_databases_tells_nothing_twice),
