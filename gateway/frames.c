@@ -95,6 +95,13 @@ int frames_run_together(struct tick *t)
 	return 0;
 }
 
+/* A driver waits for no reply: what had no room now must come again by itself. */
+static bool says_once(struct core *core, const struct frame *f)
+{
+	const struct peer *p = core_peer_find(core, f->peer);
+	return p && p->kind == PEER_DRIVER;
+}
+
 int frames_run_singly(struct tick *t)
 {
 	struct core *core = t->core;
@@ -107,7 +114,7 @@ int frames_run_singly(struct tick *t)
 		if (!h)
 			h = tick_settle(t);
 		r = tick_mark_end(t, m, h == 0);
-		if (!r && h == E_BROKEN)
+		if (!r && (h == E_BROKEN || (h == E_UNAVAILABLE && says_once(core, &core->frames[i]))))
 			r = h;
 		if (!r && h)
 			r = handle(t, &core->frames[i], true, h);

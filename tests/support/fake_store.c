@@ -3,6 +3,7 @@
 #include "tests/support/fake_store.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static struct fake_store *of(const struct store *s)
 {
@@ -39,6 +40,27 @@ static int settle(struct store *s)
 {
 	of(s)->settles++;
 	return of(s)->spoilt ? E_UNDO : 0;
+}
+
+static int row(struct statement *st)
+{
+	const struct fake_store *f = of(st->db);
+	return f->full && !strcmp(f->full, st->name) ? E_UNAVAILABLE : f->real->row(st);
+}
+
+static int run(struct statement *st)
+{
+	const struct fake_store *f = of(st->db);
+	int r = f->full && !strcmp(f->full, st->name) ? E_UNAVAILABLE : 0;
+	if (!r && f->real->run)
+		return f->real->run(st);
+	bool more = !r;
+	while (more) {
+		r = f->real->row(st);
+		more = r > 0;
+	}
+	f->real->reset(st);
+	return r;
 }
 
 static int savepoint_undo(struct store *s)
@@ -92,6 +114,8 @@ struct fake_store *fake_store_before(struct store *s)
 	f->ops.commit = commit;
 	f->ops.settle = settle;
 	f->ops.savepoint_undo = savepoint_undo;
+	f->ops.row = row;
+	f->ops.run = run;
 	f->ops.away = away;
 	f->ops.lease = lease;
 	f->ops.decide = decide;

@@ -20,6 +20,7 @@ struct fake_store {
 	enum fake_commit next_commit; /* of the next one only */
 	bool spoilt;                  /* a change that was sent ahead went wrong and nobody has asked yet */
 	bool fenced;
+	const char *full;             /* statements of this module find no room; NULL = none */
 	int decides;                  /* how often it was asked */
 	int lease;                    /* what store_lease says */
 	const char *active;           /* who has it */

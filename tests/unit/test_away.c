@@ -287,6 +287,22 @@ static void late_fault_is_the_own_frames_alone(void **state)
 	end(&r);
 }
 
+static void what_a_driver_said_once_is_not_dropped_because_there_was_no_room(void **state)
+{
+	(void)state;
+	struct rig r = start();
+	r.fake->full = "inbox";
+	ask(&r, 1, "spoilt"); /* the frames of this tick run one by one */
+	say(&r, "m1", "xin chao");
+	sim_tick(r.f);
+	assert_int_equal(sim_driver_count(r.driver, "stored"), 0);
+	r.fake->full = NULL;
+	wait_back(&r);
+	assert_int_equal(inbounds(&r), 1);
+	assert_int_equal(sim_driver_count(r.driver, "stored"), 1);
+	end(&r);
+}
+
 /* ---- away ---- */
 
 static void away_store_keeps_what_is_said_and_tells_it_in_order(void **state)
@@ -594,6 +610,7 @@ int main(void)
 		cmocka_unit_test(undecided_tick_of_a_core_that_lost_its_lease_stops_it),
 		cmocka_unit_test(lost_lease_lets_nothing_out_and_stops),
 		cmocka_unit_test(late_fault_is_the_own_frames_alone),
+		cmocka_unit_test(what_a_driver_said_once_is_not_dropped_because_there_was_no_room),
 		cmocka_unit_test(away_store_keeps_what_is_said_and_tells_it_in_order),
 		cmocka_unit_test(clock_set_while_the_store_is_away_moves_nothing_that_is_told),
 		cmocka_unit_test(result_and_receipt_of_an_away_time_prove_the_message),
