@@ -6,6 +6,7 @@ ENGINE ?= both
 # about the file beside us
 SQLITE_ONLY  = test_backup         # copies of the file, put back
 SQLITE_ONLY += test_sim_disk       # the simulated disk under SQLite
+SQLITE_ONLY += test_sim_spool      # the same
 SQLITE_ONLY += test_wal            # the log beside the file
 SQLITE_ONLY += test_store_faults   # a file that is locked, full, damaged, foreign
 SQLITE_ONLY += test_crash_points   # killed at the n-th write to the file

@@ -27,11 +27,12 @@ simulate-many: simulator
 simulate-self-test: simulator
 	@$(SIM_B)/simulate --self-test
 
-# The disk's own test: its objects instead of the C library's calls.
+# The tests of the disk and of the spool on it: its objects instead of the C library's calls.
 SIM_DISK = $(patsubst %,$(B)/tests/simulation/%.o,inode disk lockbox vfs plain)
 SIM_DISK_STORE = $(B)/gen/schema_gen.o $(patsubst %.c,$(B)/%.o,$(call src,gateway/store) $(BASE))
-$(B)/tests/test_sim_disk.o: EXTRA_CFLAGS += -U_FORTIFY_SOURCE
-$(B)/tests/test_sim_disk: $(B)/tests/test_sim_disk.o $(SIM_DISK) $(SIM_DISK_STORE)
+$(B)/tests/test_sim_disk.o $(B)/tests/test_sim_spool.o: EXTRA_CFLAGS += -U_FORTIFY_SOURCE
+$(B)/tests/test_sim_spool: $(B)/gateway/spool.o
+$(B)/tests/test_sim_disk $(B)/tests/test_sim_spool: $(B)/tests/test_sim_%: $(B)/tests/test_sim_%.o $(SIM_DISK) $(SIM_DISK_STORE)
 	$(Q)$(CC) $(ALL_LDFLAGS) $(wrap_calls) -o $@ $^ -lcmocka $(STORE_LIBS) $(BASE_LIBS)
 
 # The simulator's own test runs it as a program.

@@ -432,7 +432,13 @@ static int check_schema(struct sqlite *s, bool small, struct complaint *c)
 	return 0;
 }
 
-static int open_file(struct sqlite *s, enum store_mode mode, struct complaint *c)
+/* A small file whose making was cut short: no table is there, so nothing was ever promised. */
+static bool is_unfinished(struct sqlite *s)
+{
+	return scalar(&s->base, "PRAGMA application_id", -1) == 0 && scalar(&s->base, "SELECT count(*) FROM sqlite_schema", -1) == 0;
+}
+
+static int open_file(struct sqlite *s, enum store_mode mode, bool small, struct complaint *c)
 {
 	struct stat st;
 	bool there = lstat(s->file, &st) == 0;
@@ -444,7 +450,7 @@ static int open_file(struct sqlite *s, enum store_mode mode, struct complaint *c
 		complaint_set(c, "", "exists", "exists already");
 		return E_EXISTS;
 	}
-	if (mode != STORE_CREATE && (!there || st.st_size == 0)) {
+	if (mode != STORE_CREATE && (!there || (st.st_size == 0 && !small))) {
 		complaint_set(c, "", "missing", "is missing or empty; restore a backup: caunoi restore FILE, or start anew: caunoi init");
 		return E_CORRUPT;
 	}
@@ -492,14 +498,15 @@ int sqlite_open(const char *file, enum store_mode mode, const char *schema, stru
 	snprintf(c->file, sizeof(c->file), "%s", file);
 	int r = mode == STORE_READ_WRITE ? sqlite_log_renew(file) : 0;
 	if (!r)
-		r = open_file(s, mode, c);
-	if (!r && mode != STORE_CREATE)
+		r = open_file(s, mode, schema != NULL, c);
+	bool make = mode == STORE_CREATE || (!r && schema && is_unfinished(s));
+	if (!r && !make)
 		r = check_schema(s, schema != NULL, c);
 	if (!r)
 		r = configure(s);
 	if (!r && mode == STORE_READ_WRITE)
 		r = begin_log(s);
-	if (!r && mode == STORE_CREATE)
+	if (!r && make)
 		r = create_schema(s, schema);
 	if (r) {
 		if (!c->text[0])
