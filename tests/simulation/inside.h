@@ -40,6 +40,7 @@ struct world {
 	struct breach breach;
 	bool broken, quiet;
 	bool faulty;	   /* a fault struck this life of the core */
+	int64_t begun_step; /* in which the tick was begun whose frames leave now: earlier than this one when its commit was undecided */
 	int64_t unseen_ms; /* by how much the wall clock was set since the last tick */
 	int64_t sleep_until_mono_ms;
 	int64_t stopping_mono_ms; /* since when the core is told to stop; 0 = it is not */

@@ -149,6 +149,12 @@ static bool surely_off(const json_t *list, const json_t *off)
 	return true;
 }
 
+/* What was claimed by a commit whose answer was lost leaves when it is known: it came before what was said meanwhile. */
+static bool said_since(const struct world *w, const json_t *off)
+{
+	return w->begun_step < w->figures.steps && json_int(off, "acked", -1) >= w->begun_step;
+}
+
 static const json_t *stopped(const struct world *w, const char *subject, const char *topic)
 {
 	const json_t *list = json_object_get(w->oracle.switches, subject);
@@ -158,7 +164,7 @@ static const json_t *stopped(const struct world *w, const char *subject, const c
 	snprintf(own, sizeof(own), "topic:%s", topic);
 	json_array_foreach (list, i, s) {
 		const char *scope = json_str(s, "scope", "");
-		if ((!strcmp(scope, "campaign") || !strcmp(scope, own)) && surely_off(list, s))
+		if ((!strcmp(scope, "campaign") || !strcmp(scope, own)) && surely_off(list, s) && !said_since(w, s))
 			return s;
 	}
 	return NULL;

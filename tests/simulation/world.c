@@ -275,6 +275,8 @@ static int tick(struct world *w)
 {
 	bool fault = set_fault(w);
 	int64_t before = w->node.core->tick_n;
+	if (!w->node.core->undecided.is)
+		w->begun_step = w->figures.steps;
 	int r = node_tick(w);
 	w->faulty |= fault && disk_fault_struck(w->node.disk);
 	if (fault)
