@@ -199,11 +199,23 @@ int course_cancel(struct tick *t, const struct call *call, json_t **ret, struct 
 
 /* ---- the duty ---- */
 
+static struct statement *bind_ids(const struct scope *in, size_t sql)
+{
+	struct statement *st = store_prepare(in->db, &course_module, sql);
+	bind_int(st, "$n", ACTIVE_MAX);
+	return st;
+}
+
+static void ahead(struct tick *t)
+{
+	store_ahead(bind_ids(&t->in, COURSE_ACTIVE));
+	store_ahead(bind_ids(&t->in, COURSE_CLEARING));
+}
+
 static int ids_of(const struct scope *in, size_t sql, int64_t ret[ACTIVE_MAX], int *ret_n)
 {
 	int n = 0, r;
-	struct statement *st = store_prepare(in->db, &course_module, sql);
-	bind_int(st, "$n", ACTIVE_MAX);
+	struct statement *st = bind_ids(in, sql);
 	while ((r = store_row(st)) > 0 && n < ACTIVE_MAX)
 		ret[n++] = column_int(st, 0);
 	store_reset(st);
@@ -269,7 +281,10 @@ static int run(struct tick *t, int64_t *ret_due_at)
 {
 	int budget = PLANNER_BATCH;
 	int64_t due_at = t->in.now_ms + IDLE_MS;
+	int64_t written = store_total_changes(t->in.db);
 	int r = each(t, COURSE_ACTIVE, &budget, &due_at);
+	if (store_total_changes(t->in.db) != written)
+		store_forget_aheads(t->in.db);
 	if (!r)
 		r = each(t, COURSE_CLEARING, &budget, &due_at);
 	if (!r)
@@ -277,4 +292,4 @@ static int run(struct tick *t, int64_t *ret_due_at)
 	return r;
 }
 
-const struct duty course_duty = { .name = "campaign.course", .run = run };
+const struct duty course_duty = { .name = "campaign.course", .run = run, .ahead = ahead };

@@ -206,7 +206,7 @@ int channel_save(struct tick *t, struct channel *ch)
 	bind_text(st, "$name", ch->config->name);
 	bind_text(st, "$live", text);
 	bind_text(st, "$error", ch->last_error[0] ? ch->last_error : NULL);
-	int r = store_run(st);
+	int r = store_write(st, -1);
 	ch->dirty = r != 0;
 	ch->saved_mono_ms = t->mono_ms;
 	return r;

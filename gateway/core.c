@@ -180,26 +180,48 @@ static int run_duty(struct tick *t, const struct duty *d, int64_t *due_at)
 }
 
 static const struct duty own_duties[] = {
-	{ "inbox", inbox_duty },
-	{ "outbox.wake", dispatch_wake_duty },
-	{ "outbox.expire", dispatch_expire_duty },
-	{ "housekeeping", gate_housekeeping_duty },
-	{ "spool", replay_duty },
+	{ "inbox", inbox_duty, inbox_ahead },
+	{ "outbox.wake", dispatch_wake_duty, dispatch_wake_ahead },
+	{ "outbox.expire", dispatch_expire_duty, dispatch_expire_ahead },
+	{ "housekeeping", gate_housekeeping_duty, NULL },
+	{ "spool", replay_duty, NULL },
 };
 
+/* Number i of all duties, the gateway's own first. NULL behind the last. */
+static const struct duty *duty_at(const struct core *core, size_t i)
+{
+	if (i < COUNT_OF(own_duties))
+		return &own_duties[i];
+	size_t other = i - COUNT_OF(own_duties);
+	return i < DUTIES_MAX && other < core->wiring->n_duties ? &core->wiring->duties[other] : NULL;
+}
+
+/* What the duties that are due and the claim read first is asked for in one go. */
+static void ask_ahead(struct tick *t)
+{
+	const struct duty *d;
+	for (size_t i = 0; (d = duty_at(t->core, i)); i++)
+		if (d->ahead && t->core->duty_due_at[i] <= t->in.now_ms)
+			d->ahead(t);
+	if (!t->core->stopping && !t->core->behind)
+		dispatch_claim_ahead(t);
+}
+
+/* A duty that wrote may have changed what those behind it asked for. */
 static int run_duties(struct tick *t)
 {
-	struct core *core = t->core;
-	size_t n = 0;
-	for (size_t i = 0; i < COUNT_OF(own_duties); i++) {
-		int r = run_duty(t, &own_duties[i], &core->duty_due_at[n++]);
+	const struct duty *d;
+	int64_t written = store_total_changes(t->core->db);
+	if (!t->core->singly && store_asks_ahead(t->core->db))
+		ask_ahead(t);
+	for (size_t i = 0; (d = duty_at(t->core, i)); i++) {
+		int r = run_duty(t, d, &t->core->duty_due_at[i]);
 		if (r)
 			return r;
-	}
-	for (size_t i = 0; i < core->wiring->n_duties && n < DUTIES_MAX; i++) {
-		int r = run_duty(t, &core->wiring->duties[i], &core->duty_due_at[n++]);
-		if (r)
-			return r;
+		if (store_total_changes(t->core->db) == written)
+			continue;
+		store_forget_aheads(t->core->db);
+		written = store_total_changes(t->core->db);
 	}
 	return 0;
 }
@@ -384,7 +406,7 @@ static int still_telling(struct core *core)
 
 int core_tick(struct core *core)
 {
-	int64_t began = clock_mono_ms(core->clock);
+	int64_t began = clock_mono_ms(core->clock), trips = store_round_trips(core->db);
 	if (core->broken)
 		return E_BROKEN;
 	frames_gather(core);
@@ -407,6 +429,7 @@ int core_tick(struct core *core)
 	r = gate_tend(core->gate, core);
 	int64_t took = clock_mono_ms(core->clock) - began;
 	core->ticks++;
+	core->round_trips += store_round_trips(core->db) - trips;
 	if (took > core->worst_tick_ms)
 		core->worst_tick_ms = took;
 	return r == E_BROKEN ? r : 0;
@@ -426,7 +449,7 @@ int64_t core_due_mono_ms(const struct core *core)
 	int64_t due = core->last_tick_mono_ms + IDLE_MS;
 	if (core->retry_at_mono_ms)
 		return core->retry_at_mono_ms;
-	for (size_t i = 0; i < COUNT_OF(own_duties) + core->wiring->n_duties && i < DUTIES_MAX; i++)
+	for (size_t i = 0; duty_at(core, i); i++)
 		if (mono + (core->duty_due_at[i] - now) < due)
 			due = mono + (core->duty_due_at[i] - now);
 	int64_t claim = dispatch_due_mono_ms(core);

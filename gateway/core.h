@@ -138,7 +138,7 @@ struct core {
 		void (*forget)(void *data);
 	} job_memory; /* of the one job that keeps something between its steps */
 	int64_t automatic, automatic_at_ms; /* answers of the last hour, see outbox_automatic_hour */
-	int64_t ticks, worst_tick_ms; /* figures for status */
+	int64_t ticks, worst_tick_ms, round_trips; /* figures of this run */
 };
 
 /* Borrows everything given; E_NOMEM. Call core_recover before the first tick. */

@@ -23,6 +23,9 @@
 #define CLAIM_TICK 1024 /* messages claimed in one tick at most */
 #define CLAIM_BATCH 64  /* read at once */
 #define FLOWS_MAX 64
+#define NETWORKS_MAX 32
+#define PINS_OWN 2 /* what is bound to the channel, and what names it */
+#define PINS_MAX (PINS_OWN + NETWORKS_MAX)
 #define WAKE_BATCH 500
 #define DAY_MS (INT64_C(24) * 3600000)
 
@@ -84,6 +87,7 @@ struct claim {
 	int room[CHANNELS_MAX], used[CHANNELS_MAX], segments[CHANNELS_MAX];
 	int left;
 	bool turned;
+	int64_t written; /* changes when the lanes were asked for */
 	int local_min;
 	int64_t quiet_ends_at;
 };
@@ -115,13 +119,19 @@ static int read_candidate(struct tick *t, struct statement *st, struct candidate
 	return r ? r : c->text && c->off ? 0 : E_NOMEM;
 }
 
-static int read_ready(struct tick *t, int64_t flow, const char *pin, int n, struct candidate *ret, int *ret_n)
+/* Asks for as many as the channel has room for in the tick, whatever is used of it: an answer asked ahead fits then, too. */
+static struct statement *bind_ready(struct tick *t, int64_t flow, const char *pin, int room)
 {
 	struct statement *st = store_prepare(t->in.db, &dispatch_module, DISPATCH_READY);
 	bind_int(st, "$flow", flow);
 	bind_text(st, "$pin", pin);
 	bind_int(st, "$now", t->in.now_ms);
-	bind_int(st, "$n", n);
+	bind_int(st, "$n", room < CLAIM_BATCH ? room : CLAIM_BATCH);
+	return st;
+}
+
+static int read_ready(struct tick *t, struct statement *st, int n, struct candidate *ret, int *ret_n)
+{
 	int r = 0, got = 0;
 	while (got < n && (r = store_row(st)) > 0) {
 		r = read_candidate(t, st, &ret[got++]);
@@ -318,7 +328,7 @@ static int claim_pin(struct claim *k, int index, const struct flow_row *f, const
 		want = k->room[index] - k->used[index];
 		want = want > k->left ? k->left : want;
 		want = want > CLAIM_BATCH ? CLAIM_BATCH : want;
-		r = read_ready(k->t, f->id, pin, want, rows, &n);
+		r = read_ready(k->t, bind_ready(k->t, f->id, pin, k->room[index]), want, rows, &n);
 		if (!r)
 			ask_ahead(k->t, rows, n);
 		for (int i = 0; i < n; i++) {
@@ -343,11 +353,11 @@ static bool serves(const struct channel_config *cfg, const char *network)
 }
 
 /* Networks of the plan, each once, and "" for what no range names. */
-static int networks_of(const struct phone_plan *plan, const char *ret[32])
+static int networks_of(const struct phone_plan *plan, const char *ret[NETWORKS_MAX])
 {
 	int n = 0;
 	ret[n++] = "";
-	for (size_t i = 0; i < plan->n_ranges && n < 32; i++) {
+	for (size_t i = 0; i < plan->n_ranges && n < NETWORKS_MAX; i++) {
 		int k = 0;
 		while (k < n && strcmp(ret[k], plan->ranges[i].network))
 			k++;
@@ -357,29 +367,87 @@ static int networks_of(const struct phone_plan *plan, const char *ret[32])
 	return n;
 }
 
-static int claim_flow(struct claim *k, int index, const struct flow_row *f)
+/* Every pin whose messages the channel may take, what is bound to it first; how many. */
+static int pins_of(const struct claim *k, int index, char ret[PINS_MAX][40])
 {
 	const struct channel_config *cfg = k->t->core->channels[index].config;
-	char pin[40];
-	outbox_bound_pin(cfg->name, pin);
-	int r = claim_pin(k, index, f, pin, true);
-	if (!r)
-		r = claim_pin(k, index, f, cfg->name, false);
-	const char *networks[32];
-	int n = networks_of(&k->t->in.config->plan, networks);
-	for (int i = 0; !r && i < n; i++) {
-		outbox_network_pin(networks[i], pin);
+	const char *networks[NETWORKS_MAX];
+	int n = 0, n_networks = networks_of(&k->t->in.config->plan, networks);
+	outbox_bound_pin(cfg->name, ret[n++]);
+	snprintf(ret[n++], sizeof(ret[0]), "%s", cfg->name);
+	for (int i = 0; i < n_networks; i++)
 		if (serves(cfg, networks[i]))
-			r = claim_pin(k, index, f, pin, false);
+			outbox_network_pin(networks[i], ret[n++]);
+	return n;
+}
+
+static void ask_pins(const struct claim *k, int index, const struct flow_row *f, char pins[PINS_MAX][40], int from, int to)
+{
+	for (int i = from; i < to; i++)
+		store_ahead(bind_ready(k->t, f->id, pins[i], k->room[index]));
+}
+
+/* The campaign that was served last fills the channel from its own pins as a rule: its networks are asked for when it does not. */
+static bool is_busy(const struct claim *k, const struct flow_row *f)
+{
+	return f->id == k->t->core->turn;
+}
+
+static int claim_flow(struct claim *k, int index, const struct flow_row *f)
+{
+	char pins[PINS_MAX][40];
+	int r = 0, n = pins_of(k, index, pins);
+	for (int i = 0; !r && i < n; i++) {
+		if (i == PINS_OWN && store_asks_ahead(k->t->in.db) && is_busy(k, f) && !full(k, index))
+			ask_pins(k, index, f, pins, i, n);
+		r = claim_pin(k, index, f, pins[i], i == 0);
 	}
 	return r;
 }
 
+static bool may_claim(const struct claim *k, int index, int lane)
+{
+	return k->room[index] > 0 && !(lane > 0 && channel_quota_used(&k->t->core->channels[index], k->t));
+}
+
+static void ask_lane(const struct claim *k, int index, int lane)
+{
+	char pins[PINS_MAX][40];
+	int n = store_asks_ahead(k->t->in.db) && may_claim(k, index, lane) ? pins_of(k, index, pins) : 0;
+	for (int i = 0; n && i < k->n_flows; i++)
+		if ((k->flows[i].lane > 0) == (lane > 0))
+			ask_pins(k, index, &k->flows[i], pins, 0, is_busy(k, &k->flows[i]) ? PINS_OWN : n);
+}
+
+/* Everything a tick without messages reads is asked for at once; a channel that took some may have left less for those behind it. */
+static void ask_lanes(struct claim *k)
+{
+	for (int lane = 0; lane < 2; lane++)
+		for (int i = 0; i < k->t->core->n_channels; i++)
+			ask_lane(k, i, lane);
+	k->written = store_total_changes(k->t->in.db);
+}
+
+static void ask_lane_again(struct claim *k, int index, int lane)
+{
+	if (store_total_changes(k->t->in.db) == k->written)
+		return;
+	store_forget_aheads(k->t->in.db);
+	ask_lane(k, index, lane);
+	k->written = store_total_changes(k->t->in.db);
+}
+
+static struct statement *bind_flows(struct tick *t)
+{
+	struct statement *st = store_prepare(t->in.db, &dispatch_module, DISPATCH_FLOWS);
+	bind_int(st, "$now", t->in.now_ms);
+	bind_int(st, "$n", FLOWS_MAX);
+	return st;
+}
+
 static int read_flows(struct claim *k)
 {
-	struct statement *st = store_prepare(k->t->in.db, &dispatch_module, DISPATCH_FLOWS);
-	bind_int(st, "$now", k->t->in.now_ms);
-	bind_int(st, "$n", FLOWS_MAX);
+	struct statement *st = bind_flows(k->t);
 	int r = 0;
 	while (k->n_flows < FLOWS_MAX && (r = store_row(st)) > 0) {
 		struct flow_row *f = &k->flows[k->n_flows];
@@ -441,27 +509,44 @@ static int claim_lane(struct claim *k, int index, int lane)
 	return r;
 }
 
+static bool any_room(const struct tick *t, int ret_room[CHANNELS_MAX])
+{
+	const struct core *core = t->core;
+	bool any = false;
+	for (int i = 0; i < core->n_channels; i++) {
+		ret_room[i] = core->low_disk || core->damaged ? 0 : channel_room(&core->channels[i], t->mono_ms);
+		any |= ret_room[i] > 0;
+	}
+	return any;
+}
+
+void dispatch_claim_ahead(struct tick *t)
+{
+	int room[CHANNELS_MAX];
+	if (any_room(t, room))
+		store_ahead(bind_flows(t));
+}
+
 int dispatch_claim(struct tick *t)
 {
 	struct core *core = t->core;
 	struct claim k = { .t = t, .left = CLAIM_TICK };
-	bool any = false;
-	for (int i = 0; i < core->n_channels; i++) {
-		k.room[i] = core->low_disk || core->damaged ? 0 : channel_room(&core->channels[i], t->mono_ms);
-		any |= k.room[i] > 0;
-	}
 	core->claim_due_at = 0;
-	if (!any)
+	if (!any_room(t, k.room))
 		return 0;
 	const struct config *cfg = t->in.config;
 	k.local_min = MUTANT(QUIET_IN_UTC) ? (int)(t->in.now_ms / 60000 % 1440) : calendar_minutes(t->in.zone, t->in.now_ms);
 	int wait_min = (cfg->sending.quiet_to_min - k.local_min + 1440) % 1440;
 	k.quiet_ends_at = t->in.now_ms - t->in.now_ms % 60000 + (wait_min ? wait_min : 1440) * INT64_C(60000);
 	int r = read_flows(&k);
+	if (!r)
+		ask_lanes(&k);
 	for (int lane = 0; !r && lane < 2; lane++)
 		for (int i = 0; !r && i < core->n_channels; i++)
-			if (k.room[i] > 0 && !(lane > 0 && channel_quota_used(&core->channels[i], t)))
+			if (may_claim(&k, i, lane)) {
+				ask_lane_again(&k, i, lane);
 				r = claim_lane(&k, i, lane);
+			}
 	for (int i = 0; !r && i < core->n_channels; i++)
 		r = write_usage(&k, i);
 	if (!r && k.left == 0)
@@ -488,6 +573,24 @@ int64_t dispatch_due_mono_ms(const struct core *core)
 
 /* ---- held and expired ---- */
 
+static struct statement *bind_due(struct tick *t, size_t sql)
+{
+	struct statement *st = store_prepare(t->in.db, &dispatch_module, sql);
+	bind_int(st, "$now", t->in.now_ms);
+	bind_int(st, "$n", WAKE_BATCH);
+	return st;
+}
+
+void dispatch_wake_ahead(struct tick *t)
+{
+	store_ahead(bind_due(t, DISPATCH_WAKE));
+}
+
+void dispatch_expire_ahead(struct tick *t)
+{
+	store_ahead(bind_due(t, DISPATCH_EXPIRED));
+}
+
 int dispatch_wake_duty(struct tick *t, int64_t *ret_due_at)
 {
 	int64_t ids[WAKE_BATCH], flows[WAKE_BATCH];
@@ -495,9 +598,7 @@ int dispatch_wake_duty(struct tick *t, int64_t *ret_due_at)
 	*ret_due_at = t->in.now_ms + 1000;
 	if (jump_in_doubt(t))
 		return 0;
-	struct statement *st = store_prepare(t->in.db, &dispatch_module, DISPATCH_WAKE);
-	bind_int(st, "$now", t->in.now_ms);
-	bind_int(st, "$n", WAKE_BATCH);
+	struct statement *st = bind_due(t, DISPATCH_WAKE);
 	while (n < WAKE_BATCH && (r = store_row(st)) > 0) {
 		ids[n] = column_int(st, 0);
 		flows[n++] = column_int(st, 1);
@@ -519,9 +620,7 @@ int dispatch_expire_duty(struct tick *t, int64_t *ret_due_at)
 	*ret_due_at = t->in.now_ms + 5000;
 	if (jump_in_doubt(t) || MUTANT(EXPIRED_SENT))
 		return 0;
-	struct statement *st = store_prepare(t->in.db, &dispatch_module, DISPATCH_EXPIRED);
-	bind_int(st, "$now", t->in.now_ms);
-	bind_int(st, "$n", WAKE_BATCH);
+	struct statement *st = bind_due(t, DISPATCH_EXPIRED);
 	while (n < WAKE_BATCH && (r = store_row(st)) > 0) {
 		rows[n].id = column_int(st, 0);
 		rows[n].flow = column_int(st, 1);

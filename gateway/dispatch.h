@@ -13,6 +13,8 @@ struct core;
 
 /* Claims for every channel, answers first; bounded work. */
 MUST_CHECK int dispatch_claim(struct tick *t);
+/* Asks ahead for what the claim reads first. */
+void dispatch_claim_ahead(struct tick *t);
 /* When a claim is wanted although nothing arrives (rate, retry). */
 int64_t dispatch_due_mono_ms(const struct core *core);
 /* The driver's connection is gone: its open attempts are decided in the next tick. */
@@ -23,6 +25,8 @@ void dispatch_lost_free(struct core *core);
 /* held → queued when due; expiry of what waited too long. */
 int dispatch_wake_duty(struct tick *t, int64_t *ret_due_at);
 int dispatch_expire_duty(struct tick *t, int64_t *ret_due_at);
+void dispatch_wake_ahead(struct tick *t);
+void dispatch_expire_ahead(struct tick *t);
 
 extern const struct sql_module dispatch_module;
 

@@ -9,6 +9,8 @@ struct duty {
 	const char *name;
 	/* *ret_due_at: Unix ms of the next call; ≤ t->in.now_ms means in the next tick. Times come from rows, not from memory. */
 	int (*run)(struct tick *t, int64_t *ret_due_at);
+	/* Asks ahead for what run will read first (store_ahead); NULL nothing. What is written in between makes it forgotten. */
+	void (*ahead)(struct tick *t);
 };
 
 #endif

@@ -141,7 +141,7 @@ int gate_housekeeping_duty(struct tick *t, int64_t *ret_due_at)
 		bind_int(st, "$now", t->in.now_ms);
 		if (i >= GATE_CHUNKS)
 			bind_int(st, "$keep", UPLOAD_MS);
-		int r = store_run(st);
+		int r = store_write(st, -1);
 		if (r)
 			return r;
 	}

@@ -265,15 +265,30 @@ static int try_row(struct tick *t, struct row *row, int *ret_handler)
 	return !r && *ret_handler == E_BROKEN ? E_BROKEN : r;
 }
 
+static struct statement *bind_next(struct tick *t)
+{
+	struct statement *st = store_prepare(t->in.db, &inbox_module, INBOX_NEXT);
+	bind_int(st, "$n", INBOX_BATCH);
+	return st;
+}
+
+void inbox_ahead(struct tick *t)
+{
+	multipart_ahead(t);
+	store_ahead(bind_next(t));
+}
+
 int inbox_duty(struct tick *t, int64_t *ret_due_at)
 {
 	struct row rows[INBOX_BATCH];
 	bool waits = false; /* the store cannot write now: no message's own fault, and those behind it keep their order */
+	int64_t written = store_total_changes(t->in.db);
 	int n = 0, r = multipart_give_up(t);
 	if (r)
 		return r;
-	struct statement *st = store_prepare(t->in.db, &inbox_module, INBOX_NEXT);
-	bind_int(st, "$n", INBOX_BATCH);
+	if (store_total_changes(t->in.db) != written)
+		store_forget_aheads(t->in.db);
+	struct statement *st = bind_next(t);
 	while (n < INBOX_BATCH && !r && store_row(st) > 0)
 		r = read_row(st, &rows[n++]);
 	store_reset(st);

@@ -18,6 +18,7 @@ MUST_CHECK int inbox_put_at(struct tick *t, const char *channel, const json_t *f
 MUST_CHECK int inbox_waits(const struct scope *in);
 /* Hands rows in state received to the handlers, joins parts that waited long enough. */
 int inbox_duty(struct tick *t, int64_t *ret_due_at);
+void inbox_ahead(struct tick *t);
 /* The sender of a network message as an address (kind short or alpha for what is no number). */
 MUST_CHECK int inbox_sender(struct tick *t, const char *from, int64_t *ret_address);
 

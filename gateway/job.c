@@ -337,6 +337,11 @@ static void take_memory(struct core *core, struct job *j, bool more)
 	core->job_memory.forget = j->forget;
 }
 
+void job_ahead(struct tick *t)
+{
+	store_ahead(store_prepare(t->in.db, &job_module, JOB_NEXT));
+}
+
 int job_duty(struct tick *t, int64_t *ret_due_at)
 {
 	struct row w = { 0 };

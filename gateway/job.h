@@ -37,6 +37,7 @@ MUST_CHECK int job_new(struct tick *t, const struct call *c, const char *verb, c
 MUST_CHECK int job_json(const struct scope *in, int64_t id, json_t **ret);
 /* Duty: one step of one running job, in turn. */
 MUST_CHECK int job_duty(struct tick *t, int64_t *ret_due_at);
+void job_ahead(struct tick *t);
 
 extern const struct verb_table job_verbs;
 extern const struct sql_module job_module;

@@ -144,8 +144,8 @@ static void wire(struct gateway *g)
 {
 	g->jobs[0] = import_job;
 	g->jobs[1] = preview_job;
-	g->duties[0] = (struct duty){ "job", job_duty };
-	g->duties[1] = (struct duty){ "ledger", ledger_duty };
+	g->duties[0] = (struct duty){ "job", job_duty, job_ahead };
+	g->duties[1] = (struct duty){ "ledger", ledger_duty, NULL };
 	g->duties[2] = course_duty;
 	g->duties[3] = kept_duty;
 	g->wiring = (struct wiring){ .registry = &caunoi_registry, .duties = g->duties, .n_duties = 4, .jobs = g->jobs, .n_jobs = 2,
@@ -338,9 +338,9 @@ static int run(struct gateway *g)
 	r = core_end(g->core);
 	if (r)
 		log_error("core.end", "error=%s", err_text(r));
-	int64_t worst_ms = g->core->worst_tick_ms;
+	long long worst_ms = g->core->worst_tick_ms, ticks = g->core->ticks, trips = g->core->round_trips;
 	close_all(g);
-	log_info("core.ended", "in good order, worst_tick_ms=%lld", (long long)worst_ms);
+	log_info("core.ended", "in good order, worst_tick_ms=%lld ticks=%lld round_trips=%lld", worst_ms, ticks, trips);
 	return 0;
 }
 

@@ -266,13 +266,24 @@ int multipart_arrived(struct tick *t, int64_t id)
 	return r ? r : g->n_parts + MUTANT(MULTIPART_ONE_SHORT) >= g->total ? join(t, g) : 0;
 }
 
+static struct statement *bind_due(struct tick *t)
+{
+	struct statement *st = store_prepare(t->in.db, &multipart_module, MULTIPART_DUE);
+	bind_int(st, "$now", t->in.now_ms);
+	bind_int(st, "$n", GIVE_UP_BATCH);
+	return st;
+}
+
+void multipart_ahead(struct tick *t)
+{
+	store_ahead(bind_due(t));
+}
+
 int multipart_give_up(struct tick *t)
 {
 	int64_t ids[GIVE_UP_BATCH];
 	int n = 0, r = 0;
-	struct statement *st = store_prepare(t->in.db, &multipart_module, MULTIPART_DUE);
-	bind_int(st, "$now", t->in.now_ms);
-	bind_int(st, "$n", GIVE_UP_BATCH);
+	struct statement *st = bind_due(t);
 	while (n < GIVE_UP_BATCH && (r = store_row(st)) > 0)
 		ids[n++] = column_int(st, 0);
 	store_reset(st);

@@ -15,6 +15,8 @@ struct sql_module;
 MUST_CHECK int multipart_arrived(struct tick *t, int64_t id);
 /* Joins what has waited 10 minutes, with the number of missing parts. */
 MUST_CHECK int multipart_give_up(struct tick *t);
+/* Asks ahead for what multipart_give_up reads first. */
+void multipart_ahead(struct tick *t);
 
 extern const struct sql_module multipart_module;
 

@@ -66,6 +66,8 @@ struct store_ops {
 	int (*run)(struct statement *st); /* NULL: rows to the end and reset */
 	int (*write)(struct statement *st, int64_t n); /* NULL: run, and the count compared */
 	void (*ahead)(struct statement *st);
+	void (*forget_aheads)(struct store *s);
+	int64_t (*round_trips)(const struct store *s);
 	int64_t (*changes)(struct store *s);
 	int64_t (*last_id)(struct store *s);
 	int64_t (*total_changes)(struct store *s);

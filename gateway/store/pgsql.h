@@ -11,6 +11,7 @@
 #define PG_CALL_MS 5000
 #define PG_PARAMETERS_MAX 64
 #define PG_TABLES_MAX 48
+#define PG_AHEADS 512 /* chains of what was asked ahead */
 
 enum pg_kind { PG_NULL, PG_INT, PG_REAL, PG_TEXT, PG_BLOB };
 
@@ -54,7 +55,7 @@ enum pg_sent {
 };
 
 struct pg_ahead {
-	struct pg_statement *st; /* NULL: forgotten */
+	struct pg_statement *st; /* NULL: it is gone */
 	struct pg_value values[PG_PARAMETERS_MAX];
 	char *bytes; /* where the values' data stand */
 	PGresult *result;
@@ -108,7 +109,8 @@ struct pgsql {
 	bool counted; /* writes with an expected number are in the queue */
 	int depth;
 	int failed, failed_depth; /* the first fault of what was sent */
-	struct pg_ahead *aheads;
+	struct pg_ahead *aheads[PG_AHEADS]; /* by statement and values, each chain oldest first */
+	size_t n_aheads;
 
 	struct pg_table tables[PG_TABLES_MAX];
 	size_t n_tables;
@@ -170,7 +172,6 @@ MUST_CHECK int pg_send_statement(struct pgsql *s, struct pg_statement *st, struc
 MUST_CHECK int pg_exchange(struct pgsql *s);
 /* Several texts in one, outside the pipeline; *ret (may be NULL) the last result. 0 or a translated error. */
 MUST_CHECK int pg_simple(struct pgsql *s, const char *sql, PGresult **ret);
-void pg_aheads_free(struct pgsql *s);
 
 /* ---- store_pgsql.c: as the functions of store_ops ---- */
 
@@ -210,7 +211,14 @@ const char *pg_column_name(struct statement *base, int i);
 int pg_row(struct statement *base);
 int pg_run(struct statement *base);
 int pg_write(struct statement *base, int64_t n);
-void pg_ask_ahead(struct statement *base);
+
+/* ---- store_pgsql_ahead.c ---- */
+
+/* The answer that was asked for ahead becomes st's result. *ret_taken false: there is none. */
+MUST_CHECK int pg_ahead_take(struct pgsql *s, struct pg_statement *st, bool *ret_taken);
+void pg_ahead_ask(struct statement *base);
+void pg_ahead_forget(struct store *store);
+void pg_ahead_statement_gone(struct pgsql *s, const struct pg_statement *st);
 
 /* ---- store_pgsql_schema.c ---- */
 

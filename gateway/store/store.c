@@ -291,6 +291,17 @@ void store_ahead(struct statement *st)
 		store_reset(st);
 }
 
+bool store_asks_ahead(const struct store *s)
+{
+	return s->ops->ahead != NULL;
+}
+
+void store_forget_aheads(struct store *s)
+{
+	if (s->ops->forget_aheads)
+		s->ops->forget_aheads(s);
+}
+
 int64_t store_changes(struct store *s)
 {
 	return s->ops->changes(s);
@@ -304,6 +315,11 @@ int64_t store_last_id(struct store *s)
 int64_t store_total_changes(struct store *s)
 {
 	return s->ops->total_changes(s);
+}
+
+int64_t store_round_trips(const struct store *s)
+{
+	return s->ops->round_trips ? s->ops->round_trips(s) : 0;
 }
 
 /* ---- columns ---- */

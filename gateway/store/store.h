@@ -107,11 +107,17 @@ MUST_CHECK int store_write(struct statement *st, int64_t n);
 /* Says that this statement with these values will be asked for in this transaction, and that nothing written before changes its
  * answer: an engine behind a network asks now and has the answer at hand then. Resets the statement. */
 void store_ahead(struct statement *st);
+/* Is asking ahead worth anything? false: store_ahead does nothing. */
+bool store_asks_ahead(const struct store *db);
+/* What was asked ahead may be old: it is not used any more, the reads ask again. */
+void store_forget_aheads(struct store *db);
 /* Rows changed by the last store_run (not store_write); the id the last INSERT drew. */
 int64_t store_changes(struct store *db);
 int64_t store_last_id(struct store *db);
 /* Rows changed since the connection was opened: tells whether anything was written in between. */
 int64_t store_total_changes(struct store *db);
+/* Answers of a server waited for since then; 0 for SQLite. */
+int64_t store_round_trips(const struct store *db);
 
 int64_t column_int(struct statement *st, int i);
 double column_real(struct statement *st, int i);

@@ -77,7 +77,7 @@ static void ended(struct pgsql *s, bool committed)
 	}
 	s->tables_stale |= s->loaded_inside && !committed;
 	s->loaded_inside = false;
-	pg_aheads_free(s);
+	pg_ahead_forget(&s->base);
 	s->begun = s->lost = s->wrote = false;
 	s->failed = s->depth = 0;
 }
@@ -240,6 +240,11 @@ static int64_t total_changes(struct store *store)
 	return pgsql_of(store)->total;
 }
 
+static int64_t round_trips(const struct store *store)
+{
+	return ((const struct pgsql *)store)->n_round_trips;
+}
+
 static int64_t scalar(struct store *store, const char *sql, int64_t otherwise)
 {
 	struct statement *st = pg_statement_new(store, sql, false);
@@ -334,7 +339,7 @@ static const struct store_ops pgsql_ops = {
 	.savepoint = savepoint, .savepoint_undo = savepoint_undo, .savepoint_keep = savepoint_keep, .settle = settle, .away = away,
 	.lease = pg_lease, .decide = pg_decide, .prepare = pg_statement_new, .drop = pg_statement_drop, .reset = pg_statement_reset, .place = pg_place, .bind_int = pg_put_int,
 	.bind_real = pg_put_real, .bind_text = pg_put_text, .bind_blob = pg_put_blob, .bind_null = pg_put_null, .row = pg_row, .run = pg_run, .write = pg_write,
-	.ahead = pg_ask_ahead, .changes = changes, .last_id = last_id, .total_changes = total_changes, .column_int = pg_get_int,
+	.ahead = pg_ahead_ask, .forget_aheads = pg_ahead_forget, .round_trips = round_trips, .changes = changes, .last_id = last_id, .total_changes = total_changes, .column_int = pg_get_int,
 	.column_real = pg_get_real, .column_text = pg_get_text, .column_blob = pg_get_blob, .column_null = pg_get_null, .columns = pg_columns,
 	.column_name = pg_column_name, .scalar = scalar, .script = script, .check = pg_check, .explain = pg_explain, .limit_ms = limit_ms,
 };

@@ -160,7 +160,7 @@ void pg_drop(struct pgsql *s)
 	s->counted = false;
 	PQclear(s->taken);
 	s->taken = NULL;
-	pg_aheads_free(s);
+	pg_ahead_forget(&s->base);
 	s->tables_stale = true;
 	s->limit_ms = 0;
 }

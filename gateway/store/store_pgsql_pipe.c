@@ -321,17 +321,3 @@ int pg_simple(struct pgsql *s, const char *sql, PGresult **ret)
 	PQclear(last);
 	return r;
 }
-
-void pg_aheads_free(struct pgsql *s)
-{
-	while (s->aheads) {
-		struct pg_ahead *a = s->aheads;
-		s->aheads = a->next;
-		for (size_t i = s->queue_from; i < s->n_queue; i++)
-			if (s->queue[i].ahead == a)
-				s->queue[i].ahead = NULL;
-		PQclear(a->result);
-		free(a->bytes);
-		free(a);
-	}
-}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Running a statement of the PostgreSQL engine: the id it draws, its answer waited for, sent with others, or asked ahead. Called through
+/* Running a statement of the PostgreSQL engine: the id it draws, its answer waited for, or sent with others. Called through
  * store.c, inside a transaction or alone. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,48 +38,10 @@ static int draw(struct pgsql *s, struct pg_statement *st, struct pg_table **ret)
 
 /* ---- running ---- */
 
-static bool same_values(const struct pg_statement *st, const struct pg_ahead *a)
-{
-	for (int i = 0; i < st->n_parameters; i++) {
-		const struct pg_value *v = &st->values[i], *w = &a->values[i];
-		if (v->kind != w->kind)
-			return false;
-		if (v->kind == PG_NULL)
-			continue;
-		bool small = v->kind == PG_INT || v->kind == PG_REAL;
-		if (v->n_bytes != w->n_bytes || memcmp(small ? v->small : v->data, small ? w->small : w->data, (size_t)v->n_bytes))
-			return false;
-	}
-	return true;
-}
-
-/* The answer that was asked for ahead; it is used once. */
-static int take_ahead(struct pgsql *s, struct pg_statement *st, bool *ret_taken)
-{
-	*ret_taken = false;
-	for (struct pg_ahead *a = s->aheads; a; a = a->next) {
-		if (a->st != st || !same_values(st, a))
-			continue;
-		if (a->sent) {
-			int r = pg_exchange(s);
-			if (r)
-				return r;
-			r = pg_lost_or_failed(s);
-			if (r)
-				return r;
-		}
-		st->result = MOVE(a->result);
-		a->st = NULL;
-		*ret_taken = st->result != NULL;
-		return 0;
-	}
-	return 0;
-}
-
 static int fetch(struct pgsql *s, struct pg_statement *st)
 {
 	bool taken = false;
-	int r = s->begun ? take_ahead(s, st, &taken) : 0;
+	int r = s->begun ? pg_ahead_take(s, st, &taken) : 0;
 	if (r || taken)
 		return r;
 	r = pg_send_statement(s, st, (struct pg_entry){ .kind = PG_TAKE, .guarded = !s->begun });
@@ -207,50 +169,4 @@ int pg_write(struct statement *base, int64_t n)
 	s->total += n > 0 ? n : 1;
 	pg_statement_reset(base);
 	return r;
-}
-
-/* ---- asked ahead ---- */
-
-static int keep_values(struct pg_ahead *a, const struct pg_statement *st)
-{
-	size_t n = 1;
-	for (int i = 0; i < st->n_parameters; i++)
-		if (st->values[i].kind == PG_TEXT || st->values[i].kind == PG_BLOB)
-			n += (size_t)st->values[i].n_bytes;
-	char *to = a->bytes = malloc(n);
-	if (!to)
-		return E_NOMEM;
-	for (int i = 0; i < st->n_parameters; i++) {
-		a->values[i] = st->values[i];
-		if (st->values[i].kind != PG_TEXT && st->values[i].kind != PG_BLOB)
-			continue;
-		if (st->values[i].n_bytes)
-			memcpy(to, st->values[i].data, (size_t)st->values[i].n_bytes);
-		a->values[i].data = to;
-		to += st->values[i].n_bytes;
-	}
-	return 0;
-}
-
-void pg_ask_ahead(struct statement *base)
-{
-	struct pg_statement *st = pg_st(base);
-	struct pgsql *s = pgsql_of(base->db);
-	struct pg_ahead *a = s->begun && st->reads && !pg_lost_or_failed(s) ? calloc(1, sizeof(*a)) : NULL;
-	if (a && keep_values(a, st)) {
-		free(a);
-		a = NULL;
-	}
-	if (a) {
-		a->st = st;
-		a->sent = true;
-		struct pg_ahead **last = &s->aheads;
-		while (*last)
-			last = &(*last)->next;
-		*last = a;
-		pg_call(s);
-		if (pg_send_statement(s, st, (struct pg_entry){ .kind = PG_AHEAD, .ahead = a }))
-			log_debug("store.ahead", "lost=%d", s->lost); /* the read itself says what is wrong */
-	}
-	pg_statement_reset(base);
 }

@@ -31,9 +31,7 @@ void pg_statement_drop(struct statement *base)
 	for (size_t i = s->queue_from; i < s->n_queue; i++)
 		if (s->queue[i].st == st)
 			s->queue[i].st = NULL;
-	for (struct pg_ahead *a = s->aheads; a; a = a->next)
-		if (a->st == st)
-			a->st = NULL;
+	pg_ahead_statement_gone(s, st);
 	pg_forget_result(st);
 	for (int i = 0; i < st->n_parameters; i++)
 		free(st->names[i]);

@@ -40,8 +40,8 @@ static void wire(struct node *n)
 {
 	n->jobs[0] = import_job;
 	n->jobs[1] = preview_job;
-	n->duties[0] = (struct duty){ "job", job_duty };
-	n->duties[1] = (struct duty){ "ledger", ledger_duty };
+	n->duties[0] = (struct duty){ .name = "job", .run = job_duty, .ahead = job_ahead };
+	n->duties[1] = (struct duty){ .name = "ledger", .run = ledger_duty };
 	n->duties[2] = course_duty;
 	n->duties[3] = kept_duty;
 	n->wiring = (struct wiring){

@@ -103,7 +103,7 @@ struct tick_fixture *tick_fixture_new(const char *more)
 		fail_msg("%s: %s", c.file, c.text);
 	f->jobs[0] = import_job;
 	f->jobs[1] = preview_job;
-	f->duties[0] = (struct duty){ "job", job_duty };
+	f->duties[0] = (struct duty){ .name = "job", .run = job_duty, .ahead = job_ahead };
 	f->duties[1] = course_duty;
 	f->wiring = (struct wiring){ .registry = &caunoi_registry, .duties = f->duties, .n_duties = 2, .jobs = f->jobs, .n_jobs = 2 };
 	start(f);

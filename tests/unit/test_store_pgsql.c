@@ -201,6 +201,46 @@ static void answer_asked_ahead_is_of_that_moment_and_used_once(void **state)
 	store_rollback(f->db);
 }
 
+static void answer_that_is_forgotten_is_read_again(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(put(f->db, "mot"), 0);
+	assert_int_equal(put(f->db, "hai"), 0);
+	assert_int_equal(store_begin(f->db), 0);
+	store_ahead(named(f->db, GET, NULL, "mot"));
+	store_ahead(named(f->db, GET, NULL, "hai"));
+	assert_name(f->db, "hai", "hai"); /* both answers have come */
+	store_ahead(named(f->db, GET, NULL, "hai")); /* this one has not */
+	assert_int_equal(store_write(named(f->db, RENAME, "mot moi", "mot"), 1), 0);
+	assert_int_equal(store_write(named(f->db, RENAME, "hai moi", "hai"), 1), 0);
+	store_forget_aheads(f->db);
+	assert_name(f->db, "mot", "mot moi");
+	assert_name(f->db, "hai", "hai moi");
+	assert_int_equal(store_commit(f->db), 0);
+}
+
+static void thousand_answers_asked_ahead_are_waited_for_once(void **state)
+{
+	struct fixture *f = *state;
+	char name[16];
+	assert_int_equal(store_begin(f->db), 0);
+	for (int i = 0; i < 1000; i++) {
+		snprintf(name, sizeof(name), "n%d", i);
+		assert_int_equal(put_later(f->db, name), 0);
+	}
+	int64_t before = store_round_trips(f->db);
+	for (int i = 0; i < 1000; i++) {
+		snprintf(name, sizeof(name), "n%d", i);
+		store_ahead(named(f->db, GET, NULL, name));
+	}
+	for (int i = 999; i >= 0; i--) {
+		snprintf(name, sizeof(name), "n%d", i);
+		assert_name(f->db, name, name);
+	}
+	assert_int_equal(store_round_trips(f->db) - before, 1);
+	assert_int_equal(store_commit(f->db), 0);
+}
+
 static void values_come_back_as_they_went(void **state)
 {
 	struct fixture *f = *state;
@@ -549,6 +589,8 @@ int main(void)
 		LAW(fault_before_the_savepoint_is_not_healed_by_it),
 		LAW(queued_change_that_meets_other_rows_is_undone),
 		LAW(answer_asked_ahead_is_of_that_moment_and_used_once),
+		LAW(answer_that_is_forgotten_is_read_again),
+		LAW(thousand_answers_asked_ahead_are_waited_for_once),
 		LAW(values_come_back_as_they_went),
 		LAW(texts_are_ordered_by_their_bytes),
 		LAW(lost_connection_leaves_nothing_and_comes_back),

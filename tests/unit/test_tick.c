@@ -89,7 +89,7 @@ static int duty(struct tick *t, int64_t *ret_due_at)
 		"VALUES (0, 999999, 1, 1, '', '', 0, 0, 0)");
 }
 
-static const struct duty duties[] = { { "test", duty } };
+static const struct duty duties[] = { { .name = "test", .run = duty } };
 
 static int intake(struct tick *t, const struct inbound *in, struct handled *ret)
 {
@@ -439,6 +439,25 @@ static void same_frames_clock_and_seed_give_the_same_bytes(void **state)
 	}
 }
 
+static void idle_tick_waits_for_a_server_a_few_times_only(void **state)
+{
+	(void)state;
+	struct plan plan = { 0 };
+	struct fixture *f = start(&plan);
+	sim_driver_connect(f, 0, SIM_HTTP);
+	sim_tick(f);
+	int64_t ticks = f->core->tick_n;
+	for (int i = 0; i < 3; i++) {
+		int64_t before = store_round_trips(f->db);
+		clock_advance(&f->clock, 5000); /* every duty that looks at messages is due */
+		sim_tick(f);
+		int64_t waited = store_round_trips(f->db) - before;
+		assert_in_range(waited, engine_is_postgresql(), engine_is_postgresql() ? 4 : 0);
+	}
+	assert_int_equal(f->core->tick_n, ticks + 3);
+	fixture_free(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -456,6 +475,7 @@ int main(void)
 		cmocka_unit_test(unknown_op_is_answered_unsupported),
 		cmocka_unit_test(frames_beyond_one_tick_wait_for_the_next),
 		cmocka_unit_test(same_frames_clock_and_seed_give_the_same_bytes),
+		cmocka_unit_test(idle_tick_waits_for_a_server_a_few_times_only),
 	};
 	return cmocka_run_group_tests_name("tick", tests, NULL, NULL);
 }
