@@ -186,6 +186,15 @@ static sqlite3_stmt *prepared(struct world *w, sqlite3_stmt **st, const char *sq
 	return *st;
 }
 
+int64_t laws_last_tick_at(struct world *w)
+{
+	sqlite3_stmt *st = NULL;
+	prepared(w, &st, "SELECT max(now_at) FROM node");
+	int64_t at = sqlite3_step(st) == SQLITE_ROW ? sqlite3_column_int64(st, 0) : 0;
+	sqlite3_finalize(st);
+	return at;
+}
+
 static bool there(struct world *w, sqlite3_stmt *st)
 {
 	int rc = sqlite3_step(st);

@@ -11,6 +11,8 @@ struct laws;
 
 void laws_open(struct world *w);
 void laws_close(struct world *w);
+/* The wall clock of the last tick that is on disk. */
+int64_t laws_last_tick_at(struct world *w);
 /* Is it on disk? */
 bool laws_attempt_handed(struct world *w, int64_t attempt);
 bool laws_inbound_stored(struct world *w, const char *channel, const char *id);

@@ -91,11 +91,23 @@ static struct odds draw_odds(struct dice *d, const struct world_plan *plan)
 
 /* ---- lives ---- */
 
+/* A clock that is set while no core runs cannot be told from time that passed: the next life finds it as this one knew it. */
+static void take_back_jump(struct world *w)
+{
+	w->wall_error_ms -= w->unseen_ms;
+	w->clock.sim_now_ms -= w->unseen_ms;
+	w->unseen_ms = 0;
+}
+
 /* What the disk kept is looked at before the core decides anything, and again behind its recovery. */
 static void start_again(struct world *w)
 {
 	for (int tries = 0; !w->broken; tries++) {
 		laws_open(w);
+		/* the tick that saw the clock set may be on the disk although its core never heard so */
+		if (w->unseen_ms && laws_last_tick_at(w) != w->clock.sim_now_ms)
+			take_back_jump(w);
+		w->unseen_ms = 0;
 		laws_check_window(w);
 		bool fault = !w->quiet && tries < 3 && dice_mille(&w->dice, w->odds.disk * 3);
 		if (fault)
@@ -119,20 +131,11 @@ static void start_again(struct world *w)
 		laws_check_all(w);
 }
 
-/* A clock that is set while no core runs cannot be told from time that passed: the next life finds it as this one knew it. */
-static void take_back_jump(struct world *w)
-{
-	w->wall_error_ms -= w->unseen_ms;
-	w->clock.sim_now_ms -= w->unseen_ms;
-	w->unseen_ms = 0;
-}
-
 static void crash(struct world *w, const char *when)
 {
 	bool power = dice_mille(&w->dice, w->odds.power);
 	world_note(w, "%s %s", power ? "power cut" : "killed", when);
 	w->figures.crashes++;
-	take_back_jump(w);
 	w->stopping_mono_ms = 0;
 	node_die(w, power);
 	start_again(w);
