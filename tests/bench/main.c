@@ -24,6 +24,7 @@ static const struct {
 	{ "slow-disk", sending_slow_disk, "5 ms more a sync" },
 	{ "modem", sending_modem, "time a segment over libgammu's own" },
 	{ "text", text_run, "understanding and measuring of texts, on one core" },
+	{ "postgresql", database_postgresql, "both engines beside each other, and the waiting for a server" },
 	{ "million", million_run, "a million people and messages: import, memory, cost, restart" },
 };
 

@@ -67,6 +67,7 @@ void sending_modem(struct bench *b);
 void serving_post(struct bench *b);
 void serving_hook(struct bench *b);
 void serving_idle(struct bench *b);
+void database_postgresql(struct bench *b);
 void million_run(struct bench *b);
 void text_run(struct bench *b);
 

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The same campaign on SQLite and on a PostgreSQL server of this machine, and how often the core waits for that server. Needs
+ * $CAUNOI_TEST_SERVER (tests/engine.sh -d); without it there is nothing to measure. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "gateway/base/own.h"
+#include "tests/bench/rig.h"
+
+#define CAMPAIGN 50000
+#define LIMIT_MS 240000
+#define IDLE_S 3
+#define API "{ name = \"api\"; driver = \"http\"; provider = \"sim\"; base_url = \"@API@\"; rate_per_second = 1000000; in_flight = 64; }"
+
+/* What a core says of itself at its orderly end. */
+struct life {
+	long worst_ms, ticks, round_trips;
+};
+
+static long figure_of(const char *line, const char *key)
+{
+	const char *at = strstr(line, key);
+	if (!at)
+		fail_msg("the core did not say its %s", key);
+	return strtol(at + strlen(key), NULL, 10);
+}
+
+static struct life end(struct rig *r)
+{
+	gateway_stop(r->g);
+	OWN(mem) char *log = gateway_log(r->g);
+	const char *line = NULL;
+	for (const char *at = log; at && (at = strstr(at, "core.ended")); at++)
+		line = at;
+	if (!line)
+		fail_msg("the core did not end in good order");
+	return (struct life){ figure_of(line, "worst_tick_ms="), figure_of(line, " ticks="), figure_of(line, "round_trips=") };
+}
+
+static struct life idle_for(struct rig *r, int seconds)
+{
+	gateway_start(r->g);
+	gateway_pause_ms(seconds * 1000);
+	return end(r);
+}
+
+/* A life of its own for the campaign: the import's waiting is not counted to it. */
+static struct campaign_figures campaign(struct rig *r, int n, struct life *ret)
+{
+	rig_people(r, "a", 0, n, NULL);
+	end(r);
+	gateway_start(r->g);
+	struct campaign_figures f = rig_campaign(r, "a", "api", &r->g->api, n, LIMIT_MS);
+	*ret = end(r);
+	return f;
+}
+
+static void idle_rows(struct bench *b, struct rig *r)
+{
+	struct life brief = idle_for(r, IDLE_S), longer = idle_for(r, IDLE_S + (b->quick ? 5 : 15));
+	long ticks = longer.ticks - brief.ticks;
+	if (ticks <= 0)
+		fail_msg("an idle core did not tick");
+	report_add(&b->report, (struct figure){ "postgresql", "round trips an idle tick", "", (double)(longer.round_trips - brief.round_trips) / (double)ticks,
+						.aim = "<= 4", .aim_value = 4 });
+}
+
+void database_postgresql(struct bench *b)
+{
+	int n = bench_size(b, CAMPAIGN);
+	struct life life;
+	const char *server = getenv("CAUNOI_TEST_SERVER"), *was = getenv("CAUNOI_TEST_STORE");
+	OWN(mem) char *store = was ? strdup(was) : NULL;
+	if (!server) {
+		report_say(&b->report, "postgresql: no server to measure with (tests/engine.sh -d starts one)");
+		return;
+	}
+	report_say(&b->report, "postgresql: a campaign of %d through an API that knows keys, on both engines", n);
+	unsetenv("CAUNOI_TEST_STORE");
+	struct rig *r = rig_new(API, false);
+	struct campaign_figures file = campaign(r, n, &life);
+	rig_free(r);
+	setenv("CAUNOI_TEST_STORE", server, 1);
+	r = rig_new(API, false);
+	struct campaign_figures there = campaign(r, n, &life);
+	double sqlite = file.wire.per_second;
+	report_add(&b->report, (struct figure){ "postgresql", "SQLite: on the wire", "/s", sqlite, .peer = NULL });
+	report_add(&b->report, (struct figure){ "postgresql", "SQLite: CPU of core and driver", "s/1,000", file.cpu_s_per_1000, .peer = NULL });
+	report_add(&b->report, (struct figure){ "postgresql", "on the wire", "/s", there.wire.per_second, .aim = "8,000/s", .aim_value = 8000 });
+	report_add(&b->report, (struct figure){ "postgresql", "rate, of SQLite's", "ratio", sqlite > 0 ? there.wire.per_second / sqlite : 0, .aim = ">= 0.6",
+						.aim_value = 0.6 });
+	report_add(&b->report, (struct figure){ "postgresql", "CPU of core and driver", "s/1,000", there.cpu_s_per_1000, .peer = NULL });
+	report_add(&b->report, (struct figure){ "postgresql", "round trips a message", "", (double)life.round_trips / n, .aim = "<= 0.1", .aim_value = 0.1 });
+	report_add(&b->report, (struct figure){ "postgresql", "messages a tick", "", life.ticks ? (double)n / (double)life.ticks : 0, .peer = NULL });
+	report_add(&b->report, (struct figure){ "postgresql", "worst tick of the campaign", "ms", (double)life.worst_ms, .peer = NULL });
+	idle_rows(b, r);
+	rig_free(r);
+	if (store)
+		setenv("CAUNOI_TEST_STORE", store, 1);
+	else
+		unsetenv("CAUNOI_TEST_STORE");
+}
