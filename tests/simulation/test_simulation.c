@@ -24,7 +24,7 @@
 #define SLOW true
 #define STEPS_REPLAY "1500"
 #else
-#define SECONDS "60"
+#define SECONDS "10"
 #define SLOW false
 #define STEPS_REPLAY "5000"
 #endif
