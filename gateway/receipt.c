@@ -162,8 +162,8 @@ void receipt_find_ahead(struct tick *t, const char *channel, const char *referen
 	store_ahead(bind_reference(t, RECEIPT_BY_REFERENCE_AHEAD, channel, reference));
 }
 
-/* The modem's attempt to this person whose answer never came. None of two messages in doubt; none while one to this person is
- * under way, whose answer may yet bring the reference. */
+/* The modem's attempt to this person whose answer never came. None of two in doubt, parts of one message or not: the report may
+ * be of either. None while one to this person is under way, whose answer may yet bring the reference. */
 static int find_unanswered(struct tick *t, const char *channel, int64_t address, int64_t *ret_attempt, int64_t *ret_message)
 {
 	struct statement *st = store_prepare(t->in.db, &receipt_module, RECEIPT_BY_PERSON);
@@ -174,8 +174,8 @@ static int find_unanswered(struct tick *t, const char *channel, int64_t address,
 	int r;
 	bool one = true;
 	while ((r = store_row(st)) > 0) {
-		one = one && (!message || message == column_int(st, 1));
-		attempt = attempt ? attempt : column_int(st, 0);
+		one = one && !attempt;
+		attempt = column_int(st, 0);
 		message = column_int(st, 1);
 	}
 	store_reset(st);

@@ -236,6 +236,35 @@ static void lost_answer_of_a_modem_is_proven_by_the_persons_report(void **state)
 	}
 }
 
+static void report_for_one_of_two_parts_in_doubt_proves_neither(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(SIM_CONFIG(""));
+	struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
+	char text[200];
+	int64_t second = 0;
+	memset(text, 'a', 199);
+	text[199] = '\0';
+	int64_t id = sim_put(f, &(struct sim_message){ .text = text });
+	sim_tick(f);
+	for (int part = 1; part <= 2; part++) {
+		second = sim_driver_attempt(p);
+		sim_driver_result(p, second, "unclear", "");
+		sim_tick(f);
+	}
+	person_report(p, "d", "mr:9");
+	sim_tick(f);
+	assert_int_equal(sim_int(f, "SELECT count(*) FROM attempt WHERE proof IS NOT NULL"), 0);
+	sim_driver_result(p, second, "accepted", ",\"reference\":\"mr:9\"");
+	sim_tick(f);
+	person_report(p, "d2", "mr:9");
+	sim_tick(f);
+	assert_int_equal(sim_int(f, "SELECT count(*) FROM attempt WHERE proof IS NOT NULL"), 1);
+	assert_int_equal(sim_int(f, "SELECT part FROM attempt WHERE proof IS NOT NULL"), 2);
+	assert_state(f, id, "unclear");
+	fixture_free(f);
+}
+
 static void report_of_the_message_under_way_proves_no_older_doubt(void **state)
 {
 	(void)state;
@@ -329,6 +358,7 @@ int main(void)
 		cmocka_unit_test(receipt_with_a_long_id_is_parked_and_found),
 		cmocka_unit_test(unknown_receipt_is_parked_a_day_and_changes_nothing),
 		cmocka_unit_test(unclear_becomes_sent_or_delivered_or_failed_by_a_receipt),
+		cmocka_unit_test(report_for_one_of_two_parts_in_doubt_proves_neither),
 		cmocka_unit_test(lost_answer_of_a_modem_is_proven_by_the_persons_report),
 		cmocka_unit_test(report_of_the_message_under_way_proves_no_older_doubt),
 		cmocka_unit_test(modem_reference_used_again_is_told_apart_by_the_number),
