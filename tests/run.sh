@@ -9,7 +9,7 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 
 one() { # number, program
-	local out=$work/$1 passed failed status
+	local out=$work/$1 passed failed status start=$SECONDS
 	timeout -k 5 "$limit" "$2" >"$out.out" 2>&1 </dev/null
 	status=$?
 	passed=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$out.out" | awk '{ n += $1 } END { print n + 0 }')
@@ -21,7 +21,7 @@ one() { # number, program
 	fi
 	echo "$passed $failed" >"$out.count"
 	if [ $status = 0 ]; then
-		printf '  %-44s %4d passed%s\n' "${2#./}" "$passed" "$engine"
+		printf '  %-44s %4d passed in %3d s%s\n' "${2#./}" "$passed" $((SECONDS - start)) "$engine"
 	else
 		printf '  %-44s %4d passed, %d FAILED%s (%s)\n' "${2#./}" "$passed" "$failed" "$engine" "$([ $status = 124 ] && echo "no end after $limit s" || echo "status $status")"
 		grep -v '^\[\( RUN      \|       OK \)\]' "$out.out" | tail -n 60 | sed 's/^/    | /'
