@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Replies whose writers had not seen the rules: how many are understood, and what the others were taken for. Rows are named by
+ * their ids alone, so that whoever tunes the rules learns where they fail and not what was written. Runs from the repository's root. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/own.h"
+#include "handlers/parse.h"
+
+#define CONFIG "config/caunoi.conf" /* data files stand beside it */
+#define LABEL_BYTES 24
+#define IDS_BYTES 120
+
+/* So many rows were expected to be this and taken for that. */
+struct confusion {
+	char expected[LABEL_BYTES], got[LABEL_BYTES];
+	int n;
+	char ids[IDS_BYTES];
+};
+struct confusions {
+	struct confusion at[256];
+	size_t n;
+};
+
+struct tally {
+	int n, kinds, topics, answers;                     /* rows, and those that went wrong */
+	int false_optouts, missed_optouts, missed_urgents; /* which no share of right ones makes up for */
+	struct confusions by_kind, by_topic, by_answer;
+};
+
+static int load(void **state)
+{
+	struct complaint c = { 0 };
+	struct keywords *k = NULL;
+	if (keywords_load(CONFIG, &k, &c)) {
+		print_error("%s:%d: %s: %s\n", c.file, c.line, c.field, c.text);
+		return -1;
+	}
+	*state = k;
+	return 0;
+}
+
+static int unload(void **state)
+{
+	keywords_free(*state);
+	return 0;
+}
+
+static void note(struct confusions *list, const char *expected, const char *got, const char *id)
+{
+	size_t i = 0;
+	while (i < list->n && (strcmp(list->at[i].expected, expected) != 0 || strcmp(list->at[i].got, got) != 0))
+		i++;
+	if (i == COUNT_OF(list->at))
+		return;
+	struct confusion *c = &list->at[i];
+	if (i == list->n) {
+		list->n++;
+		snprintf(c->expected, sizeof(c->expected), "%s", expected);
+		snprintf(c->got, sizeof(c->got), "%s", got);
+	}
+	c->n++;
+	size_t used = strlen(c->ids);
+	if (used + strlen(id) + 2 < sizeof(c->ids))
+		snprintf(c->ids + used, sizeof(c->ids) - used, " %s", id);
+}
+
+static void print_confusions(const char *file, const char *what, const struct confusions *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		print_message("%s: %s %s taken for %s: %d:%s\n", file, what, list->at[i].expected, list->at[i].got, list->at[i].n, list->at[i].ids);
+}
+
+/* The column's text up to its first bar. */
+static const char *primary(const char *column, char ret[LABEL_BYTES])
+{
+	snprintf(ret, LABEL_BYTES, "%.*s", (int)strcspn(column, "|"), column);
+	return ret;
+}
+
+static void count_topic(struct tally *t, const struct classified *c, const char *id, const char *column)
+{
+	char want[LABEL_BYTES];
+	const char *got = c->n_topics ? c->topics[0] : "-";
+	bool answer = strncmp(column, "ANS=", 4) == 0 || strcmp(column, "EXIT") == 0;
+	primary(*column == 'A' && answer ? column + 4 : column, want);
+	if (!*want || strcmp(want, answer ? c->answer : got) == 0)
+		return;
+	if (answer) {
+		t->answers++;
+		note(&t->by_answer, want, *c->answer ? c->answer : "-", id);
+	} else {
+		t->topics++;
+		note(&t->by_topic, want, got, id);
+	}
+}
+
+static void count_kind(struct tally *t, const struct classified *c, const char *id, const char *want)
+{
+	bool refuses = c->kind == KIND_OPTOUT || c->stop;
+	if (strcmp(kind_name(c->kind), want) == 0)
+		return;
+	t->kinds++;
+	t->false_optouts += c->kind == KIND_OPTOUT;
+	t->missed_optouts += strcmp(want, "optout") == 0 && !refuses && !c->doubt;
+	t->missed_urgents += strcmp(want, "urgent") == 0;
+	note(&t->by_kind, want, kind_name(c->kind), id);
+}
+
+/* A row: id, text, context, kind, topic or "ANS=2" or "EXIT", note. */
+static void count_row(struct tally *t, const struct keywords *k, char *line)
+{
+	char *fields[6] = { "", "", "", "", "", "" }, *p = line;
+	struct context x = { 0 };
+	struct complaint complaint = { 0 };
+	struct classified c = { 0 };
+	for (int i = 0; i < 6 && p; i++)
+		fields[i] = strsep(&p, "\t");
+	if (strcmp(fields[0], "id") == 0)
+		return;
+	if (context_load(CONFIG, *fields[2] ? fields[2] : "NONE", &x, &complaint))
+		fail_msg("row %s: context: %s", fields[0], complaint.text);
+	assert_int_equal(classify(k, fields[1], &x, &c), 0);
+	t->n++;
+	count_kind(t, &c, fields[0], fields[3]);
+	count_topic(t, &c, fields[0], fields[4]);
+	context_done(&x);
+	classified_done(&c);
+}
+
+/* *ret: the table's counts, printed; false = there is no such table. */
+static bool count_table(const struct keywords *k, const char *file, struct tally *ret)
+{
+	OWN(file) FILE *in = fopen(file, "r");
+	OWN(mem) char *line = NULL;
+	size_t room = 0;
+	if (!in)
+		return false;
+	while (getline(&line, &room, in) > 0) {
+		line[strcspn(line, "\r\n")] = '\0';
+		count_row(ret, k, line);
+	}
+	print_confusions(file, "kind", &ret->by_kind);
+	print_confusions(file, "topic", &ret->by_topic);
+	print_confusions(file, "answer", &ret->by_answer);
+	print_message("%s: %d rows, wrong kinds %d, topics %d, answers %d; false refusals %d, missed %d, missed dangers %d\n", file, ret->n,
+		      ret->kinds, ret->topics, ret->answers, ret->false_optouts, ret->missed_optouts, ret->missed_urgents);
+	return true;
+}
+
+/* At most so many wrong rows of a table: it may become better, not worse. */
+struct floor {
+	const char *file;
+	int rows, kinds, topics, answers, false_optouts, missed_optouts, missed_urgents;
+};
+
+static void check_floor(const struct keywords *k, const struct floor *f)
+{
+	OWN(mem) struct tally *t = calloc(1, sizeof(*t));
+	assert_non_null(t);
+	assert_true(count_table(k, f->file, t));
+	assert_in_range(t->n, f->rows, 100000);
+	assert_in_range(t->kinds, 0, f->kinds);
+	assert_in_range(t->topics, 0, f->topics);
+	assert_in_range(t->answers, 0, f->answers);
+	assert_in_range(t->false_optouts, 0, f->false_optouts);
+	assert_in_range(t->missed_optouts, 0, f->missed_optouts);
+	assert_in_range(t->missed_urgents, 0, f->missed_urgents);
+}
+
+static void replies_that_were_looked_at_are_understood(void **state)
+{
+	check_floor(*state, &(struct floor){ .file = "tests/fixtures/replies_seen.tsv", .rows = 289, .kinds = 2, .missed_optouts = 1 });
+}
+
+static void replies_that_nobody_looked_at_are_understood(void **state)
+{
+	check_floor(*state, &(struct floor){ .file = "tests/fixtures/replies_blind.tsv", .rows = 426, .kinds = 12, .topics = 12, .answers = 2, .missed_optouts = 3 });
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(replies_that_were_looked_at_are_understood),
+		cmocka_unit_test(replies_that_nobody_looked_at_are_understood),
+	};
+	return cmocka_run_group_tests(tests, load, unload);
+}
