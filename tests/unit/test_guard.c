@@ -14,12 +14,17 @@ static const uint8_t tpdu[] = { 0x11, 0x00, 0x05, 0x81, 0x21, 0x43, 0xF5, 0x00, 
 #define TPDU "1100058121" "43F50000A70141"
 #define LIBRARY_PDU "00" TPDU
 
-static struct line_guard *new_guard(void)
+static struct line_guard *new_guard_with(const struct guard_limits *limits)
 {
 	struct line_guard *g = malloc(sizeof(*g));
 	assert_non_null(g);
-	line_guard_init(g);
+	line_guard_init(g, limits);
 	return g;
+}
+
+static struct line_guard *new_guard(void)
+{
+	return new_guard_with(NULL);
 }
 
 static void free_guard(struct line_guard *g)
@@ -178,6 +183,9 @@ static void guard_the_wire_decides_how_a_send_ended(void **state)
 			    (sends[i].code && g->send.code != sends[i].code))
 				fail_msg("%s: sent %d handed %d mr %d code %d", sends[i].label, (int)g->send.sent, g->send.handed, g->send.mr,
 					 g->send.code);
+			bool open = sends[i].sent == GUARD_SENT_NO_PROMPT || sends[i].sent == GUARD_SENT_NO_ANSWER;
+			if (g->sick != open)
+				fail_msg("%s: what may still be answered must be waited for", sends[i].label);
 			if (!sends[i].handed)
 				assert_null(strchr(buffer_text(&g->to_modem), '\x1a'));
 			free_guard(g);
@@ -217,6 +225,77 @@ static void guard_losing_the_line_tells_before_or_after(void **state)
 		assert_int_equal(g->send.handed, handed);
 		free_guard(g);
 	}
+}
+
+/* ---- modems that want to be spoken to slowly -------------------------------------------------------------------- */
+
+static const struct guard_limits slow = { .prompt_ms = 5000, .answer_ms = 20000, .pause_ms = 50 };
+
+static void guard_pauses_before_commands_of_either_owner(void **state)
+{
+	(void)state;
+	for (int raw = 0; raw < 2; raw++) {
+		struct line_guard *g = new_guard_with(&slow);
+		if (raw)
+			assert_int_equal(line_guard_raw(g, "AT+CSQ", 1000, 0), 0);
+		else
+			library(g, "AT+CSQ\r", 3);
+		expect_out(&g->to_modem, "", "held");
+		assert_int_equal(line_guard_due_ms(g), 50);
+		line_guard_tick(g, 49);
+		expect_out(&g->to_modem, "", "still held");
+		line_guard_tick(g, 50);
+		expect_out(&g->to_modem, "AT+CSQ\r", "after the pause");
+		modem(g, "\r\n+CSQ: 18,0\r\n\r\nOK\r\n", 4);
+		assert_int_equal(g->state, GUARD_IDLE);
+		free_guard(g);
+	}
+}
+
+/* A slow guard whose PDU is written and whose Ctrl-Z waits. */
+static struct line_guard *before_ctrl_z(void)
+{
+	struct line_guard *g = new_guard_with(&slow);
+	assert_int_equal(line_guard_arm(g, tpdu, sizeof(tpdu)), 0);
+	library(g, "AT+CMGS=12\r", 100);
+	line_guard_tick(g, 50);
+	modem(g, "\r\n> ", 100);
+	buffer_done(&g->to_modem);
+	library(g, LIBRARY_PDU "\x1a", 100);
+	expect_out(&g->to_modem, LIBRARY_PDU, "without its end");
+	return g;
+}
+
+static void guard_pauses_between_segment_and_its_end(void **state)
+{
+	(void)state;
+	struct line_guard *g = before_ctrl_z();
+	assert_false(g->send.handed);
+	line_guard_tick(g, line_guard_due_ms(g));
+	expect_out(&g->to_modem, "\x1a", "the end");
+	assert_true(g->send.handed);
+	modem(g, "\r\n+CMGS: 9\r\n\r\nOK\r\n", 100);
+	assert_int_equal(g->send.sent, GUARD_SENT_ACCEPTED);
+	assert_int_equal(g->send.mr, 9);
+	free_guard(g);
+}
+
+static void guard_what_ends_in_the_pause_was_never_handed_over(void **state)
+{
+	(void)state;
+	struct line_guard *refused = before_ctrl_z(), *lost = before_ctrl_z();
+	modem(refused, "\r\n+CMS ERROR: 500\r\n", 100);
+	line_guard_tick(refused, 100000);
+	expect_out(&refused->to_modem, "", "refused");
+	assert_int_equal(refused->send.sent, GUARD_SENT_ERROR);
+	assert_false(refused->send.handed);
+	line_guard_lose(lost);
+	line_guard_tick(lost, 100000);
+	expect_out(&lost->to_modem, "", "lost");
+	assert_int_equal(lost->send.sent, GUARD_SENT_LOST);
+	assert_false(lost->send.handed);
+	free_guard(refused);
+	free_guard(lost);
 }
 
 /* ---- notifications and bounds --------------------------------------------------------------------------------- */
@@ -308,6 +387,9 @@ int main(void)
 		cmocka_unit_test(guard_the_wire_decides_how_a_send_ended),
 		cmocka_unit_test(guard_sends_what_was_armed_and_only_once),
 		cmocka_unit_test(guard_losing_the_line_tells_before_or_after),
+		cmocka_unit_test(guard_pauses_before_commands_of_either_owner),
+		cmocka_unit_test(guard_pauses_between_segment_and_its_end),
+		cmocka_unit_test(guard_what_ends_in_the_pause_was_never_handed_over),
 		cmocka_unit_test(guard_notifications_arrive_whole_at_any_moment),
 		cmocka_unit_test(guard_a_lost_pdu_does_not_swallow_the_answer),
 		cmocka_unit_test(guard_endless_lines_and_floods_are_bounded),

@@ -175,6 +175,9 @@ void arrival_deleted(struct arrival *a, const char *pdu, bool gone)
 		return;
 	e->state = TRAY_GONE;
 	e->deletes = 0;
+	if (e->copies)
+		a->look(a->self);
+	e->copies = false;
 	free(e->pdu);
 	e->pdu = NULL;
 }

@@ -14,6 +14,7 @@
 struct arrival {
 	struct driver *driver;
 	void (*remove)(void *self, struct tray_entry *e); /* asks for the entry's slot to be emptied */
+	void (*look)(void *self); /* asks for another round of reading */
 	void *self;
 	struct tray tray;
 	char *waiting[ARRIVAL_WAITING]; /* reports that came while a send was open: its reference is not known yet */

@@ -163,8 +163,7 @@ int gsm_send(struct gsm *g, const struct segment *s)
 
 void gsm_absorb(struct gsm *g)
 {
-	for (int i = 0; i < 8 && GSM_ReadDevice(g->s, FALSE) > 0; i++)
-		;
+	(void)GSM_ReadDevice(g->s, FALSE);
 }
 
 int gsm_signal(struct gsm *g, int *ret_percent)

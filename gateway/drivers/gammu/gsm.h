@@ -27,7 +27,7 @@ MUST_CHECK int gsm_listen(struct gsm *g);
 /* Hands one segment over; how it ended is the guard's to tell, not the library's. E_UNAVAILABLE when the library gave up
  * before or at the prompt. */
 MUST_CHECK int gsm_send(struct gsm *g, const struct segment *s);
-/* Lets the library read what the modem has said. */
+/* Lets the library read what is there for it; waits a moment when there is nothing. */
 void gsm_absorb(struct gsm *g);
 MUST_CHECK int gsm_signal(struct gsm *g, int *ret_percent);
 MUST_CHECK int gsm_network(struct gsm *g, struct gsm_network *ret);

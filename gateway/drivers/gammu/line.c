@@ -12,6 +12,7 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "gateway/base/own.h"
@@ -40,7 +41,7 @@ int line_new(const struct clock *clock, struct line **ret)
 	}
 	pthread_mutex_init(&l->lock, NULL);
 	pthread_cond_init(&l->changed, NULL);
-	line_guard_init(&l->guard);
+	line_guard_init(&l->guard, NULL);
 	*ret = l;
 	return 0;
 }
@@ -195,7 +196,7 @@ static int open_pty(struct line *l)
 	return l->slave < 0 ? E_IO : make_raw(l->slave, 0);
 }
 
-int line_open(struct line *l, const char *device, int baud)
+int line_open(struct line *l, const char *device, int baud, const struct guard_limits *limits)
 {
 	int fd;
 	int r = open_device(device, baud, &fd);
@@ -205,7 +206,7 @@ int line_open(struct line *l, const char *device, int baud)
 	pthread_mutex_lock(&l->lock);
 	l->device = fd;
 	line_guard_done(&l->guard);
-	line_guard_init(&l->guard);
+	line_guard_init(&l->guard, limits);
 	r = open_pty(l);
 	pthread_mutex_unlock(&l->lock);
 	if (r)
@@ -295,6 +296,23 @@ void line_heal(struct line *l)
 	pthread_mutex_unlock(&l->lock);
 }
 
+void line_rest(struct line *l, int64_t us)
+{
+	const struct timespec most = { .tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000 };
+	pthread_mutex_lock(&l->lock);
+	struct pollfd p = { .fd = l->slave, .events = POLLIN };
+	bool at_prompt = l->guard.state == GUARD_DATA;
+	pthread_mutex_unlock(&l->lock);
+	if (!at_prompt)
+		(void)!ppoll(&p, 1, &most, NULL);
+}
+
+bool line_library_waits(const struct line *l)
+{
+	struct pollfd p = { .fd = l->slave, .events = POLLIN };
+	return poll(&p, 1, 0) > 0;
+}
+
 int line_arm(struct line *l, const uint8_t *tpdu, size_t n_bytes)
 {
 	pthread_mutex_lock(&l->lock);
@@ -306,7 +324,7 @@ int line_arm(struct line *l, const uint8_t *tpdu, size_t n_bytes)
 void line_wait_sent(struct line *l, struct guard_send *ret)
 {
 	pthread_mutex_lock(&l->lock);
-	while (l->guard.send.sent == GUARD_SENT_OPEN && line_guard_sending(&l->guard))
+	while (line_guard_sending(&l->guard))
 		pthread_cond_wait(&l->changed, &l->lock);
 	if (l->guard.send.sent == GUARD_SENT_OPEN)
 		l->guard.send.sent = GUARD_SENT_NO_PROMPT;

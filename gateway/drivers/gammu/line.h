@@ -37,7 +37,7 @@ size_t line_take_urcs(struct line *l, struct guard_urc *ret, size_t max);
 
 /* Opens the device raw at baud (0 = leave its speed), locked against others. E_NOT_FOUND: no such device;
  * E_UNAVAILABLE: another program has it; E_IO. */
-MUST_CHECK int line_open(struct line *l, const char *device, int baud);
+MUST_CHECK int line_open(struct line *l, const char *device, int baud, const struct guard_limits *limits);
 void line_close(struct line *l);
 bool line_is_up(struct line *l);
 /* An unanswered command made the line unusable until it is opened again. */
@@ -50,8 +50,13 @@ MUST_CHECK int line_raw(struct line *l, const char *command, int64_t limit_ms, s
 /* Leaves a forgotten prompt and lets the library through again. */
 void line_escape(struct line *l);
 void line_heal(struct line *l);
+/* Waits until the library has something to read, us microseconds at most; not at all between prompt and Ctrl-Z, which
+ * reach the modem in one piece. */
+void line_rest(struct line *l, int64_t us);
+/* Is there something that the library has not read? */
+bool line_library_waits(const struct line *l);
 MUST_CHECK int line_arm(struct line *l, const uint8_t *tpdu, size_t n_bytes);
-/* Waits for the end of the armed send. If the library never asked for it, nothing was sent. */
+/* Waits for the end of the armed send, its last line included. If the library never asked for it, nothing was sent. */
 void line_wait_sent(struct line *l, struct guard_send *ret);
 
 #endif

@@ -13,11 +13,14 @@
 #define CTRL_Z 0x1A
 #define TAIL_MS 3000
 #define QUOTE_MS 1500
+#define CTRL_Z_PAUSE_MS 500
 #define PENDING_BYTES_MAX (64 * 1024)
 
-void line_guard_init(struct line_guard *g)
+void line_guard_init(struct line_guard *g, const struct guard_limits *limits)
 {
-	*g = (struct line_guard){ .state = GUARD_IDLE };
+	*g = (struct line_guard){ .state = GUARD_IDLE, .limits = { .prompt_ms = GUARD_PROMPT_MS, .answer_ms = GUARD_ANSWER_MS } };
+	if (limits)
+		g->limits = *limits;
 }
 
 static void forget_urcs(struct line_guard *g)
@@ -33,12 +36,28 @@ void line_guard_done(struct line_guard *g)
 	buffer_done(&g->reply);
 	buffer_done(&g->to_modem);
 	buffer_done(&g->to_library);
+	buffer_done(&g->held);
 }
 
 static void put(struct line_guard *g, struct buffer *to, const char *bytes, size_t n_bytes)
 {
 	if (buffer_left(to) + n_bytes > PENDING_BYTES_MAX || buffer_put(to, bytes, n_bytes))
 		g->failed = true;
+}
+
+/* Writes now, or after_ms later. */
+static void put_later(struct line_guard *g, const char *bytes, size_t n_bytes, int64_t after_ms, int64_t now_ms)
+{
+	put(g, after_ms ? &g->held : &g->to_modem, bytes, n_bytes);
+	g->held_till_ms = now_ms + after_ms;
+}
+
+static void release_held(struct line_guard *g)
+{
+	put(g, &g->to_modem, buffer_text(&g->held), buffer_left(&g->held));
+	buffer_done(&g->held);
+	g->send.handed |= g->held_ends;
+	g->held_ends = false;
 }
 
 static void to_library(struct line_guard *g, const char *line)
@@ -64,6 +83,8 @@ static void close_command(struct line_guard *g)
 {
 	g->state = GUARD_IDLE;
 	g->command[0] = '\0';
+	buffer_done(&g->held);
+	g->held_ends = false;
 }
 
 static void end_send(struct line_guard *g, enum guard_sent sent)
@@ -102,7 +123,8 @@ static void on_final(struct line_guard *g, const char *line, enum answer_final f
 		g->send.code = code;
 		end_send(g, GUARD_SENT_ERROR);
 	} else if (final == ANSWER_OK && g->state == GUARD_FINAL) {
-		end_send(g, GUARD_SENT_NO_ANSWER); /* OK without a reference proves nothing */
+		end_send(g, GUARD_SENT_NO_ANSWER); /* OK without a reference proves nothing, */
+		g->sick = true;			   /* and the right answer may still come into the next send */
 	} else if (final == ANSWER_OK && (g->state == GUARD_PROMPT || g->state == GUARD_DATA)) {
 		return; /* belongs to something earlier: no message was entered yet */
 	}
@@ -244,11 +266,11 @@ static void open_command(struct line_guard *g, const char *command, enum guard_o
 {
 	g->state = GUARD_COMMAND;
 	g->owner = owner;
-	g->due_ms = now_ms + limit_ms;
+	g->due_ms = now_ms + g->limits.pause_ms + limit_ms;
 	size_t n = strlen(command);
 	memcpy(g->command, command, n + 1);
-	put(g, &g->to_modem, command, n);
-	put(g, &g->to_modem, "\r", 1);
+	put_later(g, command, n, g->limits.pause_ms, now_ms);
+	put_later(g, "\r", 1, g->limits.pause_ms, now_ms);
 }
 
 static void refuse(struct line_guard *g)
@@ -262,7 +284,7 @@ static void open_send(struct line_guard *g, int64_t now_ms)
 	char command[32];
 	snprintf(command, sizeof(command), "AT+CMGS=%d", g->tpdu_bytes);
 	g->armed = false;
-	open_command(g, command, GUARD_LIBRARY, GUARD_PROMPT_MS, now_ms);
+	open_command(g, command, GUARD_LIBRARY, g->limits.prompt_ms, now_ms);
 	g->state = GUARD_PROMPT;
 }
 
@@ -311,11 +333,13 @@ static void on_ctrl_z(struct line_guard *g, int64_t now_ms)
 	g->send.differs = strcasecmp(g->typed + smsc, g->tpdu_hex) != 0;
 	put(g, &g->to_modem, smsc ? g->typed : "00", smsc ? smsc : 2);
 	put(g, &g->to_modem, g->tpdu_hex, strlen(g->tpdu_hex));
-	put(g, &g->to_modem, "\x1A", 1);
+	int64_t pause_ms = g->limits.pause_ms ? CTRL_Z_PAUSE_MS : 0;
+	put_later(g, "\x1A", 1, pause_ms, now_ms);
 	g->n_typed = 0;
-	g->send.handed = true;
+	g->send.handed = pause_ms == 0;
+	g->held_ends = pause_ms != 0;
 	g->state = GUARD_FINAL;
-	g->due_ms = now_ms + GUARD_ANSWER_MS;
+	g->due_ms = now_ms + pause_ms + g->limits.answer_ms;
 }
 
 static void from_library(struct line_guard *g, char c, int64_t now_ms)
@@ -374,6 +398,8 @@ void line_guard_tick(struct line_guard *g, int64_t now_ms)
 {
 	if (g->open_quote && now_ms - g->line_at_ms >= QUOTE_MS)
 		end_line(g, now_ms);
+	if (buffer_left(&g->held) && now_ms >= g->held_till_ms)
+		release_held(g);
 	if (g->state != GUARD_IDLE && now_ms >= g->due_ms)
 		time_out(g);
 }
@@ -382,6 +408,8 @@ int64_t line_guard_due_ms(const struct line_guard *g)
 {
 	int64_t due = g->state == GUARD_IDLE ? INT64_MAX : g->due_ms;
 	int64_t quote = g->open_quote ? g->line_at_ms + QUOTE_MS : INT64_MAX;
+	int64_t held = buffer_left(&g->held) ? g->held_till_ms : INT64_MAX;
+	due = held < due ? held : due;
 	return quote < due ? quote : due;
 }
 

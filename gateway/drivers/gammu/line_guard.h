@@ -57,7 +57,14 @@ struct guard_send {
 
 enum guard_raw { GUARD_RAW_NONE, GUARD_RAW_OPEN, GUARD_RAW_OK, GUARD_RAW_ERROR, GUARD_RAW_SILENT };
 
+/* How long a modem may take, and how slowly it wants to be spoken to. */
+struct guard_limits {
+	int64_t prompt_ms, answer_ms; /* from AT+CMGS to the prompt; from Ctrl-Z to the final answer */
+	int64_t pause_ms;             /* before each command; 0 = none. Not 0: half a second before Ctrl-Z, too */
+};
+
 struct line_guard {
+	struct guard_limits limits;
 	enum guard_state state;
 	enum guard_owner owner;
 	int64_t due_ms; /* when the open command's limit ends */
@@ -84,9 +91,13 @@ struct line_guard {
 	uint64_t dropped_lines, dropped_bytes, refused;
 	bool failed; /* out of memory: the line must be closed */
 	struct buffer to_modem, to_library;
+	struct buffer held;   /* for the modem, not before … */
+	int64_t held_till_ms; /* … this */
+	bool held_ends;       /* it is the Ctrl-Z */
 };
 
-void line_guard_init(struct line_guard *g);
+/* limits NULL = GUARD_PROMPT_MS, GUARD_ANSWER_MS, no pause. */
+void line_guard_init(struct line_guard *g, const struct guard_limits *limits);
 void line_guard_done(struct line_guard *g);
 void line_guard_from_modem(struct line_guard *g, const char *bytes, size_t n_bytes, int64_t now_ms);
 void line_guard_from_library(struct line_guard *g, const char *bytes, size_t n_bytes, int64_t now_ms);

@@ -130,6 +130,13 @@ static void delete_slot(void *self, struct tray_entry *e)
 	post(m, j);
 }
 
+static void look_again(void *self)
+{
+	struct modem *m = self;
+	if (m->up)
+		poll_slots(m, NULL);
+}
+
 /* ---- sending -------------------------------------------------------------------------------------------------- */
 
 static void say_result(struct modem *m, const char *attempt, enum outcome outcome, enum fault fault, const char *code, const char *detail)
@@ -545,7 +552,7 @@ static int loop(struct modem *m)
 
 static void init_arrival(struct modem *m)
 {
-	m->arrival = (struct arrival){ .driver = m->driver, .remove = delete_slot, .self = m };
+	m->arrival = (struct arrival){ .driver = m->driver, .remove = delete_slot, .look = look_again, .self = m };
 }
 
 int modem_run(const struct clock *clock, int in_fd, int out_fd)

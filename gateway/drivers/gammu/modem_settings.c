@@ -28,11 +28,24 @@ static bool pin_ok(const char *pin)
 	return n == 0 || (n >= 4 && n <= 8 && strspn(pin, "0123456789") == n);
 }
 
+/* The core gives an attempt submit_deadline_s and then ends this program: the modem's own limits fit into it. */
+static struct guard_limits limits_of(const json_t *config)
+{
+	double deadline_ms = json_num(config, "submit_deadline_s", 0) * 1000, pause_ms = json_num(config, "pace", 0);
+	struct guard_limits l = { .prompt_ms = GUARD_PROMPT_MS, .answer_ms = GUARD_ANSWER_MS };
+	if (deadline_ms > 0) {
+		l.prompt_ms = (int64_t)(deadline_ms / 6);
+		l.answer_ms = (int64_t)(deadline_ms * 2 / 3);
+	}
+	l.pause_ms = pause_ms > 0 ? (int64_t)pause_ms : 0;
+	return l;
+}
+
 int modem_settings_read(const json_t *config, const json_t *secrets, struct modem_settings *ret)
 {
 	const char *pin = json_str(secrets, "pin", json_str(secrets, "pin_secret", json_str(config, "pin", "")));
 	struct modem_settings s = { .baud = baud_of(json_str(config, "connection", "at115200")),
-			      .receipts = json_flag(config, "receipts", true) };
+			      .receipts = json_flag(config, "receipts", true), .limits = limits_of(config) };
 	if (!pin_ok(pin) || copy(s.pin, sizeof(s.pin), pin) ||
 	    copy(s.device, sizeof(s.device), json_str(config, "device", "")) ||
 	    copy(s.model, sizeof(s.model), json_str(config, "model", "")) ||

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "gateway/base/err.h"
+#include "gateway/drivers/gammu/line_guard.h"
 
 struct modem_settings {
 	char device[256];
@@ -15,6 +16,7 @@ struct modem_settings {
 	char smsc[24];  /* "" = the SIM's */
 	char pin[9];    /* "" = none */
 	bool receipts;
+	struct guard_limits limits;
 };
 
 /* E_CONFIG: no device, or a value that cannot be. */

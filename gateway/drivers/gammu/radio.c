@@ -10,12 +10,14 @@
 #include <time.h>
 
 #include "gateway/base/own.h"
+#include "gateway/drivers/gammu/pace.h"
 
 #define ALIVE_MS 1500
 #define ALIVE_TRIES 6
 #define COMMAND_MS 8000
 #define SETTLE_MS 200
 #define PIN_SETTLE_TRIES 10
+#define ABSORB_READS 8
 
 /* Raw command whose reply does not matter. */
 static int say(struct radio *r, const char *command, int64_t limit_ms)
@@ -148,17 +150,21 @@ static int bring_up(struct radio *r, const char **ret_why)
 	e = gsm_set_centre(r->gsm, r->settings->smsc);
 	if (!e)
 		(void)!gsm_listen(r->gsm); /* without notifications polling still finds everything */
+	if (!e && !r->settings->limits.pause_ms)
+		(void)!say(r, "AT+CMMS=2", COMMAND_MS); /* the radio link stays open between segments, where the modem can */
 	return !e && line_is_sick(r->line) ? E_UNAVAILABLE : e;
 }
 
 int radio_open(struct radio *r, const char **ret_why)
 {
-	int e = line_open(r->line, r->settings->device, r->settings->baud);
+	const struct guard_limits *limits = &r->settings->limits;
+	int e = line_open(r->line, r->settings->device, r->settings->baud, limits);
 	if (e) {
 		*ret_why = e == E_NOT_FOUND ? "no such device" : e == E_UNAVAILABLE ? "another program uses the device" : "the device cannot be opened";
 		return e;
 	}
 	r->sim_command = NULL;
+	pace_follow(limits->pause_ms ? NULL : r->line);
 	e = bring_up(r, ret_why);
 	if (e)
 		radio_close(r);
@@ -169,6 +175,7 @@ void radio_close(struct radio *r)
 {
 	gsm_close(r->gsm);
 	r->gsm = NULL;
+	pace_follow(NULL);
 	line_close(r->line);
 }
 
@@ -183,7 +190,8 @@ void radio_send(struct radio *r, const struct segment *s, struct guard_send *ret
 		return;
 	(void)!gsm_send(r->gsm, s); /* its opinion does not count: the line knows */
 	line_wait_sent(r->line, ret);
-	gsm_absorb(r->gsm);
+	for (int i = 0; i < ABSORB_READS && line_library_waits(r->line); i++)
+		gsm_absorb(r->gsm);
 }
 
 /* Digits of an ICCID or IMSI in a reply; some modems append an F. */

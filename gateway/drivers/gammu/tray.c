@@ -77,5 +77,6 @@ int tray_add(struct tray *t, const char *id, enum tray_state state, const char *
 
 void tray_move(struct tray_entry *e, const struct tray_slot *slot)
 {
+	e->copies |= *e->slot.memory && (e->slot.index != slot->index || strcmp(e->slot.memory, slot->memory) != 0);
 	e->slot = *slot;
 }

@@ -32,6 +32,7 @@ struct tray_entry {
 	struct tray_slot slot;
 	char *pdu;   /* as read; compared before a delete; NULL when not on the SIM */
 	int deletes; /* tries so far */
+	bool copies; /* it lay in another slot, too */
 };
 
 struct tray {
@@ -48,7 +49,7 @@ struct tray_entry *tray_find(struct tray *t, const char *id);
 /* New entry; pdu and slot are copied. E_NOMEM; E_TOO_BIG when all entries are still needed. */
 MUST_CHECK int tray_add(struct tray *t, const char *id, enum tray_state state, const char *pdu, const struct tray_slot *slot,
 			struct tray_entry **ret);
-/* The message was found at slot (again). */
+/* The message was found at slot (again); another one than before counts as a copy. */
 void tray_move(struct tray_entry *e, const struct tray_slot *slot);
 
 #endif
