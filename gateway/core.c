@@ -24,6 +24,7 @@
 #include "gateway/supervisor.h"
 #include "gateway/tick_lists.h"
 #include "gateway/undecided.h"
+#include "gateway/withdrawn.h"
 
 #define IDLE_MS 1000
 #define REFUSED_AGAIN_MS 200
@@ -319,6 +320,8 @@ static int attempt_tick(struct core *core, struct tick *t, bool singly)
 		r = jump_check(t);
 	core->singly = singly;
 	if (!r)
+		r = withdrawn_settle(t);
+	if (!r)
 		r = dispatch_lost(t);
 	if (!r)
 		r = tick_settle(t);
@@ -488,6 +491,7 @@ void core_free(struct core *core)
 	undecided_drop(core);
 	spool_close(core->spool);
 	dispatch_lost_free(core);
+	withdrawn_free(core);
 	while (core->peers)
 		forget_peer(core, core->peers);
 	for (int i = 0; i < core->n_channels; i++)

@@ -79,6 +79,12 @@ struct undecided {
 	size_t n, room;
 };
 
+/* Attempts of a tick that was undecided: their frames were kept back, the next tick settles them. */
+struct withdrawn {
+	int64_t *attempts;
+	size_t n;
+};
+
 struct lost;
 struct spool;
 struct core {
@@ -104,6 +110,7 @@ struct core {
 	struct frame *frames;
 	size_t n_frames, frames_room;
 	struct undecided undecided;
+	struct withdrawn withdrawn;
 	struct spool *spool; /* opened by recovery where the store can be away, else when it first is; NULL = none */
 	bool singly;         /* the frames of this tick run one by one: each part is settled before it is kept */
 	bool away;           /* the last tick could not reach the store */

@@ -18,6 +18,7 @@
 
 #define KEY_LIFETIME_MS (INT64_C(24) * 3600000)
 #define RECOVER_ROWS 1024
+#define AT_ONCE_S 1e-9
 #define RETRY_AFTER_MAX_S 604800.0 /* as the settings allow; a provider's wish may be any number */
 
 #define SETTLE_GET_TEXT                                                                                                                    \
@@ -234,6 +235,7 @@ struct why { /* the last result that decided: fault, code, wish */
 	enum fault fault;
 	const char *code;
 	double retry_after_s;
+	bool untried; /* no driver ever saw it */
 };
 
 static int to_retry(struct tick *t, const struct message_row *m, const struct parts *p, const struct why *why)
@@ -247,7 +249,7 @@ static int to_retry(struct tick *t, const struct message_row *m, const struct pa
 	char pin[40];
 	outbox_bound_pin(m->channel, pin);
 	int64_t due = ch ? retry_due(t, ch, m->tries, why->retry_after_s) : t->in.now_ms + 30000;
-	bool over = ch && ch->config->retry.attempts && m->tries >= ch->config->retry.attempts;
+	bool over = !why->untried && ch && ch->config->retry.attempts && m->tries >= ch->config->retry.attempts;
 	if (over || (doubt && p->idempotent && !key_is_fresh(m, due)))
 		return outbox_move(t, &(struct outbox_move){ .id = m->id, .flow = m->flow, .from = m->state,
 							     .to = doubt ? MESSAGE_UNCLEAR : MESSAGE_FAILED,
@@ -472,7 +474,7 @@ static int settle_any(struct tick *t, struct channel *ch, const struct given *g,
 		r = apply_fault(t, ch, res, g->message);
 	if (!r && res->outcome == OUTCOME_UNCLEAR)
 		r = count_unclear(t, ch->config->name);
-	return r ? r : settle_with(t, g->message, &(struct why){ res->fault, res->code, res->retry_after_s });
+	return r ? r : settle_with(t, g->message, &(struct why){ .fault = res->fault, .code = res->code, .retry_after_s = res->retry_after_s });
 }
 
 int settle_result(struct tick *t, struct channel *ch, const struct settle_result *res)
@@ -559,6 +561,28 @@ int settle_lost(struct tick *t, const char *channel, const int64_t *unwritten, s
 		ch->ready = true;
 	free(open);
 	return r;
+}
+
+int settle_withdrawn(struct tick *t, int64_t attempt)
+{
+	static const char code[] = "undecided";
+	char channel[40] = "";
+	int64_t message = 0;
+	struct statement *st = store_prepare(t->in.db, &settle_module, SETTLE_GET);
+	bind_int(st, "$id", attempt);
+	int r = store_row(st);
+	if (r > 0 && column_null(st, 3)) {
+		message = column_int(st, 0);
+		snprintf(channel, sizeof(channel), "%s", column_text(st, 2));
+	}
+	store_reset(st);
+	if (r < 0 || !message)
+		return r < 0 ? r : 0;
+	r = write_outcome(t, attempt, OUTCOME_NOT_SENT, NULL, code);
+	if (!r)
+		r = settle_with(t, message, &(struct why){ .code = code, .retry_after_s = AT_ONCE_S, .untried = true });
+	struct channel *ch = tick_channel(t, channel);
+	return r || !ch ? r : handover_done(t, ch, attempt);
 }
 
 int settle_recover(struct tick *t, int64_t epoch)

@@ -26,6 +26,8 @@ void settle_ahead(struct tick *t, const struct channel *ch, const struct settle_
 MUST_CHECK int settle_result(struct tick *t, struct channel *ch, const struct settle_result *res);
 /* The driver is gone: open attempts of the channel become unclear, or not_sent when their frame never began to leave. */
 MUST_CHECK int settle_lost(struct tick *t, const char *channel, const int64_t *unwritten, size_t n_unwritten);
+/* Its frame was kept back: the attempt becomes not_sent and the message due at once, unless they were settled since. */
+MUST_CHECK int settle_withdrawn(struct tick *t, int64_t attempt);
 /* After a start: every open attempt of an older epoch is decided. */
 MUST_CHECK int settle_recover(struct tick *t, int64_t epoch);
 /* A proof that came later than the outcome ("accepted" or "failed"; delivered: it reached the phone), and what it makes of the message. */

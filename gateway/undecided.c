@@ -7,6 +7,7 @@
 
 #include "gateway/base/log.h"
 #include "gateway/tick_lists.h"
+#include "gateway/withdrawn.h"
 
 void undecided_suspend(struct core *core, const struct tick *t)
 {
@@ -62,6 +63,6 @@ int undecided_decide(struct core *core)
 	if (!done)
 		return take_back(core);
 	undecided_drop(core);
-	return core_committed(core, seq);
+	return withdrawn_take(core) ? E_BROKEN : core_committed(core, seq);
 }
 

@@ -24,6 +24,7 @@
 void sim_check(int good, const char *what, const char *file, int line);
 
 #define CHANNELS 3
+#define WORLD_LOOKS 512
 
 /* How wild this world is, drawn from the seed: a world without a kind of trouble finds what trouble hides. In 1,000. */
 struct odds {
@@ -40,8 +41,11 @@ struct world {
 	struct breach breach;
 	bool broken, quiet;
 	bool faulty;	   /* a fault struck this life of the core */
-	int64_t begun_step; /* in which the tick was begun whose frames leave now: earlier than this one when its commit was undecided */
 	int64_t unseen_ms; /* by how much the wall clock was set since the last tick */
+	struct {
+		int64_t at_ms, unseen_ms; /* a tick of that moment saw so much of it, if it is on the disk */
+	} looks[WORLD_LOOKS];
+	int64_t n_looks;
 	int64_t sleep_until_mono_ms;
 	int64_t stopping_mono_ms; /* since when the core is told to stop; 0 = it is not */
 	int64_t set_at_mono_ms;	  /* when the wall clock was last set */

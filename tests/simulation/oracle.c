@@ -51,24 +51,26 @@ static void tag_of(const char *text, char ret[24])
 	snprintf(ret, 24, "%.*s", n > 2 && n < 24 ? (int)n - 1 : 0, at ? at + 1 : "");
 }
 
-/* By the clock on the wall, which is the one that a validity is written in. */
-static void note_validity(struct world *w, const json_t *args)
+/* By the clock on the wall, which is the one that a validity is written in. Which of several tries was taken is not known: what was
+ * acknowledged today may have been taken before the clock was set back by years. */
+static void note_validity(struct world *w, const json_t *args, int64_t latest_ms)
 {
+	int64_t now_ms = w->clock.sim_now_ms;
 	char tag[24];
 	tag_of(json_str(args, "text", ""), tag);
 	json_t *kind = json_object_get(w->oracle.tags, tag);
 	if (kind)
-		json_set_int(kind, "expires_at", w->clock.sim_now_ms + json_int(args, "validity-h", VALIDITY_H) * 3600000);
+		json_set_int(kind, "expires_at", (now_ms > latest_ms ? now_ms : latest_ms) + json_int(args, "validity-h", VALIDITY_H) * 3600000);
 }
 
-void oracle_accepted(struct world *w, const char *key, const json_t *args)
+void oracle_accepted(struct world *w, const char *key, const json_t *args, int64_t latest_ms)
 {
 	if (!laws_command_kept(w, "message.send", key))
 		world_break(w, "nothing leaves before its commit", "message.send %s was answered, its message is not on disk", key);
 	if (json_object_get(w->oracle.accepted, key))
 		return;
 	json_object_set(w->oracle.accepted, key, (json_t *)(uintptr_t)args);
-	note_validity(w, args);
+	note_validity(w, args, latest_ms);
 	json_array_append_new(w->oracle.accepted_new, json_string(key));
 	w->figures.messages++;
 }
@@ -149,12 +151,6 @@ static bool surely_off(const json_t *list, const json_t *off)
 	return true;
 }
 
-/* What was claimed by a commit whose answer was lost leaves when it is known: it came before what was said meanwhile. */
-static bool said_since(const struct world *w, const json_t *off)
-{
-	return w->begun_step < w->figures.steps && json_int(off, "acked", -1) >= w->begun_step;
-}
-
 static const json_t *stopped(const struct world *w, const char *subject, const char *topic)
 {
 	const json_t *list = json_object_get(w->oracle.switches, subject);
@@ -164,7 +160,7 @@ static const json_t *stopped(const struct world *w, const char *subject, const c
 	snprintf(own, sizeof(own), "topic:%s", topic);
 	json_array_foreach (list, i, s) {
 		const char *scope = json_str(s, "scope", "");
-		if ((!strcmp(scope, "campaign") || !strcmp(scope, own)) && surely_off(list, s) && !said_since(w, s))
+		if ((!strcmp(scope, "campaign") || !strcmp(scope, own)) && surely_off(list, s))
 			return s;
 	}
 	return NULL;

@@ -44,7 +44,8 @@ void oracle_awaits(struct world *w, const char *inbound, const char *subject, in
 void oracle_stored(struct world *w, const char *channel, const char *id);
 /* All frames of a tick were looked at: submits are judged after what the same tick acknowledged. */
 void oracle_judge(struct world *w);
-void oracle_accepted(struct world *w, const char *key, const json_t *args);
+/* An order was acknowledged; latest_ms: the wall clock's highest reading since it was given, but now. */
+void oracle_accepted(struct world *w, const char *key, const json_t *args, int64_t latest_ms);
 void oracle_wire(struct world *w, int channel, const json_t *submit);
 /* A driver said how an attempt ended. */
 void oracle_outcome(struct world *w, const char *attempt, const char *outcome);

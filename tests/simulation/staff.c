@@ -237,6 +237,15 @@ void staff_resume_channels(struct world *w)
 		wish(w, "channel.resume", json_pack("{s:s}", "name", w->drivers[i].name), NULL, false, NULL, NULL);
 }
 
+void staff_before_jump(struct world *w)
+{
+	const char *id;
+	json_t *wish;
+	json_object_foreach (w->staff.waiting, id, wish)
+		if (json_int(wish, "latest_ms", INT64_MIN) < w->clock.sim_now_ms)
+			json_set_int(wish, "latest_ms", w->clock.sim_now_ms);
+}
+
 void staff_act(struct world *w)
 {
 	static const struct {
@@ -275,7 +284,7 @@ void staff_answered(struct world *w, const json_t *reply)
 	const char *verb = json_str(was, "verb", ""), *key = json_str(was, "key", "");
 	const json_t *args = json_object_get(json_object_get(was, "frame"), "args");
 	if (ok && !strcmp(verb, "message.send")) {
-		oracle_accepted(w, key, args);
+		oracle_accepted(w, key, args, json_int(was, "latest_ms", INT64_MIN));
 	} else if (ok && strcmp(verb, "put")) {
 		oracle_kept(w, verb, key);
 		oracle_result(w, verb, key, json_object_get(reply, "result"));

@@ -23,6 +23,8 @@ void staff_init(struct world *w);
 void staff_done(struct staff *s);
 /* One wish, or none. */
 void staff_act(struct world *w);
+/* The wall clock is about to be set. */
+void staff_before_jump(struct world *w);
 /* No channel stays paused. */
 void staff_resume_channels(struct world *w);
 /* The core let an answer out, whether it arrives or not. */

@@ -97,6 +97,23 @@ static void take_back_jump(struct world *w)
 	w->wall_error_ms -= w->unseen_ms;
 	w->clock.sim_now_ms -= w->unseen_ms;
 	w->unseen_ms = 0;
+	w->n_looks = 0;
+}
+
+static void note_look(struct world *w)
+{
+	w->looks[w->n_looks++ % WORLD_LOOKS] = (__typeof__(w->looks[0])){ w->clock.sim_now_ms, w->unseen_ms };
+}
+
+/* The tick that saw the clock set may be on the disk although its core never heard so; it need not be the core's last one. */
+static void find_look(struct world *w)
+{
+	int64_t at_ms = laws_last_tick_at(w), n = w->n_looks < WORLD_LOOKS ? w->n_looks : WORLD_LOOKS;
+	for (int64_t i = 0; i < n; i++)
+		if (w->looks[i].at_ms == at_ms) {
+			w->unseen_ms -= w->looks[i].unseen_ms;
+			return;
+		}
 }
 
 /* What the disk kept is looked at before the core decides anything, and again behind its recovery. */
@@ -104,10 +121,9 @@ static void start_again(struct world *w)
 {
 	for (int tries = 0; !w->broken; tries++) {
 		laws_open(w);
-		/* the tick that saw the clock set may be on the disk although its core never heard so */
-		if (w->unseen_ms && laws_last_tick_at(w) != w->clock.sim_now_ms)
-			take_back_jump(w);
-		w->unseen_ms = 0;
+		if (w->unseen_ms)
+			find_look(w);
+		take_back_jump(w);
 		laws_check_window(w);
 		bool fault = !w->quiet && tries < 3 && dice_mille(&w->dice, w->odds.disk * 3);
 		if (fault)
@@ -165,6 +181,7 @@ static void tend_stop(struct world *w)
 
 static void jump(struct world *w, int64_t by_ms)
 {
+	staff_before_jump(w);
 	w->wall_error_ms += by_ms;
 	w->clock.sim_now_ms += by_ms;
 	w->unseen_ms += by_ms;
@@ -278,15 +295,15 @@ static int tick(struct world *w)
 {
 	bool fault = set_fault(w);
 	int64_t before = w->node.core->tick_n;
-	if (!w->node.core->undecided.is)
-		w->begun_step = w->figures.steps;
+	if (w->unseen_ms)
+		note_look(w);
 	int r = node_tick(w);
 	w->faulty |= fault && disk_fault_struck(w->node.disk);
 	if (fault)
 		disk_set_fault(w->node.disk, NULL);
 	/* a tick decided only now was begun under the clock as it was */
 	if (w->node.core->tick_n > before && w->node.core->jump.now_ms == w->clock.sim_now_ms)
-		w->unseen_ms = 0;
+		w->unseen_ms = w->n_looks = 0;
 	processes_look(w);
 	oracle_judge(w);
 	return r;

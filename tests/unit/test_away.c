@@ -172,7 +172,8 @@ static void unknown_commit_is_decided_before_anything_leaves_or_runs(void **stat
 	static const struct {
 		const char *label;
 		enum fake_commit how;
-	} cases[] = { { "the server had committed", FAKE_COMMIT_UNSEEN }, { "the server had not", FAKE_COMMIT_LOST } };
+		int attempts; /* one that was committed unseen is withdrawn and followed by another */
+	} cases[] = { { "the server had committed", FAKE_COMMIT_UNSEEN, 2 }, { "the server had not", FAKE_COMMIT_LOST, 1 } };
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		print_message("%s\n", cases[i].label);
 		struct rig r = start();
@@ -196,10 +197,50 @@ static void unknown_commit_is_decided_before_anything_leaves_or_runs(void **stat
 		assert_text(wordings(&r), "one");
 		assert_int_equal(inbounds(&r), 1);
 		assert_state(r.f, id, "sending");
-		assert_int_equal(sim_int(r.f, "SELECT count(*) FROM attempt"), 1);
+		assert_int_equal(sim_int(r.f, "SELECT count(*) FROM attempt"), cases[i].attempts);
+		assert_int_equal(sim_int(r.f, "SELECT count(*) FROM attempt WHERE outcome IS NULL"), 1);
 		assert_int_equal(r.f->core->channels[0].in_flight, 1);
 		assert_int_equal(sim_int(r.f, "SELECT tick FROM node"), r.f->core->tick_n);
 		assert_true(r.f->core->tick_n > tick);
+		end(&r);
+	}
+}
+
+static void what_became_forbidden_while_undecided_does_not_leave(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *label;
+		int64_t away_ms;
+		bool stops;
+		const char *then;
+	} cases[] = {
+		{ "nothing happened", 1000, false, "sending" },
+		{ "night fell", INT64_C(16) * 3600000, false, "held" },
+		{ "its validity ended", INT64_C(25) * 3600000, false, "expired" },
+		{ "the person stopped it", 1000, true, "suppressed" },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		print_message("%s\n", cases[i].label);
+		struct rig r = start();
+		int64_t id = sim_put(r.f, &(struct sim_message){ .class = CLASS_SOCIAL_POLICY });
+		r.fake->next_commit = FAKE_COMMIT_UNSEEN;
+		sim_tick(r.f);
+		assert_true(r.f->core->undecided.is);
+		clock_advance(&r.f->clock, cases[i].away_ms);
+		if (cases[i].stops)
+			say(&r, "m1", "TC");
+		sim_tick(r.f);
+		OWN(json) json_t *meanwhile = sim_driver_read(r.driver);
+		for (size_t k = 0; k < json_array_size(meanwhile); k++)
+			assert_string_not_equal(json_str(json_array_get(meanwhile, k), "op", ""), "submit");
+		wait_back(&r);
+		assert_state(r.f, id, cases[i].then);
+		assert_text(sim_text(r.f, "SELECT outcome FROM attempt ORDER BY id LIMIT 1"), "not_sent");
+		int leaves = !strcmp(cases[i].then, "sending");
+		assert_int_equal(sim_driver_attempt(r.driver), leaves ? sim_int(r.f, "SELECT max(id) FROM attempt") : 0);
+		assert_int_equal(r.f->core->channels[0].in_flight, leaves);
+		assert_int_equal(r.f->core->withdrawn.n, 0);
 		end(&r);
 	}
 }
@@ -605,6 +646,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(unknown_commit_is_decided_before_anything_leaves_or_runs),
+		cmocka_unit_test(what_became_forbidden_while_undecided_does_not_leave),
 		cmocka_unit_test(driver_lost_while_undecided_was_never_handed_its_frames),
 		cmocka_unit_test(driver_lost_while_an_earlier_loss_is_undecided_is_settled_too),
 		cmocka_unit_test(undecided_tick_of_a_core_that_lost_its_lease_stops_it),
