@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/pattern.h"
 #include "gateway/base/buffer.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
@@ -119,10 +120,9 @@ static int parse_path(const char *text, struct place *p, const char **ret_why)
 
 static int parse_pattern(const char *text, struct place *p, const char **ret_why)
 {
-	if (regcomp(&p->pattern, text, REG_EXTENDED | REG_NEWLINE)) {
-		*ret_why = "is no extended regular expression";
-		return E_INVALID;
-	}
+	int r = pattern_parse(text, REG_NEWLINE, &p->pattern, ret_why);
+	if (r)
+		return r;
 	p->kind = PLACE_PATTERN;
 	if (p->pattern.re_nsub != 1) {
 		*ret_why = "needs exactly one group ( )";
@@ -405,11 +405,17 @@ static const json_t *step(const json_t *at, const char *token)
 	return json_array_get(at, strtoul(token, NULL, 10));
 }
 
-static int get_pointer(const struct document *d, const struct place *p, char **ret)
+static const json_t *find_pointer(const struct document *d, const struct place *p)
 {
 	const json_t *at = d->json;
 	for (size_t i = 0; at && i < p->n_tokens; i++)
 		at = step(at, p->tokens[i]);
+	return at;
+}
+
+static int get_pointer(const struct document *d, const struct place *p, char **ret)
+{
+	const json_t *at = find_pointer(d, p);
 	if (!at || json_is_null(at) || json_is_object(at) || json_is_array(at))
 		return E_NOT_FOUND;
 	if (json_is_string(at))
@@ -478,4 +484,20 @@ int document_get(const struct document *d, const struct received *in, const stru
 		break;
 	}
 	return E_NOT_FOUND;
+}
+
+size_t document_elements(const struct document *d, const struct place *list)
+{
+	return d && list->kind == PLACE_POINTER ? json_array_size(find_pointer(d, list)) : 0;
+}
+
+int document_element(const struct document *d, const struct place *list, size_t i, struct document **ret)
+{
+	json_t *element = json_array_get(find_pointer(d, list), i);
+	struct document *view = element ? calloc(1, sizeof(*view)) : NULL;
+	if (!view)
+		return element ? E_NOMEM : E_NOT_FOUND;
+	*view = (struct document){ .format = FORMAT_JSON, .json = json_incref(element) };
+	*ret = view;
+	return 0;
 }

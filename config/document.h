@@ -58,6 +58,10 @@ void document_free(struct document *d);
 /* Value at a place as valid UTF-8, the caller's. E_NOT_FOUND absent (or no scalar), E_INVALID ambiguous, E_NOMEM. d may
  * be NULL (nothing readable came): then only headers of in are found. */
 MUST_CHECK int document_get(const struct document *d, const struct received *in, const struct place *p, char **ret);
+/* Elements of a JSON list; 0 when there is none. */
+size_t document_elements(const struct document *d, const struct place *list);
+/* One of them as a document of its own, whose places are read from the element on; the caller's. E_NOT_FOUND, E_NOMEM. */
+MUST_CHECK int document_element(const struct document *d, const struct place *list, size_t i, struct document **ret);
 
 /* Decoded fields of a query string or form body, in their order. */
 struct field {

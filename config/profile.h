@@ -3,26 +3,22 @@
 #ifndef CAUNOI_CONFIG_PROFILE_H
 #define CAUNOI_CONFIG_PROFILE_H
 
-#include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "config/credential.h"
 #include "config/document.h"
 #include "config/provider.h"
+#include "config/request.h"
 #include "config/signature.h"
 #include "config/stencil.h"
+#include "config/verdict.h"
+#include "config/wording.h"
 #include "gateway/base/complaint.h"
 #include "gateway/base/err.h"
 
-struct profile_rule {
-	int status_from, status_to; /* 0 = any */
-	struct place at;
-	char *equals;
-	regex_t matches;
-	bool has_matches;
-	const char *outcome, *fault; /* static names; fault may be NULL */
-	struct place code, retry_after;
-};
+#define PROFILE_LOOKUPS_MAX 8
+
 struct profile_word {
 	char *value;
 	const char *status; /* static: "delivered" "failed" "buffered" */
@@ -40,18 +36,28 @@ struct profile {
 	bool idempotent, unicode;
 	int lifetime_h, max_characters; /* 0 = not said */
 	struct provider_limits limits[PROVIDER_TEXTS];
+	int batch;			/* messages in one request, at most */
+	struct request_plan submit;
+	struct stencil recipient, parameter; /* for {{recipients}} and {{parameters}} */
+	char *separator;		     /* between them */
+	struct wordings templates;
+	struct credential auth;
+	struct verdict_plan answer;
+	struct { /* the part of an answer that speaks of one message of a batch */
+		bool there;
+		struct place list, to, key;
+		struct verdict_plan verdict;
+	} each;
+	struct { /* asks what became of a message */
+		struct request_plan request;
+		struct verdict_plan verdict;
+		int after_s[PROFILE_LOOKUPS_MAX], n;
+	} lookup;
 	struct {
-		char *method, *content_type;
-		struct stencil path, body, *headers;
-		size_t n_headers;
-		double timeout_s;
-	} submit;
-	struct {
+		struct request_plan request;
 		enum format format;
-		struct place id;
-		struct profile_rule *rules;
-		size_t n_rules;
-	} answer;
+		struct place value;
+	} balance;
 	struct profile_callback receipt, inbound;
 	struct {
 		enum signature_kind kind;

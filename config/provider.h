@@ -25,7 +25,7 @@ MUST_CHECK int provider_load(const char *file, struct provider **ret, struct com
 void provider_free(struct provider *p);
 
 const char *provider_name(const struct provider *p);
-const char *provider_method(const struct provider *p); /* "GET", "POST", "PUT" */
+const char *provider_method(const struct provider *p); /* "GET", "POST", "PUT": of every submit */
 bool provider_idempotent(const struct provider *p);    /* the same key twice is one message */
 int provider_lifetime_h(const struct provider *p);     /* how long the provider remembers a key; 0 = not said */
 double provider_timeout_s(const struct provider *p);
@@ -39,6 +39,15 @@ struct provider_limits {
 const struct provider_limits *provider_limits(const struct provider *p, enum provider_text kind);
 bool provider_unicode(const struct provider *p);
 int provider_max_characters(const struct provider *p); /* 0 = not said */
+/* One of the texts that a template-locked route takes; true for every text where the route is not locked. */
+bool provider_takes_text(const struct provider *p, const char *text);
+#define PROVIDER_BATCH_MAX 1000
+int provider_batch(const struct provider *p); /* messages of one text that one request may carry */
+bool provider_needs_token(const struct provider *p); /* {{auth}} must be fetched: provider_token_request */
+bool provider_has_lookup(const struct provider *p);
+/* Seconds from the doubt to look-up n (from 0); -1 = no more. */
+int provider_lookup_after_s(const struct provider *p, int n);
+bool provider_has_balance(const struct provider *p);
 bool provider_has_inbound(const struct provider *p);
 bool provider_has_receipt(const struct provider *p);
 bool provider_path_fixed(const struct provider *p);    /* the same path for every message */
@@ -56,8 +65,13 @@ struct provider_message {
 	const char *receipt_url; /* "" or NULL = none */
 	int parts;
 	bool unicode; /* does not fit GSM 7-bit */
+	int64_t validity_s, now_ms;
+	const char *token;     /* what provider_token_answer gave; NULL = none is needed */
+	const char *reference; /* look-ups: the provider's id; NULL or "" = not known */
 };
 struct provider_request {
+	const char *method; /* borrowed from the profile */
+	double timeout_s;
 	struct buffer path;    /* behind base_url, with its query */
 	struct buffer headers; /* "Name: value" strings, each ended by a NUL; Content-Type among them */
 	int n_headers;
@@ -70,6 +84,16 @@ struct provider_refusal {
 /* Fills *ret, reusing its memory. E_REFUSED with *ret_why: the message cannot be said in this profile; E_NOMEM. */
 MUST_CHECK int provider_request(const struct provider *p, const struct provider_message *m, const json_t *secrets,
 				struct provider_request *ret, struct provider_refusal *ret_why);
+/* The same for n messages of one text and sender, n ≤ provider_batch; each was tried alone before. */
+MUST_CHECK int provider_requests(const struct provider *p, const struct provider_message *m, size_t n, const json_t *secrets,
+				 struct provider_request *ret, struct provider_refusal *ret_why);
+MUST_CHECK int provider_token_request(const struct provider *p, const json_t *secrets, int64_t now_ms, struct provider_request *ret,
+				      struct provider_refusal *ret_why);
+/* Asks what became of a message; of m to, key, attempt, sender, reference, token and now_ms are looked at. */
+MUST_CHECK int provider_lookup_request(const struct provider *p, const struct provider_message *m, const json_t *secrets,
+				       struct provider_request *ret, struct provider_refusal *ret_why);
+MUST_CHECK int provider_balance_request(const struct provider *p, const json_t *secrets, const char *token, int64_t now_ms,
+					struct provider_request *ret, struct provider_refusal *ret_why);
 void provider_request_done(struct provider_request *r);
 
 /* ---- answers ---- */
@@ -79,12 +103,30 @@ struct provider_answer {
 	const char *detail;  /* static English; NULL = none */
 	char *reference;     /* provider's id; NULL = none */
 	char *code;	     /* provider's code, or "http:429"; NULL = none */
+	char *price;	       /* as the provider wrote it; NULL = not said */
 	int64_t retry_after_s; /* 0 = not said; at most a day */
+	int segments;	       /* what the provider counted; 0 = not said */
+	bool renew;	       /* the token was refused: a new one is to be fetched */
 };
 /* First rule whose conditions all hold. "accepted" without the id that the profile names, or out of an unreadable body,
  * becomes "unclear". E_NOMEM only. */
 MUST_CHECK int provider_answer(const struct provider *p, const struct received *in, struct provider_answer *ret);
+/* The answer to a request for n messages, m as they were sent: ret has room for n. */
+MUST_CHECK int provider_answers(const struct provider *p, const struct provider_message *m, size_t n, const struct received *in,
+				struct provider_answer *ret);
 void provider_answer_done(struct provider_answer *a);
+
+struct provider_token {
+	const char *outcome; /* static: "accepted"; "not_sent" (try again); "refused" (a person must act) */
+	char *token;	     /* with "accepted"; the caller's, secret */
+	int64_t lifetime_s;
+};
+MUST_CHECK int provider_token_answer(const struct provider *p, const struct received *in, struct provider_token *ret);
+void provider_token_done(struct provider_token *t);
+/* "accepted" and "refused" are proof; "not_sent": the provider does not know the message; "unclear": not decided yet. */
+MUST_CHECK int provider_lookup_answer(const struct provider *p, const struct received *in, struct provider_answer *ret);
+/* Whole units of the account's currency. E_INVALID: the answer does not say it. */
+MUST_CHECK int provider_balance_answer(const struct provider *p, const struct received *in, int64_t *ret);
 
 /* ---- callbacks ---- */
 struct provider_inbound {

@@ -1,32 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Texts with holes of a provider profile. Called by profile.c (reading) and provider.c (filling). Pure: no I/O, no
- * clock; values are copied through a filter into the output and never read again. */
+/* Texts with holes of a provider profile. Called by what reads a profile and by what fills requests. Pure: no I/O, no
+ * clock; values are copied through filters into the output and never read again. */
 #include "config/stencil.h"
 
-#include <sodium.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/filter.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
-#include "gateway/base/text.h"
 
 #define PIECES_MAX 128
-
-enum filter { FILTER_NONE, FILTER_JSON, FILTER_URL, FILTER_XML, FILTER_BASE64, FILTER_HMAC, FILTER_IF };
+#define FILTERS_MAX 4
 
 struct stencil_piece {
 	char *literal; /* NULL = a hole */
 	size_t literal_bytes;
 	enum hole hole;
-	enum filter filter;
-	char *secret;	   /* HOLE_SECRET: its name */
-	char *key;	   /* FILTER_HMAC: name of the secret that keys it */
-	char *yes, *no; /* FILTER_IF */
+	char *secret; /* HOLE_SECRET: its name */
+	struct filter filters[FILTERS_MAX];
+	size_t n_filters;
 };
 
-static const char *const hole_names[] = {
+static const char *const hole_names[HOLE_COUNT] = {
 	[HOLE_TO] = "to",
 	[HOLE_TO_NATIONAL] = "to_national",
 	[HOLE_TO_DIGITS] = "to_digits",
@@ -37,7 +33,25 @@ static const char *const hole_names[] = {
 	[HOLE_PARTS] = "parts",
 	[HOLE_UNICODE] = "unicode",
 	[HOLE_RECEIPT_URL] = "receipt_url",
+	[HOLE_VALIDITY_S] = "validity_s",
+	[HOLE_NOW] = "now",
+	[HOLE_NOW_MS] = "now_ms",
+	[HOLE_NOW_ISO] = "now_iso",
+	[HOLE_EXPIRES] = "expires",
+	[HOLE_AUTH] = "auth",
+	[HOLE_RECIPIENTS] = "recipients",
+	[HOLE_TEMPLATE] = "template",
+	[HOLE_PARAMETERS] = "parameters",
+	[HOLE_NUMBER] = "number",
+	[HOLE_VALUE] = "value",
+	[HOLE_REFERENCE] = "reference",
+	[HOLE_PATH] = "path",
+	[HOLE_BODY] = "body",
+	[HOLE_SIGN] = "sign",
+	[HOLE_SECRET] = "secret.NAME",
 };
+
+/* ---- reading ---- */
 
 void stencil_done(struct stencil *s)
 {
@@ -45,9 +59,8 @@ void stencil_done(struct stencil *s)
 		struct stencil_piece *p = &s->pieces[i];
 		free(p->literal);
 		free(p->secret);
-		free(p->key);
-		free(p->yes);
-		free(p->no);
+		for (size_t k = 0; k < p->n_filters; k++)
+			filter_done(&p->filters[k]);
 	}
 	free(s->pieces);
 	*s = (struct stencil){ 0 };
@@ -81,49 +94,33 @@ static int parse_hole(struct stencil_piece *p, const char *name, const char **re
 		p->secret = strdup(name + 7);
 		return p->secret ? 0 : E_NOMEM;
 	}
-	for (size_t i = 0; i < COUNT_OF(hole_names); i++)
-		if (hole_names[i] && !strcmp(name, hole_names[i])) {
+	for (size_t i = 0; i < HOLE_SECRET; i++)
+		if (!strcmp(name, hole_names[i])) {
 			p->hole = (enum hole)i;
 			return 0;
 		}
 	*ret_why = "names a value that does not exist (to, to_national, to_digits, text, sender, key, attempt, parts, "
-		   "unicode, receipt_url, secret.NAME)";
+		   "unicode, receipt_url, validity_s, now, now_ms, now_iso, auth, recipients, template, parameters, secret.NAME)";
 	return E_INVALID;
 }
 
-static int parse_if(struct stencil_piece *p, const char *arguments, const char **ret_why)
+/* The last filter, if:A:B, may hold any character, a bar too. */
+static int parse_filters(struct stencil_piece *p, char *names, const char **ret_why)
 {
-	const char *colon = strchr(arguments, ':');
-	p->filter = FILTER_IF;
-	if (!colon) {
-		*ret_why = "has a filter if without its two values (|if:A:B)";
-		return E_INVALID;
-	}
-	p->yes = strndup(arguments, (size_t)(colon - arguments));
-	p->no = strdup(colon + 1);
-	return p->yes && p->no ? 0 : E_NOMEM;
-}
-
-static int parse_filter(struct stencil_piece *p, const char *name, const char **ret_why)
-{
-	static const struct {
-		const char *name;
-		enum filter filter;
-	} plain[] = { { "json", FILTER_JSON }, { "url", FILTER_URL }, { "xml", FILTER_XML }, { "base64", FILTER_BASE64 } };
-	for (size_t i = 0; i < COUNT_OF(plain); i++)
-		if (!strcmp(name, plain[i].name)) {
-			p->filter = plain[i].filter;
-			return 0;
+	for (char *next; names; names = next) {
+		next = strncmp(names, "if:", 3) ? strchr(names, '|') : NULL;
+		if (next)
+			*next++ = '\0';
+		if (p->n_filters == FILTERS_MAX) {
+			*ret_why = "has more than 4 filters behind one value";
+			return E_INVALID;
 		}
-	if (!strncmp(name, "if:", 3))
-		return parse_if(p, name + 3, ret_why);
-	if (!strncmp(name, "hmac_sha256:", 12) && name[12]) {
-		p->filter = FILTER_HMAC;
-		p->key = strdup(name + 12);
-		return p->key ? 0 : E_NOMEM;
+		int r = filter_parse(names, &p->filters[p->n_filters], ret_why);
+		if (r)
+			return r;
+		p->n_filters++;
 	}
-	*ret_why = "has an unknown filter (json, url, xml, base64, hmac_sha256:NAME, if:A:B)";
-	return E_INVALID;
+	return 0;
 }
 
 static int add_hole(struct stencil *s, const char *text, size_t n_bytes, const char **ret_why)
@@ -137,7 +134,8 @@ static int add_hole(struct stencil *s, const char *text, size_t n_bytes, const c
 		*bar = '\0';
 	int r = parse_hole(p, inner, ret_why);
 	if (!r && bar)
-		r = parse_filter(p, bar + 1, ret_why);
+		r = parse_filters(p, bar + 1, ret_why);
+	s->holes |= HOLE_BIT(p->hole);
 	if (!r && p->hole != HOLE_SECRET)
 		s->fixed = false;
 	return r;
@@ -175,112 +173,46 @@ int stencil_parse(const char *text, struct stencil *ret, const char **ret_why)
 	return 0;
 }
 
-static bool is_unreserved(unsigned char c)
+/* ---- filling ---- */
+
+static bool is_plain(const char *value)
 {
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-	       c == '_' || c == '~';
+	return value[strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+._-")] == '\0';
 }
 
-static bool is_plain(const char *value, bool visible_too)
+static bool is_visible(const char *value)
 {
-	for (const char *p = value; *p; p++) {
-		bool safe = (is_unreserved((unsigned char)*p) && *p != '~') || *p == '+';
-		if (!safe && !(visible_too && *p >= ' ' && *p <= '~'))
-			return false;
-	}
-	return true;
+	while (*value >= ' ' && *value <= '~')
+		value++;
+	return !*value;
 }
 
-static int put_json(struct buffer *out, const char *value)
+static bool is_safe(enum hole hole, const char *value, bool in_header)
 {
-	int r = buffer_put(out, "\"", 1);
-	for (const char *p = value; !r && *p;) {
-		size_t run = 0;
-		while ((unsigned char)p[run] >= 0x20 && p[run] != '"' && p[run] != '\\' && p[run] != 0x7F)
-			run++;
-		r = buffer_put(out, p, run);
-		p += run;
-		if (r || !*p)
-			continue;
-		if (*p == '"' || *p == '\\')
-			r = buffer_put(out, (char[]){ '\\', *p }, 2);
-		else
-			r = buffer_printf(out, "\\u%04x", (unsigned char)*p);
-		p++;
-	}
-	return r ? r : buffer_put(out, "\"", 1);
+	const unsigned made = HOLE_BIT(HOLE_RECIPIENTS) | HOLE_BIT(HOLE_PARAMETERS) | HOLE_BIT(HOLE_PATH) | HOLE_BIT(HOLE_BODY) |
+			      HOLE_BIT(HOLE_SIGN);
+	const unsigned credential = HOLE_BIT(HOLE_SECRET) | HOLE_BIT(HOLE_AUTH);
+	if (made & HOLE_BIT(hole))
+		return true;
+	return is_plain(value) || (in_header && (credential & HOLE_BIT(hole)) && is_visible(value));
 }
 
-static int put_url(struct buffer *out, const char *value)
+static int put_filtered(const struct stencil_piece *p, const char *value, const json_t *secrets, struct buffer *out)
 {
-	static const char hex[] = "0123456789ABCDEF";
-	size_t n = strlen(value);
-	int r = n < STENCIL_BYTES_MAX ? buffer_reserve(out, 3 * n) : E_TOO_BIG;
-	for (const char *p = value; !r && *p; p++) {
-		unsigned char c = (unsigned char)*p;
-		if (is_unreserved(c))
-			r = buffer_put(out, p, 1);
-		else
-			r = buffer_put(out, (char[]){ '%', hex[c >> 4], hex[c & 15] }, 3);
-	}
-	return r;
-}
-
-static const char *xml_escape(unsigned char c)
-{
-	switch (c) {
-	case '<':
-		return "&lt;";
-	case '>':
-		return "&gt;";
-	case '&':
-		return "&amp;";
-	case '"':
-		return "&quot;";
-	case '\'':
-		return "&#39;";
-	case '\r':
-		return "&#13;";
-	case '\n':
-		return "&#10;";
-	case '\t':
-		return "&#9;";
-	default: /* XML 1.0 cannot hold other control characters at all */
-		return c < 0x20 ? "\xEF\xBF\xBD" : NULL;
-	}
-}
-
-static int put_xml(struct buffer *out, const char *value)
-{
+	struct buffer between[2] = { 0 };
 	int r = 0;
-	for (const char *p = value; !r && *p; p++) {
-		const char *escape = xml_escape((unsigned char)*p);
-		r = escape ? buffer_puts(out, escape) : buffer_put(out, p, 1);
+	for (size_t i = 0; !r && i < p->n_filters; i++) {
+		struct buffer *to = i + 1 == p->n_filters ? out : &between[i % 2];
+		if (to != out) {
+			buffer_cut(to, 0);
+			r = buffer_puts(to, "");
+		}
+		r = r ? r : filter_put(&p->filters[i], value, secrets, to);
+		value = r || to == out ? NULL : buffer_text(to);
 	}
+	buffer_done(&between[0]);
+	buffer_done(&between[1]);
 	return r;
-}
-
-static int put_base64(struct buffer *out, const char *value)
-{
-	size_t n = strlen(value);
-	size_t room = sodium_base64_ENCODED_LEN(n, sodium_base64_VARIANT_ORIGINAL);
-	int r = buffer_reserve(out, room);
-	if (r)
-		return r;
-	sodium_bin2base64(out->data + out->n_bytes, room, (const unsigned char *)value, n, sodium_base64_VARIANT_ORIGINAL);
-	out->n_bytes += strlen(out->data + out->n_bytes);
-	return 0;
-}
-
-static int put_hmac(struct buffer *out, const char *value, const char *key)
-{
-	unsigned char mac[crypto_auth_hmacsha256_BYTES];
-	crypto_auth_hmacsha256_state state;
-	crypto_auth_hmacsha256_init(&state, (const unsigned char *)key, strlen(key));
-	crypto_auth_hmacsha256_update(&state, (const unsigned char *)value, strlen(value));
-	crypto_auth_hmacsha256_final(&state, mac);
-	OWN(mem) char *hex = text_hex(mac, sizeof(mac));
-	return hex ? buffer_puts(out, hex) : E_NOMEM;
 }
 
 static int refuse(const char **ret_rule, const char *rule)
@@ -293,28 +225,12 @@ static int put_hole(const struct stencil_piece *p, const struct stencil_values *
 		    const char **ret_rule)
 {
 	const char *value = p->secret ? json_str(v->secrets, p->secret, NULL) : v->value[p->hole];
-	const char *key = p->key ? json_str(v->secrets, p->key, NULL) : NULL;
 	if (!value)
 		return refuse(ret_rule, p->secret ? "no_secret" : "no_value");
-	switch (p->filter) {
-	case FILTER_NONE:
-		if (!is_plain(value, p->secret && in_header))
-			return refuse(ret_rule, "unsafe_value");
-		return buffer_puts(out, value);
-	case FILTER_JSON:
-		return put_json(out, value);
-	case FILTER_URL:
-		return put_url(out, value);
-	case FILTER_XML:
-		return put_xml(out, value);
-	case FILTER_BASE64:
-		return put_base64(out, value);
-	case FILTER_HMAC:
-		return key ? put_hmac(out, value, key) : refuse(ret_rule, "no_secret");
-	case FILTER_IF:
-		return buffer_puts(out, *value && strcmp(value, "0") ? p->yes : p->no);
-	}
-	return E_INVALID;
+	if (!p->n_filters)
+		return is_safe(p->hole, value, in_header) ? buffer_puts(out, value) : refuse(ret_rule, "unsafe_value");
+	int r = put_filtered(p, value, v->secrets, out);
+	return r == E_NOT_FOUND ? refuse(ret_rule, "no_secret") : r;
 }
 
 int stencil_fill(const struct stencil *s, const struct stencil_values *v, bool in_header, struct buffer *out,
@@ -332,14 +248,28 @@ int stencil_fill(const struct stencil *s, const struct stencil_values *v, bool i
 	return 0;
 }
 
+static const char *missing(const char *name, const json_t *secrets)
+{
+	return name && !json_str(secrets, name, NULL) ? name : NULL;
+}
+
 const char *stencil_missing_secret(const struct stencil *s, const json_t *secrets)
 {
 	for (size_t i = 0; i < s->n_pieces; i++) {
 		const struct stencil_piece *p = &s->pieces[i];
-		if (p->secret && !json_str(secrets, p->secret, NULL))
-			return p->secret;
-		if (p->key && !json_str(secrets, p->key, NULL))
-			return p->key;
+		const char *name = missing(p->secret, secrets);
+		for (size_t k = 0; !name && k < p->n_filters; k++)
+			name = missing(p->filters[k].key, secrets);
+		if (name)
+			return name;
 	}
 	return NULL;
+}
+
+const char *stencil_hole_name(unsigned holes)
+{
+	for (size_t i = 0; i < HOLE_COUNT; i++)
+		if (holes & HOLE_BIT(i))
+			return hole_names[i];
+	return "";
 }

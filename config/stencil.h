@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A text with holes, "to={{to|url}}": read once from a provider profile, filled once for each message. What fills a
- * hole is never looked at for further holes. A filter prints the whole value of its place: |json with its quotes, |url
- * all but RFC 3986 unreserved characters encoded, |xml, |base64, |hmac_sha256:NAME (lower-case hex, keyed by the secret
- * NAME), |if:A:B (A unless the value is empty or "0"). Without a filter a value must match [A-Za-z0-9+._-]*; a secret in
- * a header may be any visible ASCII. */
+ * hole is never looked at for further holes. Filters (filter.h) print the whole value of their place and may follow each
+ * other, "{{text|ucs2hex|json}}". Without a filter a value must match [A-Za-z0-9+._-]*; a secret or token in a header may
+ * be any visible ASCII; what is made by templates of the profile itself (recipients, parameters, body, sign) goes as it is. */
 #ifndef CAUNOI_CONFIG_STENCIL_H
 #define CAUNOI_CONFIG_STENCIL_H
 
@@ -27,14 +26,41 @@ enum hole {
 	HOLE_PARTS,
 	HOLE_UNICODE,
 	HOLE_RECEIPT_URL,
+	HOLE_VALIDITY_S,
+	HOLE_NOW,	 /* Unix seconds */
+	HOLE_NOW_MS,
+	HOLE_NOW_ISO,	 /* 2026-11-22T07:00:00Z */
+	HOLE_EXPIRES,	 /* Unix seconds when a signed token ends */
+	HOLE_AUTH,	 /* what the profile's auth makes */
+	HOLE_RECIPIENTS, /* the recipient template for each message of a batch */
+	HOLE_TEMPLATE,	 /* id of the template that the text follows */
+	HOLE_PARAMETERS, /* the parameter template for each of its parameters */
+	HOLE_NUMBER,	 /* of one parameter, from 1 */
+	HOLE_VALUE,	 /* of one parameter */
+	HOLE_REFERENCE,	 /* the provider's id */
+	HOLE_PATH,	 /* the finished path */
+	HOLE_BODY,	 /* the finished body */
+	HOLE_SIGN,	 /* the finished sign template */
 	HOLE_SECRET,
 	HOLE_COUNT,
 };
+#define HOLE_BIT(hole) (1U << (hole))
+#define HOLES_CLOCK (HOLE_BIT(HOLE_NOW) | HOLE_BIT(HOLE_NOW_MS) | HOLE_BIT(HOLE_NOW_ISO))
+/* One message's own values, and those of a request. */
+#define HOLES_RECIPIENT                                                                                                  \
+	(HOLE_BIT(HOLE_TO) | HOLE_BIT(HOLE_TO_NATIONAL) | HOLE_BIT(HOLE_TO_DIGITS) | HOLE_BIT(HOLE_KEY) | HOLE_BIT(HOLE_ATTEMPT))
+#define HOLES_SUBMIT                                                                                                     \
+	(HOLES_CLOCK | HOLES_RECIPIENT | HOLE_BIT(HOLE_TEXT) | HOLE_BIT(HOLE_SENDER) | HOLE_BIT(HOLE_PARTS) |            \
+	 HOLE_BIT(HOLE_UNICODE) | HOLE_BIT(HOLE_RECEIPT_URL) | HOLE_BIT(HOLE_VALIDITY_S) | HOLE_BIT(HOLE_AUTH) |         \
+	 HOLE_BIT(HOLE_RECIPIENTS) | HOLE_BIT(HOLE_TEMPLATE) | HOLE_BIT(HOLE_PARAMETERS) | HOLE_BIT(HOLE_SECRET))
+/* What only the headers and the sign template know: the rest of the request is finished. */
+#define HOLES_FINISHED (HOLE_BIT(HOLE_PATH) | HOLE_BIT(HOLE_BODY) | HOLE_BIT(HOLE_SIGN))
 
 struct stencil {
 	struct stencil_piece *pieces;
 	size_t n_pieces;
-	bool fixed; /* no hole but secrets: the same for every message */
+	unsigned holes; /* HOLE_BIT of each that it has */
+	bool fixed;	/* no hole but secrets: the same for every message */
 };
 
 /* What fills the holes; all borrowed. A NULL value cannot be printed: its hole refuses the message. */
@@ -51,5 +77,7 @@ MUST_CHECK int stencil_fill(const struct stencil *s, const struct stencil_values
 			    const char **ret_rule);
 /* First secret that s names and secrets lacks; NULL when none. Borrowed from s. */
 const char *stencil_missing_secret(const struct stencil *s, const json_t *secrets);
+/* "to_national"; the name of the first hole of a set. */
+const char *stencil_hole_name(unsigned holes);
 
 #endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a provider's answer means, by the rules of its profile: the first rule whose conditions all hold decides. Used for
+ * whole answers, for the elements of a batch's answer and for look-ups. Private to config/; pure. */
+#ifndef CAUNOI_CONFIG_VERDICT_H
+#define CAUNOI_CONFIG_VERDICT_H
+
+#include <regex.h>
+
+#include "config/document.h"
+#include "config/provider.h"
+#include "config/reader.h"
+
+#define VERDICT_KEYS "id", "segments", "price", "rules"
+
+struct verdict_rule {
+	int status_from, status_to; /* 0 = any */
+	struct place at;
+	char *equals;
+	regex_t matches;
+	bool has_matches;
+	bool renew;		     /* the token is thrown away */
+	const char *outcome, *fault; /* static names; fault may be NULL */
+	struct place code, retry_after;
+};
+struct verdict_plan {
+	enum format format;
+	struct place id, segments, price;
+	struct verdict_rule *rules;
+	size_t n_rules;
+};
+
+/* g is the group that holds VERDICT_KEYS; each: the outcome "each" exists there. ret->format is set by the caller. */
+MUST_CHECK int verdict_read(const struct reader *g, bool each, struct verdict_plan *ret);
+void verdict_done(struct verdict_plan *p);
+/* d NULL = the body could not be read. E_NOMEM only; *ret is empty then. */
+MUST_CHECK int verdict_judge(const struct verdict_plan *p, const struct document *d, const struct received *in, struct provider_answer *ret);
+
+/* One line of visible text of at most bytes_max: what may become a reference, a code, an id. */
+bool verdict_is_token(const char *text, size_t bytes_max);
+#define VERDICT_ID_BYTES_MAX 255
+
+#endif

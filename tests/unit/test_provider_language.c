@@ -1,0 +1,536 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Laws of what a profile can say beyond one plain request: filters and their chains, signatures over a request, made and
+ * fetched credentials, batches with an answer for each message, locked templates, look-ups, balances. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config/provider.h"
+#include "gateway/base/json.h"
+#include "gateway/base/own.h"
+
+#define HEAD "provider = { name = \"t\"; "
+#define SUBMIT "submit = { path = \"/s\"; body = \"x\"; }; "
+#define ANSWER "answer = { format = \"json\"; id = \"/id\"; rules = ( { status = \"200\"; outcome = \"accepted\"; }, { outcome = \"unclear\"; } ); }; "
+#define NOW_MS 1795305600123 /* 2026-11-22T00:00:00.123Z */
+
+static int load(const char *text, struct provider **ret, struct complaint *c)
+{
+	char file[] = "/tmp/test-provider-XXXXXX";
+	int fd = mkstemp(file);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	close(fd);
+	int r = provider_load(file, ret, c);
+	unlink(file);
+	return r;
+}
+
+static struct provider *must_load(const char *text)
+{
+	struct provider *p = NULL;
+	struct complaint c = { 0 };
+	int r = load(text, &p, &c);
+	if (r)
+		fail_msg("%d:%s: %s (%s)\n%s", c.line, c.field, c.text, err_text(r), text);
+	return p;
+}
+
+static json_t *secrets(void)
+{
+	return json_pack("{s:s,s:s,s:s,s:s}", "sid", "SK-id-0123456789", "mac", "0123456789abcdef", "user", "Aladdin", "password",
+			 "open sesame");
+}
+
+static struct provider_message message(const char *to, const char *text)
+{
+	return (struct provider_message){ .to = to, .text = text, .sender = "MTTQ", .key = "k-1", .attempt = "7",
+					  .parts = 1, .validity_s = 3600, .now_ms = NOW_MS };
+}
+
+static struct received answered(int status, const char *body)
+{
+	return (struct received){ .status = status, .body = body, .body_bytes = strlen(body), .now_ms = NOW_MS };
+}
+
+/* ---- filters ---- */
+
+static const struct {
+	const char *label, *body, *text, *expected;
+} filters[] = {
+	{ "UTF-16 in hex", "{{text|ucs2hex}}", "đ😀a", "0111D83DDE000061" },
+	{ "upper and lower change letters only", "{{text|upper}} {{text|lower}}", "aZ9đ", "AZ9đ az9đ" },
+	{ "md5", "{{text|md5}}", "chào", "1b0c9960b0fe198b92abc6c88baa6cd3" },
+	{ "sha1", "{{text|sha1}}", "chào", "a53d1925bda15897bb04d30c20cd20fe48c7605a" },
+	{ "sha256", "{{text|sha256}}", "chào", "63212601c9d62167abf48fb83d3a8f7700ceb25493b5fa06fc4d83bf05d3d841" },
+	{ "base64url has no padding", "{{text|base64url}}", "ÿþ?>", "w7_Dvj8-" },
+	{ "hmac in base64", "{{text|hmac_sha256_base64:mac}}", "1795305600./s?x=1.{\"t\":\"xin\"}",
+	  "oE268x4fzIpyawPCxzPoA9fqpapMbMP/MFMgYbFe58k=" },
+	{ "one behind the other", "{{text|ucs2hex|lower|json}}", "đ", "\"0111\"" },
+	{ "four of them", "{{text|base64|url|upper|json}}", "?>", "\"PZ4%3D\"" },
+	{ "if takes bars and braces to its end", "{{text|lower|if:a|b:c}}", "x", "a|b" },
+	{ "an empty value through a chain", "[{{text|upper|lower}}]", "", "[]" },
+	{ "the clock", "{{now}} {{now_ms}} {{now_iso|json}} {{validity_s}}", "x",
+	  "1795305600 1795305600123 \"2026-11-22T00:00:00Z\" 3600" },
+};
+
+static void filter_prints_what_other_tools_print(void **state)
+{
+	(void)state;
+	OWN(json) json_t *s = secrets();
+	for (size_t i = 0; i < COUNT_OF(filters); i++) {
+		OWN(mem) char *text = NULL;
+		assert_true(asprintf(&text, HEAD "submit = { path = \"/s\"; body = \"%s\"; }; " ANSWER "};", filters[i].body) > 0);
+		struct provider *p = must_load(text);
+		struct provider_message m = message("+84912345678", filters[i].text);
+		struct provider_request q = { 0 };
+		struct provider_refusal why = { 0 };
+		int r = provider_request(p, &m, s, &q, &why);
+		if (r || strcmp(buffer_text(&q.body), filters[i].expected))
+			fail_msg("%s: %d %s %s", filters[i].label, r, why.rule ? why.rule : "", buffer_text(&q.body));
+		provider_request_done(&q);
+		provider_free(p);
+	}
+}
+
+/* ---- credentials ---- */
+
+static const struct {
+	const char *label, *profile, *header;
+} credentials[] = {
+	{ "basic, RFC 7617 section 2", "auth = { kind = \"basic\"; user = \"user\"; password = \"password\"; }; submit = { path = \"/s\"; "
+	  "headers = [ \"Authorization: Basic {{auth}}\" ]; };", "Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==" },
+	{ "token with an end, signed", "auth = { kind = \"jwt_hs256\"; secret = \"mac\"; lifetime_s = 3600; "
+	  "header = \"{\\\"typ\\\":\\\"JWT\\\",\\\"alg\\\":\\\"HS256\\\",\\\"cty\\\":\\\"stringee-api;v=1\\\"}\"; "
+	  "claims = \"{\\\"jti\\\":\\\"{{secret.sid}}-{{now}}\\\",\\\"iss\\\":{{secret.sid|json}},\\\"exp\\\":{{expires}},\\\"rest_api\\\":true}\"; }; "
+	  "submit = { path = \"/s\"; headers = [ \"X-AUTH: {{auth}}\" ]; };",
+	  "X-AUTH: eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiIsImN0eSI6InN0cmluZ2VlLWFwaTt2PTEifQ.eyJqdGkiOiJTSy1pZC0wMTIzNDU2Nzg5LTE3OTUzMDU2M"
+	  "DAiLCJpc3MiOiJTSy1pZC0wMTIzNDU2Nzg5IiwiZXhwIjoxNzk1MzA5MjAwLCJyZXN0X2FwaSI6dHJ1ZX0.vGxM84KJS2aNagFGcsSfOWtTw1oo4PBU9qERgkxDecs" },
+	{ "HMAC of the body", "submit = { path = \"/s\"; body = \"{\\\"t\\\":{{text|json}}}\"; headers = [ \"X-Sign: {{body|hmac_sha256:mac}}\" ]; };",
+	  "X-Sign: 3e2c26191bdfc80b3ffd0fe8dc3744804d34de9df202d525485d95424f41487d" },
+	{ "HMAC of time, path and body", "submit = { path = \"/s?x=1\"; body = \"{\\\"t\\\":{{text|json}}}\"; sign = \"{{now}}.{{path}}.{{body}}\"; "
+	  "headers = [ \"X-Sign: {{sign|hmac_sha256_base64:mac}}\" ]; };", "X-Sign: oE268x4fzIpyawPCxzPoA9fqpapMbMP/MFMgYbFe58k=" },
+	{ "a header of the provider's own", "submit = { path = \"/s\"; headers = [ \"apikey: {{secret.password}}\" ]; };", "apikey: open sesame" },
+};
+
+static void credential_stands_in_the_header(void **state)
+{
+	(void)state;
+	OWN(json) json_t *s = secrets();
+	for (size_t i = 0; i < COUNT_OF(credentials); i++) {
+		OWN(mem) char *text = NULL;
+		assert_true(asprintf(&text, HEAD "%s" ANSWER "};", credentials[i].profile) > 0);
+		struct provider *p = must_load(text);
+		struct provider_message m = message("+84912345678", "xin");
+		struct provider_request q = { 0 };
+		struct provider_refusal why = { 0 };
+		int r = provider_request(p, &m, s, &q, &why);
+		if (r || q.n_headers != 1 || strcmp(buffer_text(&q.headers), credentials[i].header))
+			fail_msg("%s: %d %s\n%s", credentials[i].label, r, why.rule ? why.rule : "", buffer_text(&q.headers));
+		assert_null(provider_missing_secret(p, s));
+		r = provider_request(p, &m, NULL, &q, &why);
+		if (r != E_REFUSED || strcmp(why.rule, "no_secret") || strcmp(why.fault, "channel") || !provider_missing_secret(p, NULL))
+			fail_msg("%s without its secret: %d", credentials[i].label, r);
+		provider_request_done(&q);
+		provider_free(p);
+	}
+}
+
+#define FETCHED                                                                                                          \
+	HEAD "auth = { kind = \"token\"; path = \"/token\"; headers = [ \"Refresh-Token: {{secret.mac}}\" ]; format = \"json\"; "   \
+	     "token = \"/data/access_token\"; expires_s = \"/data/expires_in\"; lifetime_s = 900; }; "                       \
+	     "submit = { path = \"/s\"; headers = [ \"Authorization: Bearer {{auth}}\" ]; }; "                               \
+	     "answer = { format = \"json\"; rules = ( { status = \"401\"; outcome = \"not_sent\"; fault = \"channel\"; renew = true; }, " \
+	     "{ outcome = \"unclear\"; } ); }; };"
+
+static void token_is_fetched_before_a_message_and_given_up_when_refused(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *label;
+		int status;
+		const char *body, *outcome, *token;
+		int64_t lifetime_s;
+	} cases[] = {
+		{ "good", 200, "{\"data\":{\"access_token\":\"t/0k=\",\"expires_in\":60}}", "accepted", "t/0k=", 60 },
+		{ "end not said", 200, "{\"data\":{\"access_token\":\"t\"}}", "accepted", "t", 900 },
+		{ "end as a moment", 200, "{\"data\":{\"access_token\":\"t\",\"expires_in\":1795305700}}", "accepted", "t", 100 },
+		{ "end as a moment in ms", 200, "{\"data\":{\"access_token\":\"t\",\"expires_in\":1795305700000}}", "accepted", "t", 100 },
+		{ "end that has passed", 200, "{\"data\":{\"access_token\":\"t\",\"expires_in\":-5}}", "accepted", "t", 1 },
+		{ "said no in an answer", 200, "{\"error\":\"bad\"}", "refused", NULL, 0 },
+		{ "line break in it", 200, "{\"data\":{\"access_token\":\"t\\r\\nX: 1\"}}", "refused", NULL, 0 },
+		{ "401", 401, "{}", "refused", NULL, 0 },
+		{ "page of a proxy", 200, "<html>", "not_sent", NULL, 0 },
+		{ "500", 500, "{}", "not_sent", NULL, 0 },
+		{ "429", 429, "{}", "not_sent", NULL, 0 },
+	};
+	OWN(json) json_t *s = secrets();
+	struct provider *p = must_load(FETCHED);
+	struct provider_message m = message("+84912345678", "xin");
+	struct provider_request q = { 0 };
+	struct provider_refusal why = { 0 };
+	assert_true(provider_needs_token(p));
+	assert_int_equal(provider_request(p, &m, s, &q, &why), E_REFUSED);
+	assert_string_equal(why.rule, "no_token");
+	assert_int_equal(provider_token_request(p, s, NOW_MS, &q, &why), 0);
+	assert_string_equal(buffer_text(&q.path), "/token");
+	assert_string_equal(buffer_text(&q.headers), "Refresh-Token: 0123456789abcdef");
+	m.token = "t/0k=";
+	assert_int_equal(provider_request(p, &m, s, &q, &why), 0);
+	assert_string_equal(buffer_text(&q.headers), "Authorization: Bearer t/0k=");
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct provider_token t = { 0 };
+		struct received in = answered(cases[i].status, cases[i].body);
+		assert_int_equal(provider_token_answer(p, &in, &t), 0);
+		bool same = cases[i].token ? t.token && !strcmp(t.token, cases[i].token) && t.lifetime_s == cases[i].lifetime_s : !t.token;
+		if (strcmp(t.outcome, cases[i].outcome) || !same)
+			fail_msg("%s: %s %s %lld", cases[i].label, t.outcome, t.token ? t.token : "-", (long long)t.lifetime_s);
+		provider_token_done(&t);
+	}
+	struct provider_answer a = { 0 };
+	struct received in = answered(401, "{}");
+	assert_int_equal(provider_answer(p, &in, &a), 0);
+	assert_true(a.renew);
+	provider_answer_done(&a);
+	provider_request_done(&q);
+	provider_free(p);
+}
+
+/* ---- batches ---- */
+
+#define BATCH_SUBMIT                                                                                                     \
+	"batch = 100; submit = { path = \"/s\"; body = \"{\\\"text\\\":{{text|json}},\\\"to\\\":[{{recipients}}]}\"; "       \
+	"recipient = \"{\\\"n\\\":{{to_digits|json}},\\\"id\\\":{{key|json}}}\"; separator = \", \"; }; "
+#define BATCH_ANSWER(which)                                                                                              \
+	"answer = { format = \"json\"; rules = ( { status = \"429\"; outcome = \"not_sent\"; fault = \"channel\"; }, "         \
+	"{ status = \"200-299\"; outcome = \"each\"; }, { outcome = \"unclear\"; } ); each = { list = \"/r\"; " which            \
+	" id = \"/id\"; segments = \"/n\"; price = \"/cost\"; rules = ( { at = \"/code\"; equals = \"101\"; outcome = \"accepted\"; }, " \
+	"{ at = \"/code\"; equals = \"403\"; outcome = \"refused\"; fault = \"recipient\"; code = \"/code\"; }, "              \
+	"{ outcome = \"unclear\"; } ); }; }; "
+
+static void batch_puts_every_recipient_into_one_request(void **state)
+{
+	(void)state;
+	struct provider *p = must_load(HEAD BATCH_SUBMIT BATCH_ANSWER("to = \"/to\";") "};");
+	struct provider_message m[3] = { message("+84912345678", "xin \"chào\""), message("+84912345679", ""), message("+84912345670", "") };
+	struct provider_request q = { 0 };
+	struct provider_refusal why = { 0 };
+	m[1].key = "k-2";
+	m[2].key = "k\"3";
+	assert_int_equal(provider_batch(p), 100);
+	assert_int_equal(provider_requests(p, m, 3, NULL, &q, &why), 0);
+	assert_string_equal(buffer_text(&q.body), "{\"text\":\"xin \\\"chào\\\"\",\"to\":[{\"n\":\"84912345678\",\"id\":\"k-1\"}, "
+						  "{\"n\":\"84912345679\",\"id\":\"k-2\"}, {\"n\":\"84912345670\",\"id\":\"k\\\"3\"}]}");
+	provider_request_done(&q);
+	provider_free(p);
+}
+
+static const struct {
+	const char *label, *which;
+	int status;
+	const char *body;
+	const char *outcomes[3], *references[3];
+} batches[] = {
+	{ "each by its number, in another order and form", "to = \"/to\";", 200,
+	  "{\"r\":[{\"to\":\"0912345670\",\"code\":101,\"id\":\"C\"},{\"to\":\"+84912345678\",\"code\":101,\"id\":\"A\"},{\"to\":\"84912345679\",\"code\":403}]}",
+	  { "accepted", "refused", "accepted" }, { "A", NULL, "C" } },
+	{ "each by its key", "key = \"/key\";", 200, "{\"r\":[{\"key\":\"k-3\",\"code\":101,\"id\":\"C\"},{\"key\":\"k-1\",\"code\":101,\"id\":\"A\"},{\"key\":\"k-2\",\"code\":7}]}",
+	  { "accepted", "unclear", "accepted" }, { "A", NULL, "C" } },
+	{ "each by its place", "", 200, "{\"r\":[{\"code\":101,\"id\":\"A\"},{\"code\":101,\"id\":\"B\"},{\"code\":403}]}",
+	  { "accepted", "accepted", "refused" }, { "A", "B", NULL } },
+	{ "by place, one is missing: nobody knows which", "", 200, "{\"r\":[{\"code\":101,\"id\":\"A\"},{\"code\":101,\"id\":\"B\"}]}",
+	  { "unclear", "unclear", "unclear" }, { NULL, NULL, NULL } },
+	{ "one is missing", "to = \"/to\";", 200, "{\"r\":[{\"to\":\"84912345678\",\"code\":101,\"id\":\"A\"},{\"to\":\"84912345670\",\"code\":101,\"id\":\"C\"}]}",
+	  { "accepted", "unclear", "accepted" }, { "A", NULL, "C" } },
+	{ "one comes twice", "to = \"/to\";", 200,
+	  "{\"r\":[{\"to\":\"84912345678\",\"code\":101,\"id\":\"A\"},{\"to\":\"84912345678\",\"code\":403},{\"to\":\"84912345679\",\"code\":101,\"id\":\"B\"}]}",
+	  { "unclear", "accepted", "unclear" }, { NULL, "B", NULL } },
+	{ "accepted without its id", "to = \"/to\";", 200, "{\"r\":[{\"to\":\"84912345678\",\"code\":101},{\"to\":\"84912345679\",\"code\":101,\"id\":\"B\"}]}",
+	  { "unclear", "accepted", "unclear" }, { NULL, "B", NULL } },
+	{ "a stranger's number", "to = \"/to\";", 200, "{\"r\":[{\"to\":\"84900000000\",\"code\":101,\"id\":\"A\"}]}", { "unclear", "unclear", "unclear" },
+	  { NULL, NULL, NULL } },
+	{ "no list", "to = \"/to\";", 200, "{\"r\":7}", { "unclear", "unclear", "unclear" }, { NULL, NULL, NULL } },
+	{ "HTML", "to = \"/to\";", 200, "<html>", { "unclear", "unclear", "unclear" }, { NULL, NULL, NULL } },
+	{ "elements that are none", "to = \"/to\";", 200, "{\"r\":[1,null,[],\"x\"]}", { "unclear", "unclear", "unclear" }, { NULL, NULL, NULL } },
+	{ "throttled as a whole", "to = \"/to\";", 429, "{}", { "not_sent", "not_sent", "not_sent" }, { NULL, NULL, NULL } },
+	{ "500", "to = \"/to\";", 500, "{}", { "unclear", "unclear", "unclear" }, { NULL, NULL, NULL } },
+};
+
+static void batch_answer_is_judged_for_each_message(void **state)
+{
+	(void)state;
+	struct provider_message m[3] = { message("+84912345678", "x"), message("+84912345679", "x"), message("+84912345670", "x") };
+	m[1].key = "k-2";
+	m[2].key = "k-3";
+	for (size_t i = 0; i < COUNT_OF(batches); i++) {
+		OWN(mem) char *text = NULL;
+		assert_true(asprintf(&text, HEAD BATCH_SUBMIT BATCH_ANSWER("%s") "};", batches[i].which) > 0);
+		struct provider *p = must_load(text);
+		struct received in = answered(batches[i].status, batches[i].body);
+		struct provider_answer a[3];
+		assert_int_equal(provider_answers(p, m, 3, &in, a), 0);
+		for (size_t k = 0; k < 3; k++) {
+			const char *id = batches[i].references[k];
+			if (strcmp(a[k].outcome, batches[i].outcomes[k]) || (id ? !a[k].reference || strcmp(id, a[k].reference) : a[k].reference != NULL))
+				fail_msg("%s, message %zu: %s %s", batches[i].label, k, a[k].outcome, a[k].reference ? a[k].reference : "-");
+			provider_answer_done(&a[k]);
+		}
+		provider_free(p);
+	}
+}
+
+static void what_the_provider_counted_is_read_back(void **state)
+{
+	(void)state;
+	struct provider *p = must_load(HEAD SUBMIT "answer = { format = \"json\"; id = \"/id\"; segments = \"/n\"; price = \"/cost\"; rules = ( "
+						   "{ status = \"200\"; outcome = \"accepted\"; }, { outcome = \"unclear\"; } ); }; };");
+	static const struct {
+		const char *body, *price;
+		int segments;
+	} cases[] = {
+		{ "{\"id\":1,\"n\":3,\"cost\":\"VND 750\"}", "VND 750", 3 }, { "{\"id\":1,\"n\":\"2\",\"cost\":0.5}", "0.5", 2 },
+		{ "{\"id\":1}", NULL, 0 },				     { "{\"id\":1,\"n\":-1,\"cost\":null}", NULL, 0 },
+		{ "{\"id\":1,\"n\":\"2x\",\"cost\":\"a\\nb\"}", NULL, 0 },   { "{\"id\":1,\"n\":100000}", NULL, 0 },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct provider_answer a = { 0 };
+		struct received in = answered(200, cases[i].body);
+		assert_int_equal(provider_answer(p, &in, &a), 0);
+		assert_string_equal(a.outcome, "accepted");
+		if (a.segments != cases[i].segments || (cases[i].price ? !a.price || strcmp(a.price, cases[i].price) : a.price != NULL))
+			fail_msg("%s: %d %s", cases[i].body, a.segments, a.price ? a.price : "-");
+		provider_answer_done(&a);
+	}
+	provider_free(p);
+}
+
+static void duplicate_means_accepted_before(void **state)
+{
+	(void)state;
+	struct provider *p = must_load(HEAD SUBMIT "answer = { format = \"json\"; id = \"/id\"; rules = ( { status = \"409\"; outcome = \"duplicate\"; }, "
+						   "{ at = \"/code\"; equals = \"124\"; outcome = \"duplicate\"; code = \"/code\"; }, { outcome = \"unclear\"; } ); }; };");
+	static const struct {
+		int status;
+		const char *body, *reference;
+	} cases[] = { { 200, "{\"code\":\"124\"}", NULL }, { 200, "{\"code\":124,\"id\":\"A\"}", "A" }, { 409, "", NULL }, { 409, "<html>", NULL } };
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct provider_answer a = { 0 };
+		struct received in = answered(cases[i].status, cases[i].body);
+		assert_int_equal(provider_answer(p, &in, &a), 0);
+		assert_string_equal(a.outcome, "accepted");
+		assert_string_equal(a.detail, "accepted before");
+		assert_true(cases[i].reference ? a.reference && !strcmp(a.reference, cases[i].reference) : !a.reference);
+		provider_answer_done(&a);
+	}
+	provider_free(p);
+}
+
+/* ---- locked templates and lengths ---- */
+
+#define LOCKED                                                                                                           \
+	HEAD "templates = ( { id = 101; text = \"Hồ sơ {1} đã xong ngày {2}.\"; }, { id = \"T2\"; text = \"Mời họp.\"; } ); "      \
+	     "submit = { path = \"/s\"; body = \"{\\\"t\\\":{{template|json}},\\\"p\\\":[{{parameters}}]}\"; "                  \
+	     "parameter = \"{\\\"NUM\\\":{{number|json}},\\\"CONTENT\\\":{{value|json}}}\"; }; " ANSWER "};"
+
+static void locked_route_takes_its_templates_only(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *body;
+	} cases[] = {
+		{ "Hồ sơ PA-1 đã xong ngày 2/9.", "{\"t\":\"101\",\"p\":[{\"NUM\":\"1\",\"CONTENT\":\"PA-1\"},{\"NUM\":\"2\",\"CONTENT\":\"2/9\"}]}" },
+		{ "Hồ sơ a \"b\" đã xong ngày ..", "{\"t\":\"101\",\"p\":[{\"NUM\":\"1\",\"CONTENT\":\"a \\\"b\\\"\"},{\"NUM\":\"2\",\"CONTENT\":\".\"}]}" },
+		{ "Mời họp.", "{\"t\":\"T2\",\"p\":[]}" },
+		{ "Mời họp. ", NULL },
+		{ "Hồ sơ  đã xong ngày 2/9", NULL },
+		{ "Hồ sơ  đã xong ngày .", NULL },
+		{ "xHồ sơ 1 đã xong ngày 2.", NULL },
+		{ "", NULL },
+	};
+	struct provider *p = must_load(LOCKED);
+	struct provider_request q = { 0 };
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct provider_message m = message("+84912345678", cases[i].text);
+		struct provider_refusal why = { 0 };
+		int r = provider_request(p, &m, NULL, &q, &why);
+		assert_int_equal(provider_takes_text(p, cases[i].text), cases[i].body != NULL);
+		if (cases[i].body ? r || strcmp(buffer_text(&q.body), cases[i].body) : r != E_REFUSED || strcmp(why.rule, "no_template"))
+			fail_msg("%s: %d %s", cases[i].text, r, buffer_text(&q.body));
+	}
+	provider_request_done(&q);
+	provider_free(p);
+}
+
+static void route_refuses_what_its_carrier_would_not_bill(void **state)
+{
+	(void)state;
+	struct provider *p = must_load(HEAD "segments = { plain = [ 4, 8 ]; unicode = [ 2, 3 ]; }; " SUBMIT ANSWER "};");
+	static const struct {
+		const char *text;
+		bool unicode, good;
+	} cases[] = { { "12345678", false, true }, { "123456789", false, false }, { "đđđ", true, true }, { "đđđđ", true, false } };
+	struct provider_request q = { 0 };
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct provider_message m = message("+84912345678", cases[i].text);
+		struct provider_refusal why = { 0 };
+		m.unicode = cases[i].unicode;
+		assert_int_equal(provider_request(p, &m, NULL, &q, &why), cases[i].good ? 0 : E_REFUSED);
+		if (!cases[i].good)
+			assert_string_equal(why.rule, "too_long");
+	}
+	provider_request_done(&q);
+	provider_free(p);
+}
+
+/* ---- questions ---- */
+
+static void lookup_asks_by_our_key_and_proves(void **state)
+{
+	(void)state;
+	struct provider *p = must_load(HEAD SUBMIT ANSWER
+				       "lookup = { method = \"GET\"; path = \"/status?id={{key|url}}&to={{to|url}}\"; after_s = [ 2, 30 ]; timeout_s = 7; "
+				       "answer = { format = \"json\"; id = \"/id\"; rules = ( { status = \"404\"; outcome = \"not_sent\"; }, "
+				       "{ at = \"/st\"; equals = \"sent\"; outcome = \"accepted\"; }, { at = \"/st\"; equals = \"bad\"; outcome = \"refused\"; }, "
+				       "{ outcome = \"unclear\"; } ); }; }; };");
+	static const struct {
+		int status;
+		const char *body, *outcome;
+	} cases[] = { { 404, "", "not_sent" }, { 200, "{\"id\":\"A\",\"st\":\"sent\"}", "accepted" }, { 200, "{\"st\":\"sent\"}", "unclear" },
+		      { 200, "{\"id\":\"A\",\"st\":\"bad\"}", "refused" }, { 200, "<html>", "unclear" }, { 500, "", "unclear" } };
+	struct provider_message m = message("+84912345678", "x");
+	struct provider_request q = { 0 };
+	struct provider_refusal why = { 0 };
+	assert_true(provider_has_lookup(p));
+	assert_int_equal(provider_lookup_after_s(p, 0), 2);
+	assert_int_equal(provider_lookup_after_s(p, 1), 30);
+	assert_int_equal(provider_lookup_after_s(p, 2), -1);
+	assert_int_equal(provider_lookup_request(p, &m, NULL, &q, &why), 0);
+	assert_string_equal(buffer_text(&q.path), "/status?id=k-1&to=%2B84912345678");
+	assert_string_equal(q.method, "GET");
+	assert_true(q.timeout_s > 6.9 && q.timeout_s < 7.1);
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct provider_answer a = { 0 };
+		struct received in = answered(cases[i].status, cases[i].body);
+		assert_int_equal(provider_lookup_answer(p, &in, &a), 0);
+		assert_string_equal(a.outcome, cases[i].outcome);
+		provider_answer_done(&a);
+	}
+	provider_request_done(&q);
+	provider_free(p);
+}
+
+static void balance_is_read_in_whole_units(void **state)
+{
+	(void)state;
+	struct provider *p = must_load(HEAD SUBMIT ANSWER "balance = { path = \"/b\"; body = \"k={{secret.mac|url}}\"; format = \"json\"; value = \"/b\"; }; };");
+	static const struct {
+		const char *body;
+		int result;
+		int64_t balance;
+	} cases[] = { { "{\"b\":1785000}", 0, 1785000 }, { "{\"b\":\"KES 1,785.50\"}", 0, 1785 }, { "{\"b\":\"-20\"}", 0, -20 }, { "{\"b\":12.9}", 0, 12 },
+		      { "{\"b\":\"none\"}", E_INVALID, 0 }, { "{}", E_INVALID, 0 }, { "<html>", E_INVALID, 0 } };
+	OWN(json) json_t *s = secrets();
+	struct provider_request q = { 0 };
+	struct provider_refusal why = { 0 };
+	assert_true(provider_has_balance(p));
+	assert_int_equal(provider_balance_request(p, s, NULL, NOW_MS, &q, &why), 0);
+	assert_string_equal(buffer_text(&q.body), "k=0123456789abcdef");
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		int64_t balance = 0;
+		struct received in = answered(200, cases[i].body);
+		if (provider_balance_answer(p, &in, &balance) != cases[i].result || balance != cases[i].balance)
+			fail_msg("%s: %lld", cases[i].body, (long long)balance);
+	}
+	provider_request_done(&q);
+	provider_free(p);
+}
+
+/* ---- mistakes ---- */
+
+static const struct {
+	const char *label, *profile, *field, *rule;
+} mistakes[] = {
+	{ "a value that has no place there", SUBMIT "auth = { kind = \"token\"; path = \"/{{to}}\"; format = \"json\"; token = \"/t\"; };", "provider.auth.path", "template" },
+	{ "body in the body", "submit = { path = \"/s\"; body = \"{{body}}\"; };", "provider.submit.body", "template" },
+	{ "auth without its group", "submit = { path = \"/s\"; headers = [ \"A: {{auth}}\" ]; };", "provider.submit.headers", "template" },
+	{ "credential of an unknown kind", "auth = { kind = \"oauth9\"; }; " SUBMIT, "provider.auth.kind", "unknown_value" },
+	{ "basic without password", "auth = { kind = \"basic\"; user = \"u\"; }; " SUBMIT, "provider.auth.password", "missing" },
+	{ "signed token without claims", "auth = { kind = \"jwt_hs256\"; secret = \"s\"; }; " SUBMIT, "provider.auth.claims", "missing" },
+	{ "batch without recipients", "batch = 2; submit = { path = \"/s\"; body = \"{{to}}\"; };", "provider.submit.recipient", "missing" },
+	{ "batch with one recipient outside", "batch = 2; submit = { path = \"/s\"; body = \"{{recipients}}{{to}}\"; recipient = \"{{to}}\"; };",
+	  "provider.submit.recipient", "template" },
+	{ "batch too big", "batch = 1001; " SUBMIT, "provider.batch", "out_of_range" },
+	{ "parameters without templates", "submit = { path = \"/s\"; body = \"{{parameters}}\"; parameter = \"{{value|json}}\"; };",
+	  "provider.submit.body", "template" },
+	{ "places side by side", "templates = ( { id = 1; text = \"a{1}{2}\"; } ); " SUBMIT, "provider.templates.[0].text", "template" },
+	{ "places out of order", "templates = ( { id = 1; text = \"a{2}\"; } ); " SUBMIT, "provider.templates.[0].text", "template" },
+	{ "five filters", "submit = { path = \"/s\"; body = \"{{text|upper|upper|upper|upper|upper}}\"; };", "provider.submit.body", "template" },
+	{ "filter without its secret", "submit = { path = \"/s\"; body = \"{{text|hmac_sha256}}\"; };", "provider.submit.body", "template" },
+	{ "look-ups that do not rise", SUBMIT "lookup = { path = \"/l\"; after_s = [ 5, 5 ]; answer = { format = \"json\"; rules = ( { outcome = \"unclear\"; } ); }; };",
+	  "provider.lookup.after_s", "out_of_range" },
+	{ "balance without a place", SUBMIT "balance = { path = \"/b\"; format = \"json\"; };", "provider.balance.value", "missing" },
+};
+
+static void mistake_names_its_line_and_key(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(mistakes); i++) {
+		OWN(mem) char *text = NULL;
+		struct complaint c = { 0 };
+		struct provider *p = NULL;
+		assert_true(asprintf(&text, "provider = {\n name = \"t\";\n%s\n" ANSWER "};", mistakes[i].profile) > 0);
+		int r = load(text, &p, &c);
+		if (r != E_CONFIG || strcmp(c.field, mistakes[i].field) || strcmp(c.rule, mistakes[i].rule) || c.line != 3)
+			fail_msg("%s: %d, line %d, %s %s: %s", mistakes[i].label, r, c.line, c.field, c.rule, c.text);
+	}
+}
+
+static const struct {
+	const char *label, *answer, *field;
+} rule_mistakes[] = {
+	{ "reference back to a group", "rules = ( { matches = \"(a)\\\\1\"; outcome = \"accepted\"; }, { outcome = \"unclear\"; } );", "provider.answer.rules.[0].matches" },
+	{ "count beyond bounds", "rules = ( { matches = \"a{1000}\"; outcome = \"accepted\"; }, { outcome = \"unclear\"; } );", "provider.answer.rules.[0].matches" },
+	{ "counts of counts", "rules = ( { matches = \"(a{9}){9}\"; outcome = \"accepted\"; }, { outcome = \"unclear\"; } );", "provider.answer.rules.[0].matches" },
+	{ "each without a list", "rules = ( { status = 200; outcome = \"each\"; }, { outcome = \"unclear\"; } );", "provider.answer.rules.[0].outcome" },
+	{ "each in a text", "each = { list = \"(a)\"; rules = ( { outcome = \"unclear\"; } ); }; rules = ( { outcome = \"unclear\"; } );", "provider.answer.each.list" },
+};
+
+static void mistake_in_rules_names_its_key(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rule_mistakes); i++) {
+		OWN(mem) char *text = NULL;
+		struct complaint c = { 0 };
+		struct provider *p = NULL;
+		assert_true(asprintf(&text, HEAD SUBMIT "answer = { format = \"text\"; %s }; };", rule_mistakes[i].answer) > 0);
+		int r = load(text, &p, &c);
+		if (r != E_CONFIG || strcmp(c.field, rule_mistakes[i].field))
+			fail_msg("%s: %d, %s: %s", rule_mistakes[i].label, r, c.field, c.text);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(filter_prints_what_other_tools_print),
+		cmocka_unit_test(credential_stands_in_the_header),
+		cmocka_unit_test(token_is_fetched_before_a_message_and_given_up_when_refused),
+		cmocka_unit_test(batch_puts_every_recipient_into_one_request),
+		cmocka_unit_test(batch_answer_is_judged_for_each_message),
+		cmocka_unit_test(what_the_provider_counted_is_read_back),
+		cmocka_unit_test(duplicate_means_accepted_before),
+		cmocka_unit_test(locked_route_takes_its_templates_only),
+		cmocka_unit_test(route_refuses_what_its_carrier_would_not_bill),
+		cmocka_unit_test(lookup_asks_by_our_key_and_proves),
+		cmocka_unit_test(balance_is_read_in_whole_units),
+		cmocka_unit_test(mistake_names_its_line_and_key),
+		cmocka_unit_test(mistake_in_rules_names_its_key),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
