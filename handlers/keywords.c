@@ -16,16 +16,6 @@ static void texts_free(char **list)
 	free(list);
 }
 
-static void abbreviations_done(struct abbreviations *a)
-{
-	for (size_t i = 0; i < a->n; i++) {
-		free(a->at[i].brief);
-		free(a->at[i].full);
-	}
-	texts_free(a->not_zero_before);
-	free(a->at);
-}
-
 static void classes_free(struct word_class *classes, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -136,6 +126,8 @@ int keywords_load(const char *config_file, struct keywords **ret, struct complai
 	k->abbreviations.spelling = &k->spelling;
 	r = r ? r : read_files(config_file, k, c);
 	r = r ? r : index_phrases(k);
+	abbreviations_ready(&k->abbreviations);
+	k->abbreviations.lexicon = k->lexicon;
 	r = r ? r : gather_commands(k);
 	r = r ? r : workdays_load(config_file, "VN", &k->workdays, c);
 	if (r)

@@ -9,6 +9,7 @@
 
 #include "gateway/base/complaint.h"
 #include "gateway/base/err.h"
+#include "handlers/abbreviation.h"
 #include "handlers/forms.h"
 #include "handlers/lexicon.h"
 #include "handlers/pattern.h"

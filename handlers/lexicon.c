@@ -164,6 +164,12 @@ void lexicon_free(struct lexicon *l)
 	free(l);
 }
 
+uint32_t lexicon_uses(const struct lexicon *l, const char *fold)
+{
+	const struct slot *s = slot_of(l, fold, word_hash(fold));
+	return s->fold ? s->uses : 0;
+}
+
 int lexicon_mark(const struct lexicon *l, struct words *w)
 {
 	size_t n = l->n_phrases / BITS + 1;

@@ -12,6 +12,8 @@ struct lexicon;
 MUST_CHECK int lexicon_new(struct patterns *const *lists, size_t n_lists, struct lexicon **ret);
 void lexicon_free(struct lexicon *l);
 OWN_DEFINE(lexicon, struct lexicon *, lexicon_free)
+/* How many times phrases name this word; 0 = none does. */
+uint32_t lexicon_uses(const struct lexicon *l, const char *fold);
 /* Notes in w which phrases may occur in it. E_NOMEM. */
 MUST_CHECK int lexicon_mark(const struct lexicon *l, struct words *w);
 

@@ -9,9 +9,14 @@
 #include "gateway/base/fold.h"
 #include "gateway/base/text.h"
 #include "handlers/keystroke.h"
+#include "handlers/lexicon.h"
+#include "handlers/mend.h"
 #include "handlers/residue.h"
+#include "handlers/spaced.h"
 #include "handlers/spelling.h"
 #include "handlers/syllable.h"
+
+#define FIRST_WORDS 16
 
 void words_free(struct words *w)
 {
@@ -19,14 +24,9 @@ void words_free(struct words *w)
 		return;
 	free(w->at);
 	free(w->may);
-	free(w->arena);
+	arena_done(&w->texts);
 	free(w);
 }
-
-/* Where a word's texts lie in the arena, which moves while it grows. */
-struct spot {
-	size_t fold, key, raw;
-};
 
 /* A word that is what it seems, or keystrokes if others of the message are. */
 struct doubt {
@@ -38,43 +38,39 @@ struct doubt {
 struct reader {
 	const struct abbreviations *abbreviations;
 	struct words *out;
-	struct buffer arena, spots, doubts; /* one struct spot a word; doubts: of struct doubt */
+	struct buffer doubts; /* of struct doubt */
 	size_t room;
 	enum mark before;
 	bool keystrokes; /* some word can be nothing else */
 	bool odd;        /* some word is no Vietnamese: its encoding may have been lost */
 	const char *rest; /* of the text, behind the word at hand */
+	const char *unspaced; /* single letters before this place are no word together */
 };
 
-static int put_text(struct reader *r, const char *text, size_t *ret)
+static int make_room(struct reader *r, size_t room)
 {
-	*ret = r->arena.n_bytes;
-	return buffer_put(&r->arena, text, strlen(text) + 1);
+	struct word *at = realloc(r->out->at, room * sizeof(*at));
+	if (!at)
+		return E_NOMEM;
+	r->out->at = at;
+	r->room = room;
+	return 0;
 }
 
-static int put_spot(struct reader *r, const char *fold, const char *key, const char *raw, struct spot *ret)
+static const char *keep(struct reader *r, const char *text)
 {
-	int e = put_text(r, raw, &ret->raw);
-	ret->fold = ret->raw;
-	if (!e && fold != raw)
-		e = put_text(r, fold, &ret->fold);
-	ret->key = ret->fold;
-	return e || key == fold ? e : put_text(r, key, &ret->key);
+	return arena_put(&r->out->texts, text, strlen(text));
 }
 
 static int put_word(struct reader *r, const char *fold, const char *key, const char *raw, struct word flags)
 {
 	struct words *w = r->out;
-	struct spot spot;
-	if (w->n == r->room) {
-		size_t room = r->room ? r->room * 2 : 32;
-		struct word *at = realloc(w->at, room * sizeof(*at));
-		if (!at)
-			return E_NOMEM;
-		w->at = at;
-		r->room = room;
-	}
-	if (put_spot(r, fold, key, raw, &spot) || buffer_put(&r->spots, &spot, sizeof(spot)))
+	if (w->n == r->room && make_room(r, r->room * 2))
+		return E_NOMEM;
+	flags.raw = keep(r, raw);
+	flags.fold = fold == raw ? flags.raw : keep(r, fold);
+	flags.key = key == fold ? flags.fold : keep(r, key);
+	if (!flags.raw || !flags.fold || !flags.key)
 		return E_NOMEM;
 	flags.before = r->before;
 	r->before = MARK_NONE;
@@ -84,11 +80,7 @@ static int put_word(struct reader *r, const char *fold, const char *key, const c
 
 static const char *fold_behind(const struct reader *r)
 {
-	struct spot spot;
-	if (!r->out->n)
-		return NULL;
-	memcpy(&spot, r->spots.data + (r->out->n - 1) * sizeof(spot), sizeof(spot));
-	return r->arena.data + spot.fold;
+	return r->out->n ? r->out->at[r->out->n - 1].fold : NULL;
 }
 
 /* Fold of the word that comes next; NULL when there is none, or a long one. */
@@ -118,28 +110,11 @@ static bool all_digits(const char *text)
 	return p > text && !*p;
 }
 
-static const struct abbreviation *find_abbreviation(const struct abbreviations *a, const char *brief)
-{
-	size_t low = 0, high = a->n;
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-		const char *here = a->at[middle].brief;
-		/* a call of strcmp costs more than all the rest of it */
-		int order = brief[0] != here[0] ? (unsigned char)brief[0] - (unsigned char)here[0] : strcmp(brief, here);
-		if (!order)
-			return &a->at[middle];
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return NULL;
-}
-
 static const char *full_form(const struct reader *r, const char *fold)
 {
 	const struct abbreviations *a = r->abbreviations;
-	if (!a || !a->n || strlen(fold) >= SYLLABLE_BYTES)
+	size_t n_bytes = strlen(fold);
+	if (!a || !a->n || n_bytes >= SYLLABLE_BYTES || !abbreviations_may(a, fold, n_bytes))
 		return NULL;
 	bool after_number = r->out->n && r->out->at[r->out->n - 1].number && r->before == MARK_NONE;
 	if (after_number && (strcmp(fold, "k") == 0 || strcmp(fold, "kg") == 0))
@@ -152,8 +127,7 @@ static const char *full_form(const struct reader *r, const char *fold)
 		if (full)
 			return full;
 	}
-	const struct abbreviation *found = find_abbreviation(a, fold);
-	return found ? found->full : NULL;
+	return abbreviations_full(a, fold);
 }
 
 static int put_full(struct reader *r, const char *full, const char *raw)
@@ -203,6 +177,31 @@ static int put_keystrokes(struct reader *r, const char *key, const char *raw)
 	return put_word(r, plain, key, raw, (struct word){ .marked = strcmp(plain, key) != 0 });
 }
 
+static bool is_foreign(const char *folded)
+{
+	return folded[1] && !strpbrk(folded, "0123456789") && !syllable_valid(folded);
+}
+
+static int put_mended(struct reader *r, const struct mended *m)
+{
+	int e = 0;
+	for (size_t i = 0; i < m->n && !e; i++) {
+		const struct mend_piece *p = &m->at[i];
+		r->out->n_letters += i > 0;
+		e = p->full ? put_full(r, p->full, p->fold) : put_word(r, p->fold, p->marked ? p->key : p->fold, p->fold, (struct word){ .marked = p->marked });
+	}
+	return e;
+}
+
+/* Glued words, letters held too long: never a name, nor a word that phrases know as it stands. */
+static bool mend(const struct reader *r, const char *text, size_t n_bytes, const char *folded, struct mended *ret)
+{
+	const struct abbreviations *a = r->abbreviations;
+	return a && a->lexicon && is_foreign(folded) && !lexicon_uses(a->lexicon, folded) &&
+	       !(a->spelling && (spelling_spares(a->spelling, fold_behind(r), folded) || spelling_abroad(a->spelling, folded))) &&
+	       mend_read(a, text, n_bytes, ret);
+}
+
 /* A word as it stands. */
 static int put_plain(struct reader *r, const char *folded, const char *key, bool marked)
 {
@@ -214,13 +213,14 @@ static int put_plain(struct reader *r, const char *folded, const char *key, bool
 		letters[n] = '\0';
 		return put_word(r, letters, letters, folded, flags);
 	}
-	flags.foreign = !flags.number && folded[1] && !strpbrk(folded, "0123456789") && !syllable_valid(folded);
+	flags.foreign = is_foreign(folded) && !flags.number;
 	return put_word(r, folded, marked ? key : folded, folded, flags);
 }
 
 static int put_folded(struct reader *r, const char *text, size_t n_bytes, const char *folded)
 {
 	char key[SYLLABLE_BYTES], read[SYLLABLE_BYTES];
+	struct mended mended;
 	r->out->n_letters += !all_digits(folded);
 	const char *full = full_form(r, folded);
 	if (full)
@@ -229,7 +229,7 @@ static int put_folded(struct reader *r, const char *text, size_t n_bytes, const 
 	r->odd = r->odd || (!sound && (marked || !*key));
 	switch (sound ? KEYSTROKE_NONE : keystrokes(r, marked ? key : folded, folded, read)) {
 	case KEYSTROKE_SURE: return put_keystrokes(r, read, folded);
-	case KEYSTROKE_NONE: return put_plain(r, folded, key, marked);
+	case KEYSTROKE_NONE: return !sound && mend(r, text, n_bytes, folded, &mended) ? put_mended(r, &mended) : put_plain(r, folded, key, marked);
 	case KEYSTROKE_DOUBTFUL: break;
 	}
 	struct doubt d = { .word = r->out->n };
@@ -261,6 +261,35 @@ static int put_token(struct reader *r, const char *text, size_t n_bytes)
 	return *folded ? put_folded(r, text, n_bytes, folded) : 0;
 }
 
+/* "t u c h o i": letters that are a word together, as a word; *p moves behind them. *ret: 0 or an error. False = they are none. */
+static bool put_spaced(struct reader *r, const char *from, const char **p, int *ret)
+{
+	const struct abbreviations *a = r->abbreviations;
+	struct spaced s;
+	struct mended m;
+	char folded[SYLLABLE_BYTES * 2];
+	if (!a || !a->lexicon || from < r->unspaced)
+		return false;
+	spaced_read(from, &s);
+	r->unspaced = s.end;
+	bool whole = !r->out->n && s.last && s.n_letters >= SPACED_MIN_WHOLE;
+	if ((!whole && s.n_letters < SPACED_MIN) || fold_word(s.text, s.n_bytes, folded, sizeof(folded)) < 0)
+		return false;
+	if (lexicon_uses(a->lexicon, folded))
+		*ret = put_token(r, s.text, s.n_bytes);
+	else if (mend_read(a, s.text, s.n_bytes, &m))
+		*ret = put_mended(r, &m);
+	else
+		return false;
+	*p = s.end;
+	return true;
+}
+
+static bool is_one_letter(const char *from, const char *end)
+{
+	return end - from <= 4 && (text_next(&from), from == end);
+}
+
 /* "0 nhan tin": a lone zero before such a word is "không". */
 static void read_zeros(struct words *w, const struct abbreviations *a)
 {
@@ -281,31 +310,17 @@ static int settle_doubts(struct reader *r)
 	struct doubt d;
 	for (size_t i = 0; r->keystrokes && i < r->doubts.n_bytes / sizeof(d); i++) {
 		char plain[SYLLABLE_BYTES];
-		struct spot spot;
 		memcpy(&d, r->doubts.data + i * sizeof(d), sizeof(d));
-		memcpy(&spot, r->spots.data + d.word * sizeof(spot), sizeof(spot));
 		syllable_fold(d.key, plain);
-		if (put_text(r, plain, &spot.fold) || put_text(r, d.key, &spot.key))
+		struct word *w = &r->out->at[d.word];
+		w->fold = keep(r, plain);
+		w->key = keep(r, d.key);
+		if (!w->fold || !w->key)
 			return E_NOMEM;
-		memcpy(r->spots.data + d.word * sizeof(spot), &spot, sizeof(spot));
-		r->out->at[d.word].marked = strcmp(plain, d.key) != 0;
-		r->out->at[d.word].foreign = false;
+		w->marked = strcmp(plain, d.key) != 0;
+		w->foreign = false;
 	}
 	return 0;
-}
-
-static void settle(struct reader *r)
-{
-	struct words *w = r->out;
-	w->arena = MOVE(r->arena.data);
-	r->arena = (struct buffer){ 0 };
-	for (size_t i = 0; i < w->n; i++) {
-		struct spot spot;
-		memcpy(&spot, r->spots.data + i * sizeof(spot), sizeof(spot));
-		w->at[i].fold = w->arena + spot.fold;
-		w->at[i].key = w->arena + spot.key;
-		w->at[i].raw = w->arena + spot.raw;
-	}
 }
 
 /* The character at *p, which moves behind it; 0 at the end. */
@@ -344,7 +359,15 @@ static int read_text(struct reader *r, const char *text)
 		}
 		r->rest = here;
 		if (from && w->n < WORDS_MAX) {
-			int e = put_token(r, from, (size_t)(here - from));
+			int e = 0;
+			if (is_one_letter(from, here) && put_spaced(r, from, &p, &e)) {
+				from = NULL;
+				c = ' ';
+				if (e)
+					return e;
+				continue;
+			}
+			e = put_token(r, from, (size_t)(here - from));
 			if (e)
 				return e;
 		}
@@ -376,28 +399,19 @@ struct words words_until(const struct words *w, size_t n)
 	return (struct words){ .at = w->at, .n = n, .has = w->has, .may = w->may };
 }
 
-static void forget(struct reader *r)
-{
-	buffer_done(&r->arena);
-	buffer_done(&r->spots);
-	buffer_done(&r->doubts);
-}
-
 /* Reads text, and once more when its encoding was lost and is found. */
 static int read_message(struct reader *r, const char *text)
 {
 	OWN(mem) char *decoded = NULL;
-	struct reader again = { .abbreviations = r->abbreviations, .out = r->out, .room = 0, .before = MARK_STRONG };
 	int e = read_text(r, text);
 	if (e || !r->odd || !r->abbreviations || !r->abbreviations->spelling)
 		return e;
 	e = residue_decode(text, &decoded);
 	if (e || !decoded)
 		return e;
-	forget(r);
-	again.room = r->room;
-	*again.out = (struct words){ .at = r->out->at };
-	*r = again;
+	buffer_done(&r->doubts);
+	*r->out = (struct words){ .at = r->out->at, .texts = r->out->texts };
+	*r = (struct reader){ .abbreviations = r->abbreviations, .out = r->out, .room = r->room, .before = MARK_STRONG };
 	return read_text(r, decoded);
 }
 
@@ -406,18 +420,16 @@ int words_new(const char *text, const struct abbreviations *a, struct words **re
 	OWN(words) struct words *w = calloc(1, sizeof(*w));
 	OWN(mem) char *nfc = text_nfc(text);
 	struct reader r = { .abbreviations = a, .out = w, .before = MARK_STRONG };
-	int e = w && nfc ? read_message(&r, nfc) : E_NOMEM;
-	if (!e) {
-		settle(&r);
-		read_zeros(w, a);
-		for (size_t i = 0; i < w->n; i++) {
-			w->at[i].hash = word_hash(w->at[i].fold);
-			w->has |= word_bit(w->at[i].hash);
-		}
-	}
-	forget(&r);
+	int e = w && nfc ? make_room(&r, FIRST_WORDS) : E_NOMEM;
+	e = e ? e : read_message(&r, nfc);
+	buffer_done(&r.doubts);
 	if (e)
 		return e;
+	read_zeros(w, a);
+	for (size_t i = 0; i < w->n; i++) {
+		w->at[i].hash = word_hash(w->at[i].fold);
+		w->has |= word_bit(w->at[i].hash);
+	}
 	*ret = MOVE(w);
 	return 0;
 }

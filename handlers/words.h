@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A message as the words that rules look at: folded, keyboards' residue decoded, abbreviations written out. Each word
+/* A message as the words that rules look at: folded, keyboards' residue decoded, abbreviations written out, glued ones apart. Each word
  * remembers whether its author wrote marks, so that "đúng" never passes for "dừng" while "dung" may be either. */
 #ifndef CAUNOI_HANDLERS_WORDS_H
 #define CAUNOI_HANDLERS_WORDS_H
@@ -10,9 +10,9 @@
 
 #include "gateway/base/err.h"
 #include "gateway/base/own.h"
+#include "handlers/abbreviation.h"
+#include "handlers/arena.h"
 #include "handlers/letter.h"
-
-struct spelling;
 
 #define WORDS_MAX 1500 /* what follows is kept but not looked at */
 
@@ -33,18 +33,7 @@ struct words {
 	uint64_t has;  /* bits of the words it holds (word_bit); 0 = not known: a phrase whose words are not among them cannot occur */
 	uint64_t *may; /* bits of the phrases that may occur, written by lexicon.c; NULL = any may */
 	bool only_question_marks, emoji, any; /* any: something besides space was written */
-	char *arena;
-};
-
-/* Short forms people write: short[i] stands for full[i] (several words with spaces). */
-struct abbreviation {
-	char *brief, *full;
-};
-struct abbreviations {
-	struct abbreviation *at; /* sorted by brief */
-	size_t n;
-	char **not_zero_before; /* words before which a lone 0 means "không"; NULL-terminated */
-	const struct spelling *spelling; /* borrowed; NULL = keystrokes are not read, nothing hangs on its place */
+	struct arena texts;
 };
 
 /* A folded word as a number, and that as one of 64 bits. */

@@ -138,6 +138,79 @@ static void short_forms_hang_on_their_neighbours(void **state)
 	check(*state, cases, COUNT_OF(cases), false);
 }
 
+static void glued_words_come_apart(void **state)
+{
+	static const struct spelling_case cases[] = {
+		{ "a refusal", "dungguitinnua", "dung gui tin nua" },
+		{ "a refusal, three", "khongnhantinnua", "khong nhan tin nua" },
+		{ "a command and its object", "tuchoinhantin", "tu choi nhan tin" },
+		{ "two of four", "dunggui tinnua", "dung gui tin nua" },
+		{ "a short form", "konhantinnua", "khong nhan tin nua" },
+		{ "a letter for a word", "knhantinnua kmuonnhan", "khong nhan tin nua khong muon nhan" },
+		{ "a word that is no syllable", "hoibhyt, bhytbaonhieu", "hoi bhyt bhyt bao nhieu" },
+		{ "a command of two letters", "tcbhyt TCHET", "tc bhyt tc het" },
+		{ "danger", "cuuvoi", "cuu voi" },
+		{ "a complaint", "nhatoibidot", "nha toi bi dot" },
+		{ "which word ends where", "baohiemyte khonguoi", "bao hiem y te kho nguoi" },
+		{ "capitals", "KhongNhanTinNua", "khong nhan tin nua" },
+	};
+	static const struct spelling_case marked[] = {
+		{ "with marks", "đừnggửitinnữa", "DUng2 gUi3 tin nUa4" },
+		{ "with some", "đừngguitin", "DUng2 gui tin" },
+		{ "mixed forms of Unicode", "đu\u031B\u0300nggu\u031B\u0309i", "DUng2 gUi3" },
+	};
+	check(*state, cases, COUNT_OF(cases), false);
+	check(*state, marked, COUNT_OF(marked), true);
+}
+
+static void letters_held_too_long_count_once(void **state)
+{
+	static const struct spelling_case cases[] = {
+		{ "two", "guii tinn nuaa", "gui tin nua" },
+		{ "three", "dunggg khonggg", "dung khong" },
+		{ "in the middle", "khhhong nhhan", "khong nhan" },
+		{ "a short form", "kooo dcc", "khong duoc" },
+		{ "and glued", "dungggguiii", "dung gui" },
+		{ "two that belong", "cuuuu voiii", "cuu voi" },
+		{ "accents", "rồiiii quáaaa đừnggg", "roi qua dung" },
+		{ "Telex stays Telex", "khoong tooi", "khong toi" },
+		{ "a command is not guessed", "bhytt stopp tcc", "bhytt stopp tcc" },
+		{ "unless it cannot be a slip", "stopppp tccc", "stop tc" },
+	};
+	check(*state, cases, COUNT_OF(cases), false);
+}
+
+static void letters_with_spaces_are_a_word(void **state)
+{
+	static const struct spelling_case cases[] = {
+		{ "spaces", "t u c h o i", "tu choi" },
+		{ "full stops", "S.T.O.P", "stop" },
+		{ "hyphens", "s-t-o-p", "stop" },
+		{ "the whole message", "h u y", "huy" },
+		{ "words apart", "d u n g  g u i  t i n", "dung gui tin" },
+		{ "marks", "đ ừ n g g ử i", "dung gui" },
+		{ "within others", "xin d u n g gui nua", "xin dung gui nua" },
+		{ "short forms side by side", "e k o nha, a c k co", "e khong o nha a c khong co" },
+		{ "three among others", "toi h u y nha", "toi h u y nha" },
+		{ "letters of no word", "x q g z p", "x q g z p" },
+		{ "an enumeration", "a, b, c, d", "a b c d" },
+	};
+	check(*state, cases, COUNT_OF(cases), false);
+}
+
+static void what_only_looks_glued_stays(void **state)
+{
+	static const struct spelling_case cases[] = {
+		{ "from abroad", "into today human radio video camera", "into today human radio video camera" },
+		{ "brands", "vietcombank viettel mobifone zalo facebook", "vietcombank viettel mobifone zalo facebook" },
+		{ "names", "Bhling Zơrâm Ploong Hiih", "bhling zoram ploong hiih" },
+		{ "Hmong", "koj nyob qhov twg, kuv tsis paub ntawv", "koj nyob qhov twg kuv tsis paub ntawv" },
+		{ "typing errors", "khogn dugn bhiem", "khogn dugn bhiem" },
+		{ "noise", "asdfgh qwertyu hjkl", "asdfgh qwertyu hjkl" },
+	};
+	check(*state, cases, COUNT_OF(cases), false);
+}
+
 static void lost_encodings_are_found(void **state)
 {
 	(void)state;
@@ -206,6 +279,10 @@ int main(void)
 		cmocka_unit_test(what_is_a_word_stays),
 		cmocka_unit_test(loan_words_are_keystrokes_beside_others),
 		cmocka_unit_test(short_forms_hang_on_their_neighbours),
+		cmocka_unit_test(glued_words_come_apart),
+		cmocka_unit_test(letters_held_too_long_count_once),
+		cmocka_unit_test(letters_with_spaces_are_a_word),
+		cmocka_unit_test(what_only_looks_glued_stays),
 		cmocka_unit_test(lost_encodings_are_found),
 		cmocka_unit_test(sound_text_is_never_decoded),
 		cmocka_unit_test(syllables_follow_the_rules),
