@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/pattern.h"
+#include "config/regexp.h"
 #include "gateway/base/buffer.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
@@ -120,7 +120,7 @@ static int parse_path(const char *text, struct place *p, const char **ret_why)
 
 static int parse_pattern(const char *text, struct place *p, const char **ret_why)
 {
-	int r = pattern_parse(text, REG_NEWLINE, &p->pattern, ret_why);
+	int r = regexp_parse(text, REG_NEWLINE, &p->pattern, ret_why);
 	if (r)
 		return r;
 	p->kind = PLACE_PATTERN;

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "config/pattern.h"
+#include "config/regexp.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 
@@ -50,7 +50,7 @@ static int read_matches(const struct reader *g, struct verdict_rule *rule)
 	int r = reader_text(g, "matches", NULL, &text);
 	if (r || !text)
 		return r;
-	r = pattern_parse(text, REG_NOSUB, &rule->matches, &why);
+	r = regexp_parse(text, REG_NOSUB, &rule->matches, &why);
 	rule->has_matches = !r;
 	return r == E_INVALID ? reader_wrong(g, "matches", "pattern", why) : r;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Compiles the regular expressions that a profile may use. Called by document.c and verdict.c. */
-#include "config/pattern.h"
+#include "config/regexp.h"
 
 #include <ctype.h>
 #include <stdbool.h>
@@ -41,7 +41,7 @@ static bool counts_too_much(const char *text)
 	return false;
 }
 
-int pattern_parse(const char *text, int flags, regex_t *ret, const char **ret_why)
+int regexp_parse(const char *text, int flags, regex_t *ret, const char **ret_why)
 {
 	if (strlen(text) > PATTERN_CHARS_MAX) {
 		*ret_why = "is a regular expression of more than 256 characters";
