@@ -116,6 +116,10 @@ static const struct config_key keys[] = {
 	  .help = "secrets of the profile: its name = the secret's name" },
 	{ TEXT(C "secrets.*"), .kinds = KIND_HTTP | KIND_EXEC, .secret = true,
 	  .help = "name of a secret" },
+	{ GROUP(C "options"), .kinds = KIND_HTTP, .example = "{ username = \"mttq\"; }",
+	  .help = "what else the account needs and is no secret; the profile finds it as "
+		  "{{secret.NAME}}" },
+	{ TEXT(C "options.*"), .kinds = KIND_HTTP, .help = "its value" },
 	{ TEXT(C "webhook_secret"), .kinds = KIND_HTTP | KIND_EXEC, .secret = true,
 	  .example = "\"esms.hook\"",
 	  .help = "secret that stands in the address of callbacks; left out = none are accepted" },

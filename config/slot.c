@@ -57,6 +57,23 @@ static void check_pin(struct slot *p)
 			      "the secret that pin_secret names must hold 4 to 8 digits");
 }
 
+/* A user's or contract's name differs from account to account like a secret, but may be short and seen. */
+static void add_options(struct slot *p)
+{
+	const char *key;
+	const json_t *value;
+	json_object_foreach (json_object_get(p->object, "options"), key, value) {
+		char path[DRAFT_PATH_BYTES];
+		if (json_object_get(json_object_get(p->object, "secrets"), key) &&
+		    draft_join(path, p->path, ".options.%s", key))
+			draft_mistake(p->d, path, "duplicate_name",
+				      "%s stands in secrets already; keep one of them", key);
+		else if (json_is_string(value) &&
+			 json_set_str(p->ch->secrets, key, json_string_value(value)))
+			p->d->no_memory = true;
+	}
+}
+
 void slot_read_secrets(struct slot *p)
 {
 	const char *key;
@@ -68,6 +85,8 @@ void slot_read_secrets(struct slot *p)
 		if (draft_join(path, p->path, ".secrets.%s", key))
 			add_secret(p, key, path, name, p->kind == KIND_EXEC && !strcmp(key, "pin") ? SECRET_PIN_CHARS_MIN : SECRET_CHARS_MIN);
 	}
+	if (p->kind == KIND_HTTP)
+		add_options(p);
 	if (p->kind == KIND_GAMMU) {
 		add_secret(p, "pin", AT("pin_secret"), json_object_get(p->object, "pin_secret"),
 			   SECRET_PIN_CHARS_MIN);
@@ -176,8 +195,9 @@ static void check_profile(struct slot *p, const char *file)
 	if (name && draft_join(path, p->path, ".secrets") &&
 	    !json_object_get(json_object_get(p->object, "secrets"), name))
 		draft_mistake(p->d, path, "missing_key",
-			      "the profile %s needs a secret %s; add: secrets = { %s = \"NAME\"; }",
-			      p->ch->provider, name, name);
+			      "the profile %s needs a secret %s; add: secrets = { %s = \"NAME\"; }, "
+			      "or options = { %s = \"value\"; } where it is none",
+			      p->ch->provider, name, name, name);
 }
 
 /* Where the provider reports to; the secret is part of the address. */
