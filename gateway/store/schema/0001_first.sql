@@ -28,12 +28,12 @@ CREATE TABLE upload_chunk (upload INTEGER NOT NULL, n INTEGER NOT NULL, data {bl
 -- consent -----------------------------------------------------------------------------------------------------
 CREATE TABLE optout (id {id}, address INTEGER NOT NULL REFERENCES address(id), scope TEXT NOT NULL, seq INTEGER NOT NULL,
 	at INTEGER NOT NULL, lifted_seq INTEGER, lifted_at INTEGER, channel TEXT, inbound INTEGER) {strict};
-CREATE INDEX optout_address ON optout (address);
+CREATE INDEX optout_address ON optout (address, id);
 CREATE INDEX optout_seq ON optout (seq);
 CREATE INDEX optout_lifted ON optout (lifted_seq) WHERE lifted_seq IS NOT NULL;
 CREATE TABLE consent (id {id}, address INTEGER NOT NULL, scope TEXT NOT NULL, state TEXT NOT NULL, at INTEGER NOT NULL,
 	channel TEXT, text TEXT, basis TEXT, actor TEXT) {strict};
-CREATE INDEX consent_address ON consent (address);
+CREATE INDEX consent_address ON consent (address, id);
 CREATE TABLE question (id {id}, address INTEGER NOT NULL, kind TEXT NOT NULL, options TEXT, subject TEXT, topic TEXT,
 	asked_at INTEGER NOT NULL, until_at INTEGER NOT NULL, state TEXT NOT NULL, answer TEXT) {strict};
 CREATE INDEX question_open ON question (address, id) WHERE state = 'open';
