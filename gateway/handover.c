@@ -16,7 +16,8 @@ enum handover_sql { HANDOVER_ROW, HANDOVER_HANDED, HANDOVER_SINCE, HANDOVER_SQL_
 static const char *const handover_sql[HANDOVER_SQL_COUNT] = {
 	[HANDOVER_ROW] = "SELECT a.sealed, coalesce(m.text, w.text), m.encoding, m.parts, m.udh_ref, m.sender, m.expires_at "
 			 "FROM message m JOIN address a ON a.id = m.address LEFT JOIN wording w ON w.id = m.wording WHERE m.id = $id",
-	[HANDOVER_HANDED] = "UPDATE attempt SET handed_at = $now WHERE id = $id AND outcome IS NULL",
+	[HANDOVER_HANDED] = "UPDATE attempt SET handed_at = CASE WHEN not_before > $now THEN not_before ELSE $now END "
+			     "WHERE id = $id AND outcome IS NULL", /* a clock set back by a moment */
 	[HANDOVER_SINCE] = "UPDATE message SET state_since = $now WHERE id = $id",
 };
 const struct sql_module handover_module = { "handover", handover_sql, HANDOVER_SQL_COUNT };
