@@ -6,17 +6,32 @@
 #include <stdlib.h>
 #include <string.h>
 
+uint32_t form_letters(const char *text)
+{
+	uint32_t letters = 0;
+	for (; *text; text++)
+		letters |= *text >= 'a' && *text <= 'z' ? UINT32_C(1) << (*text - 'a') : 0;
+	return letters;
+}
+
 static int add_form(struct forms *list, const struct form *f)
 {
 	if (!f->text[0])
 		return 0;
 	struct form *grown = realloc(list->at, (list->n + 1) * sizeof(*grown));
-	if (!grown)
+	if (grown)
+		list->at = grown;
+	struct form_sketch *more = realloc(list->sketches, (list->n + 1) * sizeof(*more));
+	if (more)
+		list->sketches = more;
+	if (!grown || !more)
 		return E_NOMEM;
-	list->at = grown;
-	list->at[list->n] = *f;
-	list->at[list->n].n_bytes = strlen(f->text);
-	list->at[list->n++].single = !strchr(f->text, ' ');
+	struct form *to = &list->at[list->n];
+	*to = *f;
+	to->n_bytes = strlen(f->text);
+	list->longest = to->n_bytes > list->longest ? to->n_bytes : list->longest;
+	to->single = !strchr(f->text, ' ');
+	list->sketches[list->n++] = (struct form_sketch){ .letters = form_letters(f->text), .n_bytes = (uint16_t)to->n_bytes, .single = to->single };
 	return 0;
 }
 
@@ -66,5 +81,6 @@ int forms_add(struct forms *list, const struct patterns *phrases, int action)
 void forms_done(struct forms *list)
 {
 	free(list->at);
+	free(list->sketches);
 	*list = (struct forms){ 0 };
 }

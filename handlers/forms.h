@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "gateway/base/err.h"
 #include "handlers/pattern.h"
@@ -21,10 +22,20 @@ struct form {
 	bool single;               /* one word */
 	bool exact;                /* matches where the marks are written only */
 };
+/* What a form looks like from afar, side by side with the others: most are passed over without a look at them. */
+struct form_sketch {
+	uint32_t letters; /* which of a–z it holds */
+	uint16_t n_bytes;
+	bool single;
+};
 struct forms {
 	struct form *at;
+	struct form_sketch *sketches; /* one a form */
 	size_t n;
+	size_t longest; /* bytes */
 };
+/* Which of a–z a text holds. */
+uint32_t form_letters(const char *text);
 
 /* Adds what every phrase without gaps stands for. E_NOMEM. */
 MUST_CHECK int forms_add(struct forms *list, const struct patterns *phrases, int action);

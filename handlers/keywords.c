@@ -70,11 +70,11 @@ static int index_phrases(struct keywords *k)
 		return E_NOMEM;
 	for (size_t i = 0; i < LIST_COUNT; i++)
 		lists[n++] = &k->lists[i];
-	for (size_t i = 0; i < k->n_topics; i++) {
-		lists[n++] = &k->topics[i].commands;
+	for (size_t i = 0; i < k->n_topics; i++)
+		lists[n++] = &k->topics[i].commands; /* neighbours, so that one look tells whether any may occur */
+	for (size_t i = 0; i < k->n_topics; i++)
 		for (size_t w = 0; w < TOPIC_WEIGHTS; w++)
 			lists[n++] = &k->topics[i].phrases[w];
-	}
 	lists[n++] = &k->decoys;
 	return lexicon_new(lists, n, &k->lexicon);
 }

@@ -19,10 +19,17 @@ struct posting {
 	uint32_t phrase;
 };
 
+/* Which words' bits a phrase needs one of, for each of its elements that must occur; finer than what stands beside a posting. */
+struct need {
+	uint64_t of[2][4];
+	uint32_t n;
+};
+
 struct lexicon {
 	struct slot *slots;
 	size_t n_slots; /* a power of two */
 	struct posting *postings;
+	struct need *needs; /* by phrase */
 	uint64_t *always; /* phrases that no word gives away */
 	size_t n_phrases;
 };
@@ -80,6 +87,15 @@ static const struct pattern_element *telling(const struct lexicon *l, const stru
 	return best;
 }
 
+static struct need need_of(const struct pattern *p, const struct pattern_element *told)
+{
+	struct need need = { .n = 0 };
+	for (size_t i = 0; i < p->n && need.n < COUNT_OF(need.of); i++)
+		if (p->at[i].kind == ELEMENT_CHOICE && !p->at[i].optional && &p->at[i] != told)
+			memcpy(need.of[need.n++], p->at[i].starts, sizeof(need.of[0]));
+	return need;
+}
+
 static struct posting posting_of(const struct pattern *p, const struct pattern_element *told, uint32_t phrase)
 {
 	struct posting posting = { .phrase = phrase };
@@ -94,6 +110,8 @@ static struct posting posting_of(const struct pattern *p, const struct pattern_e
 static void post(struct lexicon *l, const struct pattern *p, uint32_t phrase, bool write)
 {
 	const struct pattern_element *e = telling(l, p);
+	if (e && write)
+		l->needs[phrase] = need_of(p, e);
 	if (!e)
 		l->always[phrase / BITS] |= UINT64_C(1) << phrase % BITS;
 	for (size_t k = 0; e && k < e->n; k++) {
@@ -127,7 +145,8 @@ static int make_room(struct lexicon *l, struct patterns *const *lists, size_t n_
 		l->n_slots *= 2;
 	l->slots = calloc(l->n_slots, sizeof(*l->slots));
 	l->always = calloc(l->n_phrases / BITS + 1, sizeof(*l->always));
-	return l->slots && l->always ? 0 : E_NOMEM;
+	l->needs = calloc(l->n_phrases, sizeof(*l->needs));
+	return l->slots && l->always && l->needs ? 0 : E_NOMEM;
 }
 
 int lexicon_new(struct patterns *const *lists, size_t n_lists, struct lexicon **ret)
@@ -161,6 +180,7 @@ void lexicon_free(struct lexicon *l)
 	free(l->slots);
 	free(l->postings);
 	free(l->always);
+	free(l->needs);
 	free(l);
 }
 
@@ -170,6 +190,17 @@ uint32_t lexicon_uses(const struct lexicon *l, const char *fold)
 	return s->fold ? s->uses : 0;
 }
 
+/* Is of each element that must occur some word there? */
+static bool met(const struct need *need, const uint64_t there[4])
+{
+	for (uint32_t i = 0; i < need->n; i++) {
+		const uint64_t *of = need->of[i];
+		if (!((of[0] & there[0]) | (of[1] & there[1]) | (of[2] & there[2]) | (of[3] & there[3])))
+			return false;
+	}
+	return true;
+}
+
 int lexicon_mark(const struct lexicon *l, struct words *w)
 {
 	size_t n = l->n_phrases / BITS + 1;
@@ -177,12 +208,16 @@ int lexicon_mark(const struct lexicon *l, struct words *w)
 	if (!may)
 		return E_NOMEM;
 	memcpy(may, l->always, n * sizeof(*may));
+	uint64_t there[4] = { 0 };
+	for (size_t i = 0; i < w->n; i++)
+		there[w->at[i].hash >> 30] |= UINT64_C(1) << (w->at[i].hash >> 24) % 64;
 	for (size_t i = 0; i < w->n; i++) {
 		const struct slot *s = slot_of(l, w->at[i].fold, w->at[i].hash);
 		w->at[i].id = s->fold ? (uint32_t)(s - l->slots) + 1 : 0;
 		for (uint32_t k = 0; s->fold && k < s->n; k++) {
 			const struct posting *p = &l->postings[s->from + k];
-			if ((!p->needs[0] || (p->needs[0] & w->has)) && (!p->needs[1] || (p->needs[1] & w->has)))
+			if ((!p->needs[0] || (p->needs[0] & w->has)) && (!p->needs[1] || (p->needs[1] & w->has)) &&
+			    met(&l->needs[p->phrase], there))
 				may[p->phrase / BITS] |= UINT64_C(1) << p->phrase % BITS;
 		}
 	}

@@ -22,11 +22,13 @@ bool nearword_differs_by_one(const char *a, const char *b)
 const struct form *nearword_find(const struct forms *list, const char *text, bool single)
 {
 	size_t n = strlen(text);
-	for (size_t i = 0; n >= NEARWORD_CHARS_MIN && i < list->n; i++) {
-		const struct form *f = &list->at[i];
-		bool near = f->n_bytes >= NEARWORD_CHARS_MIN && f->n_bytes + 1 >= n && f->n_bytes <= n + 1;
-		if (near && (!single || f->single) && nearword_differs_by_one(f->text, text))
-			return f;
+	uint32_t letters = form_letters(text);
+	for (size_t i = 0; n >= NEARWORD_CHARS_MIN && n <= list->longest + 1 && i < list->n; i++) {
+		const struct form_sketch *s = &list->sketches[i];
+		/* one letter for another is one lost and one won */
+		bool near = s->n_bytes >= NEARWORD_CHARS_MIN && s->n_bytes + 1u >= n && s->n_bytes <= n + 1 && __builtin_popcount(s->letters ^ letters) <= 2;
+		if (near && (!single || s->single) && nearword_differs_by_one(list->at[i].text, text))
+			return &list->at[i];
 	}
 	return NULL;
 }

@@ -24,7 +24,7 @@ static bool strip_front(const struct words *w, const struct patterns *lead, stru
 
 static bool strip_back(const struct words *w, const struct patterns *tail, struct span *s)
 {
-	for (size_t n = TAIL_WORDS; n > 0; n--) {
+	for (size_t n = patterns_may(tail, tail, w) ? TAIL_WORDS : 0; n > 0; n--) {
 		if (s->to < s->from + n + 1)
 			continue;
 		if (patterns_whole(tail, w, (struct span){ s->to - n, s->to })) {

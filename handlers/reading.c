@@ -29,6 +29,31 @@ void reading_quote(struct reading *r, struct span s)
 	r->words[text_cut(r->words, sizeof(r->words) - 1)] = '\0';
 }
 
+/* Texts and the words between them; anything else is left to the library. */
+static void say(char *to, size_t room, const char *fmt, va_list args)
+{
+	size_t n = 0;
+	const char *start = fmt;
+	va_list copy;
+	va_copy(copy, args);
+	while (*fmt) {
+		size_t words = strcspn(fmt, "%");
+		words = words < room - 1 - n ? words : room - 1 - n;
+		memcpy(to + n, fmt, words);
+		to[n += words] = '\0';
+		fmt += strcspn(fmt, "%");
+		if (!*fmt)
+			break;
+		if (fmt[1] != 's') {
+			vsnprintf(to, room, start, copy);
+			break;
+		}
+		n = append(to, n, room, va_arg(args, const char *));
+		fmt += 2;
+	}
+	va_end(copy);
+}
+
 bool reading_decide(struct reading *r, enum kind kind, double confidence, const char *fmt, ...)
 {
 	struct classified *c = r->out;
@@ -38,7 +63,7 @@ bool reading_decide(struct reading *r, enum kind kind, double confidence, const 
 	n = append(c->why, n, sizeof(c->why), ": ");
 	va_list args;
 	va_start(args, fmt);
-	vsnprintf(c->why + n, sizeof(c->why) - n, fmt, args);
+	say(c->why + n, sizeof(c->why) - n, fmt, args);
 	va_end(args);
 	c->why[text_cut(c->why, sizeof(c->why) - 1)] = '\0';
 	return true;
@@ -68,7 +93,8 @@ bool reading_is(struct reading *r, enum list list, struct span s)
 
 bool reading_whole(struct reading *r, enum list list)
 {
-	return reading_is(r, list, (struct span){ 0, r->w->n }) || reading_is(r, list, r->core);
+	bool bare = !r->core.from && r->core.to == r->w->n;
+	return reading_is(r, list, r->core) || (!bare && reading_is(r, list, (struct span){ 0, r->w->n }));
 }
 
 void reading_add_topic(struct reading *r, const char *code)
@@ -96,6 +122,9 @@ int reading_points(const struct reading *r)
 
 const struct topic *reading_commanded(const struct reading *r, struct span s)
 {
+	const struct topic *all = r->k->topics;
+	if (!patterns_may(&all[0].commands, &all[r->k->n_topics - 1].commands, r->w))
+		return NULL;
 	for (size_t i = 0; i < r->k->n_topics; i++)
 		if (patterns_whole(&r->k->topics[i].commands, r->w, s))
 			return &r->k->topics[i];

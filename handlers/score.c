@@ -126,12 +126,12 @@ static void sort_rows(struct score *s, const char *preferred)
 int score_topics(const struct keywords *k, const struct words *w, const char *preferred, const struct span *except, size_t n,
 		 struct score *ret)
 {
-	OWN(mem) struct hits *h = malloc(sizeof(*h));
+	struct hits found, *h = &found; /* written before it is read */
 	OWN(mem) bool *taken = calloc(w->n + 1, sizeof(*taken));
 	struct score s = { .n = 0 };
-	if (!h || !taken)
+	if (!taken)
 		return E_NOMEM;
-	h->n = 0; /* the rest is written before it is read */
+	h->n = 0;
 	for (size_t e = 0; e < n; e++)
 		for (size_t i = except[e].from; i < except[e].to && i < w->n; i++)
 			taken[i] = true;
