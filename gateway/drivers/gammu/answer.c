@@ -16,7 +16,7 @@ static const char *const urcs[] = {
 };
 /* Commands whose reply has no prefix. */
 static const char *const bare[] = {
-	"ATI", "AT+CGMI", "AT+CGMM", "AT+CGMR", "AT+CGSN", "AT+CIMI", "AT+CCID", "AT+ICCID", "AT+GMI", "AT+GMM", "AT+GMR", "AT+GSN",
+	"ATI", "AT+CGMI", "AT+CGMM", "AT+CGMR", "AT+CGSN", "AT+CIMI", "AT+CCID", "AT+ICCID", "AT^ICCID?", "AT+QCCID", "AT+ZGETICCID", "AT+GMI", "AT+GMM", "AT+GMR", "AT+GSN",
 };
 /* The library never resets a modem, enters a code, dials, writes or deletes messages, nor leaves the PDU mode: the
  * driver does what of this is needed, knowingly. */

@@ -185,6 +185,7 @@ int gsm_network(struct gsm *g, struct gsm_network *ret)
 		return r;
 	struct gsm_network n = { .known = info.State && info.State != GSM_NetworkStatusUnknown };
 	n.registered = info.State == GSM_HomeNetwork || info.State == GSM_RoamingNetwork;
+	n.roaming = info.State == GSM_RoamingNetwork;
 	char name[sizeof(info.NetworkName) * 2] = "";
 	info.NetworkName[sizeof(info.NetworkName) - 1] = info.NetworkName[sizeof(info.NetworkName) - 2] = 0;
 	(void)EncodeUTF8(name, info.NetworkName);

@@ -13,7 +13,7 @@
 struct gsm;
 
 struct gsm_network {
-	bool known, registered; /* known: the modem told its state */
+	bool known, registered, roaming; /* known: the modem told its state */
 	char name[64];          /* "" unknown */
 };
 

@@ -172,11 +172,33 @@ static int make_raw(int fd, int baud)
 	return tcsetattr(fd, TCSANOW, &t) ? E_IO : 0;
 }
 
+static int open_error(void)
+{
+	switch (errno) {
+	case ENOENT:
+	case ENXIO:
+	case ENODEV:
+	case ENOTDIR:
+		return E_NOT_FOUND;
+	case EBUSY:
+		return E_UNAVAILABLE;
+	case EACCES:
+	case EPERM:
+		return E_DENIED;
+	case EISDIR:
+		return E_INVALID;
+	default:
+		return E_IO;
+	}
+}
+
 static int open_device(const char *device, int baud, int *ret)
 {
 	OWN(fd) int fd = open(device, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
-		return errno == ENOENT || errno == ENXIO || errno == ENODEV ? E_NOT_FOUND : errno == EBUSY ? E_UNAVAILABLE : E_IO;
+		return open_error();
+	if (!isatty(fd))
+		return E_INVALID;
 	if (flock(fd, LOCK_EX | LOCK_NB))
 		return E_UNAVAILABLE;
 	if (make_raw(fd, baud) || ioctl(fd, TIOCEXCL) || tcflush(fd, TCIOFLUSH))
@@ -198,7 +220,7 @@ static int open_pty(struct line *l)
 
 int line_open(struct line *l, const char *device, int baud, const struct guard_limits *limits)
 {
-	int fd;
+	int fd = -1;
 	int r = open_device(device, baud, &fd);
 	if (r)
 		return r;
@@ -213,6 +235,22 @@ int line_open(struct line *l, const char *device, int baud, const struct guard_l
 		line_close(l);
 	wake(l);
 	return r;
+}
+
+const char *line_open_reason(int error)
+{
+	switch (error) {
+	case E_NOT_FOUND:
+		return "no such device: plug the modem in, or correct the path";
+	case E_UNAVAILABLE:
+		return "another program uses the device: end it, or keep it away from modems (ModemManager)";
+	case E_DENIED:
+		return "this user may not open the device: put it into the device's group";
+	case E_INVALID:
+		return "this is no serial port: name the modem's tty";
+	default:
+		return "the device cannot be opened: pull the modem out and plug it in again";
+	}
 }
 
 void line_close(struct line *l)

@@ -36,8 +36,10 @@ size_t line_take_urcs(struct line *l, struct guard_urc *ret, size_t max);
 /* ---- the worker ----------------------------------------------------------------------------------------------- */
 
 /* Opens the device raw at baud (0 = leave its speed), locked against others. E_NOT_FOUND: no such device;
- * E_UNAVAILABLE: another program has it; E_IO. */
+ * E_UNAVAILABLE: another program has it; E_DENIED; E_INVALID: no serial port; E_IO. */
 MUST_CHECK int line_open(struct line *l, const char *device, int baud, const struct guard_limits *limits);
+/* Why it could not be opened and what to do, static English. */
+const char *line_open_reason(int error);
 void line_close(struct line *l);
 bool line_is_up(struct line *l);
 /* An unanswered command made the line unusable until it is opened again. */

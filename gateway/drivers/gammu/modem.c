@@ -67,6 +67,19 @@ static void update_credit(struct modem *m)
 	say_ready(m);
 }
 
+static void say_identity(json_t *f, const struct identity *id)
+{
+	const struct {
+		const char *key, *value;
+	} all[] = {
+		{ "sim", identity_sim(id) },  { "imsi", id->imsi },	    { "manufacturer", id->manufacturer },
+		{ "model", id->model },	      { "firmware", id->firmware }, { "imei", id->imei },
+	};
+	for (size_t i = 0; i < COUNT_OF(all); i++)
+		if (*all[i].value)
+			json_set_str(f, all[i].key, all[i].value);
+}
+
 static void say_status(struct modem *m)
 {
 	const struct modem_status *s = &m->status;
@@ -78,8 +91,8 @@ static void say_status(struct modem *m)
 	if (*s->network)
 		json_set_str(f, "network", s->network);
 	json_object_set_new(f, "registered", json_boolean(m->up && (s->registered || !s->network_known)));
-	if (*s->sim)
-		json_set_str(f, "sim", s->sim);
+	json_object_set_new(f, "roaming", json_boolean(m->up && s->roaming));
+	say_identity(f, &s->identity);
 	if (s->sim_size >= 0) {
 		json_object_set_new(f, "sim_used", json_integer(s->sim_used));
 		json_object_set_new(f, "sim_size", json_integer(s->sim_size));
@@ -323,12 +336,14 @@ static void on_ussd_answer(struct modem *m, const char *rest)
 static int on_hello(void *self, const char *channel, const json_t *config, const json_t *secrets)
 {
 	struct modem *m = self;
-	(void)channel;
+	struct pinmark mark = { .fd = -1, .forgetful = true };
 	int r = modem_settings_read(config, secrets, &m->settings);
+	if (!r && *m->settings.pin)
+		pinmark_open(&mark, m->settings.data_dir, channel);
 	if (!r)
 		r = line_new(m->clock, &m->line);
 	if (!r)
-		r = modem_worker_new(m->clock, &m->settings, m->line, &m->worker);
+		r = modem_worker_new(m->clock, &m->settings, &mark, m->line, &m->worker);
 	if (!r)
 		say_ready(m);
 	return r;

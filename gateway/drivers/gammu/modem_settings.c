@@ -48,6 +48,7 @@ int modem_settings_read(const json_t *config, const json_t *secrets, struct mode
 			      .receipts = json_flag(config, "receipts", true), .limits = limits_of(config) };
 	if (!pin_ok(pin) || copy(s.pin, sizeof(s.pin), pin) ||
 	    copy(s.device, sizeof(s.device), json_str(config, "device", "")) ||
+	    copy(s.data_dir, sizeof(s.data_dir), json_str(config, "data_dir", "")) ||
 	    copy(s.model, sizeof(s.model), json_str(config, "model", "")) ||
 	    copy(s.smsc, sizeof(s.smsc), json_str(config, "smsc", "")) || !*s.device)
 		return E_CONFIG;

@@ -15,6 +15,7 @@ struct modem_settings {
 	char model[32]; /* libgammu's model name, "" = found out */
 	char smsc[24];  /* "" = the SIM's */
 	char pin[9];    /* "" = none */
+	char data_dir[256]; /* where it is remembered that the PIN was tried; "" = nowhere */
 	bool receipts;
 	struct guard_limits limits;
 };

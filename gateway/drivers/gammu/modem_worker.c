@@ -269,22 +269,22 @@ static void turn_all_down(struct modem_worker *w)
 
 /* ---- connecting ----------------------------------------------------------------------------------------------- */
 
-struct identity {
+struct place {
 	dev_t device;
 	ino_t inode;
 	int64_t changed;
 };
 
 /* What the device's path leads to now: a new one means that something was plugged in. */
-static struct identity identity_of(const char *path)
+static struct place place_of(const char *path)
 {
 	struct stat s;
 	if (stat(path, &s))
-		return (struct identity){ 0 };
-	return (struct identity){ s.st_rdev, s.st_ino, s.st_ctime };
+		return (struct place){ 0 };
+	return (struct place){ s.st_rdev, s.st_ino, s.st_ctime };
 }
 
-static bool same(const struct identity *a, const struct identity *b)
+static bool same(const struct place *a, const struct place *b)
 {
 	return a->device == b->device && a->inode == b->inode && a->changed == b->changed;
 }
@@ -314,10 +314,10 @@ static void wait_for_job(struct modem_worker *w, int64_t for_ms)
 static void wait_before_retry(struct modem_worker *w, int64_t for_ms)
 {
 	const char *path = w->radio.settings->device;
-	const struct identity was = identity_of(path);
+	const struct place was = place_of(path);
 	int64_t until = clock_mono_ms(w->clock) + for_ms;
 	while (!stopping(w) && clock_mono_ms(w->clock) < until) {
-		const struct identity is = identity_of(path);
+		const struct place is = place_of(path);
 		if (!same(&was, &is) && is.inode)
 			return;
 		wait_for_job(w, LOOK_MS);
@@ -388,14 +388,15 @@ static void init_sync(struct modem_worker *w)
 	pthread_mutex_init(&w->lock, NULL);
 }
 
-int modem_worker_new(const struct clock *clock, const struct modem_settings *settings, struct line *line, struct modem_worker **ret)
+int modem_worker_new(const struct clock *clock, const struct modem_settings *settings, const struct pinmark *mark, struct line *line,
+		     struct modem_worker **ret)
 {
 	struct modem_worker *w = calloc(1, sizeof(*w));
 	if (!w)
 		return E_NOMEM;
 	w->clock = clock;
 	w->line = line;
-	w->radio = (struct radio){ .settings = settings, .line = line };
+	w->radio = (struct radio){ .settings = settings, .line = line, .mark = *mark };
 	w->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (w->fd < 0) {
 		free(w);

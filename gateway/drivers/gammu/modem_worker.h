@@ -9,9 +9,11 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/err.h"
+#include "gateway/drivers/gammu/identity.h"
 #include "gateway/drivers/gammu/line.h"
 #include "gateway/drivers/gammu/segment.h"
 #include "gateway/drivers/gammu/modem_settings.h"
+#include "gateway/drivers/gammu/pinmark.h"
 #include "gateway/drivers/gammu/tray.h"
 
 /* In order of rank: a person waits for USSD; received messages free the SIM; then sending. */
@@ -40,8 +42,9 @@ enum event_kind {
 
 struct modem_status {
 	int signal_percent; /* -1 unknown */
-	bool network_known, registered;
-	char network[64], sim[32];
+	bool network_known, registered, roaming;
+	char network[64];
+	struct identity identity;
 	int sim_used, sim_size; /* -1 unknown */
 };
 
@@ -58,9 +61,9 @@ struct event {
 
 struct modem_worker;
 
-/* Starts the thread. settings and line must outlive it. */
-MUST_CHECK int modem_worker_new(const struct clock *clock, const struct modem_settings *settings, struct line *line,
-				struct modem_worker **ret);
+/* Starts the thread. settings and line must outlive it; mark's file becomes the worker's. */
+MUST_CHECK int modem_worker_new(const struct clock *clock, const struct modem_settings *settings, const struct pinmark *mark,
+				struct line *line, struct modem_worker **ret);
 /* Waits for the job under way; the polling thread's line_pump must not be needed for it: lose the line first. */
 void modem_worker_free(struct modem_worker *w);
 int modem_worker_fd(const struct modem_worker *w);

@@ -5,9 +5,11 @@
 #define CAUNOI_DRIVERS_GAMMU_RADIO_H
 
 #include "gateway/drivers/gammu/gsm.h"
+#include "gateway/drivers/gammu/identity.h"
 #include "gateway/drivers/gammu/line.h"
 #include "gateway/drivers/gammu/modem_worker.h"
 #include "gateway/drivers/gammu/modem_settings.h"
+#include "gateway/drivers/gammu/simlock.h"
 #include "gateway/drivers/gammu/slots.h"
 
 struct radio {
@@ -15,8 +17,8 @@ struct radio {
 	struct line *line;
 	struct gsm *gsm; /* NULL = down */
 	struct slots slots;
-	bool pin_tried;          /* once in this program's life, whatever came of it */
-	const char *sim_command; /* the one this modem knows; static */
+	struct pinmark mark;
+	struct identity identity;
 };
 
 /* *ret_why is static English. E_NOT_FOUND: no device; E_REFUSED: a person must act (PIN, SIM); E_UNAVAILABLE. */

@@ -66,6 +66,14 @@ static struct outcome run_iccid(struct modem *m, enum verb verb, const struct ar
 	return OK;
 }
 
+static struct outcome run_cpinr(struct modem *m, enum verb verb, const struct args *a)
+{
+	(void)a;
+	if (verb != VERB_TEST)
+		modem_say(m, "+CPINR: SIM PIN,%d,3", m->sim.pin_left);
+	return OK;
+}
+
 static struct outcome run_cnum(struct modem *m, enum verb verb, const struct args *a)
 {
 	(void)a;
@@ -347,7 +355,8 @@ const struct command *general_commands(void)
 		{ "+CCLK", NEEDS_NOTHING, run_cclk },  { "+CUSD", NEEDS_SIM, run_cusd },
 		{ "+CHUP", NEEDS_NOTHING, nothing },   { "+CLCC", NEEDS_NOTHING, nothing },
 		{ "+CRC", NEEDS_NOTHING, nothing },    { "^ICCID", NEEDS_SIM, run_iccid },
-		{ "+ZGETICCID", NEEDS_SIM, run_iccid }, { NULL, NEEDS_NOTHING, NULL },
+		{ "+ZGETICCID", NEEDS_SIM, run_iccid }, { "+CPINR", NEEDS_NOTHING, run_cpinr },
+		{ NULL, NEEDS_NOTHING, NULL },
 	};
 	return table;
 }
