@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gateway/base/mutant.h"
+#include "gateway/base/own.h"
 #include "handlers/pick.h"
 
 #define MORE_WORDS_MIN 3 /* fewer words beside a refusal are no complaint */
@@ -49,6 +50,33 @@ static void note_topics(struct reading *r)
 			reading_add_topic(r, row->topic->code);
 		r->out->restricted = r->out->restricted || (r->out->need && row->topic->restricted);
 	}
+}
+
+/* Words between a refusal and what it refuses: "đừng gửi tin về bảo hiểm". */
+static bool leads_to_topic(const char *fold)
+{
+	static const char *const leads[] = { "tin", "nhan", "gui", "sms", "bao", "ve", "cua", "noi", "den", "vu", "chuyen", "goi" };
+	for (size_t i = 0; i < COUNT_OF(leads); i++)
+		if (strcmp(leads[i], fold) == 0)
+			return true;
+	return false;
+}
+
+/* "dung gui tin bao hiem nua": the one topic that is refused; NULL = none is, or it is not this alone. */
+static const struct topic *refused_topic(struct reading *r)
+{
+	const struct words *w = r->w;
+	size_t end = r->found.from + 1;
+	struct score score;
+	while (end < w->n && w->at[end].before == MARK_NONE)
+		end++;
+	const struct span besides[2] = { { 0, r->found.from }, { end, w->n } };
+	r->failed = score_topics(r->k, w, r->x->topic, besides, COUNT_OF(besides), &score);
+	if (r->failed || score.n != 1 || score.rows[0].topic->restricted)
+		return NULL;
+	size_t at = score.rows[0].at.from;
+	bool object = at > r->found.from && at < end && leads_to_topic(w->at[at - 1].fold);
+	return object && patterns_whole(&r->k->lists[LIST_TAIL], w, (struct span){ end - 1, end }) ? score.rows[0].topic : NULL;
 }
 
 /* From the next clause on, or all the rest of this one. */
@@ -199,8 +227,11 @@ bool optwords_phrases(struct reading *r)
 		snprintf(r->out->scope, sizeof(r->out->scope), "%s", r->out->stop ? "campaign" : "");
 		return false;
 	}
+	const struct topic *t = refused_topic(r);
+	char scope[8 + TOPIC_BYTES];
+	snprintf(scope, sizeof(scope), "%s%s", t ? "topic:" : "campaign", t ? t->code : "");
 	read_beside(r);
-	return opt_out(r, "campaign", 0.95, "words");
+	return opt_out(r, scope, 0.95, "words");
 }
 
 bool optwords_doubt(struct reading *r)

@@ -66,10 +66,37 @@ static int read_forms(const struct settings *from, const json_t *rows, struct sp
 	return 0;
 }
 
+/* Every list is there and holds something, and there is no other. */
+static int check_lists(const struct settings *from, struct complaint *c)
+{
+	static const char *const lists[] = { "names", "abroad", "numbered", "short_forms" };
+	json_t *root = settings_root(from), *value;
+	const char *name;
+	for (size_t i = 0; i < COUNT_OF(lists); i++) {
+		const json_t *list = json_object_get(root, lists[i]);
+		if (json_array_size(list))
+			continue;
+		complain(from, lists[i], c, list ? "this list holds nothing" : "this list is missing");
+		snprintf(c->field, sizeof(c->field), "%s", lists[i]);
+		return E_CONFIG;
+	}
+	json_object_foreach(root, name, value) {
+		bool known = false;
+		for (size_t i = 0; i < COUNT_OF(lists); i++)
+			known = known || strcmp(lists[i], name) == 0;
+		if (!known) {
+			settings_complain(from, name, c, "unknown_key", "there is no list of this name");
+			return E_CONFIG;
+		}
+	}
+	return 0;
+}
+
 static int read_file(const struct settings *from, struct spelling *s, struct complaint *c)
 {
 	const json_t *root = settings_root(from);
-	int r = wordset_read(from, "names", json_object_get(root, "names"), &s->spared, c);
+	int r = check_lists(from, c);
+	r = r ? r : wordset_read(from, "names", json_object_get(root, "names"), &s->spared, c);
 	r = r ? r : wordset_read(from, "abroad", json_object_get(root, "abroad"), &s->abroad, c);
 	r = r ? r : wordset_read(from, "numbered", json_object_get(root, "numbered"), &s->numbered, c);
 	return r ? r : read_forms(from, json_object_get(root, "short_forms"), s, c);

@@ -220,6 +220,13 @@ static void scopes_of_a_refusal_are_told_apart(void **state)
 	} rows[] = {
 		{ "TC", "campaign" },	{ "TC BHYT", "topic:BHYT" }, { "tu choi bhxh", "topic:BHXH" }, { "TC HET", "all" },
 		{ "tc tat ca", "all" }, { "tu choi het", "all" },    { "stop all", "all" },
+		{ "dung gui tin bao hiem y te nua", "topic:BHYT" },
+		{ "đừng gửi tin về bhxh nữa", "topic:BHXH" },
+		{ "toi khong muon nhan tin bhyt nua", "topic:BHYT" },
+		{ "dung gui tin nua", "campaign" },
+		{ "toi co the bhyt roi dung gui tin nua", "campaign" },
+		{ "dung gui tin nua, toi mua bhyt roi", "campaign" },
+		{ "dung gui tin bhyt voi bhxh nua", "campaign" },
 	};
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct classified c = understand(*state, rows[i].text, "NONE");

@@ -20,6 +20,7 @@
 #include "handlers/parse.h"
 
 #define WORDS "keywords/keywords.conf"
+#define SPELLING "keywords/spelling.conf"
 #define TOPICS "topics/topics.conf"
 
 static const char *const files[] = { WORDS, "keywords/spelling.conf", TOPICS, "holidays/VN.conf" };
@@ -76,7 +77,7 @@ static int settle(void **state)
 
 static int leave(void **state)
 {
-	static const char *const gone[] = { WORDS, "keywords/spelling.conf", TOPICS, "holidays/VN.conf", "keywords", "topics", "holidays", "" };
+	static const char *const gone[] = { WORDS, SPELLING, TOPICS, "holidays/VN.conf", "keywords", "topics", "holidays", "" };
 	struct folder *f = *state;
 	for (size_t i = 0; i < COUNT_OF(gone); i++) {
 		char path[160];
@@ -141,6 +142,9 @@ static void what_is_wrong_is_refused_with_line_and_column(void **state)
 		{ "a list nobody knows", WORDS, "nudge_prefix = ", "nudge_prefixes = [ \"x\" ]; nudge_prefix = ", "unknown_key", "no list" },
 		{ "a state nobody knows", WORDS, "yes = \"question\"", "yes = \"sometimes\"", "wrong_value", "no_question" },
 		{ "a quote that is not closed", WORDS, "nudge_prefix = [ \"nhac\" ]", "nudge_prefix = [ \"nhac ]", NULL, "" },
+		{ "no names", SPELLING, "numbered = [", "numbered = [ ]; others = [", "wrong_value", "holds nothing" },
+		{ "no list of names", SPELLING, "numbered = [", "numbers = [", "wrong_value", "missing" },
+		{ "a list of spelling nobody knows", SPELLING, "numbered = [", "numbers = [ \"x\" ]; numbered = [", "unknown_key", "no list" },
 		{ "a topic twice", TOPICS, "code = \"BHXH\"", "code = \"BHYT\"", "wrong_value", "already" },
 		{ "a topic without a code", TOPICS, "code = \"BHXH\"", "code = \"\"", "wrong_value", "code" },
 		{ "no topics", TOPICS, "topics = (", "topics = ( ); others = (", "wrong_value", "one at least" },
@@ -182,8 +186,8 @@ static void empty_and_broken_files_are_refused_and_the_old_words_stay(void **sta
 	struct keywords *old = NULL;
 	assert_int_equal(keywords_load(f->config, &old, &c), 0);
 	for (size_t i = 0; i < COUNT_OF(broken); i++)
-		for (size_t k = 0; k < 2; k++) {
-			const char *file = k ? TOPICS : WORDS;
+		for (size_t k = 0; k < 3; k++) {
+			const char *const files_read[] = { WORDS, TOPICS, SPELLING }, *file = files_read[k];
 			struct keywords *now = old;
 			write_file(f, file, broken[i]);
 			if (keywords_load(f->config, &now, &c) != E_CONFIG)
