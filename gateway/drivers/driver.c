@@ -297,6 +297,9 @@ void driver_result(struct driver *d, const struct driver_result *r)
 	put_words(d, f, "reference", r->reference);
 	put_words(d, f, "code", r->code);
 	put_words(d, f, "detail", r->detail);
+	put_words(d, f, "price", r->price);
+	if (f && r->segments > 0)
+		json_object_set_new(f, "segments", json_integer(r->segments));
 	if (f && r->retry_after_s > 0)
 		json_object_set_new(f, "retry_after_s", json_integer(r->retry_after_s));
 	driver_send(d, f);

@@ -45,6 +45,8 @@ struct driver_result {
 	const char *detail;    /* short English, no number, no text; NULL = none */
 	int64_t retry_after_s; /* 0 = not said */
 	enum fault fault;
+	int segments;	   /* what the provider counted; 0 = not said */
+	const char *price; /* as the provider wrote it; NULL = not said */
 };
 
 struct driver_inbound {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The driver's loop around libcurl's socket interface. Called by main.c. Keeps the exchanges of a channel, free ones in
- * a list; knows nothing of profiles. */
+/* The driver's loop around libcurl's socket interface. Called by post.c. Keeps the exchanges of a channel, free ones in
+ * a list; knows nothing of messages and profiles. */
 #include "gateway/drivers/http/engine.h"
 
 #include <errno.h>
@@ -14,12 +14,13 @@
 struct engine {
 	const struct exchange_config *config;
 	struct driver *d;
+	engine_done *done;
+	void *self;
 	CURLM *multi;
 	int epoll;
 	int64_t due_ms; /* monotonic; -1 = none */
 	struct exchange *exchanges, *free;
-	struct exchange *next, *last; /* ready for the next connection that is free, oldest first */
-	int n_exchanges, n_open, n_running, in_flight;
+	int n_exchanges, n_running;
 	bool watching_out;
 };
 
@@ -53,11 +54,11 @@ static int watch(struct engine *e, int op, int fd, uint32_t events)
 	return epoll_ctl(e->epoll, op, fd, &event) ? E_IO : 0;
 }
 
-static int set_up(struct engine *e, int credit)
+static int set_up(struct engine *e, int in_flight, int batch)
 {
 	e->multi = curl_multi_init();
 	e->epoll = epoll_create1(EPOLL_CLOEXEC);
-	e->exchanges = calloc((size_t)credit, sizeof(*e->exchanges));
+	e->exchanges = calloc((size_t)in_flight, sizeof(*e->exchanges));
 	if (!e->multi || !e->exchanges)
 		return E_NOMEM;
 	if (e->epoll < 0)
@@ -66,11 +67,11 @@ static int set_up(struct engine *e, int credit)
 	curl_multi_setopt(e->multi, CURLMOPT_SOCKETDATA, e);
 	curl_multi_setopt(e->multi, CURLMOPT_TIMERFUNCTION, on_timer);
 	curl_multi_setopt(e->multi, CURLMOPT_TIMERDATA, e);
-	curl_multi_setopt(e->multi, CURLMOPT_MAXCONNECTS, (long)e->in_flight);
-	curl_multi_setopt(e->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
-	for (int i = 0; i < credit; i++) {
+	curl_multi_setopt(e->multi, CURLMOPT_MAXCONNECTS, (long)in_flight);
+	curl_multi_setopt(e->multi, CURLMOPT_PIPELINING, e->config->reuse ? CURLPIPE_MULTIPLEX : CURLPIPE_NOTHING);
+	for (int i = 0; i < in_flight; i++) {
 		struct exchange *x = &e->exchanges[i];
-		int r = exchange_init(x, e->config);
+		int r = exchange_init(x, e->config, (size_t)batch);
 		if (r)
 			return r;
 		e->n_exchanges++;
@@ -80,13 +81,14 @@ static int set_up(struct engine *e, int credit)
 	return watch(e, EPOLL_CTL_ADD, driver_in_fd(e->d), EPOLLIN);
 }
 
-int engine_new(const struct exchange_config *config, struct driver *d, int in_flight, int credit, struct engine **ret)
+int engine_new(const struct exchange_config *config, struct driver *d, int in_flight, int batch, engine_done *done, void *self,
+	       struct engine **ret)
 {
 	struct engine *e = calloc(1, sizeof(*e));
 	if (!e)
 		return E_NOMEM;
-	*e = (struct engine){ .config = config, .d = d, .epoll = -1, .due_ms = -1, .in_flight = in_flight };
-	int r = set_up(e, credit);
+	*e = (struct engine){ .config = config, .d = d, .done = done, .self = self, .epoll = -1, .due_ms = -1 };
+	int r = set_up(e, in_flight, batch);
 	if (r) {
 		engine_free(e);
 		return r;
@@ -100,7 +102,7 @@ void engine_free(struct engine *e)
 	if (!e)
 		return;
 	for (int i = 0; i < e->n_exchanges; i++) {
-		if (e->exchanges[i].attempt)
+		if (e->exchanges[i].busy)
 			curl_multi_remove_handle(e->multi, e->exchanges[i].easy);
 		exchange_done(&e->exchanges[i]);
 	}
@@ -111,116 +113,64 @@ void engine_free(struct engine *e)
 	free(e);
 }
 
-int engine_open(const struct engine *e)
+int engine_running(const struct engine *e)
 {
-	return e->n_open;
+	return e->n_running;
 }
 
-static void refuse(struct engine *e, const struct submit *s, int err, const struct provider_refusal *why)
-{
-	bool message = err == E_REFUSED && strcmp(why->fault, "channel");
-	bool channel = err == E_REFUSED && !message;
-	driver_result(e->d, &(struct driver_result){
-				    .attempt = s->attempt,
-				    .outcome = err == E_REFUSED ? OUTCOME_REFUSED : OUTCOME_NOT_SENT,
-				    .fault = message ? FAULT_MESSAGE : FAULT_CHANNEL,
-				    .code = err == E_REFUSED ? why->rule : "driver",
-				    .detail = channel ? "the profile asks for a secret that is not there" : NULL,
-			    });
-}
-
-static void give_back(struct engine *e, struct exchange *x)
-{
-	x->next_free = e->free;
-	e->free = x;
-	e->n_open--;
-}
-
-static void run_next(struct engine *e)
-{
-	while (e->next && e->n_running < e->in_flight) {
-		struct exchange *x = e->next;
-		e->next = x->next_free;
-		x->waiting = false;
-		if (!curl_multi_add_handle(e->multi, x->easy)) {
-			e->n_running++;
-			continue;
-		}
-		exchange_settle(x, CURLE_FAILED_INIT, e->d);
-		give_back(e, x);
-	}
-}
-
-static void line_up(struct engine *e, struct exchange *x)
-{
-	x->waiting = true;
-	x->next_free = NULL;
-	if (e->next)
-		e->last->next_free = x;
-	else
-		e->next = x;
-	e->last = x;
-}
-
-static void leave_line(struct engine *e, struct exchange *x)
-{
-	struct exchange **at = &e->next, *before = NULL;
-	for (; *at != x; at = &(*at)->next_free)
-		before = *at;
-	*at = x->next_free;
-	e->last = e->last == x ? before : e->last;
-	x->waiting = false;
-}
-
-void engine_submit(struct engine *e, const struct submit *s)
+struct exchange *engine_take(struct engine *e)
 {
 	struct exchange *x = e->free;
-	struct provider_refusal why = { 0 };
-	if (!x) {
-		driver_result(e->d, &(struct driver_result){ .attempt = s->attempt,
-							     .outcome = OUTCOME_NOT_SENT,
-							     .code = "over_credit",
-							     .fault = FAULT_CHANNEL });
-		return;
-	}
-	int r = exchange_begin(x, s, &why);
-	if (r) {
-		refuse(e, s, r, &why);
-		return;
-	}
-	e->free = x->next_free;
-	e->n_open++;
-	line_up(e, x);
-	run_next(e);
+	if (x)
+		e->free = x->next_free;
+	return x;
+}
+
+void engine_give_back(struct engine *e, struct exchange *x)
+{
+	exchange_clear(x);
+	x->next_free = e->free;
+	e->free = x;
+}
+
+int engine_start(struct engine *e, struct exchange *x)
+{
+	int r = exchange_begin(x);
+	if (r || curl_multi_add_handle(e->multi, x->easy))
+		return E_NOMEM;
+	x->busy = true;
+	e->n_running++;
+	return 0;
+}
+
+struct exchange *engine_find(struct engine *e, const struct letter *t)
+{
+	for (int i = 0; i < e->n_exchanges; i++)
+		for (size_t k = 0; e->exchanges[i].busy && k < e->exchanges[i].n_letters; k++)
+			if (e->exchanges[i].letters[k] == t)
+				return &e->exchanges[i];
+	return NULL;
 }
 
 static void finish(struct engine *e, struct exchange *x, CURLcode code)
 {
-	exchange_settle(x, code, e->d);
-	if (x->waiting) {
-		leave_line(e, x);
-	} else {
-		curl_multi_remove_handle(e->multi, x->easy);
-		e->n_running--;
-	}
-	give_back(e, x);
+	e->done(e->self, x, code);
+	curl_multi_remove_handle(e->multi, x->easy);
+	e->n_running--;
+	engine_give_back(e, x);
 }
 
-void engine_abort(struct engine *e, const char *attempt, const char *why)
+void engine_abort(struct engine *e, struct exchange *x, const char *why)
 {
-	for (int i = 0; i < e->n_exchanges; i++) {
-		struct exchange *x = &e->exchanges[i];
-		if (!x->attempt || (attempt && strcmp(x->attempt, attempt)))
-			continue;
-		x->cut = why;
-		finish(e, x, CURLE_ABORTED_BY_CALLBACK);
-	}
-	run_next(e);
+	x->cut = why;
+	finish(e, x, CURLE_ABORTED_BY_CALLBACK);
 }
 
 void engine_abort_all(struct engine *e, const char *why)
 {
-	engine_abort(e, NULL, why);
+	for (int i = 0; i < e->n_exchanges; i++)
+		if (e->exchanges[i].busy)
+			engine_abort(e, &e->exchanges[i], why);
 }
 
 static void take_finished(struct engine *e)
@@ -232,7 +182,6 @@ static void take_finished(struct engine *e)
 		if (m->msg == CURLMSG_DONE && x)
 			finish(e, x, m->data.result);
 	}
-	run_next(e);
 }
 
 static int wait_ms(const struct engine *e, int64_t most_ms)

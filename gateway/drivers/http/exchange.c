@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One HTTP exchange. Called by engine.c. Knows libcurl's easy interface and the provider's profile; never the loop. */
+/* One HTTP exchange. Called by engine.c and post.c. Knows libcurl's easy interface; never the loop, never what an answer
+ * means. */
 #include "gateway/drivers/http/exchange.h"
 
 #include <fcntl.h>
@@ -66,24 +67,24 @@ static curl_socket_t on_socket(void *self, curlsocktype purpose, struct curl_soc
 static CURLcode set_limits(struct exchange *x)
 {
 	const struct exchange_config *c = x->config;
-	long connect_ms = c->timeout_ms < 10000 ? c->timeout_ms : 10000;
 	CURLcode r = CURLE_OK;
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_PROTOCOLS_STR, c->plain ? "http" : "https");
 	SET(CURLOPT_FOLLOWLOCATION, 0L);
-	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	SET(CURLOPT_HTTP_VERSION, (long)(c->plain ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
+	SET(CURLOPT_PIPEWAIT, c->reuse && !c->plain ? 1L : 0L); /* one connection for many, where the provider can */
 	SET(CURLOPT_HTTP09_ALLOWED, 0L);
 	SET(CURLOPT_PROXY, "");
 	SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	SET(CURLOPT_PATH_AS_IS, 1L);
-	SET(CURLOPT_TIMEOUT_MS, c->timeout_ms);
-	SET(CURLOPT_CONNECTTIMEOUT_MS, connect_ms);
+	SET(CURLOPT_USERAGENT, "caunoi/1");
 	SET(CURLOPT_BUFFERSIZE, 4096L);
 	SET(CURLOPT_DNS_CACHE_TIMEOUT, 60L);
 	SET(CURLOPT_QUICK_EXIT, 1L); /* never wait in the loop for a resolver thread that hangs */
 	SET(CURLOPT_FRESH_CONNECT, c->reuse ? 0L : 1L);
 	SET(CURLOPT_FORBID_REUSE, c->reuse ? 0L : 1L);
 	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	SET(CURLOPT_SSL_CIPHER_LIST, "DEFAULT@SECLEVEL=2"); /* no weak keys, wherever the system is more lenient */
 	SET(CURLOPT_SSL_VERIFYPEER, 1L);
 	SET(CURLOPT_SSL_VERIFYHOST, 2L);
 	if (*c->ca_file)
@@ -106,28 +107,15 @@ static CURLcode set_callbacks(struct exchange *x)
 	return r;
 }
 
-static CURLcode set_method(struct exchange *x)
+int exchange_init(struct exchange *x, const struct exchange_config *config, size_t batch)
 {
-	const char *method = provider_method(x->config->provider);
-	CURLcode r = CURLE_OK;
-	SET(CURLOPT_USERAGENT, "caunoi/1");
-	if (!strcmp(method, "GET"))
-		SET(CURLOPT_HTTPGET, 1L);
-	else
-		SET(CURLOPT_POST, 1L);
-	if (!strcmp(method, "PUT"))
-		SET(CURLOPT_CUSTOMREQUEST, "PUT");
-	return r;
-}
-
-int exchange_init(struct exchange *x, const struct exchange_config *config)
-{
-	*x = (struct exchange){ .config = config, .easy = curl_easy_init() };
-	if (!x->easy)
+	*x = (struct exchange){ .config = config, .easy = curl_easy_init(), .letters = calloc(batch, sizeof(struct letter *)) };
+	if (!x->easy || !x->letters) {
+		exchange_done(x);
 		return E_NOMEM;
+	}
 	CURLcode r = set_limits(x);
 	r = r ? r : set_callbacks(x);
-	r = r ? r : set_method(x);
 	if (!r)
 		return 0;
 	exchange_done(x);
@@ -141,8 +129,7 @@ void exchange_done(struct exchange *x)
 	provider_request_done(&x->request);
 	buffer_done(&x->url);
 	buffer_done(&x->answer);
-	free(x->attempt);
-	free(x->key);
+	free(x->letters);
 	*x = (struct exchange){ 0 };
 }
 
@@ -174,57 +161,43 @@ static int set_url(struct exchange *x)
 	return r ? r : curl_easy_setopt(x->easy, CURLOPT_URL, buffer_text(&x->url)) ? E_NOMEM : 0;
 }
 
-static int set_request(struct exchange *x)
+static CURLcode set_method(struct exchange *x)
 {
-	const struct provider *p = x->config->provider;
+	const char *method = x->request.method;
 	CURLcode r = CURLE_OK;
-	if (strcmp(provider_method(p), "GET")) {
-		SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)buffer_left(&x->request.body));
-		SET(CURLOPT_POSTFIELDS, buffer_text(&x->request.body));
-	}
-	int e = r ? E_NOMEM : 0;
-	if (!e && (!x->ready || !provider_path_fixed(p)))
-		e = set_url(x);
-	if (!e && (!x->ready || !provider_headers_fixed(p)))
-		e = set_headers(x);
-	x->ready = !e;
-	return e;
-}
-
-static int fill_request(struct exchange *x, const struct submit *s, struct provider_refusal *ret_why)
-{
-	const struct exchange_config *c = x->config;
-	const struct provider_message m = {
-		.to = s->to,
-		.text = s->text,
-		.sender = *s->sender ? s->sender : c->sender,
-		.key = s->key,
-		.attempt = s->attempt,
-		.receipt_url = c->receipt_url,
-		.parts = s->parts,
-		.unicode = !strcmp(s->encoding, "ucs2"),
-	};
-	return provider_request(c->provider, &m, c->secrets, &x->request, ret_why);
-}
-
-int exchange_begin(struct exchange *x, const struct submit *s, struct provider_refusal *ret_why)
-{
-	int r = fill_request(x, s, ret_why);
-	r = r ? r : set_request(x);
-	if (r)
+	if (!strcmp(method, "GET")) {
+		SET(CURLOPT_HTTPGET, 1L);
+		SET(CURLOPT_CUSTOMREQUEST, NULL);
 		return r;
-	x->attempt = strdup(s->attempt);
-	x->key = strdup(s->key);
-	if (!x->attempt || !x->key) {
-		free(MOVE(x->attempt));
-		free(MOVE(x->key));
-		return E_NOMEM;
 	}
+	SET(CURLOPT_POST, 1L);
+	SET(CURLOPT_CUSTOMREQUEST, strcmp(method, "PUT") ? NULL : "PUT");
+	SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)buffer_left(&x->request.body));
+	SET(CURLOPT_POSTFIELDS, buffer_text(&x->request.body));
+	return r;
+}
+
+static CURLcode set_times(struct exchange *x)
+{
+	bool own = x->kind == EXCHANGE_SUBMIT && x->config->timeout_ms > 0;
+	long whole_ms = own ? x->config->timeout_ms : (long)(x->request.timeout_s * 1000);
+	CURLcode r = CURLE_OK;
+	SET(CURLOPT_TIMEOUT_MS, whole_ms);
+	SET(CURLOPT_CONNECTTIMEOUT_MS, whole_ms < 10000 ? whole_ms : 10000);
+	return r;
+}
+
+int exchange_begin(struct exchange *x)
+{
+	CURLcode r = set_method(x);
+	r = r ? r : set_times(x);
+	int e = r ? E_NOMEM : set_url(x);
+	e = e ? e : set_headers(x);
 	x->begun = x->refused = x->lost = false;
 	x->cut = NULL;
 	x->header_bytes = 0;
 	buffer_cut(&x->answer, 0);
-	return 0;
+	return e;
 }
 
 /* ---- what came of it ---- */
@@ -236,7 +209,7 @@ static const char *find_header(void *self, const char *name)
 	return curl_easy_header(x->easy, name, 0, CURLH_HEADER, -1, &h) == CURLHE_OK ? h->value : NULL;
 }
 
-static const char *failure_code(const struct exchange *x, CURLcode code)
+const char *exchange_code(const struct exchange *x, CURLcode code)
 {
 	if (x->refused && !x->begun)
 		return "address_refused";
@@ -269,57 +242,32 @@ static const char *failure_code(const struct exchange *x, CURLcode code)
 	}
 }
 
-static void settle_failure(struct exchange *x, CURLcode code, struct driver *d)
+const char *exchange_detail(const struct exchange *x, CURLcode code)
 {
-	driver_result(d, &(struct driver_result){
-				 .attempt = x->attempt,
-				 .outcome = x->begun ? OUTCOME_UNCLEAR : OUTCOME_NOT_SENT,
-				 .fault = x->begun ? FAULT_NONE : FAULT_CHANNEL,
-				 .code = failure_code(x, code),
-				 .detail = x->cut ? x->cut : curl_easy_strerror(code),
-			 });
+	return x->cut ? x->cut : curl_easy_strerror(code);
 }
 
-static void settle_answer(struct exchange *x, struct driver *d)
+struct received exchange_received(struct exchange *x)
 {
 	long status = 0;
-	struct provider_answer a;
-	enum outcome outcome = OUTCOME_UNCLEAR;
 	curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
-	const struct received in = {
+	return (struct received){
 		.status = (int)status,
 		.body = buffer_text(&x->answer),
 		.body_bytes = buffer_left(&x->answer),
 		.header = find_header,
 		.self = x,
-		.key = x->key,
 		.now_ms = clock_now_ms(&x->config->clock),
 	};
-	if (provider_answer(x->config->provider, &in, &a) || outcome_parse(a.outcome, &outcome)) {
-		x->cut = "out of memory";
-		settle_failure(x, CURLE_OUT_OF_MEMORY, d);
-		return;
-	}
-	driver_result(d, &(struct driver_result){
-				 .attempt = x->attempt,
-				 .outcome = outcome,
-				 .reference = a.reference,
-				 .code = a.code,
-				 .detail = a.detail,
-				 .retry_after_s = a.retry_after_s,
-				 .fault = fault_parse(a.fault),
-			 });
-	provider_answer_done(&a);
 }
 
-void exchange_settle(struct exchange *x, CURLcode code, struct driver *d)
+void exchange_clear(struct exchange *x)
 {
-	if (code == CURLE_OK)
-		settle_answer(x, d);
-	else
-		settle_failure(x, code, d);
-	free(MOVE(x->attempt));
-	free(MOVE(x->key));
-	if (x->answer.room > KEEP_BYTES)
+	if (x->answer.room > KEEP_BYTES || (x->kind == EXCHANGE_TOKEN && x->answer.data)) {
+		if (x->answer.data)
+			explicit_bzero(x->answer.data, x->answer.n_bytes);
 		buffer_done(&x->answer);
+	}
+	x->n_letters = 0;
+	x->busy = false;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One request and its answer over libcurl: an easy handle that is set up once and used for message after message.
- * Outcome by what is known: before the first request byte may have gone, a failure is not_sent; after it, unclear;
- * a whole answer is judged by the profile's rules. Never repeats a request, never follows a redirect. */
+/* One request and its answer over libcurl: an easy handle that is set up once and used again and again. What is known
+ * when it ends: before the first request byte may have gone (begun is false) nothing was asked; after it, whatever is not
+ * a whole answer is doubt. Never repeats a request, never follows a redirect, connects to no forbidden address. */
 #ifndef CAUNOI_DRIVERS_HTTP_EXCHANGE_H
 #define CAUNOI_DRIVERS_HTTP_EXCHANGE_H
 
@@ -12,10 +12,9 @@
 #include "config/provider.h"
 #include "gateway/base/buffer.h"
 #include "gateway/base/clock.h"
-#include "gateway/drivers/driver.h"
 #include "gateway/drivers/http/endpoint.h"
 
-/* What all exchanges of a channel share; const once hello was read. */
+/* What all exchanges of a channel share; const once hello was read, but for secrets. */
 struct exchange_config {
 	struct provider *provider;
 	struct endpoint *endpoint;
@@ -23,33 +22,43 @@ struct exchange_config {
 	char *base_url, *ca_file, *sender, *receipt_url; /* "" = none */
 	bool plain;   /* http: */
 	bool reuse;   /* connections are kept: the provider knows a repeated key */
-	long timeout_ms;
+	long timeout_ms; /* of a message; 0 = the request's own */
 	struct clock clock;
 };
+
+enum exchange_kind { EXCHANGE_SUBMIT, EXCHANGE_TOKEN, EXCHANGE_LOOKUP, EXCHANGE_BALANCE };
+struct letter;
 
 struct exchange {
 	const struct exchange_config *config;
 	CURL *easy;
-	struct exchange *next_free; /* or the next that waits for a connection */
-	bool waiting;               /* for a connection */
-	char *attempt; /* NULL = idle */
-	char *key;
+	struct exchange *next_free;
+	enum exchange_kind kind;
+	bool busy;
+	struct letter **letters; /* whom it is about; room for a batch */
+	size_t n_letters;
+	unsigned token; /* which token it carries */
 	struct provider_request request;
 	struct curl_slist *headers;
 	struct buffer url, answer;
 	size_t header_bytes;
-	bool begun;   /* a request byte may have gone */
-	bool refused; /* the address was */
-	bool lost;    /* a kept connection died under the request */
+	bool begun;	 /* a request byte may have gone */
+	bool refused;	 /* the address was */
+	bool lost;	 /* a kept connection died under the request */
 	const char *cut; /* why we ended it ourselves; NULL = we did not */
-	bool ready;      /* fixed parts are set */
 };
 
-MUST_CHECK int exchange_init(struct exchange *x, const struct exchange_config *config);
+/* batch: letters at most. E_NOMEM, E_CONFIG. */
+MUST_CHECK int exchange_init(struct exchange *x, const struct exchange_config *config, size_t batch);
 void exchange_done(struct exchange *x);
-/* Sets everything for s; the caller adds x->easy to its multi handle. E_REFUSED with *ret_why, E_NOMEM. */
-MUST_CHECK int exchange_begin(struct exchange *x, const struct submit *s, struct provider_refusal *ret_why);
-/* What came of it, answered to the core; x is idle after. */
-void exchange_settle(struct exchange *x, CURLcode code, struct driver *d);
+/* Makes the handle ready for x->request. E_NOMEM. */
+MUST_CHECK int exchange_begin(struct exchange *x);
+/* The answer that came, borrowed from x. */
+struct received exchange_received(struct exchange *x);
+/* Why there is none: a code for machines and a sentence; both static. */
+const char *exchange_code(const struct exchange *x, CURLcode code);
+const char *exchange_detail(const struct exchange *x, CURLcode code);
+/* Forgets request and answer; they may hold secrets. */
+void exchange_clear(struct exchange *x);
 
 #endif

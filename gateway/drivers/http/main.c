@@ -13,8 +13,8 @@
 #include "gateway/base/log.h"
 #include "gateway/base/own.h"
 #include "gateway/drivers/driver.h"
-#include "gateway/drivers/http/engine.h"
 #include "gateway/drivers/http/endpoint.h"
+#include "gateway/drivers/http/post.h"
 
 #define STOP_MS 10000
 #define CREDIT_ONCE 8
@@ -22,7 +22,7 @@
 
 struct program {
 	struct driver *d;
-	struct engine *engine; /* NULL before hello */
+	struct post *post; /* NULL before hello */
 	struct exchange_config config;
 	json_t *secrets;
 	int64_t stop_at_ms; /* 0 = not stopping */
@@ -120,14 +120,15 @@ static int in_flight(const struct program *p, const json_t *config)
 /* Where keys are known, a connection that becomes free finds its next message here and need not wait for the core's commit. */
 static int credit_of(const struct program *p, int in_flight)
 {
-	int credit = p->config.reuse ? in_flight * 4 : in_flight;
+	int batch = provider_batch(p->config.provider);
+	int credit = p->config.reuse ? in_flight * (batch > 4 ? batch : 4) : batch > 1 ? CREDIT_ONCE : in_flight;
 	return credit > CREDIT_MAX ? CREDIT_MAX : credit;
 }
 
 static void say_ready(struct program *p, int credit)
 {
 	/* "submit": an attempt takes this long at the most; the core waits a little longer before it gives this program up */
-	OWN(json) json_t *limits_s = json_pack("{s:f}", "submit", (double)p->config.timeout_ms / 1000.0);
+	OWN(json) json_t *limits_s = json_pack("{s:f}", "submit", post_limit_s(p->post));
 	driver_ready(p->d, &(struct driver_ready){
 				   .credit = credit,
 				   .whole = true,
@@ -148,8 +149,16 @@ static int on_hello(void *self, const char *channel, const json_t *config, const
 	if (!p->secrets)
 		return E_NOMEM;
 	int r = read_config(p, config);
-	int connections = r ? 0 : in_flight(p, config), credit = credit_of(p, connections);
-	r = r ? r : engine_new(&p->config, p->d, connections, credit, &p->engine);
+	if (r)
+		return r;
+	int connections = in_flight(p, config), credit = credit_of(p, connections);
+	const struct post_config post = {
+		.exchange = &p->config,
+		.in_flight = connections,
+		.credit = credit,
+		.balance_every_s = 3600 * json_num(json_object_get(config, "balance"), "every_h", 12),
+	};
+	r = post_new(&post, p->d, &p->post);
 	if (!r)
 		say_ready(p, credit);
 	return r;
@@ -159,7 +168,7 @@ static void on_submit(void *self, const struct submit *s)
 {
 	struct program *p = self;
 	if (!p->stop_at_ms) {
-		engine_submit(p->engine, s);
+		post_submit(p->post, s);
 		return;
 	}
 	driver_result(p->d, &(struct driver_result){ .attempt = s->attempt,
@@ -171,14 +180,17 @@ static void on_submit(void *self, const struct submit *s)
 static void on_abort(void *self, const char *attempt)
 {
 	struct program *p = self;
-	engine_abort(p->engine, attempt, "aborted by the core");
+	post_abort(p->post, attempt);
 }
 
 static void on_stop(void *self)
 {
 	struct program *p = self;
-	if (!p->stop_at_ms)
-		p->stop_at_ms = clock_mono_ms(&p->config.clock) + STOP_MS;
+	if (p->stop_at_ms)
+		return;
+	p->stop_at_ms = clock_mono_ms(&p->config.clock) + STOP_MS;
+	if (p->post)
+		post_stop(p->post);
 }
 
 /* Before hello there is nothing but the core to wait for. */
@@ -194,16 +206,16 @@ static bool has_stopped(struct program *p, int64_t *ret_left_ms)
 	if (!p->stop_at_ms)
 		return false;
 	*ret_left_ms = p->stop_at_ms - clock_mono_ms(&p->config.clock);
-	if (p->engine && *ret_left_ms <= 0)
-		engine_abort_all(p->engine, "the driver was stopped");
-	return !p->engine || !engine_open(p->engine);
+	if (p->post && *ret_left_ms <= 0)
+		post_abort_all(p->post, "the driver was stopped");
+	return !p->post || !post_open(p->post);
 }
 
 static int run(struct program *p)
 {
 	int64_t left_ms;
 	while (!has_stopped(p, &left_ms)) {
-		int r = p->engine ? engine_step(p->engine, left_ms) : wait_for_hello(p);
+		int r = p->post ? post_step(p->post, left_ms) : wait_for_hello(p);
 		r = r ? r : driver_pump(p->d);
 		if (r)
 			return r;
@@ -214,7 +226,7 @@ static int run(struct program *p)
 
 static void clear(struct program *p)
 {
-	engine_free(p->engine);
+	post_free(p->post);
 	driver_free(p->d);
 	provider_free(p->config.provider);
 	endpoint_free(p->config.endpoint);
