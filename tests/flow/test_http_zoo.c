@@ -390,7 +390,7 @@ static void token_is_fetched_once_and_renewed_when_refused(void **state)
 		expect("first token", f, "accepted", "", "", "A-1");
 	}
 	assert_int_equal(scripted_requests(s), 4); /* one token, three messages */
-	t.good = 2;				   /* nothing is under way */
+	t.good = 2; /* nothing is under way */
 	submit(&d, 4, "+84912345678", "a");
 	OWN(json) json_t *renewed = read_frame(&d);
 	expect("the token ended early", renewed, "accepted", "", "", "A-1");
@@ -543,11 +543,13 @@ static void doubt_is_lifted_by_asking_the_provider(void **state)
 		int k = (int)strtol(json_str(f, "attempt", "0"), NULL, 10) - 1;
 		assert_true(k >= 0 && k < 5);
 		expect(cases[k].label, f, cases[k].outcome, cases[k].fault, cases[k].code, cases[k].reference);
-		assert_int_equal(q.asked[k + 1], cases[k].asked);
 		results++;
 	}
 	end(&d);
 	scripted_stop(s);
+	for (int k = 0; k < 5; k++)
+		if (q.asked[k + 1] != cases[k].asked)
+			fail_msg("%s: asked %d times", cases[k].label, q.asked[k + 1]);
 }
 
 static int set_up(void **state)

@@ -150,10 +150,15 @@ static bool serve(struct visit *v, char *text)
 	pthread_mutex_lock(&v->s->mutex);
 	v->s->n_requests++;
 	v->s->answer(v->s->self, text, &reply);
+	char *bytes = malloc(reply.n_bytes + 1); /* the test may write the next reply over it */
+	if (!bytes)
+		abort();
+	memcpy(bytes, reply.bytes, reply.n_bytes);
 	pthread_mutex_unlock(&v->s->mutex);
-	bool good = put_all(v, reply.bytes, reply.n_bytes);
+	bool good = put_all(v, bytes, reply.n_bytes);
 	while (good && reply.end == SCRIPTED_FLOOD)
-		good = put_all(v, reply.bytes, reply.n_bytes);
+		good = put_all(v, bytes, reply.n_bytes);
+	free(bytes);
 	if (good && reply.end == SCRIPTED_HOLD)
 		while (get_some(v, &byte, 1) > 0)
 			;

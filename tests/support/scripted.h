@@ -9,7 +9,7 @@
 enum scripted_end { SCRIPTED_KEEP, SCRIPTED_CLOSE, SCRIPTED_RESET, SCRIPTED_HOLD, SCRIPTED_FLOOD };
 
 struct scripted_reply {
-	const char *bytes; /* borrowed; SCRIPTED_FLOOD: sent again and again until the peer leaves */
+	const char *bytes; /* copied before the function is called again; SCRIPTED_FLOOD: sent again and again until the peer leaves */
 	size_t n_bytes;
 	enum scripted_end end;
 };
