@@ -133,84 +133,6 @@ static int read_balance(const struct reader *top, struct profile *p)
 	return r ? r : reader_place(&g, "value", p->balance.format, true, &p->balance.value);
 }
 
-/* ---- callbacks ---- */
-
-static int read_map(const struct reader *g, struct profile_callback *c)
-{
-	static const char *const keys[] = { "value", "status", NULL };
-	static const char *const statuses[] = { "delivered", "failed", "buffered", NULL };
-	size_t n;
-	int r = reader_list(g, "map", true, &n);
-	if (r || !n)
-		return r ? r : reader_wrong(g, "map", "missing", "is empty");
-	c->map = calloc(n, sizeof(*c->map));
-	if (!c->map)
-		return E_NOMEM;
-	for (size_t i = 0; !r && i < n; i++) {
-		struct reader e;
-		struct profile_word *w = &c->map[c->n_map++];
-		r = reader_element(g, "map", i, keys, &e);
-		const json_t *value = r ? NULL : json_object_get(e.values, "value");
-		if (!r && !json_is_string(value) && !json_is_integer(value) && !json_is_boolean(value))
-			r = reader_wrong(&e, "value", "type", "must be a text, whole number or boolean");
-		if (r)
-			return r;
-		w->value = json_is_string(value) ? strdup(json_string_value(value)) : json_text(value);
-		if (!w->value)
-			return E_NOMEM;
-		r = reader_name(&e, "status", statuses, "must be delivered, failed or buffered", &w->status);
-	}
-	return r;
-}
-
-static int read_receipt(const struct reader *top, struct profile_callback *c)
-{
-	static const char *const keys[] = { "format", "id", "status", "to", "code", "map", "reply", NULL };
-	struct reader g;
-	int r = reader_group(top, "receipt", false, keys, &g);
-	if (r || !g.values)
-		return r;
-	c->there = true;
-	r = reader_format(&g, true, &c->format);
-	r = r ? r : reader_place(&g, "id", c->format, true, &c->id);
-	r = r ? r : reader_place(&g, "status", c->format, true, &c->status);
-	r = r ? r : reader_place(&g, "to", c->format, false, &c->to);
-	r = r ? r : reader_place(&g, "code", c->format, false, &c->code);
-	r = r ? r : read_map(&g, c);
-	return r ? r : reader_text(&g, "reply", "", &c->reply);
-}
-
-static int read_inbound(const struct reader *top, struct profile_callback *c)
-{
-	static const char *const keys[] = { "format", "id", "from", "to", "text", "reply", NULL };
-	struct reader g;
-	int r = reader_group(top, "inbound", false, keys, &g);
-	if (r || !g.values)
-		return r;
-	c->there = true;
-	r = reader_format(&g, true, &c->format);
-	r = r ? r : reader_place(&g, "id", c->format, true, &c->id);
-	r = r ? r : reader_place(&g, "from", c->format, true, &c->from);
-	r = r ? r : reader_place(&g, "to", c->format, false, &c->to);
-	r = r ? r : reader_place(&g, "text", c->format, true, &c->text);
-	return r ? r : reader_text(&g, "reply", "", &c->reply);
-}
-
-static int read_signature(const struct reader *top, struct profile *p)
-{
-	static const char *const keys[] = { "kind", "secret", "header", NULL };
-	struct reader g;
-	int r = reader_group(top, "signature", false, keys, &g);
-	if (r || !g.values)
-		return r;
-	if (!reader_peek(&g, "kind") || signature_kind_parse(reader_peek(&g, "kind"), &p->signature.kind))
-		return reader_wrong(&g, "kind", "unknown_value", "must be none, basic, hmac_sha256_body or twilio");
-	if (p->signature.kind == SIGNATURE_NONE)
-		return 0;
-	r = reader_required(&g, "secret", &p->signature.secret);
-	return r ? r : reader_text(&g, "header", NULL, &p->signature.header);
-}
-
 /* ---- the whole file ---- */
 
 static int read_idempotent(const struct reader *top, struct profile *p)
@@ -271,9 +193,9 @@ static int read_provider(const struct reader *g, struct profile *p)
 	r = r ? r : read_answer(g, p);
 	r = r ? r : read_lookup(g, p);
 	r = r ? r : read_balance(g, p);
-	r = r ? r : read_receipt(g, &p->receipt);
-	r = r ? r : read_inbound(g, &p->inbound);
-	return r ? r : read_signature(g, p);
+	r = r ? r : callback_read_receipt(g, &p->receipt);
+	r = r ? r : callback_read_inbound(g, &p->inbound);
+	return r ? r : signature_read(g, &p->signature);
 }
 
 static int read_file(const struct settings *s, struct profile *p, struct complaint *c)
@@ -304,17 +226,6 @@ int profile_read(const char *file, struct profile *ret, struct complaint *c)
 	return 0;
 }
 
-static void callback_done(struct profile_callback *c)
-{
-	struct place *const places[] = { &c->id, &c->from, &c->to, &c->text, &c->status, &c->code };
-	for (size_t i = 0; i < COUNT_OF(places); i++)
-		place_done(places[i]);
-	for (size_t i = 0; i < c->n_map; i++)
-		free(c->map[i].value);
-	free(c->map);
-	free(c->reply);
-}
-
 void profile_done(struct profile *p)
 {
 	free(p->name);
@@ -337,7 +248,6 @@ void profile_done(struct profile *p)
 	place_done(&p->balance.value);
 	callback_done(&p->receipt);
 	callback_done(&p->inbound);
-	free(p->signature.secret);
-	free(p->signature.header);
+	signature_done(&p->signature);
 	*p = (struct profile){ 0 };
 }

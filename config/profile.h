@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "config/callback.h"
 #include "config/credential.h"
 #include "config/document.h"
 #include "config/provider.h"
@@ -19,18 +20,6 @@
 
 #define PROFILE_LOOKUPS_MAX 8
 
-struct profile_word {
-	char *value;
-	const char *status; /* static: "delivered" "failed" "buffered" */
-};
-struct profile_callback {
-	bool there;
-	enum format format;
-	struct place id, from, to, text, status, code;
-	struct profile_word *map;
-	size_t n_map;
-	char *reply;
-};
 struct profile {
 	char *name, *country_code, *trunk;
 	bool idempotent, unicode;
@@ -58,11 +47,8 @@ struct profile {
 		enum format format;
 		struct place value;
 	} balance;
-	struct profile_callback receipt, inbound;
-	struct {
-		enum signature_kind kind;
-		char *secret, *header; /* header NULL = the kind's own */
-	} signature;
+	struct callback_plan receipt, inbound;
+	struct signature_plan signature;
 };
 
 /* E_NOT_FOUND, E_IO, E_CONFIG with *c filled, E_NOMEM. */

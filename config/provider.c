@@ -159,93 +159,51 @@ void provider_receipt_done(struct provider_receipt *r)
 	*r = (struct provider_receipt){ 0 };
 }
 
-/* A value that must be there and be one line. */
-static int get_token(const struct document *d, const struct received *in, const struct place *at, char **ret)
+void provider_event_done(struct provider_event *e)
 {
-	OWN(mem) char *value = NULL;
-	int r = document_get(d, in, at, &value);
-	if (r)
-		return r == E_NOMEM ? r : E_INVALID;
-	if (!verdict_is_token(value, VERDICT_ID_BYTES_MAX))
-		return E_INVALID;
-	*ret = MOVE(value);
-	return 0;
+	provider_inbound_done(&e->inbound);
+	provider_receipt_done(&e->receipt);
 }
 
-static int find_token(const struct document *d, const struct received *in, const struct place *at, char **ret)
+void provider_events_done(struct provider_events *e)
 {
-	int r = at->kind == PLACE_NONE ? 0 : get_token(d, in, at, ret);
-	return r == E_NOMEM ? r : 0;
+	for (size_t i = 0; i < e->n; i++)
+		provider_event_done(&e->at[i]);
+	free(e->at);
+	*e = (struct provider_events){ 0 };
 }
 
-static int read_inbound(const struct profile_callback *c, const struct document *d, const struct received *in,
-			struct provider_inbound *out)
+int provider_events(const struct provider *p, bool is_receipt, const struct received *in, struct provider_events *ret)
 {
-	int r = get_token(d, in, &c->id, &out->id);
-	r = r ? r : get_token(d, in, &c->from, &out->from);
-	r = r ? r : find_token(d, in, &c->to, &out->to);
-	r = r ? r : document_get(d, in, &c->text, &out->text);
-	return r == E_NOT_FOUND ? E_INVALID : r;
+	return callback_events(&p->profile.inbound, &p->profile.receipt, is_receipt, in, ret);
 }
 
 int provider_inbound(const struct provider *p, const struct received *in, struct provider_inbound *ret)
 {
-	const struct profile_callback *c = &p->profile.inbound;
-	struct document *d = NULL;
-	struct provider_inbound out = { 0 };
-	if (!c->there)
-		return E_NOT_FOUND;
-	int r = document_new(c->format, in, &d);
-	r = r ? r : read_inbound(c, d, in, &out);
-	document_free(d);
-	if (r) {
-		provider_inbound_done(&out);
-		return r;
+	struct provider_events events = { 0 };
+	int r = provider_events(p, false, in, &events);
+	if (!r && (events.n != 1 || events.at[0].is_receipt))
+		r = E_INVALID;
+	if (!r) {
+		*ret = events.at[0].inbound;
+		events.at[0].inbound = (struct provider_inbound){ 0 };
 	}
-	*ret = out;
-	return 0;
-}
-
-static const char *receipt_status(const struct profile_callback *c, const char *word)
-{
-	for (size_t i = 0; i < c->n_map; i++)
-		if (!strcmp(c->map[i].value, word))
-			return c->map[i].status;
-	return "buffered"; /* an unknown word proves nothing */
-}
-
-static int read_receipt(const struct profile_callback *c, const struct document *d, const struct received *in,
-			struct provider_receipt *out)
-{
-	OWN(mem) char *word = NULL;
-	int r = get_token(d, in, &c->id, &out->reference);
-	r = r ? r : get_token(d, in, &c->status, &word);
-	r = r ? r : find_token(d, in, &c->to, &out->to);
-	r = r ? r : find_token(d, in, &c->code, &out->code);
-	if (r)
-		return r;
-	out->status = receipt_status(c, word);
-	if (!out->code)
-		out->code = MOVE(word);
-	return 0;
+	provider_events_done(&events);
+	return r;
 }
 
 int provider_receipt(const struct provider *p, const struct received *in, struct provider_receipt *ret)
 {
-	const struct profile_callback *c = &p->profile.receipt;
-	struct document *d = NULL;
-	struct provider_receipt out = { 0 };
-	if (!c->there)
-		return E_NOT_FOUND;
-	int r = document_new(c->format, in, &d);
-	r = r ? r : read_receipt(c, d, in, &out);
-	document_free(d);
-	if (r) {
-		provider_receipt_done(&out);
-		return r;
+	struct provider_events events = { 0 };
+	int r = provider_events(p, true, in, &events);
+	if (!r && (events.n != 1 || !events.at[0].is_receipt))
+		r = E_INVALID;
+	if (!r) {
+		*ret = events.at[0].receipt;
+		events.at[0].receipt = (struct provider_receipt){ 0 };
 	}
-	*ret = out;
-	return 0;
+	provider_events_done(&events);
+	return r;
 }
 
 const char *provider_inbound_reply(const struct provider *p)
@@ -258,9 +216,12 @@ const char *provider_receipt_reply(const struct provider *p)
 	return p->profile.receipt.reply ? p->profile.receipt.reply : "";
 }
 
-int provider_signature(const struct provider *p, const json_t *secrets, const struct received *in)
+int provider_signature(const struct provider *p, bool is_receipt, const json_t *secrets, const struct received *in, int64_t *ret_skew_s)
 {
-	const struct profile *f = &p->profile;
-	const json_t *secret = f->signature.secret ? json_object_get(secrets, f->signature.secret) : NULL;
-	return signature_check(f->signature.kind, json_string_value(secret), f->signature.header, in);
+	const struct signature_plan *plan = &p->profile.signature;
+	const json_t *secret = plan->secret ? json_object_get(secrets, plan->secret) : NULL;
+	*ret_skew_s = 0;
+	if (plan->on && strcmp(plan->on, is_receipt ? "receipt" : "inbound") != 0)
+		return 0;
+	return signature_check(plan, json_string_value(secret), in, ret_skew_s);
 }

@@ -130,7 +130,8 @@ MUST_CHECK int provider_balance_answer(const struct provider *p, const struct re
 
 /* ---- callbacks ---- */
 struct provider_inbound {
-	char *id, *from, *to, *text; /* to may be NULL; from as the network gave it */
+	char *id, *from, *to, *text; /* id and to may be NULL; from as the network gave it */
+	int ref, total, part;	     /* total 0 = whole; else one part of total, from 1 */
 };
 struct provider_receipt {
 	char *reference;    /* the id that the answer gave */
@@ -138,7 +139,22 @@ struct provider_receipt {
 	char *code;	    /* the provider's own status word */
 	char *to;	    /* NULL = not said */
 };
-/* E_NOT_FOUND: the profile has no such callback; E_INVALID: malformed, id or sender missing (400, keep the raw); E_NOMEM. */
+struct provider_event {
+	bool is_receipt;
+	struct provider_inbound inbound;
+	struct provider_receipt receipt;
+};
+struct provider_events {
+	struct provider_event *at;
+	size_t n, n_malformed; /* n may be 0: nothing that concerns us */
+};
+/* Every event of a callback that came to the one or the other address, in its order; one whose "only" says that it is of the
+ * other kind is read as that. E_NOT_FOUND: the profile has no such callback; E_INVALID: malformed as a whole, or no event of
+ * it can be read (400, keep the raw); E_NOMEM. */
+MUST_CHECK int provider_events(const struct provider *p, bool is_receipt, const struct received *in, struct provider_events *ret);
+void provider_event_done(struct provider_event *e);
+void provider_events_done(struct provider_events *e);
+/* The same where it holds exactly one event, of that kind. */
 MUST_CHECK int provider_inbound(const struct provider *p, const struct received *in, struct provider_inbound *ret);
 MUST_CHECK int provider_receipt(const struct provider *p, const struct received *in, struct provider_receipt *ret);
 void provider_inbound_done(struct provider_inbound *i);
@@ -146,7 +162,9 @@ void provider_receipt_done(struct provider_receipt *r);
 /* Body of the 200 answer; "" = empty. */
 const char *provider_inbound_reply(const struct provider *p);
 const char *provider_receipt_reply(const struct provider *p);
-/* 0 good (or the profile has no signature); E_DENIED absent or wrong (403); E_NOMEM. Constant time. */
-MUST_CHECK int provider_signature(const struct provider *p, const json_t *secrets, const struct received *in);
+/* 0 good (or the profile has no signature there); E_DENIED absent or wrong (403); E_NOMEM. Constant time. *ret_skew_s: how far a
+ * signed moment lies from now_ms where that alone is why, else 0. */
+MUST_CHECK int provider_signature(const struct provider *p, bool is_receipt, const json_t *secrets, const struct received *in,
+				  int64_t *ret_skew_s);
 
 #endif

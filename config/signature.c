@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Signatures of callbacks. Called by provider.c. Comparisons take the same time wherever they differ; nothing is logged. */
+/* Signatures of callbacks. Called by profile.c and provider.c. Comparisons take the same time wherever they differ; nothing is logged. */
 #include "config/signature.h"
 
 #include <openssl/crypto.h>
@@ -17,18 +17,92 @@ static const char *const kind_names[] = {
 	[SIGNATURE_NONE] = "none",
 	[SIGNATURE_BASIC] = "basic",
 	[SIGNATURE_HMAC_SHA256_BODY] = "hmac_sha256_body",
+	[SIGNATURE_HMAC_SHA256_TIMESTAMP] = "hmac_sha256_timestamp",
 	[SIGNATURE_TWILIO] = "twilio",
+	[SIGNATURE_MD5_FIELDS] = "md5_fields",
+	[SIGNATURE_SHA1_FIELDS] = "sha1_fields",
+	[SIGNATURE_SHA256_FIELDS] = "sha256_fields",
+	[SIGNATURE_VONAGE_MD5] = "vonage_md5",
+	[SIGNATURE_VONAGE_SHA256] = "vonage_sha256",
 };
 
-int signature_kind_parse(const char *name, enum signature_kind *ret)
+/* ---- reading the profile ---- */
+
+static int read_kind(const struct reader *g, enum signature_kind *ret)
 {
-	for (size_t i = 0; i < COUNT_OF(kind_names); i++)
+	const char *name = reader_peek(g, "kind");
+	for (size_t i = 0; name && i < COUNT_OF(kind_names); i++)
 		if (!strcmp(name, kind_names[i])) {
 			*ret = (enum signature_kind)i;
 			return 0;
 		}
-	return E_INVALID;
+	return reader_wrong(g, "kind", "unknown_value",
+			    "must be none, basic, hmac_sha256_body, hmac_sha256_timestamp, twilio, md5_fields, sha1_fields, "
+			    "sha256_fields, vonage_md5 or vonage_sha256");
 }
+
+static bool is_of_fields(enum signature_kind kind)
+{
+	return kind == SIGNATURE_MD5_FIELDS || kind == SIGNATURE_SHA1_FIELDS || kind == SIGNATURE_SHA256_FIELDS;
+}
+
+static int read_fields(const struct reader *g, struct signature_plan *p)
+{
+	size_t n;
+	int r = reader_list(g, "fields", is_of_fields(p->kind), &n);
+	if (!r && is_of_fields(p->kind) && (!n || n > SIGNATURE_FIELDS_MAX))
+		r = reader_wrong(g, "fields", "out_of_range", "must name 1 to 16 fields");
+	for (size_t i = 0; !r && i < n; i++) {
+		const char *name = json_string_value(json_array_get(json_object_get(g->values, "fields"), i));
+		if (!name)
+			return reader_wrong(g, "fields", "type", "must hold names of fields");
+		p->fields[i] = strdup(name);
+		p->n_fields += p->fields[i] != NULL;
+		r = p->fields[i] ? 0 : E_NOMEM;
+	}
+	return r;
+}
+
+static int read_on(const struct reader *g, struct signature_plan *p)
+{
+	int r = reader_text(g, "on", NULL, &p->on);
+	if (!r && p->on && strcmp(p->on, "inbound") != 0 && strcmp(p->on, "receipt") != 0)
+		r = reader_wrong(g, "on", "unknown_value", "must be inbound or receipt");
+	return r;
+}
+
+int signature_read(const struct reader *top, struct signature_plan *ret)
+{
+	static const char *const keys[] = { "kind", "secret", "header", "timestamp", "window_s", "on", "field", "fields", NULL };
+	struct reader g;
+	ret->window_s = 300;
+	int r = reader_group(top, "signature", false, keys, &g);
+	if (r || !g.values)
+		return r;
+	r = read_kind(&g, &ret->kind);
+	if (r || ret->kind == SIGNATURE_NONE)
+		return r;
+	r = reader_required(&g, "secret", &ret->secret);
+	r = r ? r : reader_text(&g, "header", NULL, &ret->header);
+	r = r ? r : reader_text(&g, "timestamp", NULL, &ret->timestamp);
+	r = r ? r : reader_whole(&g, "window_s", 1, 86400, &ret->window_s);
+	r = r ? r : read_on(&g, ret);
+	r = r ? r : is_of_fields(ret->kind) ? reader_required(&g, "field", &ret->field) : reader_text(&g, "field", NULL, &ret->field);
+	return r ? r : read_fields(&g, ret);
+}
+
+void signature_done(struct signature_plan *p)
+{
+	free(p->secret);
+	free(p->header);
+	free(p->timestamp);
+	free(p->on);
+	free(p->field);
+	for (size_t i = 0; i < p->n_fields; i++)
+		free(p->fields[i]);
+}
+
+/* ---- checking ---- */
 
 /* Lengths of expected values are public; only their content is secret. */
 static bool same(const char *a, const char *b)
@@ -54,19 +128,12 @@ static int check_basic(const char *secret, const struct received *in)
 	return given && !strncasecmp(given, "Basic ", 6) && same(given + 6, expected) ? 0 : E_DENIED;
 }
 
-static int check_hmac(const char *secret, const char *header, const struct received *in)
+/* given in hex of either case, or in base64. */
+static int compare(const char *given, const unsigned char *digest, size_t n)
 {
-	const char *given = received_header(in, header ? header : "X-Signature");
-	unsigned char mac[EVP_MAX_MD_SIZE];
-	unsigned int n = 0;
-	if (!given)
-		return E_DENIED;
-	if (!HMAC(EVP_sha256(), secret, (int)strlen(secret), (const unsigned char *)(in->body ? in->body : ""),
-		  in->body ? in->body_bytes : 0, mac, &n))
-		return E_NOMEM;
-	OWN(mem) char *hex = text_hex(mac, n);
-	OWN(mem) char *base = base64(mac, n);
-	OWN(mem) char *copy = strdup(strncasecmp(given, "sha256=", 7) ? given : given + 7);
+	OWN(mem) char *hex = text_hex(digest, n);
+	OWN(mem) char *base = base64(digest, n);
+	OWN(mem) char *copy = strdup(given);
 	if (!hex || !base || !copy)
 		return E_NOMEM;
 	if (same(copy, base))
@@ -75,6 +142,149 @@ static int check_hmac(const char *secret, const char *header, const struct recei
 		*p = *p >= 'A' && *p <= 'F' ? (char)(*p - 'A' + 'a') : *p;
 	return same(copy, hex) ? 0 : E_DENIED;
 }
+
+static int compare_hmac(const char *given, const EVP_MD *hash, const char *secret, const void *text, size_t n_bytes)
+{
+	unsigned char mac[EVP_MAX_MD_SIZE];
+	unsigned int n = 0;
+	if (!HMAC(hash, secret, (int)strlen(secret), text, n_bytes, mac, &n))
+		return E_NOMEM;
+	return compare(strncasecmp(given, "sha256=", 7) ? given : given + 7, mac, n);
+}
+
+static int check_hmac(const char *secret, const char *header, const struct received *in)
+{
+	const char *given = received_header(in, header ? header : "X-Signature");
+	return given ? compare_hmac(given, EVP_sha256(), secret, in->body ? in->body : "", in->body ? in->body_bytes : 0) : E_DENIED;
+}
+
+/* Is a moment in Unix seconds within the window? The signature was good. */
+static int check_moment(const struct signature_plan *p, const char *text, const struct received *in, int64_t *ret_skew_s)
+{
+	char *end;
+	long long at_s = strtoll(text, &end, 10);
+	if (end == text || *end || at_s < 0 || at_s > INT64_C(4102444800))
+		return E_DENIED;
+	int64_t skew = in->now_ms / 1000 - at_s;
+	if (skew <= p->window_s && -skew <= p->window_s)
+		return 0;
+	*ret_skew_s = skew;
+	return E_DENIED;
+}
+
+static int check_hmac_timestamp(const struct signature_plan *p, const char *secret, const struct received *in, int64_t *ret_skew_s)
+{
+	const char *given = received_header(in, p->header ? p->header : "X-Signature");
+	const char *moment = received_header(in, p->timestamp ? p->timestamp : "X-Timestamp");
+	OWN(buffer) struct buffer text = { 0 };
+	if (!given || !moment)
+		return E_DENIED;
+	int r = buffer_put(&text, in->body ? in->body : "", in->body ? in->body_bytes : 0);
+	r = r ? r : buffer_puts(&text, moment);
+	r = r ? r : compare_hmac(given, EVP_sha256(), secret, buffer_text(&text), buffer_left(&text));
+	return r ? r : check_moment(p, moment, in, ret_skew_s);
+}
+
+/* ---- fields ---- */
+
+/* Those of the form, or of the query where there is no body. */
+static int received_fields(const struct received *in, struct field **ret, size_t *ret_n)
+{
+	if (in->body && in->body_bytes)
+		return fields_parse(in->body, in->body_bytes, ret, ret_n);
+	return fields_parse(in->query ? in->query : "", in->query ? strlen(in->query) : 0, ret, ret_n);
+}
+
+/* NULL when it is absent or there twice: what was signed must be what is read. */
+static const char *single(const struct field *fields, size_t n, const char *name)
+{
+	const char *found = NULL;
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(fields[i].name, name)) {
+			if (found)
+				return NULL;
+			found = fields[i].value;
+		}
+	return found;
+}
+
+static const EVP_MD *hash_of(enum signature_kind kind)
+{
+	return kind == SIGNATURE_MD5_FIELDS || kind == SIGNATURE_VONAGE_MD5 ? EVP_md5() :
+	       kind == SIGNATURE_SHA1_FIELDS				    ? EVP_sha1() :
+									      EVP_sha256();
+}
+
+static int compare_hash(const char *given, const EVP_MD *hash, const struct buffer *text)
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned int n = 0;
+	if (!EVP_Digest(buffer_text(text), buffer_left(text), digest, &n, hash, NULL))
+		return E_NOMEM;
+	return compare(given, digest, n);
+}
+
+static int check_named_fields(const struct signature_plan *p, const char *secret, const struct field *fields, size_t n)
+{
+	OWN(buffer) struct buffer text = { 0 };
+	const char *given = single(fields, n, p->field);
+	int r = given ? 0 : E_DENIED;
+	for (size_t i = 0; !r && i < p->n_fields; i++) {
+		const char *value = single(fields, n, p->fields[i]);
+		r = value ? buffer_puts(&text, value) : E_DENIED;
+	}
+	r = r ? r : buffer_puts(&text, secret);
+	return r ? r : compare_hash(given, hash_of(p->kind), &text);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct field *)a)->name, ((const struct field *)b)->name);
+}
+
+static int put_vonage(struct buffer *out, const struct field *f)
+{
+	int r = buffer_printf(out, "&%s=", f->name);
+	for (const char *c = f->value; !r && *c; c++)
+		r = buffer_put(out, *c == '&' || *c == '=' ? "_" : c, 1);
+	return r;
+}
+
+static int check_vonage(const struct signature_plan *p, const char *secret, struct field *fields, size_t n, const struct received *in,
+			int64_t *ret_skew_s)
+{
+	OWN(buffer) struct buffer text = { 0 };
+	const char *given = single(fields, n, "sig"), *moment = single(fields, n, "timestamp");
+	int r = given && moment ? 0 : E_DENIED;
+	qsort(fields, n, sizeof(*fields), by_name);
+	for (size_t i = 0; !r && i < n; i++) {
+		if (i && !strcmp(fields[i].name, fields[i - 1].name))
+			return E_DENIED;
+		if (strcmp(fields[i].name, "sig") != 0)
+			r = put_vonage(&text, &fields[i]);
+	}
+	if (!r && p->kind == SIGNATURE_VONAGE_MD5) {
+		r = buffer_puts(&text, secret);
+		r = r ? r : compare_hash(given, EVP_md5(), &text);
+	} else if (!r) {
+		r = compare_hmac(given, EVP_sha256(), secret, buffer_text(&text), buffer_left(&text));
+	}
+	return r ? r : check_moment(p, moment, in, ret_skew_s);
+}
+
+static int check_fields(const struct signature_plan *p, const char *secret, const struct received *in, int64_t *ret_skew_s)
+{
+	struct field *fields = NULL;
+	size_t n = 0;
+	int r = received_fields(in, &fields, &n);
+	if (r)
+		return r == E_NOMEM ? r : E_DENIED;
+	r = is_of_fields(p->kind) ? check_named_fields(p, secret, fields, n) : check_vonage(p, secret, fields, n, in, ret_skew_s);
+	fields_free(fields, n);
+	return r;
+}
+
+/* ---- Twilio ---- */
 
 static bool is_form(const struct received *in)
 {
@@ -154,19 +364,27 @@ static int check_twilio(const char *secret, const char *header, const struct rec
 	return same(given, expected) ? 0 : E_DENIED;
 }
 
-int signature_check(enum signature_kind kind, const char *secret, const char *header, const struct received *in)
+int signature_check(const struct signature_plan *p, const char *secret, const struct received *in, int64_t *ret_skew_s)
 {
-	if (kind != SIGNATURE_NONE && (!secret || !*secret))
+	if (p->kind != SIGNATURE_NONE && (!secret || !*secret))
 		return E_DENIED;
-	switch (kind) {
+	switch (p->kind) {
 	case SIGNATURE_NONE:
 		return 0;
 	case SIGNATURE_BASIC:
 		return check_basic(secret, in);
 	case SIGNATURE_HMAC_SHA256_BODY:
-		return check_hmac(secret, header, in);
+		return check_hmac(secret, p->header, in);
+	case SIGNATURE_HMAC_SHA256_TIMESTAMP:
+		return check_hmac_timestamp(p, secret, in, ret_skew_s);
 	case SIGNATURE_TWILIO:
-		return check_twilio(secret, header, in);
+		return check_twilio(secret, p->header, in);
+	case SIGNATURE_MD5_FIELDS:
+	case SIGNATURE_SHA1_FIELDS:
+	case SIGNATURE_SHA256_FIELDS:
+	case SIGNATURE_VONAGE_MD5:
+	case SIGNATURE_VONAGE_SHA256:
+		return check_fields(p, secret, in, ret_skew_s);
 	}
 	return E_DENIED;
 }

@@ -15,6 +15,7 @@
 
 #define RAW_BYTES_MAX (64 * 1024)
 #define SEGMENT_BYTES 512
+#define ITEMS_BYTES_MAX (240 * 1024)
 
 /* ---- channels ---- */
 
@@ -145,21 +146,22 @@ static int put_raw(struct visit *v)
 	return r ? r : buffer_puts(&v->frame, "\"");
 }
 
-static int put_begin(struct visit *v, const char *kind, const char *first, int64_t at_ms)
+static int put_begin(struct visit *v)
 {
 	const struct web_hook *hook = v->channel;
-	return buffer_printf(&v->frame, ",\"channel\":\"%s\",\"items\":[{\"kind\":\"%s\",\"%s\":{\"%s\":%lld", hook->channel->name, kind,
-			     kind, first, (long long)at_ms);
+	return buffer_printf(&v->frame, ",\"channel\":\"%s\",\"items\":[", hook->channel->name);
 }
 
-static int64_t now_ms(const struct visit *v)
+static int put_item(struct visit *v, const char *kind, const char *first)
 {
-	return clock_now_ms(v->web->clock);
+	const char *comma = buffer_text(&v->frame)[buffer_left(&v->frame) - 1] == '[' ? "" : ",";
+	return buffer_printf(&v->frame, "%s{\"kind\":\"%s\",\"%s\":{\"%s\":%lld", comma, kind, kind, first,
+			     (long long)clock_now_ms(v->web->clock));
 }
 
-static int put_inbound(struct visit *v, const struct provider_inbound *in)
+static int put_inbound(struct visit *v, const struct provider_inbound *in, bool with_raw)
 {
-	int r = put_begin(v, "inbound", "sent_at_ms", now_ms(v));
+	int r = put_item(v, "inbound", "sent_at_ms");
 	if (!r && in->id && *in->id)
 		r = put_field(&v->frame, "id", in->id);
 	if (!r)
@@ -168,14 +170,16 @@ static int put_inbound(struct visit *v, const struct provider_inbound *in)
 		r = put_field(&v->frame, "to", in->to);
 	if (!r)
 		r = put_field(&v->frame, "text", in->text ? in->text : "");
-	if (!r)
+	if (!r && in->total > 1)
+		r = buffer_printf(&v->frame, ",\"udh\":{\"ref\":%d,\"total\":%d,\"part\":%d,\"bits\":16}", in->ref, in->total, in->part);
+	if (!r && with_raw)
 		r = put_raw(v);
-	return r ? r : buffer_puts(&v->frame, "}}]}\n");
+	return r ? r : buffer_puts(&v->frame, "}}");
 }
 
 static int put_receipt(struct visit *v, const struct provider_receipt *in)
 {
-	int r = put_begin(v, "receipt", "at_ms", now_ms(v));
+	int r = put_item(v, "receipt", "at_ms");
 	if (!r)
 		r = put_field(&v->frame, "reference", in->reference);
 	if (!r)
@@ -184,18 +188,30 @@ static int put_receipt(struct visit *v, const struct provider_receipt *in)
 		r = put_field(&v->frame, "to", in->to);
 	if (!r && in->code)
 		r = put_field(&v->frame, "code", in->code);
-	return r ? r : buffer_puts(&v->frame, "}}]}\n");
+	return r ? r : buffer_puts(&v->frame, "}}");
 }
 
 /* What the profile cannot read is kept as it came, for a person. */
 static int put_malformed(struct visit *v)
 {
-	int r = put_begin(v, "inbound", "sent_at_ms", now_ms(v));
+	int r = put_item(v, "inbound", "sent_at_ms");
 	if (!r)
 		r = buffer_puts(&v->frame, ",\"malformed\":true");
 	if (!r)
 		r = put_raw(v);
-	return r ? r : buffer_puts(&v->frame, "}}]}\n");
+	return r ? r : buffer_puts(&v->frame, "}}");
+}
+
+static int put_events(struct visit *v, const struct provider_events *events)
+{
+	int r = 0;
+	for (size_t i = 0; !r && i < events->n; i++) {
+		const struct provider_event *e = &events->at[i];
+		r = e->is_receipt ? put_receipt(v, &e->receipt) : put_inbound(v, &e->inbound, events->n == 1);
+		if (!r && buffer_left(&v->frame) > ITEMS_BYTES_MAX)
+			r = E_TOO_BIG;
+	}
+	return r;
 }
 
 /* ---- the answer ---- */
@@ -236,49 +252,52 @@ static const char *header_of(void *self, const char *name)
 	return visit_header(self, name);
 }
 
-static int read_callback(struct visit *v, const struct web_hook *hook, const struct received *in)
+static void count_malformed(struct visit *v, const struct web_hook *hook)
 {
-	if (v->is_receipt) {
-		struct provider_receipt receipt = { 0 };
-		int r = provider_receipt(hook->provider, in, &receipt);
-		if (!r)
-			r = put_receipt(v, &receipt);
-		provider_receipt_done(&receipt);
-		return r;
-	}
-	struct provider_inbound inbound = { 0 };
-	int r = provider_inbound(hook->provider, in, &inbound);
-	if (!r)
-		r = put_inbound(v, &inbound);
-	provider_inbound_done(&inbound);
-	return r;
-}
-
-static int checked(struct visit *v, const struct web_hook *hook, const struct received *in)
-{
-	int r = provider_signature(hook->provider, hook->channel->secrets, in);
-	if (r)
-		return r;
-	r = read_callback(v, hook, in);
-	v->heard = stored;
-	if (r != E_INVALID)
-		return r;
 	atomic_fetch_add(&v->web->counts.malformed, 1);
 	log_warn("hook.malformed", "channel=%s kind=%s bytes=%zu", hook->channel->name, v->is_receipt ? "receipt" : "inbound",
 		 buffer_left(&v->body));
 	v->heard = malformed_stored;
-	buffer_cut(&v->frame, 0);
-	return put_malformed(v);
 }
 
-static void refuse_callback(struct visit *v, const struct web_hook *hook, int r)
+/* What can be read is kept even where the rest is refused: the provider sends all of it again, and what is known is not new. */
+static int put_callback(struct visit *v, const struct web_hook *hook, const struct received *in)
+{
+	struct provider_events events = { 0 };
+	int r = provider_events(hook->provider, v->is_receipt, in, &events);
+	bool malformed = r == E_INVALID || (!r && events.n_malformed);
+	v->heard = stored;
+	if (r && r != E_INVALID)
+		return r;
+	if (malformed)
+		count_malformed(v, hook);
+	r = put_begin(v);
+	r = r ? r : put_events(v, &events);
+	if (!r && malformed)
+		r = put_malformed(v);
+	provider_events_done(&events);
+	return r ? r : buffer_puts(&v->frame, "]}\n");
+}
+
+static int checked(struct visit *v, const struct web_hook *hook, const struct received *in)
+{
+	int64_t skew_s;
+	int r = provider_signature(hook->provider, v->is_receipt, hook->channel->secrets, in, &skew_s);
+	if (r == E_DENIED)
+		log_warn("hook.denied", "channel=%s reason=%s skew_s=%lld", hook->channel->name, skew_s ? "clock" : "signature",
+			 (long long)skew_s);
+	return r ? r : put_callback(v, hook, in);
+}
+
+static void refuse_callback(struct visit *v, int r)
 {
 	if (r == E_DENIED) {
 		atomic_fetch_add(&v->web->counts.denied, 1);
-		log_warn("hook.denied", "channel=%s reason=signature", hook->channel->name);
 		visit_problem(v, 403, "signature", "", "the signature is absent or wrong");
 	} else if (r == E_NOT_FOUND) {
 		visit_problem(v, 404, "not_found", "", "no such path");
+	} else if (r == E_TOO_BIG) {
+		visit_problem(v, 413, "too_big", "", "too many events in one callback");
 	} else {
 		visit_problem(v, 503, "unavailable", "", "out of memory");
 	}
@@ -293,7 +312,7 @@ static bool run(struct visit *v)
 	while (n && base[n - 1] == '/')
 		n--;
 	if (buffer_put(&url, base, n) || buffer_puts(&url, v->target.raw)) {
-		refuse_callback(v, hook, E_NOMEM);
+		refuse_callback(v, E_NOMEM);
 		return true;
 	}
 	const char *type = visit_header(v, "Content-Type");
@@ -305,12 +324,12 @@ static bool run(struct visit *v)
 			       .body_bytes = buffer_left(&v->body),
 			       .header = header_of,
 			       .self = v,
-			       .now_ms = now_ms(v) };
+			       .now_ms = clock_now_ms(v->web->clock) };
 	v->op = "hook";
 	v->wire = WIRE_CORE;
 	int r = checked(v, hook, &in);
 	if (r) {
-		refuse_callback(v, hook, r);
+		refuse_callback(v, r);
 		return true;
 	}
 	atomic_fetch_add(v->is_receipt ? &v->web->counts.receipts : &v->web->counts.inbound, 1);

@@ -78,6 +78,14 @@ static void make_folder(const struct world *w, const char *name)
 	" inbound = { format = \"json\"; id = \"/id\"; from = \"/from\"; to = \"/to\"; text = \"/text\"; reply = \"OK\"; };\n"             \
 	" signature = " SIGNATURE "; };\n"
 
+#define PROFILE_MANY                                                                                                                       \
+	"provider = { name = \"many\"; submit = { path = \"/m\"; }; answer = { format = \"json\"; rules = ( { outcome = \"unclear\"; } ); };\n" \
+	" receipt = { format = \"json\"; each = \"/results\"; id = \"/id\"; status = \"/status\"; only = { at = \"/type\"; equals = \"report\"; };\n" \
+	"  map = ( { value = \"ok\"; status = \"delivered\"; } ); };\n"                                                                 \
+	" inbound = { format = \"json\"; each = \"/results\"; id = \"/id\"; from = \"/from\"; text = \"/text\"; only = { at = \"/type\"; equals = "  \
+	"\"sms\"; };\n"                                                                                                                   \
+	"  parts = { ref = \"/ref\"; total = \"/total\"; part = \"/part\"; }; }; };\n"
+
 static void write_configuration(struct world *w)
 {
 	make_folder(w, "secrets");
@@ -88,6 +96,7 @@ static void write_configuration(struct world *w)
 	put_file(w, "secrets/basic", "user:password-0123456789\n");
 	put_file(w, "providers/plain.conf", PROFILE("{ kind = \"none\"; }"));
 	put_file(w, "providers/signed.conf", PROFILE("{ kind = \"basic\"; secret = \"basic\"; }"));
+	put_file(w, "providers/many.conf", PROFILE_MANY);
 	put_file(w, "caunoi.conf",
 		 "data_dir = \"data\"; control = \"core.sock\";\n"
 		 "organisation = { name = \"X\"; unit = \"02269\"; reply_number = \"+84912345678\"; };\n"
@@ -96,6 +105,7 @@ static void write_configuration(struct world *w)
 		 "channels = ( { name = \"may-ao\"; driver = \"loopback\"; },\n"
 		 " { name = \"plain\"; driver = \"http\"; provider = \"plain\"; base_url = \"http://127.0.0.1:9\"; secrets = { api_key = "
 		 "\"key\"; }; webhook_secret = \"hook\"; },\n"
+		 " { name = \"many\"; driver = \"http\"; provider = \"many\"; base_url = \"http://127.0.0.1:9\"; webhook_secret = \"hook\"; },\n"
 		 " { name = \"signed\"; driver = \"http\"; provider = \"signed\"; base_url = \"http://127.0.0.1:9\"; secrets = { api_key = "
 		 "\"key\"; basic = \"basic\"; };"
 		 " webhook_secret = \"hook\"; } );\n");
@@ -685,6 +695,47 @@ static void malformed_callback_is_kept_and_refused(void **state)
 	assert_int_equal(a.status, 400);
 }
 
+#define EVENT_REPORT "{\"type\":\"report\",\"id\":\"r-1\",\"status\":\"ok\"}"
+#define EVENT_PART "{\"type\":\"sms\",\"id\":\"m-2\",\"from\":\"+84912345678\",\"text\":\"xin \",\"ref\":\"7\",\"total\":2,\"part\":1}"
+
+static void many_events_of_one_callback_are_one_frame(void **state)
+{
+	struct world *w = *state;
+	OWN(fd) int fd = call_in(w);
+	ANSWER a = { 0 };
+	post(fd, "/hooks/many/" SECRET_URL "/receipt", "", "{\"results\":[" EVENT_REPORT "," EVENT_PART ",{\"type\":\"ping\"}]}");
+	OWN(json) json_t *f = core_frame(w);
+	json_t *items = json_object_get(f, "items");
+	assert_int_equal(json_array_size(items), 2);
+	json_t *receipt = json_object_get(json_array_get(items, 0), "receipt"), *in = json_object_get(json_array_get(items, 1), "inbound");
+	assert_string_equal(json_str(receipt, "reference", ""), "r-1");
+	assert_string_equal(json_str(receipt, "status", ""), "delivered");
+	assert_string_equal(json_str(in, "id", ""), "m-2");
+	json_t *udh = json_object_get(in, "udh");
+	assert_int_equal(json_int(udh, "ref", 0), 7);
+	assert_int_equal(json_int(udh, "total", 0), 2);
+	assert_int_equal(json_int(udh, "part", 0), 1);
+	reply(w->core, f, "reply", "\"ok\":true,\"result\":null");
+	read_answer(fd, &a, WAIT_MS);
+	assert_int_equal(a.status, 200);
+}
+
+static void events_that_can_be_read_are_kept_beside_one_that_cannot(void **state)
+{
+	struct world *w = *state;
+	OWN(fd) int fd = call_in(w);
+	ANSWER a = { 0 };
+	post(fd, "/hooks/many/" SECRET_URL "/receipt", "", "{\"results\":[{\"type\":\"report\",\"status\":\"ok\"}," EVENT_REPORT "]}");
+	OWN(json) json_t *f = core_frame(w);
+	json_t *items = json_object_get(f, "items");
+	assert_int_equal(json_array_size(items), 2);
+	assert_string_equal(json_str(json_object_get(json_array_get(items, 0), "receipt"), "reference", ""), "r-1");
+	assert_true(json_flag(json_object_get(json_array_get(items, 1), "inbound"), "malformed", false));
+	reply(w->core, f, "reply", "\"ok\":true,\"result\":null");
+	read_answer(fd, &a, WAIT_MS);
+	assert_int_equal(a.status, 400);
+}
+
 static void signed_callback_passes(void **state)
 {
 	struct world *w = *state;
@@ -1003,6 +1054,8 @@ int main(void)
 		LAW(callback_is_answered_after_the_commit_only),
 		LAW(callback_the_core_refuses_is_asked_for_again),
 		LAW(malformed_callback_is_kept_and_refused),
+		LAW(many_events_of_one_callback_are_one_frame),
+		LAW(events_that_can_be_read_are_kept_beside_one_that_cannot),
 		LAW(signed_callback_passes),
 		LAW(list_has_items_and_next),
 		LAW(queries_wait_side_by_side),

@@ -174,6 +174,7 @@ static void run_request(const struct provider *p, const struct casefile *f, stru
 				      .key = "ab12-7",
 				      .attempt = "9",
 				      .receipt_url = value_of(&h, "receipt_url", ""),
+				      .now_ms = NOW_MS,
 				      .parts = 1 };
 	m.unicode = strcmp(value_of(&h, "unicode", "0"), "1") == 0;
 	int r = provider_request(p, &m, f->secrets, &q, &why);
@@ -222,41 +223,43 @@ static void read_callback(struct test_case *c, struct head *h, struct received *
 		ret->content_type = rest ? rest : "";
 }
 
-static void run_receipt(const struct provider *p, struct test_case *c, struct buffer *out)
+static void put_event(struct buffer *out, const struct provider_event *e)
 {
-	struct head h;
-	struct received in;
-	struct provider_receipt r = { 0 };
-	read_callback(c, &h, &in);
-	int e = provider_receipt(p, &in, &r);
-	if (e) {
-		say(out, "%s", e == E_INVALID ? "malformed" : "none");
+	if (buffer_left(out))
+		say(out, "\n");
+	if (e->is_receipt) {
+		say(out, "%s", e->receipt.status);
+		put_pair(out, "id", e->receipt.reference);
+		put_pair(out, "code", e->receipt.code);
+		put_pair(out, "to", e->receipt.to);
 		return;
 	}
-	say(out, "%s", r.status);
-	put_pair(out, "id", r.reference);
-	put_pair(out, "code", r.code);
-	put_pair(out, "to", r.to);
-	provider_receipt_done(&r);
+	say(out, "message");
+	put_pair(out, "id", e->inbound.id);
+	put_pair(out, "from", e->inbound.from);
+	put_pair(out, "to", e->inbound.to);
+	if (e->inbound.total)
+		say(out, " part=%d/%d of %d", e->inbound.part, e->inbound.total, e->inbound.ref);
+	put_pair(out, "text", e->inbound.text);
 }
 
-static void run_inbound(const struct provider *p, struct test_case *c, struct buffer *out)
+static void run_callback(const struct provider *p, bool is_receipt, struct test_case *c, struct buffer *out)
 {
 	struct head h;
 	struct received in;
-	struct provider_inbound i = { 0 };
+	struct provider_events events = { 0 };
 	read_callback(c, &h, &in);
-	int e = provider_inbound(p, &in, &i);
-	if (e) {
-		say(out, "%s", e == E_INVALID ? "malformed" : "none");
-		return;
-	}
-	say(out, "%s", "message");
-	put_pair(out, "id", i.id);
-	put_pair(out, "from", i.from);
-	put_pair(out, "to", i.to);
-	put_pair(out, "text", i.text);
-	provider_inbound_done(&i);
+	int r = provider_events(p, is_receipt, &in, &events);
+	assert_true(r == 0 || r == E_INVALID);
+	for (size_t i = 0; i < events.n; i++)
+		put_event(out, &events.at[i]);
+	if (r)
+		say(out, "malformed");
+	else if (events.n_malformed)
+		say(out, "\nmalformed %zu", events.n_malformed);
+	else if (!events.n)
+		say(out, "nothing");
+	provider_events_done(&events);
 }
 
 static void run_case(const char *path, const struct provider *p, const struct casefile *f, struct test_case *c)
@@ -267,9 +270,9 @@ static void run_case(const char *path, const struct provider *p, const struct ca
 	else if (!strcmp(c->kind, "answer"))
 		run_answer(p, c, &out);
 	else if (!strcmp(c->kind, "receipt"))
-		run_receipt(p, c, &out);
+		run_callback(p, true, c, &out);
 	else if (!strcmp(c->kind, "inbound"))
-		run_inbound(p, c, &out);
+		run_callback(p, false, c, &out);
 	else
 		fail_msg("%s:%d: unknown kind %s", path, c->line, c->kind);
 	OWN(mem) char *got = strdup(buffer_text(&out));
@@ -302,7 +305,7 @@ static void each_profile(void (*fn)(const char *path, const char *name, struct p
 {
 	glob_t found;
 	assert_int_equal(glob("config/providers/*.conf", 0, NULL, &found), 0);
-	assert_true(found.gl_pathc >= 14);
+	assert_true(found.gl_pathc >= 15);
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		char name[64];
 		struct provider *p = must_load(found.gl_pathv[i]);

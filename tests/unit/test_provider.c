@@ -433,7 +433,8 @@ static void signature_forgeries_are_refused(void **state)
 		struct received in = { .method = "POST", .url = signatures[i].url, .query = signatures[i].query,
 				       .content_type = signatures[i].content_type, .body = signatures[i].body,
 				       .body_bytes = strlen(signatures[i].body), .header = find_header, .self = &h };
-		int r = provider_signature(p, s, &in);
+		int64_t skew_s;
+		int r = provider_signature(p, true, s, &in, &skew_s);
 		if (r != signatures[i].result)
 			fail_msg("%s: %d", signatures[i].label, r);
 		provider_free(p);

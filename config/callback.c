@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads what a profile says of callbacks, and callbacks by it. Called by profile.c and provider.c. Knows no channel, no
+ * secret and no clock. */
+#include "config/callback.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/regexp.h"
+#include "config/verdict.h"
+#include "gateway/base/json.h"
+#include "gateway/base/own.h"
+#include "gateway/base/text.h"
+
+/* ---- reading the profile ---- */
+
+static void match_done(struct callback_match *m)
+{
+	place_done(&m->at);
+	free(m->value);
+	if (m->has_expression)
+		regfree(&m->expression);
+}
+
+/* "at", and one of the keys value and "matches". */
+static int read_match(const struct reader *g, enum format format, const char *value_key, struct callback_match *ret)
+{
+	const char *why = NULL;
+	OWN(mem) char *text = NULL;
+	int r = reader_place(g, "at", format, false, &ret->at);
+	r = r ? r : reader_word(g, value_key, &ret->value);
+	r = r ? r : reader_text(g, "matches", NULL, &text);
+	if (r)
+		return r;
+	if (!ret->value == !text)
+		return reader_wrong(g, value_key, "missing", "or matches: one of them must be there");
+	if (!text)
+		return 0;
+	r = regexp_parse(text, REG_NOSUB, &ret->expression, &why);
+	ret->has_expression = r == 0;
+	return r == E_INVALID ? reader_wrong(g, "matches", "pattern", why) : r;
+}
+
+static int read_word(const struct reader *list, size_t i, struct callback_plan *c)
+{
+	static const char *const keys[] = { "at", "value", "matches", "status", NULL };
+	static const char *const statuses[] = { "delivered", "failed", "buffered", NULL };
+	struct reader e;
+	struct callback_word *w = &c->map[c->n_map++];
+	int r = reader_element(list, "map", i, keys, &e);
+	r = r ? r : read_match(&e, c->format, "value", &w->match);
+	return r ? r : reader_name(&e, "status", statuses, "must be delivered, failed or buffered", &w->status);
+}
+
+static int read_map(const struct reader *g, struct callback_plan *c)
+{
+	size_t n;
+	int r = reader_list(g, "map", true, &n);
+	if (r || !n)
+		return r ? r : reader_wrong(g, "map", "missing", "is empty");
+	c->map = calloc(n, sizeof(*c->map));
+	if (!c->map)
+		return E_NOMEM;
+	for (size_t i = 0; !r && i < n; i++)
+		r = read_word(g, i, c);
+	return r;
+}
+
+static int read_only(const struct reader *g, struct callback_plan *c)
+{
+	static const char *const keys[] = { "at", "equals", "matches", NULL };
+	struct reader only;
+	int r = reader_group(g, "only", false, keys, &only);
+	if (r || !only.values)
+		return r;
+	c->has_only = true;
+	r = read_match(&only, c->format, "equals", &c->only);
+	if (!r && c->only.at.kind == PLACE_NONE)
+		r = reader_wrong(&only, "at", "missing", "is missing");
+	return r;
+}
+
+/* What both kinds of callback have. */
+static int read_common(const struct reader *g, struct callback_plan *c)
+{
+	c->there = true;
+	int r = reader_format(g, true, &c->format);
+	if (!r && json_object_get(g->values, "each") && c->format != FORMAT_JSON)
+		return reader_wrong(g, "each", "place", "is for callbacks in JSON");
+	r = r ? r : reader_place(g, "each", c->format, false, &c->each);
+	r = r ? r : read_only(g, c);
+	r = r ? r : reader_place(g, "to", c->format, false, &c->to);
+	return r ? r : reader_text(g, "reply", "", &c->reply);
+}
+
+int callback_read_receipt(const struct reader *top, struct callback_plan *ret)
+{
+	static const char *const keys[] = { "format", "each", "only", "id", "status", "to", "code", "map", "reply", NULL };
+	struct reader g;
+	int r = reader_group(top, "receipt", false, keys, &g);
+	if (r || !g.values)
+		return r;
+	r = read_common(&g, ret);
+	r = r ? r : reader_place(&g, "id", ret->format, true, &ret->id);
+	r = r ? r : reader_place(&g, "status", ret->format, true, &ret->status);
+	r = r ? r : reader_place(&g, "code", ret->format, false, &ret->code);
+	return r ? r : read_map(&g, ret);
+}
+
+static int read_parts(const struct reader *g, struct callback_plan *c)
+{
+	static const char *const keys[] = { "ref", "total", "part", NULL };
+	struct reader parts;
+	int r = reader_group(g, "parts", false, keys, &parts);
+	if (r || !parts.values)
+		return r;
+	r = reader_place(&parts, "ref", c->format, true, &c->ref);
+	r = r ? r : reader_place(&parts, "total", c->format, true, &c->total);
+	return r ? r : reader_place(&parts, "part", c->format, true, &c->part);
+}
+
+int callback_read_inbound(const struct reader *top, struct callback_plan *ret)
+{
+	static const char *const keys[] = { "format", "each", "only", "id", "from", "to", "text", "coding", "hex", "parts", "reply", NULL };
+	struct reader g;
+	int r = reader_group(top, "inbound", false, keys, &g);
+	if (r || !g.values)
+		return r;
+	r = read_common(&g, ret);
+	r = r ? r : reader_place(&g, "id", ret->format, false, &ret->id);
+	r = r ? r : reader_place(&g, "from", ret->format, true, &ret->from);
+	r = r ? r : reader_place(&g, "text", ret->format, true, &ret->text);
+	r = r ? r : reader_place(&g, "coding", ret->format, false, &ret->coding);
+	r = r ? r : reader_place(&g, "hex", ret->format, ret->coding.kind != PLACE_NONE, &ret->hex);
+	return r ? r : read_parts(&g, ret);
+}
+
+void callback_done(struct callback_plan *c)
+{
+	struct place *const places[] = { &c->each, &c->id,  &c->from,  &c->to,	 &c->text,   &c->status,
+					 &c->code, &c->ref, &c->total, &c->part, &c->coding, &c->hex };
+	for (size_t i = 0; i < COUNT_OF(places); i++)
+		place_done(places[i]);
+	for (size_t i = 0; i < c->n_map; i++)
+		match_done(&c->map[i].match);
+	match_done(&c->only);
+	free(c->map);
+	free(c->reply);
+}
+
+/* ---- values ---- */
+
+/* A value that must be there and be one line. */
+static int get_token(const struct document *d, const struct received *in, const struct place *at, char **ret)
+{
+	OWN(mem) char *value = NULL;
+	int r = document_get(d, in, at, &value);
+	if (r)
+		return r == E_NOMEM ? r : E_INVALID;
+	if (!verdict_is_token(value, VERDICT_ID_BYTES_MAX))
+		return E_INVALID;
+	*ret = MOVE(value);
+	return 0;
+}
+
+/* One that may be absent. */
+static int find_token(const struct document *d, const struct received *in, const struct place *at, char **ret)
+{
+	int r = at->kind == PLACE_NONE ? 0 : get_token(d, in, at, ret);
+	return r == E_NOMEM ? r : 0;
+}
+
+static int match_holds(const struct callback_match *m, const struct place *otherwise, const struct document *d,
+		       const struct received *in, bool *ret)
+{
+	OWN(mem) char *value = NULL;
+	int r = document_get(d, in, m->at.kind == PLACE_NONE ? otherwise : &m->at, &value);
+	*ret = !r && (m->value ? !strcmp(m->value, value) :
+				 strlen(value) <= DOCUMENT_TEXT_BYTES && !regexec(&m->expression, value, 0, NULL, 0));
+	return r == E_NOMEM ? r : 0;
+}
+
+static int find_number(const struct document *d, const struct received *in, const struct place *at, int most, int *ret)
+{
+	OWN(mem) char *value = NULL;
+	int r = find_token(d, in, at, &value);
+	if (r || !value)
+		return r;
+	char *end;
+	long number = strtol(value, &end, 10);
+	if (end != value && !*end && number >= 0 && number <= most)
+		*ret = (int)number;
+	return 0;
+}
+
+/* Big-endian UTF-16; a half of a pair becomes U+FFFD. */
+static int utf16_text(const uint8_t *bytes, size_t n_bytes, char **ret)
+{
+	OWN(buffer) struct buffer out = { 0 };
+	int r = 0;
+	for (size_t i = 0; !r && i + 1 < n_bytes; i += 2) {
+		unsigned c = (unsigned)bytes[i] << 8 | bytes[i + 1];
+		if (c >= 0xD800 && c < 0xDC00 && i + 3 < n_bytes && (bytes[i + 2] & 0xFC) == 0xDC) {
+			c = 0x10000 + ((c & 0x3FF) << 10 | (unsigned)(bytes[i + 2] & 3) << 8 | bytes[i + 3]);
+			i += 2;
+		} else if ((c >= 0xD800 && c < 0xE000) || !c) {
+			c = 0xFFFD;
+		}
+		char utf8[4] = { (char)(c < 0x80 ? c : c < 0x800 ? 0xC0 | c >> 6 : c < 0x10000 ? 0xE0 | c >> 12 : 0xF0 | c >> 18) };
+		size_t n = 1;
+		for (int shift = c < 0x80 ? -6 : c < 0x800 ? 0 : c < 0x10000 ? 6 : 12; shift >= 0; shift -= 6)
+			utf8[n++] = (char)(0x80 | (c >> shift & 0x3F));
+		r = buffer_put(&out, utf8, n);
+	}
+	*ret = r ? NULL : strdup(buffer_left(&out) ? buffer_text(&out) : "");
+	return *ret ? 0 : E_NOMEM;
+}
+
+static int read_text(const struct callback_plan *c, const struct document *d, const struct received *in, char **ret)
+{
+	int coding = 0;
+	int r = find_number(d, in, &c->coding, 255, &coding);
+	if (r || coding != 8)
+		return r ? r : document_get(d, in, &c->text, ret);
+	OWN(mem) char *hex = NULL;
+	OWN(mem) uint8_t *bytes = NULL;
+	size_t n = 0;
+	r = document_get(d, in, &c->hex, &hex);
+	r = r ? r : text_unhex(hex, &bytes, &n);
+	return r ? r : utf16_text(bytes, n, ret);
+}
+
+/* ---- events ---- */
+
+static int read_inbound(const struct callback_plan *c, const struct document *d, const struct received *in, struct provider_inbound *out)
+{
+	int r = c->id.kind == PLACE_NONE ? 0 : get_token(d, in, &c->id, &out->id);
+	r = r ? r : get_token(d, in, &c->from, &out->from);
+	r = r ? r : find_token(d, in, &c->to, &out->to);
+	r = r ? r : read_text(c, d, in, &out->text);
+	r = r ? r : find_number(d, in, &c->ref, 65535, &out->ref);
+	r = r ? r : find_number(d, in, &c->total, 255, &out->total);
+	r = r ? r : find_number(d, in, &c->part, 255, &out->part);
+	return r == E_NOT_FOUND ? E_INVALID : r;
+}
+
+static int read_status(const struct callback_plan *c, const struct document *d, const struct received *in, const char **ret)
+{
+	*ret = "buffered"; /* an unknown word proves nothing */
+	for (size_t i = 0; i < c->n_map; i++) {
+		bool holds;
+		int r = match_holds(&c->map[i].match, &c->status, d, in, &holds);
+		if (r)
+			return r;
+		if (holds) {
+			*ret = c->map[i].status;
+			return 0;
+		}
+	}
+	return 0;
+}
+
+static int read_receipt(const struct callback_plan *c, const struct document *d, const struct received *in, struct provider_receipt *out)
+{
+	OWN(mem) char *word = NULL;
+	int r = get_token(d, in, &c->id, &out->reference);
+	r = r ? r : get_token(d, in, &c->status, &word);
+	r = r ? r : find_token(d, in, &c->to, &out->to);
+	r = r ? r : find_token(d, in, &c->code, &out->code);
+	r = r ? r : read_status(c, d, in, &out->status);
+	if (!r && !out->code)
+		out->code = MOVE(word);
+	return r;
+}
+
+/* Does an event that came to the one address belong to the other? false = it is left out or its own. */
+static int choose(const struct callback_plan *own, const struct callback_plan *other, const struct document *d, const struct received *in,
+		  const struct callback_plan **ret)
+{
+	bool holds = true;
+	int r = own->has_only ? match_holds(&own->only, &own->only.at, d, in, &holds) : 0;
+	*ret = holds ? own : NULL;
+	if (r || holds || !other->there || !other->has_only || other->format != own->format)
+		return r;
+	r = match_holds(&other->only, &other->only.at, d, in, &holds);
+	*ret = holds ? other : NULL;
+	return r;
+}
+
+static int add_event(const struct callback_plan *own, const struct callback_plan *other, bool is_receipt, const struct document *d,
+		     const struct received *in, struct provider_events *out)
+{
+	const struct callback_plan *plan;
+	int r = choose(own, other, d, in, &plan);
+	if (r || !plan)
+		return r;
+	struct provider_event *e = &out->at[out->n];
+	*e = (struct provider_event){ .is_receipt = plan == own ? is_receipt : !is_receipt };
+	out->n++; /* provider_events_done frees what a malformed one got */
+	r = e->is_receipt ? read_receipt(plan, d, in, &e->receipt) : read_inbound(plan, d, in, &e->inbound);
+	if (r != E_INVALID)
+		return r;
+	provider_event_done(e);
+	out->n--;
+	out->n_malformed++;
+	return 0;
+}
+
+static int add_each(const struct callback_plan *own, const struct callback_plan *other, bool is_receipt, const struct document *d,
+		    const struct received *in, struct provider_events *out)
+{
+	size_t n = document_elements(d, &own->each);
+	int r = n && n <= CALLBACK_EVENTS_MAX ? 0 : E_INVALID;
+	for (size_t i = 0; !r && i < n; i++) {
+		struct document *element = NULL;
+		r = document_element(d, &own->each, i, &element);
+		r = r ? r : add_event(own, other, is_receipt, element, in, out);
+		document_free(element);
+	}
+	return r;
+}
+
+int callback_events(const struct callback_plan *inbound, const struct callback_plan *receipt, bool is_receipt, const struct received *in,
+		    struct provider_events *ret)
+{
+	const struct callback_plan *own = is_receipt ? receipt : inbound, *other = is_receipt ? inbound : receipt;
+	struct document *d = NULL;
+	bool many = own->each.kind != PLACE_NONE;
+	if (!own->there)
+		return E_NOT_FOUND;
+	struct provider_events out = { .at = calloc(many ? CALLBACK_EVENTS_MAX : 1, sizeof(*out.at)) };
+	int r = out.at ? document_new(own->format, in, &d) : E_NOMEM;
+	if (!r)
+		r = many ? add_each(own, other, is_receipt, d, in, &out) : add_event(own, other, is_receipt, d, in, &out);
+	document_free(d);
+	if (r || (!out.n && out.n_malformed)) {
+		provider_events_done(&out);
+		return r ? r : E_INVALID;
+	}
+	*ret = out;
+	return 0;
+}
