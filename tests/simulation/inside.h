@@ -40,6 +40,7 @@ struct world {
 	struct world_figures figures;
 	struct breach breach;
 	bool broken, quiet;
+	bool set_by_hours; /* the wall clock, at any time so far */
 	bool faulty;	   /* a fault struck this life of the core */
 	int64_t unseen_ms; /* by how much the wall clock was set since the last tick */
 	struct {

@@ -102,10 +102,8 @@ static const struct law {
 	{ "the order's numbers rise",
 	  "SELECT count(*) FROM (SELECT seq, lag(seq) OVER (ORDER BY id) before FROM attempt) WHERE seq <= before", true },
 	{ "a cancelled campaign leaves nothing to send",
-	  "SELECT count(*) FROM campaign c JOIN audit a ON a.verb = 'campaign.cancel' AND a.subject = 'campaign:' || c.id JOIN message m "
-	  "ON m.flow = c.flow "
-	  "WHERE c.state = 'cancelled' AND (c.plan_done = 1 AND m.state IN ('held', 'queued', 'retry') OR m.state = 'expired' AND "
-	  "m.final_at > a.at + 43200000)",
+	  "SELECT count(*) FROM campaign c JOIN message m ON m.flow = c.flow WHERE c.state = 'cancelled' AND c.plan_done = 1 AND m.state IN "
+	  "('held', 'queued', 'retry')",
 	  true },
 	{ "a long message that came whole is one",
 	  "SELECT count(*) FROM (SELECT 1 FROM inbound WHERE total > 1 GROUP BY address, channel, ref, total, bits HAVING count(DISTINCT "
@@ -115,6 +113,15 @@ static const struct law {
 	{ "I16 foreign keys", "SELECT count(*) FROM pragma_foreign_key_check", true },
 };
 #define LAWS (sizeof(laws_sql) / sizeof(laws_sql[0]))
+
+/* Where the clock on the wall was never set by hours: what lies between two of its readings is no time that passed else. A core that
+ * ends behind such a step does not know of it, and what is in doubt at its start may expire before it is cleared. */
+static const struct law by_clock_sql[] = {
+	{ "what was cancelled is not left to expire",
+	  "SELECT count(*) FROM campaign c JOIN audit a ON a.verb = 'campaign.cancel' AND a.subject = 'campaign:' || c.id JOIN message m "
+	  "ON m.flow = c.flow WHERE c.state = 'cancelled' AND m.state = 'expired' AND m.final_at > a.at + 43200000",
+	  true },
+};
 
 /* Only when nothing is wished, broken or set any more. */
 static const struct law settled_sql[] = {
@@ -438,6 +445,8 @@ void laws_check_all(struct world *w)
 	w->figures.full_checks++;
 	w->figures.unclear = count_unclear(w);
 	run_laws(w, true);
+	for (size_t i = 0; i < COUNT_OF(by_clock_sql) && !w->broken && !w->set_by_hours; i++)
+		once(w, &by_clock_sql[i]);
 	hold_sent(w);
 	hold_states(w);
 	hold_audit(w);

@@ -9,6 +9,7 @@
 
 #include "gateway/base/own.h"
 #include "gateway/store/engine.h"
+#include "tests/simulation/asked.h"
 #include "tests/simulation/disk.h"
 
 #define ROOT "/server"
@@ -32,6 +33,7 @@ struct model {
 	enum trouble trouble;
 	int rows_left;  /* TROUBLE_INSIDE: until it strikes */
 	int deferred;   /* the first fault of what was written ahead */
+	struct asked asked;
 	bool lost;      /* the connection, inside this transaction */
 	bool read_only, leased, fenced;
 	char node[64];
@@ -96,6 +98,7 @@ static bool other_core_active(void)
 /* What the server does with the transaction of a connection that is gone. */
 static int lose(struct model *m)
 {
+	asked_forget(&m->asked);
 	store_rollback(m->rows);
 	m->lost = true;
 	go_away();
@@ -125,6 +128,7 @@ static int begin(struct store *s)
 	}
 	m->lost = false;
 	m->deferred = 0;
+	asked_forget(&m->asked);
 	m->trouble = m->read_only ? TROUBLE_NONE : draw_trouble();
 	m->rows_left = m->trouble == TROUBLE_INSIDE ? (int)random_below(server.random, INSIDE_MAX) : 0;
 	server.figures.transactions++;
@@ -162,6 +166,7 @@ static int commit(struct store *s)
 	struct model *m = model_of(s);
 	if (m->lost)
 		return E_UNAVAILABLE;
+	asked_forget(&m->asked);
 	if (m->deferred) {
 		store_rollback(m->rows);
 		return m->deferred == E_BROKEN ? E_BROKEN : E_UNDO;
@@ -183,6 +188,7 @@ static void rollback(struct store *s)
 {
 	store_rollback(model_of(s)->rows);
 	model_of(s)->deferred = 0;
+	asked_forget(&model_of(s)->asked);
 }
 
 static bool in_transaction(const struct store *s)
@@ -284,12 +290,15 @@ static struct statement *prepare(struct store *s, const char *sql, bool keep)
 static void drop(struct statement *st)
 {
 	struct model *m = enter(st);
+	asked_forget(&m->asked); /* none may outlive its statement */
+	asked_done(&m->asked, st);
 	m->rows->ops->drop(st);
 }
 
 static void reset(struct statement *st)
 {
 	struct model *m = enter(st);
+	asked_done(&m->asked, st);
 	m->rows->ops->reset(st);
 	leave(m, st);
 }
@@ -345,6 +354,9 @@ static bool strikes(struct model *m)
 static int row(struct statement *st)
 {
 	struct model *m = model_of(st->db);
+	struct answer *here = asked_served(&m->asked, st);
+	if (here)
+		return answer_row(here);
 	if (m->lost || unreachable())
 		return E_UNAVAILABLE;
 	if (strikes(m)) {
@@ -354,9 +366,25 @@ static int row(struct statement *st)
 	if (m->deferred)
 		return E_UNDO;
 	enter(st);
-	int r = m->rows->ops->row(st);
+	bool taken = in_transaction(&m->base) && asked_take(&m->asked, st);
+	int r = taken ? answer_row(asked_served(&m->asked, st)) : m->rows->ops->row(st);
 	leave(m, st);
 	return r;
+}
+
+static void ahead(struct statement *st)
+{
+	struct model *m = enter(st);
+	if (in_transaction(&m->base) && !m->lost && !m->deferred && !unreachable())
+		asked_put(&m->asked, st);
+	else
+		m->rows->ops->reset(st);
+	leave(m, st);
+}
+
+static void forget_aheads(struct store *s)
+{
+	asked_forget(&model_of(s)->asked);
 }
 
 /* Sent with others: what goes wrong is said later. */
@@ -401,6 +429,9 @@ static int64_t total_changes(struct store *s)
 
 static int64_t get_int(struct statement *st, int i)
 {
+	const struct answer *here = asked_served(&model_of(st->db)->asked, st);
+	if (here)
+		return answer_int(here, i);
 	struct model *m = enter(st);
 	int64_t value = m->rows->ops->column_int(st, i);
 	leave(m, st);
@@ -409,6 +440,9 @@ static int64_t get_int(struct statement *st, int i)
 
 static double get_real(struct statement *st, int i)
 {
+	const struct answer *here = asked_served(&model_of(st->db)->asked, st);
+	if (here)
+		return answer_real(here, i);
 	struct model *m = enter(st);
 	double value = m->rows->ops->column_real(st, i);
 	leave(m, st);
@@ -417,6 +451,9 @@ static double get_real(struct statement *st, int i)
 
 static const char *get_text(struct statement *st, int i)
 {
+	const struct answer *here = asked_served(&model_of(st->db)->asked, st);
+	if (here)
+		return answer_text(here, i);
 	struct model *m = enter(st);
 	const char *value = m->rows->ops->column_text(st, i);
 	leave(m, st);
@@ -425,6 +462,9 @@ static const char *get_text(struct statement *st, int i)
 
 static const void *get_blob(struct statement *st, int i, size_t *ret_bytes)
 {
+	const struct answer *here = asked_served(&model_of(st->db)->asked, st);
+	if (here)
+		return answer_blob(here, i, ret_bytes);
 	struct model *m = enter(st);
 	const void *value = m->rows->ops->column_blob(st, i, ret_bytes);
 	leave(m, st);
@@ -433,6 +473,9 @@ static const void *get_blob(struct statement *st, int i, size_t *ret_bytes)
 
 static bool get_null(struct statement *st, int i)
 {
+	const struct answer *here = asked_served(&model_of(st->db)->asked, st);
+	if (here)
+		return answer_null(here, i);
 	struct model *m = enter(st);
 	bool value = m->rows->ops->column_null(st, i);
 	leave(m, st);
@@ -486,6 +529,7 @@ static void limit_ms(struct store *s, int64_t ms)
 
 static void close_model(struct store *s)
 {
+	asked_forget(&model_of(s)->asked);
 	store_close(model_of(s)->rows);
 	free(s);
 }
@@ -515,6 +559,8 @@ static const struct store_ops model_ops = {
 	.bind_null = put_null,
 	.row = row,
 	.write = write_ahead,
+	.ahead = ahead,
+	.forget_aheads = forget_aheads,
 	.changes = changes,
 	.last_id = last_id,
 	.total_changes = total_changes,

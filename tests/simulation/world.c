@@ -12,7 +12,8 @@
 #include "tests/simulation/inside.h"
 
 #define FIRST_MS INT64_C(1795305600000) /* 22 Nov 2026, 07:00 in Vietnam */
-#define DAY_MS (INT64_C(24) * 3600000)
+#define HOUR_MS INT64_C(3600000)
+#define DAY_MS (24 * HOUR_MS)
 #define QUIET_EVERY 5000 /* steps */
 #define QUIET_STEPS 20000
 #define OFTEN 100     /* steps */
@@ -185,6 +186,7 @@ static void jump(struct world *w, int64_t by_ms)
 	w->wall_error_ms += by_ms;
 	w->clock.sim_now_ms += by_ms;
 	w->unseen_ms += by_ms;
+	w->set_by_hours |= by_ms >= HOUR_MS || by_ms <= -HOUR_MS;
 	w->figures.jumps++;
 	w->set_at_mono_ms = world_mono_ms(w);
 	world_note(w, "the clock jumps by %lld s", (long long)(by_ms / 1000));
