@@ -2,6 +2,7 @@
 /* The channels of a configuration: names, speed, what each kind of driver needs, secrets, and what
  * its hello will carry. Called by config_load; starts nothing and reaches nothing. */
 #include <math.h>
+#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -62,6 +63,9 @@ static void read_rate(struct slot *p)
 	p->ch->daily_segments = draft_whole(d, AT("daily_segments"), p->kind);
 	p->ch->monthly_persons = draft_whole(d, AT("monthly_persons"), p->kind);
 	p->ch->segment_price_vnd = draft_whole(d, AT("segment_price_vnd"), p->kind);
+	p->ch->monthly_vnd = draft_whole(d, AT("monthly_vnd"), p->kind);
+	p->ch->refusals_in_a_row = (int)draft_whole(d, AT("refusals_in_a_row"), p->kind);
+	p->ch->pace_jitter_percent = (int)draft_whole(d, AT("pace_jitter_percent"), p->kind);
 	if (p->kind == KIND_GAMMU && p->ch->in_flight != 1)
 		draft_mistake(d, AT("in_flight"), "out_of_range",
 			      "a modem sends one message at a time: in_flight = 1");
@@ -156,10 +160,41 @@ static void check_gammu(struct slot *p)
 	    (!digits[0] || strlen(digits) > 15 || digits[strspn(digits, "0123456789")]))
 		draft_mistake(p->d, AT("smsc"), "invalid_number",
 			      "smsc must be a number such as \"+84980200030\"");
-	OWN(mem) char *ussd = draft_text(p->d, AT("balance.ussd"), p->kind);
-	if (ussd && ussd[0] && (strlen(ussd) > 32 || ussd[strspn(ussd, "*#0123456789")]))
+}
+
+/* One group and no mistake: what cannot be compiled here would never read a balance. */
+static void check_pattern(struct slot *p)
+{
+	regex_t re;
+	const char *pattern = p->ch->balance.pattern;
+	if (!pattern[0])
+		return;
+	if (regcomp(&re, pattern, REG_EXTENDED)) {
+		draft_mistake(p->d, AT("balance.pattern"), "unknown_value",
+			      "balance.pattern is no extended regular expression");
+		return;
+	}
+	if (re.re_nsub != 1)
+		draft_mistake(p->d, AT("balance.pattern"), "unknown_value",
+			      "balance.pattern must have one group, the sum");
+	regfree(&re);
+}
+
+static void read_balance(struct slot *p)
+{
+	struct balance_config *b = &p->ch->balance;
+	if (!has(p, "balance"))
+		return;
+	b->ussd = draft_text(p->d, AT("balance.ussd"), p->kind);
+	b->pattern = draft_text(p->d, AT("balance.pattern"), p->kind);
+	b->every_h = draft_number(p->d, AT("balance.every_h"), p->kind);
+	b->low_vnd = draft_whole(p->d, AT("balance.low_vnd"), p->kind);
+	if (!b->ussd || !b->pattern)
+		return;
+	if (b->ussd[0] && (strlen(b->ussd) > 32 || b->ussd[strspn(b->ussd, "*#0123456789")]))
 		draft_mistake(p->d, AT("balance.ussd"), "unknown_value",
 			      "balance.ussd must be a code such as \"*101#\"");
+	check_pattern(p);
 }
 
 static void check_program(struct slot *p)
@@ -240,6 +275,8 @@ static void read_channel(struct draft *d, size_t index, const json_t *object)
 		read_http(p);
 	if (!d->no_memory && p->kind == KIND_GAMMU)
 		check_gammu(p);
+	if (!d->no_memory && (p->kind == KIND_GAMMU || p->kind == KIND_EXEC))
+		read_balance(p);
 	if (!d->no_memory && p->kind == KIND_LOOPBACK)
 		read_loopback(p);
 	if (!d->no_memory && p->kind == KIND_EXEC)

@@ -20,6 +20,14 @@ struct retry_config {
 	int attempts; /* 0 = until the validity ends */
 };
 
+/* How a SIM is asked for its credit. */
+struct balance_config {
+	char *ussd;    /* NULL = never asked */
+	char *pattern; /* extended regular expression with one group, over the folded answer; "" = the operator's own */
+	double every_h;
+	int64_t low_vnd;
+};
+
 struct channel_config {
 	char *name, *driver; /* driver: "gammu", "http", "loopback", "exec" */
 	double rate_per_second; /* what rate_per_second or rate_per_minute says; 0 = unlimited */
@@ -27,6 +35,10 @@ struct channel_config {
 	int in_flight;          /* 1–1024, default 32 */
 	int64_t daily_segments, monthly_persons; /* 0 = no quota */
 	int64_t segment_price_vnd;               /* 0 = not known */
+	int64_t monthly_vnd;                     /* campaigns wait once messages have cost so much in a month; 0 = no limit */
+	int refusals_in_a_row;                   /* so many and the channel is suspended; 0 = never */
+	int pace_jitter_percent;                 /* pauses between messages are up to so much longer */
+	struct balance_config balance;
 	bool receipts;
 	char **networks; /* NULL-terminated; empty = any */
 	char *sender;    /* "" = none */

@@ -209,6 +209,8 @@ static void channel_done(struct channel_config *ch)
 				ch->base_url, ch->ca_file, ch->program };
 	for (size_t i = 0; i < COUNT_OF(texts); i++)
 		free(texts[i]);
+	free(ch->balance.ussd);
+	free(ch->balance.pattern);
 	texts_free(ch->networks);
 	texts_free(ch->arguments);
 	if (ch->webhook_secret)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "gateway/audit.h"
+#include "gateway/balance.h"
 #include "gateway/base/calendar.h"
 #include "gateway/base/json.h"
 #include "gateway/core.h"
@@ -15,14 +16,15 @@
 #define BREAKER_FAULTS 5
 #define BREAKER_MS 30000
 #define FORGOTTEN_MS 120000
+#define SAVE_MS 500
 
-enum channel_sql { CHANNEL_MAKE, CHANNEL_GET, CHANNEL_LIVE, CHANNEL_STATE, CHANNEL_LIST, CHANNEL_PERSONS, CHANNEL_SQL_COUNT };
+enum channel_sql { CHANNEL_MAKE, CHANNEL_GET, CHANNEL_LIVE, CHANNEL_STATE, CHANNEL_PERSONS, CHANNEL_SQL_COUNT };
 static const char *const channel_sql[CHANNEL_SQL_COUNT] = {
 	[CHANNEL_MAKE] = "INSERT INTO channel (name, state) VALUES ($name, 'running') ON CONFLICT DO NOTHING",
-	[CHANNEL_GET] = "SELECT state, reason, day, day_segments, unclear FROM channel WHERE name = $name",
+	[CHANNEL_GET] = "SELECT state, reason, day, day_segments, unclear, cause, sim, pin_tried, balance_vnd, balance_asked_at, month, month_vnd "
+			"FROM channel WHERE name = $name",
 	[CHANNEL_LIVE] = "UPDATE channel SET live = $live, last_error = coalesce($error, last_error) WHERE name = $name",
-	[CHANNEL_STATE] = "UPDATE channel SET state = $state, reason = $reason WHERE name = $name",
-	[CHANNEL_LIST] = "SELECT name, state, reason, day, day_segments, unclear, balance_vnd, last_error, live FROM channel WHERE name = $name",
+	[CHANNEL_STATE] = "UPDATE channel SET state = $state, reason = $reason, cause = $cause WHERE name = $name",
 	[CHANNEL_PERSONS] = "SELECT count(*) FROM channel_person WHERE channel = $name AND month = $month",
 };
 const struct sql_module channel_module = { "channel", channel_sql, CHANNEL_SQL_COUNT };
@@ -40,7 +42,7 @@ const char *channel_state_name(enum channel_state s)
 void channel_init(struct channel *ch, const struct channel_config *cfg, int64_t mono_ms)
 {
 	*ch = (struct channel){ .config = cfg, .bucket = bucket_full(cfg->rate_per_second, cfg->burst > 0 ? cfg->burst : cfg->rate_per_second, mono_ms),
-				.dirty = true };
+				.balance_vnd = -1, .dirty = true };
 }
 
 void channel_done(struct channel *ch)
@@ -94,6 +96,7 @@ void channel_forget_open(struct channel *ch)
 {
 	ch->in_flight = 0;
 	ch->n_open = 0;
+	ch->dial = (struct dial){ 0 };
 	ch->dirty = true;
 }
 
@@ -130,7 +133,7 @@ enum channel_state channel_state(const struct channel *ch)
 
 int channel_room(const struct channel *ch, int64_t mono_ms)
 {
-	if (!ch->peer || !ch->ready || ch->paused || ch->suspended || ch->breaker_until_mono_ms > mono_ms)
+	if (!ch->peer || !ch->ready || ch->unread || ch->paused || ch->suspended || ch->sim.foreign || ch->breaker_until_mono_ms > mono_ms)
 		return 0;
 	int room = ch->credit - ch->in_flight, tokens = bucket_has(&ch->bucket, mono_ms);
 	/* behind an open breaker one message goes out to see whether the channel is back */
@@ -154,6 +157,21 @@ void channel_count_segments(struct core *core, int64_t index, int64_t n)
 	ch->day = today;
 }
 
+void channel_count_cost(struct core *core, int64_t index, int64_t vnd)
+{
+	struct channel *ch = &core->channels[index];
+	struct calendar day = calendar_local(core->zone, clock_now_ms(core->clock));
+	int64_t month = day.year * 12 + day.month;
+	ch->month_vnd = ch->month == month ? ch->month_vnd + vnd : vnd;
+	ch->month = month;
+}
+
+int64_t channel_month(const struct scope *in)
+{
+	struct calendar day = calendar_local(in->zone, in->now_ms);
+	return day.year * 12 + day.month;
+}
+
 int64_t channel_day_segments(const struct channel *ch, const struct tick *t)
 {
 	struct calendar day = calendar_local(t->in.zone, t->in.now_ms);
@@ -162,17 +180,65 @@ int64_t channel_day_segments(const struct channel *ch, const struct tick *t)
 
 bool channel_quota_used(const struct channel *ch, const struct tick *t)
 {
-	struct calendar day = calendar_local(t->in.zone, t->in.now_ms);
 	if (ch->config->daily_segments && channel_day_segments(ch, t) >= ch->config->daily_segments)
+		return true;
+	if (ch->config->monthly_vnd && ch->month == channel_month(&t->in) && ch->month_vnd >= ch->config->monthly_vnd)
 		return true;
 	if (!ch->config->monthly_persons)
 		return false;
 	struct statement *st = store_prepare(t->in.db, &channel_module, CHANNEL_PERSONS);
 	bind_text(st, "$name", ch->config->name);
-	bind_int(st, "$month", day.year * 12 + day.month);
+	bind_int(st, "$month", channel_month(&t->in));
 	bool used = store_row(st) > 0 && column_int(st, 0) >= ch->config->monthly_persons;
 	store_reset(st);
 	return used;
+}
+
+bool channel_takes_campaigns(const struct channel *ch, const struct tick *t)
+{
+	return !ch->sim.roaming && !balance_is_low(ch) && !channel_quota_used(ch, t);
+}
+
+bool channel_may_go_on(const struct channel *ch)
+{
+	return ch->peer && ch->ready && !ch->suspended && !ch->sim.foreign;
+}
+
+static void note_refusal(struct core *core, int64_t index, int64_t refused)
+{
+	struct channel *ch = &core->channels[index];
+	ch->refusals = refused ? ch->refusals + 1 : 0;
+}
+
+int channel_count_refusal(struct tick *t, struct channel *ch, bool refused)
+{
+	char why[TROUBLE_BYTES];
+	int limit = ch->config->refusals_in_a_row;
+	if (!refused && !ch->refusals)
+		return 0;
+	int r = tick_after(t, note_refusal, ch - t->core->channels, refused);
+	if (r || !refused || !limit || ch->refusals + 1 < limit || ch->suspended)
+		return r;
+	snprintf(why, sizeof(why), "the network refused %d messages one after the other", limit);
+	return channel_suspend(t, ch, "refusals", why);
+}
+
+static void take_row(struct channel *ch, struct statement *st)
+{
+	ch->paused = !strcmp(column_text(st, 0), "paused");
+	ch->suspended = !strcmp(column_text(st, 0), "suspended");
+	snprintf(ch->reason, sizeof(ch->reason), "%s", column_text(st, 1) ? column_text(st, 1) : "");
+	ch->day = column_int(st, 2);
+	ch->day_segments = column_int(st, 3);
+	ch->unclear = column_int(st, 4);
+	snprintf(ch->cause, sizeof(ch->cause), "%s", column_text(st, 5) ? column_text(st, 5) : "");
+	size_t n_pin = 0;
+	const void *pin = column_null(st, 7) ? NULL : column_blob(st, 7, &n_pin);
+	sim_load(&ch->sim, column_text(st, 6), pin, n_pin);
+	ch->balance_vnd = column_null(st, 8) ? -1 : column_int(st, 8);
+	ch->balance_asked_at = column_int(st, 9);
+	ch->month = column_int(st, 10);
+	ch->month_vnd = column_int(st, 11);
 }
 
 int channel_load(struct tick *t, struct channel *ch)
@@ -185,16 +251,15 @@ int channel_load(struct tick *t, struct channel *ch)
 	st = store_prepare(t->in.db, &channel_module, CHANNEL_GET);
 	bind_text(st, "$name", ch->config->name);
 	r = store_row(st);
-	if (r > 0) {
-		ch->paused = !strcmp(column_text(st, 0), "paused");
-		ch->suspended = !strcmp(column_text(st, 0), "suspended");
-		snprintf(ch->reason, sizeof(ch->reason), "%s", column_text(st, 1) ? column_text(st, 1) : "");
-		ch->day = column_int(st, 2);
-		ch->day_segments = column_int(st, 3);
-		ch->unclear = column_int(st, 4);
-	}
+	if (r > 0)
+		take_row(ch, st);
 	store_reset(st);
 	return r < 0 ? r : 0;
+}
+
+bool channel_wants_save(const struct channel *ch, int64_t mono_ms)
+{
+	return ch->dirty && (mono_ms - ch->saved_mono_ms >= SAVE_MS || sim_is_open(ch));
 }
 
 int channel_save(struct tick *t, struct channel *ch)
@@ -207,16 +272,36 @@ int channel_save(struct tick *t, struct channel *ch)
 	bind_text(st, "$live", text);
 	bind_text(st, "$error", ch->last_error[0] ? ch->last_error : NULL);
 	int r = store_write(st, -1);
+	if (!r)
+		r = sim_settle(t, ch);
+	if (!r)
+		r = trouble_save(t, ch);
 	ch->dirty = r != 0;
 	ch->saved_mono_ms = t->mono_ms;
 	return r;
 }
 
-static int write_state(struct tick *t, const char *name, const char *state, const char *reason)
+int channel_take_status(struct channel *ch, const json_t *status)
+{
+	json_t *copy = json_deep_copy(status);
+	if (!copy)
+		return E_NOMEM;
+	json_object_del(copy, "op");
+	json_decref(ch->status);
+	ch->status = copy;
+	ch->dirty = true;
+	sim_status(&ch->sim, copy);
+	return 0;
+}
+
+/* ---- states that outlive the process ---- */
+
+static int write_state(struct tick *t, const char *name, const char *state, const char *cause, const char *reason)
 {
 	struct statement *st = store_prepare(t->in.db, &channel_module, CHANNEL_STATE);
 	bind_text(st, "$name", name);
 	bind_text(st, "$state", state);
+	bind_text(st, "$cause", cause);
 	bind_text(st, "$reason", reason);
 	tick_changed(t, "channel");
 	return store_run(st);
@@ -229,122 +314,44 @@ static void after_state(struct core *core, int64_t index, int64_t what)
 	struct channel *ch = &core->channels[index];
 	ch->paused = what == AFTER_PAUSED;
 	ch->suspended = what == AFTER_SUSPENDED;
+	if (what != AFTER_SUSPENDED)
+		ch->cause[0] = '\0';
 	if (what == AFTER_RUNNING) {
-		ch->failures = 0;
+		ch->failures = ch->refusals = 0;
 		ch->breaker_until_mono_ms = 0;
 		ch->last_error[0] = '\0';
 	}
 	ch->dirty = true;
 }
 
-int channel_suspend(struct tick *t, struct channel *ch, const char *why)
+int channel_suspend(struct tick *t, struct channel *ch, const char *cause, const char *why)
 {
-	snprintf(ch->last_error, sizeof(ch->last_error), "%s", why);
-	int r = write_state(t, ch->config->name, "suspended", why);
+	trouble_note(ch, "%s", why);
+	snprintf(ch->cause, sizeof(ch->cause), "%s", cause);
+	int r = write_state(t, ch->config->name, "suspended", cause, why);
 	if (!r)
 		r = audit_put(t, "system", "channel.suspend", ch->config->name, why);
 	return r ? r : tick_after(t, after_state, ch - t->core->channels, AFTER_SUSPENDED);
 }
 
-/* ---- verbs ---- */
-
-static int channel_json(const struct scope *in, const struct channel_config *cfg, json_t **ret)
+int channel_release(struct tick *t, struct channel *ch)
 {
-	struct statement *st = store_prepare(in->db, &channel_module, CHANNEL_LIST);
-	bind_text(st, "$name", cfg->name);
-	int r = store_row(st);
-	if (r < 0) {
-		store_reset(st);
-		return r;
-	}
-	OWN(json) json_t *live = NULL;
-	const char *text = r > 0 ? column_text(st, 8) : NULL;
-	if (text && json_parse(text, strlen(text), &live))
-		live = NULL;
-	const json_t *status = json_object_get(live, "status");
-	const char *row_state = r > 0 ? column_text(st, 1) : "running";
-	const char *state = strcmp(row_state, "running") ? row_state : json_str(live, "state", "starting");
-	struct calendar day = calendar_local(in->zone, in->now_ms);
-	bool today = r > 0 && column_int(st, 3) == calendar_day_number(day.year, day.month, day.day);
-	json_t *signal = json_object_get(status, "signal_percent"), *network = json_object_get(status, "network");
-	const char *error = r > 0 ? column_text(st, 2) ? column_text(st, 2) : column_text(st, 7) : NULL;
-	json_t *obj = json_pack("{s:s,s:s,s:s,s:I,s:I,s:f,s:I,s:I,s:O?,s:O?,s:s?}", "name", cfg->name, "driver", cfg->driver, "state", state,
-				"in_flight", (json_int_t)json_int(live, "in_flight", 0), "credit", (json_int_t)json_int(live, "credit", 0),
-				"rate", cfg->rate_per_second, "sent_today", (json_int_t)(today ? column_int(st, 4) : 0), "unclear",
-				(json_int_t)(r > 0 ? column_int(st, 5) : 0), "signal_percent", signal, "network", network, "last_error", error);
-	if (obj && r > 0 && !column_null(st, 6))
-		json_set_int(obj, "balance_vnd", column_int(st, 6));
-	else if (obj)
-		json_object_set_new(obj, "balance_vnd", json_null());
-	store_reset(st);
-	*ret = obj;
-	return obj ? 0 : E_NOMEM;
-}
-
-static int query_list(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
-{
-	(void)c;
-	(void)why;
-	*ret_next = 0;
-	OWN(json) json_t *rows = json_array();
-	for (size_t i = 0; i < in->config->n_channels; i++) {
-		json_t *obj = NULL;
-		int r = channel_json(in, &in->config->channels[i], &obj);
-		if (r)
-			return r;
-		json_array_append_new(rows, obj);
-	}
-	*ret = MOVE(rows);
-	return 0;
-}
-
-static int no_channel(struct refusal *why)
-{
-	return refuse(why, E_NOT_FOUND, 404, "not_found", "name", "there is no channel of that name in the configuration");
-}
-
-static int query_show(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
-{
-	*ret_next = 0;
-	const struct channel_config *cfg = config_channel(in->config, json_str(c->args, "name", ""));
-	return cfg ? channel_json(in, cfg, ret) : no_channel(why);
-}
-
-static int set_state(struct tick *t, const struct call *c, const char *state, int what, json_t **ret, struct refusal *why)
-{
-	const char *name = json_str(c->args, "name", "");
-	struct channel *ch = tick_channel(t, name);
-	if (!ch)
-		return no_channel(why);
-	int r = write_state(t, name, state, NULL);
+	int r = write_state(t, ch->config->name, "running", NULL, NULL);
 	if (!r)
-		r = audit_put(t, c->actor, what == AFTER_PAUSED ? "channel.pause" : "channel.resume", name, NULL);
+		r = audit_put(t, "system", "channel.release", ch->config->name, ch->cause);
+	return r ? r : tick_after(t, after_state, ch - t->core->channels, AFTER_RUNNING);
+}
+
+int channel_pause(struct tick *t, struct channel *ch)
+{
+	int r = write_state(t, ch->config->name, "paused", NULL, NULL);
+	return r ? r : tick_after(t, after_state, ch - t->core->channels, AFTER_PAUSED);
+}
+
+int channel_resume(struct tick *t, struct channel *ch)
+{
+	int r = write_state(t, ch->config->name, "running", NULL, NULL);
 	if (!r)
-		r = tick_after(t, after_state, ch - t->core->channels, what);
-	return r ? r : channel_json(&t->in, ch->config, ret);
+		r = sim_accept(t, ch);
+	return r ? r : tick_after(t, after_state, ch - t->core->channels, AFTER_RUNNING);
 }
-
-static int command_pause(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
-{
-	return set_state(t, c, "paused", AFTER_PAUSED, ret, why);
-}
-
-static int command_resume(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
-{
-	return set_state(t, c, "running", AFTER_RUNNING, ret, why);
-}
-
-static const struct verb_arg name_arg[] = {
-	{ .name = "name", .type = ARG_NAME, .rank = 1, .required = true, .help_en = "channel", .help_vi = "kênh" },
-};
-static const struct verb verbs[] = {
-	{ .noun = "channel", .name = "list", .kind = VERB_QUERY, .roles = ROLES_ALL, .list = true, .query = query_list,
-	  .help_en = "channels with their health, rate and last error", .help_vi = "các kênh và tình trạng" },
-	{ .noun = "channel", .name = "show", .kind = VERB_QUERY, .roles = ROLES_ALL, VERB_ARGS(name_arg), .query = query_show,
-	  .help_en = "one channel", .help_vi = "một kênh" },
-	{ .noun = "channel", .name = "pause", .kind = VERB_COMMAND, .roles = R_(OPERATOR) | R_(OUTREACH) | R_(ADMINISTRATOR), VERB_ARGS(name_arg),
-	  .command = command_pause, .help_en = "send nothing more through it", .help_vi = "tạm dừng gửi qua kênh" },
-	{ .noun = "channel", .name = "resume", .kind = VERB_COMMAND, .roles = R_(OPERATOR) | R_(OUTREACH) | R_(ADMINISTRATOR),
-	  VERB_ARGS(name_arg), .command = command_resume, .help_en = "go on, also after a suspension", .help_vi = "gửi tiếp qua kênh" },
-};
-const struct verb_table channel_verbs = VERB_TABLE(verbs);

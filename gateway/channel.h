@@ -8,13 +8,20 @@
 #include <stdint.h>
 
 #include "config/config.h"
+#include "gateway/alarm.h"
+#include "gateway/dial.h"
 #include "gateway/limit.h"
+#include "gateway/sim.h"
 #include "gateway/tick.h"
+#include "gateway/trouble.h"
 #include "gateway/verb.h"
 
 #define CHANNELS_MAX 64
+#define CHANNEL_PROBE "probe" /* the frame that asks a driver for a fresh status */
 
 enum channel_state { CHANNEL_STARTING, CHANNEL_UP, CHANNEL_BUSY, CHANNEL_DOWN, CHANNEL_PAUSED, CHANNEL_SUSPENDED };
+
+extern const struct verb_table channel_verbs;
 
 struct channel_open {
 	int64_t attempt, since_mono_ms;
@@ -24,7 +31,17 @@ struct channel {
 	const struct channel_config *config;
 	int64_t peer; /* 0 = no driver connected */
 	bool whole, idempotent, receipts, ussd, ready;
+	bool unread;              /* its row was not read yet: it takes nothing */
 	bool paused, suspended;   /* as the row says */
+	char cause[24];           /* of the suspension, a word of sim.h or "refused"; "" = none */
+	struct sim sim;
+	struct dial dial;
+	struct alarm_memory alarm;
+	int64_t balance_vnd;      /* -1 = not known */
+	int64_t balance_asked_at; /* Unix ms; 0 = never */
+	int refusals;             /* messages refused by the network, one after the other */
+	int64_t month, month_vnd; /* what messages have cost in that month of the calendar */
+	struct trouble troubles[TROUBLE_FRESH]; /* not written yet */
 	int credit, in_flight;
 	struct bucket bucket;
 	int failures;             /* channel faults in a row; five open the breaker */
@@ -38,7 +55,7 @@ struct channel {
 	int poison_deaths;
 	json_t *limits;           /* the driver's own limits per operation, seconds */
 	json_t *status;           /* last status frame's fields */
-	char last_error[128], reason[128];
+	char last_error[TROUBLE_BYTES], reason[TROUBLE_BYTES];
 	int64_t saved_mono_ms;
 	bool dirty;               /* the row's live columns want writing */
 };
@@ -51,9 +68,24 @@ const char *channel_state_name(enum channel_state s);
 int channel_room(const struct channel *ch, int64_t mono_ms);
 /* Reads pause, suspension and counts from the row, made when missing. */
 MUST_CHECK int channel_load(struct tick *t, struct channel *ch);
-/* Writes what queries show of it. */
+bool channel_wants_save(const struct channel *ch, int64_t mono_ms);
+/* Writes what queries show of it, and what follows from what its driver told. */
 MUST_CHECK int channel_save(struct tick *t, struct channel *ch);
-MUST_CHECK int channel_suspend(struct tick *t, struct channel *ch, const char *why);
+/* What the driver says of its modem: kept, and its SIM looked at. */
+MUST_CHECK int channel_take_status(struct channel *ch, const json_t *status);
+/* Until a person acts: cause is a word, why a sentence. */
+MUST_CHECK int channel_suspend(struct tick *t, struct channel *ch, const char *cause, const char *why);
+/* A person says stop, or go on: also after a suspension, then with the SIM that is in it. */
+MUST_CHECK int channel_pause(struct tick *t, struct channel *ch);
+MUST_CHECK int channel_resume(struct tick *t, struct channel *ch);
+/* The cause of a suspension is gone by itself. */
+MUST_CHECK int channel_release(struct tick *t, struct channel *ch);
+/* May campaigns leave by it now? Answers go on where they must wait: abroad, with little credit. */
+bool channel_takes_campaigns(const struct channel *ch, const struct tick *t);
+/* May a part be handed over that belongs to a message begun before? */
+bool channel_may_go_on(const struct channel *ch);
+/* A result came: so many refusals of messages in a row and the channel waits for a person. */
+MUST_CHECK int channel_count_refusal(struct tick *t, struct channel *ch, bool refused);
 /* One channel fault (or none): opens or closes the breaker; runs after the commit. */
 void channel_note(struct channel *ch, bool fault, int64_t mono_ms);
 
@@ -71,10 +103,13 @@ bool channel_overdue(const struct channel *ch, int64_t mono_ms);
 void channel_count_segments(struct core *core, int64_t index, int64_t n);
 /* Segments sent on the local day of the tick. */
 int64_t channel_day_segments(const struct channel *ch, const struct tick *t);
-/* Has the channel used up its day's segments or its month's persons (bulk waits, answers go)? */
+/* Adds to the month's cost in memory, after the commit that wrote it. */
+void channel_count_cost(struct core *core, int64_t index, int64_t vnd);
+/* The month as the rows count it, of the tick's local day. */
+int64_t channel_month(const struct scope *in);
+/* Has the channel used up its day's segments, its month's persons or money (bulk waits, answers go)? */
 bool channel_quota_used(const struct channel *ch, const struct tick *t);
 
-extern const struct verb_table channel_verbs;
 extern const struct sql_module channel_module;
 
 #endif

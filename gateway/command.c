@@ -485,6 +485,21 @@ static int continue_with(struct tick *t, const struct pending *p, const struct c
 	return e ? e : r;
 }
 
+/* A call that waited keeps its key once it is done. */
+static int keep_late(struct tick *t, const struct pending *p, struct call *c, const json_t *result)
+{
+	uint8_t hash[32];
+	c->key = p->key;
+	int r = hash_args(t, c, hash);
+	return r ? r : keep_key(t, c, hash, result);
+}
+
+void pending_done(struct pending *p)
+{
+	json_decref(p->args);
+	free(p->key);
+}
+
 void command_answer_pending(struct tick *t, struct pending *p, const json_t *answer)
 {
 	struct refusal why = { 0 };
@@ -494,6 +509,8 @@ void command_answer_pending(struct tick *t, struct pending *p, const json_t *ans
 	json_t *result = NULL;
 	int r = answer ? continue_with(t, p, &c, answer, &result, &why)
 		       : refuse(&why, E_IO, 504, "no_answer", "", "no answer came in time");
+	if (!r && p->key)
+		r = keep_late(t, p, &c, result);
 	if (p->peer && r != E_AGAIN)
 		r = r ? reply_error(t, p->peer, p->request, r, &why) : reply_ok(t, p->peer, p->request, json_incref(result));
 	if (r)
@@ -507,7 +524,7 @@ static void forget_pending(struct core *core, int64_t id, int64_t unused)
 	(void)unused;
 	for (size_t i = 0; i < core->n_pending; i++)
 		if (core->pending[i].id == id) {
-			json_decref(core->pending[i].args);
+			pending_done(&core->pending[i]);
 			core->pending[i] = core->pending[--core->n_pending];
 			return;
 		}
@@ -522,6 +539,20 @@ int command_answer(struct tick *t, struct peer *p, const json_t *f)
 			return tick_after(t, forget_pending, id, 0);
 		}
 	return 0;
+}
+
+int command_answer_any(struct tick *t, struct peer *p, const char *verb)
+{
+	int r = 0;
+	OWN(json) json_t *nothing = json_object();
+	for (size_t i = 0; !r && nothing && i < t->core->n_pending; i++) {
+		struct pending *waits = &t->core->pending[i];
+		if (waits->asked != p->id || strcmp(waits->verb->name, verb))
+			continue;
+		command_answer_pending(t, waits, nothing);
+		r = tick_after(t, forget_pending, waits->id, 0);
+	}
+	return nothing ? r : E_NOMEM;
 }
 
 /* ---- every op ---- */

@@ -10,7 +10,10 @@
 #include "gateway/base/json.h"
 #include "gateway/base/log.h"
 #include "gateway/base/mutant.h"
+#include "gateway/alarm.h"
 #include "gateway/away.h"
+#include "gateway/balance.h"
+#include "gateway/dial.h"
 #include "gateway/dispatch.h"
 #include "gateway/flow.h"
 #include "gateway/frames.h"
@@ -19,6 +22,7 @@
 #include "gateway/jump.h"
 #include "gateway/ledger.h"
 #include "gateway/notice.h"
+#include "gateway/reload.h"
 #include "gateway/replay.h"
 #include "gateway/spool.h"
 #include "gateway/supervisor.h"
@@ -186,6 +190,9 @@ static const struct duty own_duties[] = {
 	{ "outbox.expire", dispatch_expire_duty, dispatch_expire_ahead },
 	{ "housekeeping", gate_housekeeping_duty, NULL },
 	{ "spool", replay_duty, NULL },
+	{ "dial", dial_duty, NULL },
+	{ "balance", balance_duty, NULL },
+	{ "alarm", alarm_duty, NULL },
 };
 
 /* Number i of all duties, the gateway's own first. NULL behind the last. */
@@ -232,7 +239,7 @@ static void forget_overdue(struct core *core, int64_t id, int64_t unused)
 	(void)unused;
 	for (size_t i = 0; i < core->n_pending; i++)
 		if (core->pending[i].id == id) {
-			json_decref(core->pending[i].args);
+			pending_done(&core->pending[i]);
 			core->pending[i] = core->pending[--core->n_pending];
 			return;
 		}
@@ -244,7 +251,7 @@ static int run_pending(struct tick *t)
 	struct core *core = t->core;
 	int r = 0;
 	for (size_t i = 0; !r && i < core->n_pending; i++) {
-		if (core->pending[i].limit_at_mono_ms > t->mono_ms)
+		if (core->pending[i].limit_at_mono_ms > t->mono_ms && core_peer_find(core, core->pending[i].asked))
 			continue;
 		command_answer_pending(t, &core->pending[i], NULL);
 		r = tick_after(t, forget_overdue, core->pending[i].id, 0);
@@ -301,13 +308,15 @@ static int claim(struct tick *t)
 
 static int run_rest(struct tick *t)
 {
-	int r = run_pending(t);
+	int r = reload_read(t);
+	if (!r)
+		r = run_pending(t);
 	if (!r)
 		r = run_duties(t);
 	if (!r && !t->core->stopping)
 		r = claim(t);
 	for (int i = 0; !r && i < t->core->n_channels; i++)
-		if (t->core->channels[i].dirty && t->mono_ms - t->core->channels[i].saved_mono_ms >= 500)
+		if (channel_wants_save(&t->core->channels[i], t->mono_ms))
 			r = channel_save(t, &t->core->channels[i]);
 	return r;
 }
@@ -497,7 +506,7 @@ void core_free(struct core *core)
 	for (int i = 0; i < core->n_channels; i++)
 		channel_done(&core->channels[i]);
 	for (size_t i = 0; i < core->n_pending; i++)
-		json_decref(core->pending[i].args);
+		pending_done(&core->pending[i]);
 	tick_lists_done(&core->lists);
 	refusal_done(&core->refused);
 	supervisor_free(core->supervisor);
@@ -512,21 +521,9 @@ void core_free(struct core *core)
 
 int core_reload(struct core *core, const struct config *cfg)
 {
-	if ((int)cfg->n_channels != core->n_channels)
-		return E_REFUSED;
-	for (int i = 0; i < core->n_channels; i++)
-		if (strcmp(core->channels[i].config->name, cfg->channels[i].name) || strcmp(core->channels[i].config->driver, cfg->channels[i].driver))
-			return E_REFUSED;
-	for (int i = 0; i < core->n_channels; i++) {
-		struct channel *ch = &core->channels[i];
-		const struct channel_config *was = ch->config, *now = &cfg->channels[i];
-		bool same = json_equal(was->settings, now->settings) && json_equal(was->secrets, now->secrets);
-		ch->config = now;
-		if (same)
-			continue;
-		ch->bucket = bucket_full(now->rate_per_second, now->burst > 0 ? now->burst : now->rate_per_second, clock_mono_ms(core->clock));
-		supervisor_restart_channel(core->supervisor, core, i);
-	}
+	int r = reload_channels(core, cfg);
+	if (r)
+		return r;
 	core->config = cfg;
 	supervisor_restart_web(core->supervisor, core);
 	return 0;

@@ -37,6 +37,7 @@ struct pending { /* a command that waits for a peer's answer */
 	answer_fn on_answer;
 	const struct verb *verb;
 	json_t *args;
+	char *key; /* under which the reply is kept; NULL = it is not */
 	char actor[80], unit[40];
 	enum role role;
 };
@@ -168,8 +169,8 @@ bool core_has_work(const struct core *core);
 /* Starts to stop: no new claims, drivers are told; core_stopped says when nothing is open any more. */
 void core_stop(struct core *core);
 bool core_stopped(const struct core *core);
-/* A new configuration, already checked: channels whose settings or secrets changed are started again. E_REFUSED when channels were
- * added, removed or renamed: that needs a restart. */
+/* A new configuration, already checked: channels put in begin, those taken out end, those whose settings or secrets changed are started
+ * again. E_REFUSED: one that was taken out has messages under way, or the store has not said what became of a tick; nothing changed. */
 MUST_CHECK int core_reload(struct core *core, const struct config *cfg);
 /* Tick at moment: an empty transaction context for tests and recovery. */
 void core_tick_begin(struct core *core, struct tick *t);
@@ -210,6 +211,9 @@ bool command_hook_is_sound(const json_t *items);
 MUST_CHECK int command_hook_tell(struct tick *t, const char *channel, const json_t *items, int64_t at_ms);
 /* An answer frame: the command that waits for it gets its reply. */
 MUST_CHECK int command_answer(struct tick *t, struct peer *p, const json_t *frame);
+/* The same without anything to say, for every call of that verb that waits for p. */
+MUST_CHECK int command_answer_any(struct tick *t, struct peer *p, const char *verb);
+void pending_done(struct pending *p);
 void command_answer_pending(struct tick *t, struct pending *p, const json_t *answer_or_null);
 
 #endif

@@ -45,7 +45,8 @@ static const char *const dispatch_sql[DISPATCH_SQL_COUNT] = {
 			   "parts = $parts, udh_ref = $ref, claimed_at = CASE WHEN $begun = 1 THEN claimed_at ELSE $now END, tries = tries + 1 "
 			   "WHERE id = $id AND state = $from",
 	[DISPATCH_LAST_REF] = "SELECT udh_ref FROM message WHERE address = $address AND claimed_at > 0 AND parts > 1 ORDER BY claimed_at DESC NULLS LAST LIMIT 1",
-	[DISPATCH_QUOTA] = "UPDATE channel SET day_segments = CASE WHEN day = $day THEN day_segments + $n ELSE $n END, day = $day WHERE name = $name",
+	[DISPATCH_QUOTA] = "UPDATE channel SET day_segments = CASE WHEN day = $day THEN day_segments + $n ELSE $n END, day = $day, "
+			   "month_vnd = CASE WHEN month = $month THEN month_vnd + $vnd ELSE $vnd END, month = $month WHERE name = $name",
 	[DISPATCH_PERSON] = "INSERT INTO channel_person (channel, month, address) VALUES ($channel, $month, $address) ON CONFLICT DO NOTHING",
 	[DISPATCH_WAKE] = "SELECT m.id, m.flow FROM message m WHERE m.state = 'held' AND m.due_at <= $now ORDER BY m.due_at LIMIT $n",
 	[DISPATCH_EXPIRED] = "SELECT id, flow, state FROM message WHERE (state = 'held' OR state = 'queued' OR state = 'retry') AND expires_at <= $now "
@@ -407,7 +408,7 @@ static int claim_flow(struct claim *k, int index, const struct flow_row *f)
 
 static bool may_claim(const struct claim *k, int index, int lane)
 {
-	return k->room[index] > 0 && !(lane > 0 && channel_quota_used(&k->t->core->channels[index], k->t));
+	return k->room[index] > 0 && (lane == 0 || channel_takes_campaigns(&k->t->core->channels[index], k->t));
 }
 
 static void ask_lane(const struct claim *k, int index, int lane)
@@ -459,9 +460,18 @@ static int read_flows(struct claim *k)
 	return r < 0 ? r : 0;
 }
 
-static void take_tokens(struct core *core, int64_t channel, int64_t n)
+static void take_tokens(struct core *core, int64_t channel, int64_t thousandths)
 {
-	bucket_take(&core->channels[channel].bucket, (int)n, clock_mono_ms(core->clock));
+	bucket_take(&core->channels[channel].bucket, (double)thousandths / 1000, clock_mono_ms(core->clock));
+}
+
+/* A modem's pace is one of segments, and not that of a machine: networks block SIMs that send like one. In thousandths. */
+static int64_t pace_of(const struct claim *k, int index)
+{
+	const struct channel *ch = &k->t->core->channels[index];
+	int64_t n = ch->whole ? k->used[index] : k->segments[index];
+	int64_t jitter = ch->config->pace_jitter_percent ? (int64_t)random_below(k->t->in.random, (uint32_t)ch->config->pace_jitter_percent * 10 + 1) : 0;
+	return n * (1000 + jitter);
 }
 
 static int write_usage(struct claim *k, int index)
@@ -475,10 +485,15 @@ static int write_usage(struct claim *k, int index)
 	bind_text(st, "$name", ch->config->name);
 	bind_int(st, "$day", calendar_day_number(day.year, day.month, day.day));
 	bind_int(st, "$n", k->segments[index]);
+	int64_t vnd = k->segments[index] * ch->config->segment_price_vnd;
+	bind_int(st, "$month", channel_month(&t->in));
+	bind_int(st, "$vnd", vnd);
 	int r = store_write(st, -1);
 	if (!r)
 		r = tick_after(t, channel_count_segments, index, k->segments[index]);
-	return r ? r : tick_after(t, take_tokens, index, k->used[index]);
+	if (!r)
+		r = tick_after(t, channel_count_cost, index, vnd);
+	return r ? r : tick_after(t, take_tokens, index, pace_of(k, index));
 }
 
 static void take_turn(struct core *core, int64_t flow, int64_t unused)
@@ -662,8 +677,8 @@ static void note_unwritten(struct core *core, const struct peer *p, struct lost 
 
 void dispatch_peer_lost(struct core *core, struct peer *p)
 {
-	struct channel *ch = &core->channels[p->channel];
-	if (ch->peer != p->id)
+	struct channel *ch = p->channel >= 0 ? &core->channels[p->channel] : NULL;
+	if (!ch || ch->peer != p->id)
 		return;
 	struct lost *l = calloc(1, sizeof(*l));
 	if (!l)

@@ -26,11 +26,11 @@ static int on_ready(struct tick *t, struct peer *p, struct channel *ch, const js
 	ch->credit = (int)(credit < 0 ? 0 : credit > most ? most : credit);
 	json_decref(ch->limits);
 	ch->limits = json_incref(json_object_get(f, "limits_s"));
-	if (ch->credit > 0)
-		ch->last_error[0] = '\0';
 	ch->ready = true;
 	ch->dirty = true;
 	p->greeted = true;
+	if (ch->credit > 0 && !ch->suspended)
+		ch->last_error[0] = '\0';
 	return 0;
 }
 
@@ -77,11 +77,11 @@ static int on_result(struct tick *t, struct peer *p, struct channel *ch, const j
 		peer_doom(p, result_fault(f));
 		return 0;
 	}
-	if (res.outcome != OUTCOME_ACCEPTED && (res.detail || res.code)) {
-		snprintf(ch->last_error, sizeof(ch->last_error), "%s%s%s", res.code ? res.code : "", res.detail ? " " : "", res.detail ? res.detail : "");
-		ch->dirty = true;
-	}
+	if (res.outcome != OUTCOME_ACCEPTED && (res.detail || res.code))
+		trouble_note(ch, "%s%s%s", res.code ? res.code : "", res.code && res.detail ? " " : "", res.detail ? res.detail : "");
 	int r = settle_result(t, ch, &res);
+	if (!r && res.fault != FAULT_RECIPIENT && (res.outcome == OUTCOME_ACCEPTED || res.outcome == OUTCOME_REFUSED))
+		r = channel_count_refusal(t, ch, res.outcome == OUTCOME_REFUSED);
 	if (r != E_PROTOCOL)
 		return r;
 	peer_doom(p, "a result for an attempt never given to it");
@@ -134,14 +134,7 @@ static int on_status(struct tick *t, struct peer *p, struct channel *ch, const j
 {
 	(void)t;
 	(void)p;
-	json_t *copy = json_deep_copy(f);
-	if (!copy)
-		return E_NOMEM;
-	json_object_del(copy, "op");
-	json_decref(ch->status);
-	ch->status = copy;
-	ch->dirty = true;
-	return 0;
+	return channel_take_status(ch, f);
 }
 
 static int on_pong(struct tick *t, struct peer *p, struct channel *ch, const json_t *f)
@@ -159,7 +152,6 @@ static int on_ping(struct tick *t, struct peer *p, struct channel *ch, const jso
 
 static int on_log(struct tick *t, struct peer *p, struct channel *ch, const json_t *f)
 {
-	(void)t;
 	(void)p;
 	const char *level = json_str(f, "level", "info");
 	json_t *fields = json_object_get(f, "fields");
@@ -167,10 +159,12 @@ static int on_log(struct tick *t, struct peer *p, struct channel *ch, const json
 	bool bad = !strcmp(level, "error") || !strcmp(level, "warn");
 	log_event(bad ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG, "driver.log", "channel=%s event=%s fields=%.1000s", ch->config->name,
 		  json_str(f, "event", ""), text ? text : "{}");
-	if (bad)
-		snprintf(ch->last_error, sizeof(ch->last_error), "%s", json_str(f, "event", ""));
-	ch->dirty |= bad;
 	free(text);
+	const char *event = json_str(f, "event", "");
+	if (bad)
+		trouble_note(ch, "%s", json_str(fields, "reason", event));
+	if (!strcmp(event, "pin.tried") || !strcmp(event, "pin.refused"))
+		sim_pin_tried(t->core, ch);
 	return 0;
 }
 
@@ -180,10 +174,15 @@ static int on_answer(struct tick *t, struct peer *p, struct channel *ch, const j
 	return command_answer(t, p, f);
 }
 
+static int on_ussd_text(struct tick *t, struct peer *p, struct channel *ch, const json_t *f)
+{
+	return dial_text(t, p, ch, f);
+}
+
 static int on_unsupported(struct tick *t, struct peer *p, struct channel *ch, const json_t *f)
 {
-	(void)t;
-	(void)p;
+	if (!strcmp(json_str(f, "what", ""), CHANNEL_PROBE))
+		return command_answer_any(t, p, CHANNEL_PROBE);
 	log_warn("driver.unsupported", "channel=%s what=%.40s", ch->config->name, json_str(f, "what", ""));
 	return 0;
 }
@@ -194,7 +193,7 @@ static const struct {
 } ops[] = {
 	{ "ready", on_ready },   { "result", on_result }, { "inbound", on_inbound }, { "receipt", on_receipt },
 	{ "status", on_status }, { "pong", on_pong },     { "ping", on_ping },       { "log", on_log },
-	{ "answer", on_answer }, { "ussd_text", on_answer }, { "unsupported", on_unsupported },
+	{ "answer", on_answer }, { "ussd_text", on_ussd_text }, { "unsupported", on_unsupported },
 };
 
 void dispatch_ahead(struct tick *t, const struct channel *ch, const json_t *frame)

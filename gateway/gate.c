@@ -26,11 +26,12 @@ struct gate {
 	int64_t passive_at_bytes; /* next PASSIVE from here on: a reader may keep the last one from finishing */
 };
 
-enum gate_sql { GATE_REQUESTS, GATE_PARKED, GATE_TICKETS, GATE_CHUNKS, GATE_UPLOADS, GATE_SQL_COUNT };
+enum gate_sql { GATE_REQUESTS, GATE_PARKED, GATE_TICKETS, GATE_TROUBLE, GATE_CHUNKS, GATE_UPLOADS, GATE_SQL_COUNT };
 static const char *const gate_sql[GATE_SQL_COUNT] = {
 	[GATE_REQUESTS] = "DELETE FROM request WHERE (actor, verb, key) IN (SELECT actor, verb, key FROM request WHERE until_at < $now LIMIT 500)",
 	[GATE_PARKED] = "DELETE FROM parked_receipt WHERE (channel, id) IN (SELECT channel, id FROM parked_receipt WHERE until_at < $now LIMIT 500)",
 	[GATE_TICKETS] = "DELETE FROM ticket WHERE expires_at < $now",
+	[GATE_TROUBLE] = "DELETE FROM trouble WHERE last_at < $now - 1209600000", /* two weeks */
 	[GATE_CHUNKS] = "DELETE FROM upload_chunk WHERE (upload, n) IN (SELECT c.upload, c.n FROM upload u CROSS JOIN upload_chunk c "
 			"WHERE c.upload = u.id AND u.created_at < $now - $keep LIMIT 200)",
 	[GATE_UPLOADS] = "DELETE FROM upload WHERE created_at < $now - $keep AND NOT EXISTS (SELECT 1 FROM upload_chunk c WHERE c.upload = upload.id)",

@@ -24,7 +24,7 @@ int bucket_has(const struct bucket *b, int64_t mono_ms)
 	return n >= INT_MAX ? INT_MAX : n < 0 ? 0 : (int)n;
 }
 
-void bucket_take(struct bucket *b, int n, int64_t mono_ms)
+void bucket_take(struct bucket *b, double n, int64_t mono_ms)
 {
 	if (b->per_s <= 0)
 		return;

@@ -287,7 +287,7 @@ static void reload(void *arg)
 		r = E_CONFIG;
 	}
 	if (!r && core_reload(g->core, cfg)) {
-		complaint_set(&c, "channels", "needs_restart", "the channels' names or order changed: restart the gateway");
+		complaint_set(&c, "channels", "busy", "a channel that was taken out still has messages under way, or its driver has just ended: pause it, wait until none is in flight, then reload");
 		r = E_CONFIG;
 	}
 	if (r) {

@@ -322,7 +322,7 @@ static int next_part(struct tick *t, const struct message_row *m, struct parts *
 		if (p->state[i] != PART_WAITING)
 			continue;
 		struct channel *ch = tick_channel(t, m->channel);
-		if (!stop && ch && ch->peer && ch->ready && !t->core->stopping) {
+		if (!stop && ch && channel_may_go_on(ch) && !t->core->stopping) {
 			*ret_waits = true;
 			return handover_part(t, ch, p->attempt[i], m->id, i);
 		}
@@ -371,7 +371,7 @@ static int apply_fault(struct tick *t, struct channel *ch, const struct settle_r
 		return store_run(st);
 	}
 	if (res->fault == FAULT_CHANNEL && res->outcome == OUTCOME_REFUSED)
-		return channel_suspend(t, ch, res->detail ? res->detail : res->code ? res->code : "refused by the provider");
+		return channel_suspend(t, ch, "refused", res->detail ? res->detail : res->code ? res->code : "refused by the provider");
 	return 0;
 }
 

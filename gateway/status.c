@@ -21,7 +21,8 @@ static const char *const status_sql[STATUS_SQL_COUNT] = {
 	[STATUS_NODE] = "SELECT name, epoch, recovered, now_at FROM node",
 	[STATUS_INBOX] = "SELECT count(*) FROM inbound WHERE state = 'received'",
 	[STATUS_CASES] = "SELECT count(*) FROM casefile WHERE state NOT IN ('closed', 'notified', 'answered')",
-	[STATUS_CHANNEL] = "SELECT state, live FROM channel WHERE name = $name",
+	[STATUS_CHANNEL] = "SELECT state, live, unclear, balance_vnd, CASE WHEN day = $day THEN day_segments ELSE 0 END, "
+			   "(SELECT count(*) FROM alarm WHERE channel = $name AND cleared_at IS NULL) FROM channel WHERE name = $name",
 	[STATUS_TICK] = "SELECT now_at FROM node",
 	[STATUS_HANDED_ON] = "SELECT count(*) FROM spooled WHERE done_at IS NULL",
 	[STATUS_SET_ASIDE] = "SELECT count(*) FROM spooled WHERE error IS NOT NULL",
@@ -97,22 +98,40 @@ int status_without_store(const struct scope *in, json_t **ret)
 	return *ret ? 0 : E_NOMEM;
 }
 
+/* What the metrics are made of: numbers, by the channel's name. */
+static json_t *channel(const struct channel_config *cfg, struct statement *st, bool found)
+{
+	OWN(json) json_t *live = NULL;
+	const char *text = found ? column_text(st, 1) : NULL, *row = found ? column_text(st, 0) : "running";
+	if (text && json_parse(text, strlen(text), &live))
+		live = NULL;
+	const json_t *status = json_object_get(live, "status");
+	const char *state = strcmp(row, "running") ? row : json_str(live, "state", "starting");
+	json_t *signal = json_object_get(status, "signal_percent"), *used = json_object_get(status, "sim_used"), *size = json_object_get(status, "sim_size");
+	json_t *obj = json_pack("{s:s,s:s,s:s,s:b,s:I,s:I,s:I,s:I,s:O*,s:O*,s:O*}", "name", cfg->name, "driver", cfg->driver, "state", state, "up",
+				!strcmp(state, "up") || !strcmp(state, "busy"), "in_flight", (json_int_t)json_int(live, "in_flight", 0), "unclear",
+				(json_int_t)(found ? column_int(st, 2) : 0), "sent_today", (json_int_t)(found ? column_int(st, 4) : 0), "alarms",
+				(json_int_t)(found ? column_int(st, 5) : 0), "signal_percent", signal, "sim_used", used, "sim_size", size);
+	if (obj && found && !column_null(st, 3))
+		json_set_int(obj, "balance_vnd", column_int(st, 3));
+	return obj;
+}
+
 static int channels(const struct scope *in, json_t *obj)
 {
 	json_t *list = json_array();
-	for (size_t i = 0; list && i < in->config->n_channels; i++) {
+	struct calendar day = calendar_local(in->zone, in->now_ms);
+	int r = 0;
+	for (size_t i = 0; list && r >= 0 && i < in->config->n_channels; i++) {
 		struct statement *st = store_prepare(in->db, &status_module, STATUS_CHANNEL);
 		bind_text(st, "$name", in->config->channels[i].name);
-		OWN(json) json_t *live = NULL;
-		int r = store_row(st);
-		const char *text = r > 0 ? column_text(st, 1) : NULL, *row = r > 0 ? column_text(st, 0) : "running";
-		if (text && json_parse(text, strlen(text), &live))
-			live = NULL;
-		json_array_append_new(list, json_pack("{s:s,s:s,s:s}", "name", in->config->channels[i].name, "driver", in->config->channels[i].driver,
-						      "state", strcmp(row, "running") ? row : json_str(live, "state", "starting")));
+		bind_int(st, "$day", calendar_day_number(day.year, day.month, day.day));
+		r = store_row(st);
+		if (r >= 0)
+			json_array_append_new(list, channel(&in->config->channels[i], st, r > 0));
 		store_reset(st);
 	}
-	return list && !json_object_set_new(obj, "channels", list) ? 0 : E_NOMEM;
+	return list && !json_object_set_new(obj, "channels", list) ? (r < 0 ? r : 0) : E_NOMEM;
 }
 
 static void disk(const struct scope *in, json_t *obj)

@@ -13,7 +13,7 @@
 #include "gateway/base/seal.h"
 #include "gateway/core.h"
 
-#define CHILDREN_MAX (CHANNELS_MAX + 2)
+#define CHILDREN_MAX (2 * CHANNELS_MAX + 2) /* with those of channels taken out that have not ended */
 #define BACKOFF_FIRST_MS 200
 #define BACKOFF_CAP_MS 30000
 #define ENDS_A_MINUTE 5
@@ -22,7 +22,7 @@
 
 struct child {
 	enum peer_kind kind;
-	int channel;   /* drivers */
+	int channel;   /* drivers; -1: taken out, it only has to end */
 	pid_t pid;     /* 0 = not running */
 	int64_t peer;
 	int64_t start_at_mono_ms, started_mono_ms, backoff_ms;
@@ -93,6 +93,8 @@ static struct child *of_peer(struct supervisor *s, int64_t peer)
 
 static const char *name_of(const struct core *core, const struct child *c)
 {
+	if (c->kind == PEER_DRIVER && c->channel < 0)
+		return "(taken out)";
 	return c->kind == PEER_DRIVER ? core->channels[c->channel].config->name : c->kind == PEER_WEB ? "web" : "query";
 }
 
@@ -112,6 +114,7 @@ static json_t *hello_of(struct core *core, const struct child *c)
 			snprintf(hex + 2 * i, 3, "%02x", key[i]);
 		json_set_str(secrets, "journal_key", hex);
 	}
+	sim_withhold_pin(core, &core->channels[c->channel], secrets);
 	json_t *config = json_deep_copy(cfg->settings);
 	if (config)
 		json_set_str(config, "data_dir", core->config->data_dir);
@@ -202,10 +205,8 @@ static void kill_child(struct core *core, struct child *c, const char *why)
 	if (c->pid <= 0 || c->killed)
 		return;
 	log_warn("child.killed", "child=%s reason=%s", name_of(core, c), why);
-	if (c->kind == PEER_DRIVER) {
-		struct channel *ch = &core->channels[c->channel];
-		snprintf(ch->last_error, sizeof(ch->last_error), "driver killed: %s", why);
-		ch->dirty = true;
+	if (c->kind == PEER_DRIVER && c->channel >= 0) {
+		trouble_note(&core->channels[c->channel], "driver killed: %s", why);
 	}
 	c->killed = true;
 	core->ops->kill(core->loop, c->pid, SIGKILL);
@@ -232,11 +233,16 @@ static void watch(struct core *core, struct child *c, int64_t mono_ms)
 		if (say(p, json_pack("{s:s,s:I}", "op", "ping", "n", (json_int_t)++p->ping_n)))
 			peer_doom(p, "out of memory");
 	}
-	if (c->kind != PEER_DRIVER)
+	if (c->kind != PEER_DRIVER || c->channel < 0)
 		return;
 	struct channel *ch = &core->channels[c->channel];
 	if (channel_overdue(ch, mono_ms))
 		kill_child(core, c, "an attempt passed its deadline");
+}
+
+static bool is_out(const struct child *c)
+{
+	return c->kind == PEER_DRIVER && c->channel < 0;
 }
 
 void supervisor_tend(struct supervisor *s, struct core *core)
@@ -248,6 +254,8 @@ void supervisor_tend(struct supervisor *s, struct core *core)
 		struct child *c = &s->children[i];
 		if (c->pid > 0)
 			watch(core, c, mono_ms);
+		else if (is_out(c))
+			s->children[i--] = s->children[--s->n];
 		else if (!s->stopping && mono_ms >= c->start_at_mono_ms && !core_peer_find(core, c->peer))
 			start(core, c, mono_ms);
 	}
@@ -261,10 +269,10 @@ void supervisor_reaped(struct supervisor *s, struct core *core, pid_t pid, int s
 	log_info("child.ended", "child=%s pid=%d status=0x%x", name_of(core, c), (int)pid, (unsigned)status);
 	c->pid = 0;
 	delay(c, clock_mono_ms(core->clock));
-	if (c->kind == PEER_DRIVER && !s->stopping) {
+	if (c->kind == PEER_DRIVER && c->channel >= 0 && !s->stopping) {
 		struct channel *ch = &core->channels[c->channel];
 		if (!c->killed)
-			snprintf(ch->last_error, sizeof(ch->last_error), "driver ended (status 0x%x), starting again", (unsigned)status);
+			trouble_note(ch, "driver ended (status 0x%x), starting again", (unsigned)status);
 		ch->dirty = true;
 	}
 }
@@ -273,7 +281,7 @@ void supervisor_pong(struct supervisor *s, struct core *core, struct peer *p, co
 {
 	struct child *c = of_peer(s, p->id);
 	p->pong_mono_ms = clock_mono_ms(core->clock);
-	if (!c || !busy[0] || c->kind != PEER_DRIVER)
+	if (!c || !busy[0] || c->kind != PEER_DRIVER || c->channel < 0)
 		return;
 	struct channel *ch = &core->channels[c->channel];
 	double limit_s = json_num(ch->limits, busy, 0);
@@ -301,6 +309,31 @@ void supervisor_kill_query(struct supervisor *s, struct core *core)
 	for (int i = 0; i < s->n; i++)
 		if (s->children[i].kind == PEER_QUERY)
 			kill_child(core, &s->children[i], "held the log open");
+}
+
+static bool has_child(const struct supervisor *s, int channel)
+{
+	for (int i = 0; i < s->n; i++)
+		if (s->children[i].kind == PEER_DRIVER && s->children[i].channel == channel)
+			return true;
+	return false;
+}
+
+void supervisor_reindex(struct supervisor *s, struct core *core, const int *to)
+{
+	if (!s->n)
+		return;
+	for (int i = 0; i < s->n; i++) {
+		struct child *c = &s->children[i];
+		if (c->kind != PEER_DRIVER || c->channel < 0)
+			continue;
+		c->channel = to[c->channel];
+		if (c->channel < 0)
+			kill_child(core, c, "its channel was taken out");
+	}
+	for (int i = 0; i < core->n_channels; i++)
+		if (!has_child(s, i))
+			add(s, PEER_DRIVER, i);
 }
 
 void supervisor_restart_channel(struct supervisor *s, struct core *core, int channel)

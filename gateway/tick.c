@@ -174,7 +174,7 @@ int tick_ask(struct tick *t, const struct call *c, const char *channel, json_t *
 	snprintf(p.unit, sizeof(p.unit), "%s", c->unit);
 	char id[24];
 	snprintf(id, sizeof(id), "%lld", (long long)p.id);
-	if (json_set_str(frame, "id", id)) {
+	if (!json_object_get(frame, "id") && json_set_str(frame, "id", id)) {
 		json_decref(frame);
 		return E_NOMEM;
 	}
@@ -184,6 +184,8 @@ int tick_ask(struct tick *t, const struct call *c, const char *channel, json_t *
 	if (r)
 		return r;
 	p.args = json_deep_copy(c->args);
+	/* what a driver did must not happen twice; what the query process answers may hold secrets */
+	p.key = channel && c->key && c->key[0] && !c->verb->own_key ? strdup(c->key) : NULL;
 	l->asked[l->n_asked++] = p;
 	return E_AGAIN;
 }

@@ -45,7 +45,7 @@ MUST_CHECK int tick_mark(struct tick *t, struct tick_mark **ret);
 MUST_CHECK int tick_mark_end(struct tick *t, struct tick_mark *m, bool keep);
 /* Before such a part is kept, in a tick whose frames run one by one: did everything it changed really go well? 0 in other ticks. */
 MUST_CHECK int tick_settle(struct tick *t);
-/* A command whose answer comes later from a peer: sends frame (its "id" is filled in here) to channel's driver — or to the query
+/* A command whose answer comes later from a peer: sends frame (its "id" is filled in here, if it has none) to channel's driver — or to the query
  * process when channel is NULL — and keeps the call until {"op":"answer","id":…,"result":…} (or "ussd_text") arrives or limit_ms
  * passes. Then on_answer (may be NULL: result is passed on as it is) runs in a tick of its own and gives the reply. The command
  * returns what this returns: E_AGAIN when it waits. */

@@ -25,7 +25,7 @@ void tick_lists_clear(struct tick_lists *l)
 {
 	buffer_take(&l->text, buffer_left(&l->text));
 	for (size_t i = 0; i < l->n_asked; i++)
-		json_decref(l->asked[i].args);
+		pending_done(&l->asked[i]);
 	l->n_out = l->n_after = l->n_flows = l->n_asked = 0;
 }
 
@@ -61,7 +61,7 @@ static void lists_back(struct tick *t, const struct tick_mark *m)
 	struct tick_lists *l = &t->core->lists;
 	buffer_cut(&l->text, m->text);
 	for (size_t i = m->asked; i < l->n_asked; i++)
-		json_decref(l->asked[i].args);
+		pending_done(&l->asked[i]);
 	l->n_out = m->out;
 	l->n_after = m->after;
 	l->n_asked = m->asked;

@@ -18,6 +18,7 @@ TABLE(campaign);
 TABLE(case);
 TABLE(consent);
 TABLE(contact);
+TABLE(dial);
 TABLE(group);
 TABLE(import);
 TABLE(inbox);
@@ -29,7 +30,7 @@ TABLE(token);
 
 static const struct verb_table *const tables[] = {
 	&init_verbs, &account_verbs, &audit_verbs, &backup_verbs, &campaign_verbs, &consent_verbs, &contact_verbs, &group_verbs, &import_verbs,
-	&job_verbs, &session_verbs, &token_verbs, &status_verbs, &message_verbs, &channel_verbs, &loopback_verbs,
+	&job_verbs, &session_verbs, &token_verbs, &status_verbs, &message_verbs, &channel_verbs, &dial_verbs, &loopback_verbs,
 	&case_verbs, &inbox_verbs, &text_verbs,
 };
 

@@ -79,6 +79,18 @@ static int serve(const struct terminal *t)
 	return desk_failed(&t->desk, sibling_serve(t->config_file), "caunoid cannot be started");
 }
 
+/* A port that no channel uses yet: the core does not know it. */
+static bool is_port(const struct verb *v, const json_t *args)
+{
+	return !strcmp(v->noun, "channel") && !strcmp(v->name, "probe") && json_str(args, "name", "")[0] == '/';
+}
+
+static int probe(const struct terminal *t, const json_t *args)
+{
+	int r = sibling_probe(json_str(args, "name", ""), t->desk.json || t->desk.jsonl);
+	return desk_failed(&t->desk, r == E_NOT_FOUND ? E_IO : r, "the program caunoi-gammu is not beside this one nor where it would be installed");
+}
+
 /* ---- what needs caunoid, but no running core ---- */
 
 static int run_sibling(const struct terminal *t, const json_t *args)
@@ -195,6 +207,8 @@ static int run(struct terminal *t)
 		return check_config(t);
 	if (is_verb(v, "serve"))
 		return serve(t);
+	if (is_port(v, args))
+		return probe(t, args);
 	struct complaint c = { 0 };
 	int r = parcel_read(v, args, &c);
 	if (!r)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Finds and starts caunoid. Called by main; no shell, no search path. */
+/* Finds and starts caunoid and the modem driver. Called by main; no shell, no search path. */
 #include "console/terminal/sibling.h"
 
 #include <errno.h>
@@ -13,10 +13,11 @@
 #include "gateway/base/json.h"
 
 #define PROGRAM "caunoid"
+#define DRIVER "caunoi-gammu"
 #define LINE_BYTES_MAX (8 << 20)
 
-/* Beside this program, in ../sbin, or where it was installed. */
-static char *find_program(void)
+/* Beside this program, in ../sbin or ../libexec, or where it was installed. */
+static char *find_program(const char *name)
 {
 	static const char *const places[] = { "", "../sbin/", "../libexec/caunoi/" };
 	char self[4096], *path = NULL;
@@ -25,21 +26,36 @@ static char *find_program(void)
 	char *slash = strrchr(self, '/');
 	for (size_t i = 0; slash && i < COUNT_OF(places); i++) {
 		slash[1] = '\0';
-		if (asprintf(&path, "%s%s" PROGRAM, self, places[i]) < 0)
+		if (asprintf(&path, "%s%s%s", self, places[i], name) < 0)
 			return NULL;
 		if (access(path, X_OK) == 0)
 			return path;
 		free(path);
 	}
-	return access(CAUNOI_SBINDIR "/" PROGRAM, X_OK) == 0 ? strdup(CAUNOI_SBINDIR "/" PROGRAM) : NULL;
+	if (asprintf(&path, CAUNOI_SBINDIR "/%s", name) < 0)
+		return NULL;
+	if (access(path, X_OK) == 0)
+		return path;
+	free(path);
+	return NULL;
 }
 
 int sibling_serve(const char *config)
 {
-	OWN(mem) char *path = find_program();
+	OWN(mem) char *path = find_program(PROGRAM);
 	if (!path)
 		return E_NOT_FOUND;
 	const char *argv[] = { PROGRAM, "--config", config, NULL };
+	execv(path, (char *const *)(uintptr_t)argv);
+	return E_IO;
+}
+
+int sibling_probe(const char *device, bool json)
+{
+	OWN(mem) char *path = find_program(DRIVER);
+	if (!path)
+		return E_NOT_FOUND;
+	const char *argv[] = { DRIVER, "--probe", device, json ? "--json" : NULL, NULL };
 	execv(path, (char *const *)(uintptr_t)argv);
 	return E_IO;
 }
@@ -122,7 +138,7 @@ static int exit_of(pid_t pid)
 
 int sibling_run(const char *config, const char *verb, const json_t *args, json_t **ret_line, int *ret_exit)
 {
-	OWN(mem) char *path = find_program();
+	OWN(mem) char *path = find_program(PROGRAM);
 	OWN(buffer) struct buffer out = { 0 };
 	OWN(fd) int in_fd = -1;
 	OWN(fd) int out_fd = -1;

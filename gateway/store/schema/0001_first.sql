@@ -76,9 +76,18 @@ CREATE INDEX parked_reference ON parked_receipt (channel, reference, at);
 CREATE INDEX parked_until ON parked_receipt (until_at);
 CREATE TABLE channel (name TEXT PRIMARY KEY, state TEXT NOT NULL, reason TEXT, day INTEGER NOT NULL DEFAULT 0,
 	day_segments INTEGER NOT NULL DEFAULT 0, unclear INTEGER NOT NULL DEFAULT 0, sim TEXT, balance_vnd INTEGER,
-	last_error TEXT, last_error_at INTEGER, unit TEXT, live TEXT) {strict};
+	last_error TEXT, last_error_at INTEGER, unit TEXT, live TEXT, cause TEXT, -- cause: of the suspension, a word
+	pin_tried {blob}, -- keyed hash of the PIN that a SIM was given and has not proven right
+	balance_at INTEGER, balance_asked_at INTEGER, month INTEGER NOT NULL DEFAULT 0, month_vnd INTEGER NOT NULL DEFAULT 0) {strict};
 CREATE TABLE channel_person (channel TEXT NOT NULL, month INTEGER NOT NULL, address INTEGER NOT NULL,
 	PRIMARY KEY (channel, month, address)) {strict};
+-- what went wrong with a channel on a local day, each sentence once
+CREATE TABLE trouble (channel TEXT NOT NULL, day INTEGER NOT NULL, text TEXT NOT NULL, times INTEGER NOT NULL, first_at INTEGER NOT NULL,
+	last_at INTEGER NOT NULL, PRIMARY KEY (channel, day, text)) {strict};
+CREATE INDEX trouble_last ON trouble (last_at);
+-- what a person must know of a channel; a row stays when it is over
+CREATE TABLE alarm (channel TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL, raised_at INTEGER NOT NULL, told_at INTEGER,
+	cleared_at INTEGER, PRIMARY KEY (channel, kind)) {strict};
 
 -- inbound -----------------------------------------------------------------------------------------------------
 CREATE TABLE inbound (id {id}, seq INTEGER NOT NULL, channel TEXT NOT NULL, dedupe_key TEXT NOT NULL, state TEXT NOT NULL,

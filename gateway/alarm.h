@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a person must know of a channel: raised once when it begins, told to the duty officer by SMS at most once a day and kind,
+ * over when the cause is. Looked for every few seconds in what the channels know of themselves. */
+#ifndef CAUNOI_GATEWAY_ALARM_H
+#define CAUNOI_GATEWAY_ALARM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "gateway/tick.h"
+
+struct channel;
+struct sql_module;
+
+enum alarm_kind { ALARM_SUSPENDED, ALARM_DOWN, ALARM_FAILING, ALARM_STORAGE, ALARM_BALANCE, ALARM_ROAMING, ALARM_KINDS };
+
+/* What a channel remembers of its alarms. */
+struct alarm_memory {
+	bool known;             /* the rows were read */
+	unsigned raised;        /* bits of alarm_kind */
+	int64_t off_mono_ms;    /* since when it is neither up nor stopped by a person; 0 = it is */
+};
+
+const char *alarm_kind_name(enum alarm_kind k);
+int alarm_duty(struct tick *t, int64_t *ret_due_at);
+
+extern const struct sql_module alarm_module;
+
+#endif

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Laws of a configuration read anew: channels come and go without a restart, those that stay notice nothing. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/json.h"
+#include "gateway/supervisor.h"
+#include "tests/support/sim_driver.h"
+
+#define CHANNELS(list) "channels = ( " list " );\n"
+#define ONE SIM_CHANNEL("sim1", "")
+#define TWO SIM_CHANNEL("sim2", "")
+#define THREE SIM_CHANNEL("sim3", "")
+
+/* Writes the file anew with other channels, and reads it as SIGHUP does. */
+static int reload(struct fixture *f, const char *channels)
+{
+	char text[8192] = "";
+	FILE *file = fopen(f->file, "r");
+	assert_non_null(file);
+	size_t n = fread(text, 1, sizeof(text) - 1, file);
+	fclose(file);
+	text[n] = '\0';
+	char *from = strstr(text, "channels = (");
+	assert_non_null(from);
+	*from = '\0';
+	file = fopen(f->file, "w");
+	assert_non_null(file);
+	fprintf(file, "%s%s", text, channels);
+	fclose(file);
+	struct config *cfg = NULL;
+	struct complaint c = { 0 };
+	assert_int_equal(config_load(f->file, true, &cfg, &c), 0);
+	int r = core_reload(f->core, cfg);
+	if (r) {
+		config_free(cfg);
+		return r;
+	}
+	config_free(f->config);
+	f->config = cfg;
+	return 0;
+}
+
+static int64_t put_for(struct fixture *f, const char *channel)
+{
+	return sim_put(f, &(struct sim_message){ .class = CLASS_SERVICE, .pin = channel });
+}
+
+static void added_channel_sends_and_the_others_go_on(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(CHANNELS(ONE));
+	struct peer *one = sim_driver_connect(f, 0, SIM_MODEM);
+	put_for(f, "sim1");
+	sim_tick(f);
+	int64_t open = sim_driver_attempt(one);
+	assert_int_not_equal(open, 0);
+	assert_int_equal(reload(f, CHANNELS(TWO ", " ONE)), 0);
+	sim_wait(f, 1000);
+	assert_int_equal(sim_int(f, "SELECT count(*) FROM channel"), 2);
+	struct peer *two = sim_driver_connect(f, 0, SIM_MODEM);
+	sim_driver_result(one, open, "accepted", ",\"reference\":\"7\"");
+	sim_tick(f);
+	int64_t first = put_for(f, "sim1"), second = put_for(f, "sim2");
+	sim_wait(f, 1000);
+	int64_t a = sim_driver_attempt(one), b = sim_driver_attempt(two);
+	assert_int_equal(sim_int(f, "SELECT message FROM attempt WHERE id = %lld", (long long)a), first);
+	assert_int_equal(sim_int(f, "SELECT message FROM attempt WHERE id = %lld", (long long)b), second);
+	assert_text(sim_text(f, "SELECT outcome FROM attempt WHERE id = %lld", (long long)open), "accepted");
+	fixture_free(f);
+}
+
+static void removed_channel_is_refused_while_it_sends_and_goes_when_it_is_done(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(CHANNELS(ONE ", " TWO));
+	struct peer *one = sim_driver_connect(f, 0, SIM_MODEM), *two = sim_driver_connect(f, 1, SIM_MODEM);
+	put_for(f, "sim1");
+	sim_tick(f);
+	int64_t open = sim_driver_attempt(one);
+	assert_int_equal(reload(f, CHANNELS(TWO)), E_REFUSED);
+	assert_int_equal(f->core->n_channels, 2);
+	sim_driver_result(one, open, "accepted", "");
+	sim_tick(f);
+	assert_int_equal(reload(f, CHANNELS(TWO)), 0);
+	assert_int_equal(f->core->n_channels, 1);
+	assert_true(one->doomed);
+	sim_driver_say(one, "{\"op\":\"ready\",\"credit\":1}"); /* nobody listens any more */
+	sim_wait(f, 1000);
+	sim_driver_lose(f, one);
+	int64_t message = put_for(f, "sim2");
+	sim_wait(f, 1000);
+	assert_int_equal(sim_int(f, "SELECT message FROM attempt WHERE id = %lld", (long long)sim_driver_attempt(two)), message);
+	OWN(json) json_t *rows = NULL;
+	int64_t next;
+	assert_int_equal(fixture_query(f, "channel.list", "{}", &rows, &next), 0);
+	assert_int_equal(json_array_size(rows), 1);
+	fixture_free(f);
+}
+
+static void added_channel_that_was_paused_before_stays_paused(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(CHANNELS(ONE ", " TWO));
+	OWN(json) json_t *shown = NULL;
+	assert_int_equal(fixture_command(f, "channel.pause", "{\"name\":\"sim2\"}", &shown, NULL), 0);
+	assert_int_equal(reload(f, CHANNELS(ONE)), 0);
+	sim_wait(f, 1000);
+	assert_int_equal(reload(f, CHANNELS(ONE ", " TWO ", " THREE)), 0);
+	struct peer *two = sim_driver_connect(f, 1, SIM_MODEM);
+	put_for(f, "sim2");
+	sim_wait(f, 1000);
+	assert_int_equal(sim_driver_attempt(two), 0);
+	fixture_free(f);
+}
+
+/* ---- the programs ---- */
+
+struct machine {
+	int started, killed;
+};
+
+static int start_program(void *loop, struct peer *p, const char *program, char *const argv[], pid_t *ret_pid)
+{
+	struct machine *m = ((struct fixture *)loop)->mine;
+	(void)program;
+	(void)argv;
+	if (p->kind != PEER_DRIVER)
+		return E_UNAVAILABLE;
+	*ret_pid = 1000 + ++m->started;
+	return 0;
+}
+
+static void kill_program(void *loop, pid_t pid, int sig)
+{
+	(void)pid;
+	(void)sig;
+	((struct machine *)((struct fixture *)loop)->mine)->killed++;
+}
+
+static const struct core_ops ops = { .start = start_program, .kill = kill_program };
+
+static void programs_of_added_channels_start_and_those_of_removed_ones_end(void **state)
+{
+	(void)state;
+	struct machine m = { 0 };
+	struct fixture *f = fixture_new(CHANNELS(ONE ", " TWO));
+	f->mine = &m;
+	f->core->ops = &ops;
+	assert_int_equal(supervisor_plan(f->core->supervisor, f->core, false), 0);
+	sim_tick(f);
+	assert_int_equal(m.started, 2);
+	assert_int_equal(reload(f, CHANNELS(TWO ", " THREE)), 0);
+	assert_int_equal(m.killed, 1);
+	sim_wait(f, 1000);
+	assert_int_equal(m.started, 3);
+	for (struct peer *p = f->core->peers, *next; p; p = next) {
+		next = p->next;
+		if (p->doomed)
+			core_peer_gone(f->core, p);
+	}
+	supervisor_reaped(f->core->supervisor, f->core, 1001, 9);
+	for (int i = 0; i < 5; i++)
+		sim_wait(f, 1000);
+	assert_int_equal(m.started, 3); /* the one that was taken out does not come back */
+	fixture_free(f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(added_channel_sends_and_the_others_go_on),
+		cmocka_unit_test(removed_channel_is_refused_while_it_sends_and_goes_when_it_is_done),
+		cmocka_unit_test(added_channel_that_was_paused_before_stays_paused),
+		cmocka_unit_test(programs_of_added_channels_start_and_those_of_removed_ones_end),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
