@@ -73,12 +73,13 @@ BINARIES = $(addprefix $(B)/,$(PROGRAMS))
 .PHONY: all build
 all: build
 build: deps
-	@$(MAKE) --no-print-directory $(BINARIES) $(SIMULATORS)
+	@$(MAKE) --no-print-directory $(BINARIES) $(SIMULATORS) $(PAGES)
 
 # Debian packages. apt runs only when one is missing, and no service that a package brings is started.
 DEPS = gcc make libc6-dev dpkg-dev pkg-config libgammu-dev libcurl4-openssl-dev libmicrohttpd-dev libjansson-dev libcsv-dev \
 	libutf8proc-dev libsodium-dev libconfig-dev libssl-dev libseccomp-dev libexpat1-dev libsqlite3-dev libpq-dev libsystemd-dev libcmocka-dev
 DEPS_TEST = g++ gammu libosmocore-dev libphonenumber-dev postgresql sqlite3 systemd udev openssl strace e2fsprogs libfaketime $(DEPS_FUZZ) $(DEPS_NODE)
+include console/pages/pages.mk
 .PHONY: deps deps-test
 deps:
 	@tests/by_hand/packages.sh $(DEPS)

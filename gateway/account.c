@@ -22,6 +22,7 @@ enum {
 	ACCOUNT_HASH,
 	ACCOUNT_SET_HASH,
 	ACCOUNT_DISABLE,
+	ACCOUNT_SET_ROLE,
 	ACCOUNT_LIST,
 	ACCOUNT_SHOW,
 	ACCOUNT_SQL_COUNT
@@ -35,6 +36,7 @@ static const char *const account_sql[ACCOUNT_SQL_COUNT] = {
 	[ACCOUNT_HASH] = "SELECT password FROM account WHERE id = $id",
 	[ACCOUNT_SET_HASH] = "UPDATE account SET password = $hash WHERE id = $id",
 	[ACCOUNT_DISABLE] = "UPDATE account SET disabled = $disabled WHERE id = $id",
+	[ACCOUNT_SET_ROLE] = "UPDATE account SET role = $role, unit = $unit WHERE id = $id",
 	[ACCOUNT_LIST] = "SELECT " SHAPE " FROM account WHERE id > $after ORDER BY id LIMIT $limit",
 	[ACCOUNT_SHOW] = "SELECT " SHAPE " FROM account WHERE id = $id",
 };
@@ -288,19 +290,52 @@ static int passwd_command(struct tick *t, const struct call *c, json_t **ret, st
 static int disable_command(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
 {
 	struct account a;
+	char subject[ACCOUNT_NAME_BYTES + 8];
 	int r = find_user(&t->in, c, &a, why);
 	if (r)
 		return r;
+	account_actor(&a, subject);
+	if (strcmp(subject, c->actor) == 0)
+		return refuse(why, E_REFUSED, 409, "own_account", "name", "One's own account is shut by somebody else.");
 	struct statement *st = store_prepare(t->in.db, &account_module, ACCOUNT_DISABLE);
 	bind_int(st, "$id", a.id);
 	bind_int(st, "$disabled", 1);
 	r = store_run(st);
 	if (!r)
 		r = session_end_all(t, a.id);
-	char subject[ACCOUNT_NAME_BYTES + 8];
-	account_actor(&a, subject);
 	if (!r)
 		r = audit_put(t, c->actor, "user.disable", subject, NULL);
+	tick_changed(t, "user");
+	return r ? r : user_json(&t->in, a.id, ret);
+}
+
+static int set_role(struct tick *t, const struct account *a, const struct call *c)
+{
+	struct statement *st = store_prepare(t->in.db, &account_module, ACCOUNT_SET_ROLE);
+	bind_int(st, "$id", a->id);
+	bind_text(st, "$role", json_str(c->args, "role", ""));
+	bind_text(st, "$unit", json_str(c->args, "unit", a->unit));
+	int r = store_run(st);
+	return r ? r : session_end_all(t, a->id);
+}
+
+/* Nobody takes their own rights by mistake: an administrator's are changed by another one. */
+static int role_command(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
+{
+	struct account a;
+	char subject[ACCOUNT_NAME_BYTES + 8];
+	const char *unit = json_str(c->args, "unit", "");
+	int r = find_user(&t->in, c, &a, why);
+	if (r)
+		return r;
+	account_actor(&a, subject);
+	if (strcmp(subject, c->actor) == 0)
+		return refuse(why, E_REFUSED, 409, "own_account", "name", "One's own role is changed by somebody else.");
+	if (unit[strspn(unit, "0123456789")] != '\0')
+		return refuse(why, E_INVALID, 422, "out_of_range", "unit", "unit is the digits of a unit's code, or empty.");
+	r = set_role(t, &a, c);
+	if (!r)
+		r = audit_put(t, c->actor, "user.role", subject, json_str(c->args, "role", ""));
 	tick_changed(t, "user");
 	return r ? r : user_json(&t->in, a.id, ret);
 }
@@ -320,6 +355,12 @@ static const struct verb_arg add_args[] = {
 };
 static const struct verb_arg passwd_args[] = { NAME_ARG, PASSWORD_ARG(true) };
 static const struct verb_arg name_args[] = { NAME_ARG };
+static const struct verb_arg role_args[] = {
+	NAME_ARG,
+	{ .name = "role", .type = ARG_TEXT, .required = true, .choices = roles, .help_en = "what the person may do", .help_vi = "vai trò" },
+	{ .name = "unit", .type = ARG_TEXT, .max = ACCOUNT_UNIT_BYTES - 1, .help_en = "territory: a unit's code, empty = everything; as before when left out",
+	  .help_vi = "địa bàn: mã đơn vị, trống = tất cả; không ghi = như cũ" },
+};
 
 static const struct verb verbs[] = {
 	{ .noun = "user", .name = "add", .kind = VERB_COMMAND, .roles = R_(ADMINISTRATOR), .creates = true, VERB_ARGS(add_args),
@@ -328,6 +369,8 @@ static const struct verb verbs[] = {
 	  .help_en = "everybody who works here", .help_vi = "danh sách người dùng", .query = list_query },
 	{ .noun = "user", .name = "passwd", .kind = VERB_COMMAND, .roles = ROLES_ALL, VERB_ARGS(passwd_args), .help_en = "set a password",
 	  .help_vi = "đặt mật khẩu", .command = passwd_command },
+	{ .noun = "user", .name = "role", .kind = VERB_COMMAND, .roles = R_(ADMINISTRATOR), VERB_ARGS(role_args),
+	  .help_en = "give another role; the user's sessions end", .help_vi = "đổi vai trò; các phiên của người đó kết thúc", .command = role_command },
 	{ .noun = "user", .name = "disable", .kind = VERB_COMMAND, .roles = R_(ADMINISTRATOR), VERB_ARGS(name_args),
 	  .help_en = "shut an account; its tokens and sessions end", .help_vi = "khóa tài khoản; token và phiên bị hủy",
 	  .command = disable_command },

@@ -129,17 +129,27 @@ static int of_uid(struct tick *t, const struct peer *p, struct caller *ret)
 	return of_account(&a, ret);
 }
 
-static int caller_of(struct tick *t, const struct peer *p, const json_t *f, struct caller *ret, struct refusal *why)
+/* Somebody who is not known yet: nothing but what anyone may ask, and the lowest role for what follows. */
+static struct caller stranger(void)
+{
+	return (struct caller){ .actor = "nobody", .role = ROLE_AUDITOR };
+}
+
+static int caller_of(struct tick *t, const struct peer *p, const struct verb *v, const json_t *f, struct caller *ret, struct refusal *why)
 {
 	const char *session = json_str(f, "session", NULL);
 	struct account a;
 	int r;
-	if (p->kind == PEER_CLIENT && !session)
+	if (p->kind == PEER_CLIENT && !session) {
 		r = of_uid(t, p, ret);
-	else if (!session)
+	} else if (!session && v && v->anyone) {
+		*ret = stranger();
+		r = 0;
+	} else if (!session) {
 		return refuse(why, E_DENIED, 401, "no_session", "", "log in, or send a token");
-	else
+	} else {
 		r = account_by_token(&t->in, session, &a) ? E_DENIED : of_account(&a, ret);
+	}
 	if (r)
 		return refuse(why, E_DENIED, session ? 401 : 403, "not_known", "", "this caller is not known here");
 	return 0;
@@ -285,12 +295,12 @@ static int on_command(struct tick *t, struct peer *p, const json_t *f)
 	int64_t id = json_int(f, "id", 0), before = store_total_changes(t->in.db);
 	size_t n_out = t->core->lists.n_out;
 	const struct verb *v = registry_find_dotted(t->core->wiring->registry, json_str(f, "verb", ""));
-	int r = caller_of(t, p, f, &who, &why);
+	int r = caller_of(t, p, v, f, &who, &why);
 	if (!r)
 		r = check_call(t, p, v, &who, &why);
 	if (!r)
 		r = verb_check(v, json_object_get(f, "args"), &t->in.config->plan, &args, &why);
-	struct call c = { .verb = v, .args = args, .actor = who.actor, .role = who.role, .unit = who.unit, .key = json_str(f, "key", NULL),
+	struct call c = { .verb = v, .args = args, .actor = who.actor, .role = who.role, .unit = who.unit, .key = json_str(f, "key", NULL), .session = json_str(f, "session", NULL),
 			  .dotted = json_str(f, "verb", ""), .peer = p->id, .request = id };
 	if (!r)
 		r = run_command(t, &c, &result, &why);
@@ -381,7 +391,7 @@ static int on_put(struct tick *t, struct peer *p, const json_t *f)
 	OWN(mem) uint8_t *data = NULL;
 	size_t n = 0;
 	int64_t id = json_int(f, "id", 0), upload = 0, bytes = 0;
-	int r = caller_of(t, p, f, &who, &why);
+	int r = caller_of(t, p, NULL, f, &who, &why);
 	if (!r && who.read_only)
 		r = refuse(&why, E_DENIED, 403, "role", "", "this token may only read");
 	if (!r && t->core->low_disk)

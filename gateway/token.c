@@ -138,9 +138,12 @@ static int add_command(struct tick *t, const struct call *c, json_t **ret, struc
 	if (!r && a.disabled)
 		return refuse(why, E_REFUSED, 409, "disabled", "user", "The account is shut.");
 	char secret[TOKEN_BYTES], subject[40];
+	const char *scopes = json_str(c->args, "scopes", "all");
 	int64_t id, days = json_int(c->args, "days", 365);
+	if (!strcmp(scopes, "login") && days > TOKEN_LOGIN_HOURS / 24)
+		days = TOKEN_LOGIN_HOURS / 24;
 	if (!r)
-		r = token_new(t, a.id, json_str(c->args, "name", ""), json_str(c->args, "scopes", "all"), t->in.now_ms + days * DAY_MS, secret,
+		r = token_new(t, a.id, json_str(c->args, "name", ""), scopes, t->in.now_ms + days * DAY_MS, secret,
 			      &id);
 	if (r)
 		return r;
@@ -189,12 +192,12 @@ static int list_query(const struct scope *in, const struct call *c, json_t **ret
 	return 0;
 }
 
-static const char *const scope_names[] = { "all", "read", NULL };
+static const char *const scope_names[] = { "all", "read", "login", NULL };
 static const struct verb_arg add_args[] = {
 	{ .name = "user", .type = ARG_NAME, .required = true, .help_en = "whose token", .help_vi = "token của ai" },
 	{ .name = "name", .type = ARG_TEXT, .max = 64, .otherwise = "", .help_en = "what it is for", .help_vi = "dùng để làm gì" },
-	{ .name = "scopes", .type = ARG_TEXT, .otherwise = "all", .choices = scope_names, .help_en = "all, or read: queries only",
-	  .help_vi = "all, hoặc read: chỉ xem" },
+	{ .name = "scopes", .type = ARG_TEXT, .otherwise = "all", .choices = scope_names, .help_en = "all, read: queries only, or login: good for logging in once, 72 hours at most",
+	  .help_vi = "all, read: chỉ xem, hoặc login: đăng nhập một lần, tối đa 72 giờ" },
 	{ .name = "days", .type = ARG_INT, .min = 1, .max = 3650, .otherwise = "365", .help_en = "good for so many days",
 	  .help_vi = "hiệu lực bao nhiêu ngày" },
 };

@@ -70,6 +70,7 @@ struct call {
 	enum role role;
 	const char *unit;   /* territory: unit code prefix, "" = everything */
 	const char *key;    /* idempotency key or NULL */
+	const char *session; /* what the caller carries, a session or a token; NULL = the machine's own people */
 	int64_t peer, request; /* who waits for the reply */
 };
 
@@ -98,6 +99,8 @@ struct verb {
 	unsigned roles;          /* R_(OPERATOR) | …; the operator may do everything */
 	bool creates;            /* HTTP 201 */
 	bool own_key;            /* keeps its idempotency keys itself, as long as the thing lives */
+	bool anyone;             /* may be asked without a session: logging in */
+	bool remote;             /* VERB_LOCAL that needs no file of the caller: queries may ask it too */
 	bool list;               /* answers a list: args limit (1–1000, default 100) and after are added by the registry */
 	const struct verb_arg *args;
 	size_t n_args;

@@ -14,12 +14,15 @@
 #define OVERDUE "(due_at < $now AND state NOT IN ('answered', 'notified', 'closed'))"
 #define COLUMNS "SELECT id, code, state, topic, topics, kind, urgency, restricted, unit, address, received_at, due_at, " OVERDUE ", text FROM casefile"
 
-enum { CASELIST_ONE, CASELIST_PAGE, CASELIST_TIMELINE, CASELIST_SQL_COUNT };
+#define WANTED                                                                                                                     \
+	" ($state = '' OR state = $state) AND ($topic = '' OR topic = $topic) AND substr(coalesce(unit, ''), 1, length($unit)) = $unit" \
+	" AND ($overdue = 0 OR " OVERDUE ") AND" SEEN
+
+enum { CASELIST_ONE, CASELIST_PAGE, CASELIST_NEWEST, CASELIST_TIMELINE, CASELIST_SQL_COUNT };
 static const char *const caselist_sql[CASELIST_SQL_COUNT] = {
 	[CASELIST_ONE] = COLUMNS " WHERE id = $id AND" SEEN,
-	[CASELIST_PAGE] = COLUMNS " WHERE id > $after AND ($state = '' OR state = $state) AND ($topic = '' OR topic = $topic)"
-				  " AND substr(coalesce(unit, ''), 1, length($unit)) = $unit AND ($overdue = 0 OR " OVERDUE ") AND" SEEN
-				  " ORDER BY id LIMIT $limit",
+	[CASELIST_PAGE] = COLUMNS " WHERE id > $after AND" WANTED " ORDER BY id LIMIT $limit",
+	[CASELIST_NEWEST] = COLUMNS " WHERE id < $after AND" WANTED " ORDER BY id DESC LIMIT $limit",
 	[CASELIST_TIMELINE] = "SELECT at, what, who, text FROM case_event WHERE casefile = $id ORDER BY id LIMIT 1000",
 };
 const struct sql_module caselist_module = { "caselist", caselist_sql, CASELIST_SQL_COUNT };
@@ -93,8 +96,8 @@ int caselist_one(const struct scope *in, int64_t id, const char *territory, json
 
 static struct statement *prepare_page(const struct scope *in, const struct caselist_filter *f)
 {
-	struct statement *st = store_prepare(in->db, &caselist_module, CASELIST_PAGE);
-	bind_int(st, "$after", f->after);
+	struct statement *st = store_prepare(in->db, &caselist_module, f->newest ? CASELIST_NEWEST : CASELIST_PAGE);
+	bind_int(st, "$after", f->newest && f->after == 0 ? INT64_MAX : f->after);
 	bind_int(st, "$limit", f->limit + 1);
 	bind_int(st, "$now", in->now_ms);
 	bind_int(st, "$overdue", f->overdue);

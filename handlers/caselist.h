@@ -13,7 +13,7 @@
 struct caselist_filter {
 	const char *state, *topic, *unit;
 	const char *territory; /* the caller's unit */
-	bool overdue;
+	bool overdue, newest; /* newest: first, and after counts downwards */
 	int64_t after, limit;
 };
 

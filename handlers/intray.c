@@ -14,10 +14,12 @@
 /* A part of a long message is hidden as the whole is, and listed as the whole only. */
 #define COLUMNS "SELECT i.id, i.channel, i.received_at, i.address, i.text, i.kind, i.topic, i.handled_by, i.result, i.why, i.state, i.casefile" \
 		" FROM inbound i LEFT JOIN inbound h ON h.id = i.joined_to LEFT JOIN casefile c ON c.id = coalesce(i.casefile, h.casefile) "
-enum { INTRAY_ONE, INTRAY_PAGE, INTRAY_SQL_COUNT };
+#define WANTED "($kind = '' OR i.kind = $kind) AND i.state <> 'joined' AND " INTRAY_SEEN
+enum { INTRAY_ONE, INTRAY_PAGE, INTRAY_NEWEST, INTRAY_SQL_COUNT };
 static const char *const intray_sql[INTRAY_SQL_COUNT] = {
 	[INTRAY_ONE] = COLUMNS "WHERE i.id = $id AND " INTRAY_SEEN,
-	[INTRAY_PAGE] = COLUMNS "WHERE i.id > $after AND ($kind = '' OR i.kind = $kind) AND i.state <> 'joined' AND " INTRAY_SEEN " ORDER BY i.id LIMIT $limit",
+	[INTRAY_PAGE] = COLUMNS "WHERE i.id > $after AND " WANTED " ORDER BY i.id LIMIT $limit",
+	[INTRAY_NEWEST] = COLUMNS "WHERE i.id < $after AND " WANTED " ORDER BY i.id DESC LIMIT $limit",
 };
 const struct sql_module intray_module = { "intray", intray_sql, INTRAY_SQL_COUNT };
 
@@ -41,8 +43,10 @@ static int query_list(const struct scope *in, const struct call *c, json_t **ret
 	(void)why;
 	OWN(json) json_t *list = json_array();
 	int64_t limit = json_int(c->args, "limit", 100);
-	struct statement *st = store_prepare(in->db, &intray_module, INTRAY_PAGE);
-	bind_int(st, "$after", json_int(c->args, "after", 0));
+	bool newest = json_flag(c->args, "newest", false);
+	int64_t after = json_int(c->args, "after", 0);
+	struct statement *st = store_prepare(in->db, &intray_module, newest ? INTRAY_NEWEST : INTRAY_PAGE);
+	bind_int(st, "$after", newest && after == 0 ? INT64_MAX : after);
 	bind_int(st, "$limit", limit + 1);
 	bind_text(st, "$kind", json_str(c->args, "kind", ""));
 	bind_text(st, "$territory", c->unit ? c->unit : "");
@@ -84,6 +88,7 @@ static int query_show(const struct scope *in, const struct call *c, json_t **ret
 
 static const struct verb_arg list_args[] = {
 	{ .name = "kind", .type = ARG_TEXT, .max = 24, .help_en = "only messages of this kind", .help_vi = "chỉ tin nhắn loại này" },
+	{ .name = "newest", .type = ARG_FLAG, .help_en = "newest first", .help_vi = "mới nhất trước" },
 };
 #define ID_ARG { .name = "id", .type = ARG_INT, .rank = 1, .required = true, .min = 1, .max = INT64_C(9007199254740991), \
 		 .help_en = "the message", .help_vi = "số của tin nhắn" }

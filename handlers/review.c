@@ -27,6 +27,7 @@ static int query_list(const struct scope *in, const struct call *c, json_t **ret
 		.unit = json_str(c->args, "unit", ""),
 		.territory = c->unit,
 		.overdue = json_flag(c->args, "overdue", false),
+		.newest = json_flag(c->args, "newest", false),
 		.after = json_int(c->args, "after", 0),
 		.limit = json_int(c->args, "limit", 100),
 	};
@@ -131,6 +132,7 @@ static const struct verb_arg list_args[] = {
 	{ .name = "unit", .type = ARG_TEXT, .max = 15, .help_en = "only cases of this unit and below",
 	  .help_vi = "chỉ vụ việc của đơn vị này và cấp dưới" },
 	{ .name = "overdue", .type = ARG_FLAG, .help_en = "only cases past their date", .help_vi = "chỉ vụ việc quá hạn" },
+	{ .name = "newest", .type = ARG_FLAG, .help_en = "newest first", .help_vi = "mới nhất trước" },
 };
 static const struct verb_arg show_args[] = { ID_ARG };
 static const struct verb_arg reply_args[] = {

@@ -202,11 +202,11 @@ static const struct verb_arg classify_args[] = {
 };
 
 static const struct verb verbs[] = {
-	{ .noun = "text", .name = "measure", .kind = VERB_LOCAL, .roles = ROLES_ALL, VERB_ARGS(measure_args),
+	{ .noun = "text", .name = "measure", .kind = VERB_LOCAL, .remote = true, .roles = ROLES_ALL, VERB_ARGS(measure_args),
 	  .help_en = "encoding, segments, what plain letters save, and which words then say something else",
 	  .help_vi = "kiểu mã, số tin, phần tiết kiệm khi bỏ dấu, và từ nào bỏ dấu thì đổi nghĩa",
 	  .query = query_measure },
-	{ .noun = "text", .name = "fold", .kind = VERB_LOCAL, .roles = ROLES_ALL, VERB_ARGS(text_args),
+	{ .noun = "text", .name = "fold", .kind = VERB_LOCAL, .remote = true, .roles = ROLES_ALL, VERB_ARGS(text_args),
 	  .help_en = "the text without accents", .help_vi = "nội dung bỏ dấu", .query = query_fold },
 	{ .noun = "text", .name = "classify", .kind = VERB_LOCAL, .roles = ROLES_ALL, VERB_ARGS(classify_args),
 	  .help_en = "how a message would be understood", .help_vi = "tin nhắn sẽ được hiểu thế nào", .query = query_classify },

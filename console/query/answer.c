@@ -117,6 +117,7 @@ struct query {
 	json_t *args;
 	json_t *result;
 	int64_t next;
+	const char *session; /* in the frame */
 	struct refusal why;
 	int64_t as_of_ms; /* when the core last wrote what is read; 0 = not asked */
 };
@@ -136,7 +137,7 @@ static int choose(struct answerer *a, const json_t *frame, struct query *q)
 	if (r)
 		return r;
 	const struct verb *v = registry_find_dotted(a->registry, text ? k.verb : json_str(frame, "verb", ""));
-	enum verb_kind wanted = text ? VERB_DISCLOSURE : VERB_QUERY;
+	enum verb_kind wanted = text ? VERB_DISCLOSURE : v && v->remote ? VERB_LOCAL : VERB_QUERY;
 	if (!v || v->kind != wanted || !v->query)
 		r = refuse(&q->why, E_NOT_FOUND, 404, "unknown_verb", "verb", "There is no such query.");
 	else if (!verb_allowed(v, q->who.role))
@@ -150,7 +151,8 @@ static int choose(struct answerer *a, const json_t *frame, struct query *q)
 
 static int run_once(struct answerer *a, struct query *q)
 {
-	struct call c = { .verb = q->verb, .args = q->args, .actor = q->who.actor, .role = q->who.role, .unit = q->who.unit };
+	struct call c = { .verb = q->verb, .args = q->args, .actor = q->who.actor, .role = q->who.role, .unit = q->who.unit,
+			  .session = q->session };
 	json_decref(q->result);
 	q->result = NULL;
 	q->next = 0;
@@ -190,7 +192,8 @@ static int run(struct answerer *a, struct query *q)
 
 static int answer(struct answerer *a, uid_t uid, bool is_web, const json_t *frame, struct query *q)
 {
-	int r = caller_find(&a->now, uid, is_web, json_str(frame, "session", NULL), &q->who, &q->why);
+	q->session = json_str(frame, "session", NULL);
+	int r = caller_find(&a->now, uid, is_web, q->session, &q->who, &q->why);
 	if (!r)
 		r = choose(a, frame, q);
 	return r ? r : run(a, q);

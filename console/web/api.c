@@ -8,6 +8,7 @@
 
 #include "config/document.h"
 #include "console/web/events.h"
+#include "console/web/login.h"
 #include "console/web/openapi.h"
 #include "console/web/relay.h"
 #include "console/web/upload.h"
@@ -23,11 +24,16 @@ static bool is_get(const char *method)
 	return !strcmp(method, "GET") || !strcmp(method, "HEAD");
 }
 
+static bool may_be_asked(const struct verb *v)
+{
+	return v && (v->kind != VERB_LOCAL || v->remote);
+}
+
 static const struct verb *first_of(const struct registry *r, const char *noun, const char *const *names)
 {
 	for (; *names; names++) {
 		const struct verb *v = registry_find(r, noun, *names);
-		if (v && v->kind != VERB_LOCAL)
+		if (may_be_asked(v))
 			return v;
 	}
 	return NULL;
@@ -61,7 +67,7 @@ const struct verb *api_verb(const struct registry *r, const char *method, char *
 		v = registry_find(r, segments[0], segments[2]);
 		*ret_id = segments[1];
 	}
-	return v && v->kind != VERB_LOCAL ? v : NULL;
+	return may_be_asked(v) ? v : NULL;
 }
 
 bool api_is_upload(const struct verb *v)
@@ -121,7 +127,7 @@ int api_query_args(struct visit *v, json_t **ret)
 	return r;
 }
 
-static int body_args(struct visit *v, json_t **ret)
+int api_body_args(struct visit *v, json_t **ret)
 {
 	OWN(json) json_t *args = NULL;
 	const char *text = buffer_text(&v->body);
@@ -238,7 +244,7 @@ static bool run_query(struct visit *v)
 static bool run_command(struct visit *v)
 {
 	OWN(json) json_t *args = NULL;
-	int r = body_args(v, &args);
+	int r = api_body_args(v, &args);
 	if (!r)
 		r = api_command_frame(v, args);
 	buffer_done(&v->body);
@@ -282,11 +288,13 @@ static bool begin_verb(struct visit *v)
 		visit_problem(v, 404, "not_found", "", "there is no such noun or verb");
 		return true;
 	}
-	bool query = v->verb->kind == VERB_QUERY;
+	bool query = v->verb->kind == VERB_QUERY || v->verb->kind == VERB_LOCAL;
 	if (query != get)
 		return refuse_method(v, query ? "GET, HEAD" : "POST");
-	if (!visit_session(v) || !read_key(v))
+	if ((!v->verb->anyone && !visit_session(v)) || !read_key(v))
 		return true;
+	if (login_takes(v))
+		return false;
 	if (api_is_upload(v->verb)) {
 		upload_begin(v);
 		return false;
@@ -299,14 +307,10 @@ static bool begin_verb(struct visit *v)
 	return false;
 }
 
-/* No cookie gives rights here, yet a browser of a foreign page has no business with commands. */
+/* A browser of a foreign page has no business with commands. */
 static bool is_foreign(struct visit *v)
 {
-	const char *origin = visit_header(v, "Origin"), *own = v->web->config->web.public_url;
-	if (!origin || is_get(v->method))
-		return false;
-	size_t n = strlen(origin);
-	return !own || strncmp(own, origin, n) != 0 || (own[n] && own[n] != '/');
+	return !is_get(v->method) && visit_header(v, "Origin") && !login_own_origin(v);
 }
 
 bool api_begin(struct visit *v)

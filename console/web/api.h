@@ -17,5 +17,7 @@ MUST_CHECK int api_query_frame(struct visit *v, const char *dotted, const json_t
 			       bool (*heard)(struct visit *, const char *, size_t));
 /* The fields of the query string as an object of strings, the path's id among them. E_INVALID (refusal is said), E_NOMEM. */
 MUST_CHECK int api_query_args(struct visit *v, json_t **ret);
+/* The same of a JSON body; an empty one is no arguments. */
+MUST_CHECK int api_body_args(struct visit *v, json_t **ret);
 
 #endif

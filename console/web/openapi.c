@@ -70,7 +70,7 @@ static json_t *body_of(const struct verb *v, bool with_id)
 static json_t *parameters_of(const struct verb *v, bool with_id)
 {
 	json_t *list = json_array();
-	bool query = v->kind == VERB_QUERY;
+	bool query = (v->kind == VERB_QUERY || v->remote);
 	if (with_id)
 		json_array_append_new(
 			list, json_pack("{s:s,s:s,s:b,s:{s:s}}", "name", "id", "in", "path", "required", 1, "schema", "type", "string"));
@@ -92,7 +92,7 @@ static json_t *operation_of(const struct verb *v, bool with_id)
 			       v->help_en ? v->help_en : "", "parameters", parameters_of(v, with_id), "responses",
 			       v->creates ? "201" : "200", "description", "done", "default", "description", "refused (RFC 9457)", "content",
 			       "application/problem+json", "schema", "type", "object");
-	if (op && v->kind != VERB_QUERY)
+	if (op && !(v->kind == VERB_QUERY || v->remote))
 		json_object_set_new(op, "requestBody", body_of(v, with_id));
 	return op;
 }
@@ -117,7 +117,7 @@ static int put_verb(void *arg, const struct verb *v)
 {
 	json_t *paths = arg;
 	char path[160];
-	if (v->kind == VERB_LOCAL)
+	if (v->kind == VERB_LOCAL && !v->remote)
 		return 0;
 	bool with_id = false;
 	for (size_t i = 0; i < v->n_args; i++)
@@ -130,7 +130,7 @@ static int put_verb(void *arg, const struct verb *v)
 		if (json_object_set_new(paths, path, item))
 			return E_NOMEM;
 	}
-	return json_object_set_new(item, v->kind == VERB_QUERY ? "get" : "post", operation_of(v, with_id)) ? E_NOMEM : 0;
+	return json_object_set_new(item, (v->kind == VERB_QUERY || v->remote) ? "get" : "post", operation_of(v, with_id)) ? E_NOMEM : 0;
 }
 
 json_t *openapi_json(const struct registry *registry, const char *public_url)

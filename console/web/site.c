@@ -18,6 +18,7 @@
 #include "console/web/events.h"
 #include "console/web/hook.h"
 #include "console/web/metrics.h"
+#include "console/web/pages.h"
 #include "console/web/relay.h"
 #include "console/web/uplink.h"
 #include "console/web/visit.h"
@@ -41,11 +42,6 @@ struct site {
 
 /* ---- what stands where ---- */
 
-static const char page[] = "<!doctype html>\n<html lang=\"vi\">\n<head><meta charset=\"utf-8\"><title>Cầu Nối</title>"
-			   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"></head>\n"
-			   "<body><h1>Cầu Nối</h1><p>Cổng nhắn tin SMS và USSD hai chiều đang chạy.</p>"
-			   "<p>Giao diện lập trình: <a href=\"/api/v1/openapi.json\">/api/v1/openapi.json</a>.</p></body>\n</html>\n";
-
 static bool show_health(struct visit *v)
 {
 	static const char fine[] = "{\"status\":\"ok\"}\n";
@@ -68,10 +64,8 @@ static bool begin(struct visit *v)
 		return show_health(v);
 	if (get && t->n == 1 && !strcmp(t->segments[0], "metrics"))
 		return metrics_begin(v);
-	if (get && t->n == 0)
-		visit_say(v, 200, "text/html; charset=utf-8", page, sizeof(page) - 1);
-	else
-		visit_problem(v, 404, "not_found", "", "no such path");
+	if (!get || !pages_answer(v))
+		pages_lost(v);
 	return true;
 }
 

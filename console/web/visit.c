@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "console/web/events.h"
+#include "console/web/login.h"
 #include "console/web/problem.h"
 #include "console/web/uplink.h"
 #include "console/web/web.h"
@@ -62,6 +63,8 @@ void visit_error(struct visit *v, const json_t *error)
 	int64_t status = json_int(error, "status", 500);
 	if (status < 400 || status > 599)
 		status = 500;
+	if (status == 429)
+		v->retry_after_s = (int)json_int(json_object_get(error, "args"), "retry_after_s", 1);
 	say_problem(v, (int)status, json_str(error, "rule", ""), json_str(error, "field", ""), json_str(error, "text", "refused"),
 		    json_object_get(error, "args"));
 }
@@ -81,7 +84,9 @@ static bool is_session(const char *text)
 bool visit_session(struct visit *v)
 {
 	const char *given = visit_header(v, "Authorization");
-	if (given && !strncasecmp(given, "Bearer ", 7))
+	if (!given)
+		return login_by_cookie(v);
+	if ( !strncasecmp(given, "Bearer ", 7))
 		given += 7 + strspn(given + 7, " ");
 	else
 		given = NULL;
@@ -96,12 +101,24 @@ bool visit_session(struct visit *v)
 	return v->session != NULL;
 }
 
+/* Scripts and styles of this gateway alone; nothing may frame it; text that reaches a place where code could run is refused. */
+#define POLICY "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; script-src 'self'; style-src 'self'; " \
+	       "img-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'"
+
+static bool add_page_fields(struct MHD_Response *response)
+{
+	return MHD_add_response_header(response, "Content-Security-Policy", POLICY) &&
+	       MHD_add_response_header(response, "Referrer-Policy", "no-referrer") &&
+	       MHD_add_response_header(response, "X-Frame-Options", "DENY") &&
+	       MHD_add_response_header(response, "Cross-Origin-Opener-Policy", "same-origin");
+}
+
 /* Fields that every answer has are few on purpose: this runs for each message. */
 static bool add_fields(const struct visit *v, struct MHD_Response *response)
 {
 	char seconds[16];
 	bool ok = (!v->type || MHD_add_response_header(response, "Content-Type", v->type)) &&
-		  MHD_add_response_header(response, "Cache-Control", "no-store") &&
+		  MHD_add_response_header(response, "Cache-Control", v->cache && v->status == 200 ? v->cache : "no-store") &&
 		  MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
 	if (ok && v->allow)
 		ok = MHD_add_response_header(response, "Allow", v->allow);
@@ -111,11 +128,13 @@ static bool add_fields(const struct visit *v, struct MHD_Response *response)
 		snprintf(seconds, sizeof(seconds), "%d", v->retry_after_s);
 		ok = MHD_add_response_header(response, "Retry-After", seconds);
 	}
+	if (ok && v->encoding)
+		ok = MHD_add_response_header(response, "Content-Encoding", v->encoding);
+	if (ok && v->varies)
+		ok = MHD_add_response_header(response, "Vary", "Accept-Encoding");
 	if (ok && v->type && !strncmp(v->type, "text/html", 9))
-		ok = MHD_add_response_header(response, "Content-Security-Policy",
-					     "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'") &&
-		     MHD_add_response_header(response, "Referrer-Policy", "no-referrer");
-	return ok;
+		ok = add_page_fields(response);
+	return ok && login_fields(v, response);
 }
 
 int visit_respond(struct visit *v)
@@ -142,6 +161,8 @@ void visit_free(struct visit *v)
 	target_done(&v->target);
 	free(v->session);
 	free(v->key);
+	free(v->opened);
+	free(v->device);
 	buffer_done(&v->body);
 	buffer_done(&v->frame);
 	buffer_done(&v->answer);

@@ -56,7 +56,10 @@ struct visit {
 	int64_t deadline_ms;
 	/* The answer. */
 	int status, retry_after_s;
-	const char *type, *allow; /* static or of a longer life */
+	const char *type, *allow, *encoding, *cache; /* static or of a longer life; NULL = none, "no-store" */
+	bool varies;		  /* by Accept-Encoding */
+	bool by_cookie, closed;	  /* closed: the cookie goes */
+	char *opened, *device;	  /* values of cookies to be set */
 	struct buffer answer;
 	struct visit *next; /* hand-over, streams */
 };
@@ -72,7 +75,7 @@ void visit_problem(struct visit *v, int status, const char *rule, const char *fi
 void visit_error(struct visit *v, const json_t *error);
 /* Library's thread: header by name in any case, NULL = absent. Borrowed while the request lasts. */
 const char *visit_header(struct visit *v, const char *name);
-/* Reads Authorization; false = refused with 401. */
+/* Reads Authorization, else the cookie; false = refused with 401 or 403. */
 bool visit_session(struct visit *v);
 /* Library's thread: queues the answer; an MHD_Result. */
 int visit_respond(struct visit *v);

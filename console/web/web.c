@@ -8,6 +8,7 @@
 #include "console/web/events.h"
 #include "console/web/front.h"
 #include "console/web/hook.h"
+#include "console/web/pages.h"
 #include "console/web/reactor.h"
 #include "console/web/site.h"
 #include "console/web/uplink.h"
@@ -36,6 +37,8 @@ int web_init(struct web *w, const struct config *config, const struct clock *clo
 	w->registry = registry;
 	w->reactor = reactor_open();
 	int r = w->reactor < 0 ? w->reactor : hook_load(w, c);
+	if (!r)
+		r = pages_load(&w->pages);
 	if (!r)
 		r = events_new(clock, &w->events);
 	if (!r) {
@@ -86,6 +89,7 @@ void web_done(struct web *w)
 	uplink_free(w->uplink);
 	events_free(w->events);
 	hook_unload(w);
+	pages_free(w->pages);
 	if (w->reactor >= 0)
 		close(w->reactor);
 	*w = (struct web){ .reactor = -1 };

@@ -14,6 +14,7 @@ struct uplink;
 struct front;
 struct site;
 struct events;
+struct pages;
 
 /* A channel that has callbacks. */
 struct web_hook {
@@ -37,6 +38,7 @@ struct web {
 	struct front *front;
 	struct site *site;
 	struct events *events;
+	struct pages *pages;
 	struct web_counts counts;
 };
 

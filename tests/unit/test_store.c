@@ -285,7 +285,7 @@ static void checkpoint_empties_the_log(void **state)
 		X(token) X(multipart) X(core) X(dispatch) X(consent) X(inbox) X(settle) X(receipt) X(handover) X(optout) X(ticket) X(channel)         \
 			X(outbox) X(status) X(jump) X(audience) X(reader) X(course) X(recipient) X(import) X(campaign_verbs) X(staging)    \
 				X(campaign) X(reply) X(intray) X(chain) X(caselist) X(casefile) X(attach) X(init) X(kept) X(part) X(replay)      \
-				X(response) X(unclear) X(tick_lists)
+				X(response) X(unclear) X(tick_lists) X(login)
 #define DECLARE(name) extern const struct sql_module name##_module;
 #define ADDRESS(name) &name##_module,
 MODULES(DECLARE)
@@ -308,6 +308,7 @@ static const struct {
 	{ "status", "sum(held)", "one row a campaign, on the status page" },
 	{ "status", "FROM spooled", "a narrow index of what is not told, on the status page" },
 	{ "status", "FROM casefile", "a narrow index, on the status page" },
+	{ "session", "FROM session s JOIN account", "people who are logged in, for a page" },
 	{ "session", "UPDATE session", "people who work here; when a password or role changes" },
 	{ "gate", "DELETE FROM ticket", "tickets live minutes; once a minute" },
 	{ "gate", "upload", "files under way; once a minute" },

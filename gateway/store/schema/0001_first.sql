@@ -138,6 +138,8 @@ CREATE TABLE token (id {id}, account INTEGER NOT NULL REFERENCES account(id), na
 	scopes TEXT NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER, revoked_at INTEGER) {strict};
 CREATE TABLE session (id {id}, account INTEGER NOT NULL, hash {blob} NOT NULL UNIQUE, created_at INTEGER NOT NULL,
 	seen_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, ended_at INTEGER) {strict};
+CREATE TABLE login_try (subject {blob} PRIMARY KEY, tries INTEGER NOT NULL, since_at INTEGER NOT NULL, last_at INTEGER NOT NULL) {strict};
+CREATE INDEX login_try_last ON login_try (last_at);
 CREATE TABLE ticket (hash {blob} PRIMARY KEY, actor TEXT NOT NULL, verb TEXT NOT NULL, args TEXT NOT NULL, expires_at INTEGER NOT NULL,
 	used INTEGER NOT NULL DEFAULT 0) {strict};
 CREATE TABLE request (actor TEXT NOT NULL, verb TEXT NOT NULL, key TEXT NOT NULL, args_hash {blob} NOT NULL, result TEXT NOT NULL,

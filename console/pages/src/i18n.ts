@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Words of the language that the page was served in. Both dictionaries have the same keys: the compiler says when one is missing.
+import { en } from './words/en';
+import { vi, Key, Words } from './words/vi';
+
+export const lang: 'vi' | 'en' = document.documentElement.lang === 'en' ? 'en' : 'vi';
+const words: Words = lang === 'en' ? en : vi;
+
+/** The words of a key, with {name} filled in. */
+export function t(key: Key, values?: Record<string, string | number>): string {
+	const text = words[key];
+	return values ? text.replace(/\{(\w+)\}/g, (all, name) => (name in values ? String(values[name]) : all)) : text;
+}
+
+/** What the gateway calls by a code ("state.campaign", "draft"); a code that has no words stays as it is. */
+export function named(kind: string, code: string | null | undefined): string {
+	if (!code) return '';
+	return (words as Record<string, string>)[`${kind}.${code}`] || code;
+}
+
+/** Is there a word for it? Used by the test of completeness. */
+export function has(key: string): boolean {
+	return key in words;
+}

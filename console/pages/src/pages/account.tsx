@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One's own account: password and the places where one is logged in.
+import { useState } from 'preact/hooks';
+import { me, post } from '../api';
+import { useAction } from '../data';
+import { named, t } from '../i18n';
+import { Notice, Page, Text, Trouble } from '../parts';
+import { Sessions } from './sessions';
+
+function Password() {
+	const [password, setPassword] = useState(''), [said, setSaid] = useState<string>();
+	const change = useAction();
+	const submit = (e: Event) => {
+		e.preventDefault();
+		change.run(async () => {
+			await post('user/passwd', { name: me.value!.user, password });
+			setSaid(t('account.changed'));
+			me.value = null; /* a new password ends every session, this one too */
+		});
+	};
+	return <form class="card" onSubmit={submit}>
+		<h2>{t('account.password')}</h2>
+		<Text label={t('account.new')} name="password" type="password" value={password} set={setPassword} problem={change.problem} hint={t('account.hint')} autoComplete="new-password" required />
+		{change.problem && change.problem.field !== 'password' && <Trouble problem={change.problem} />}
+		<button type="submit" class="main" disabled={change.busy}>{t('account.save')}</button>
+		<Notice text={said} />
+	</form>;
+}
+
+export function Account() {
+	const who = me.value!;
+	return <Page title={t('account')}>
+		<dl class="facts"><dt>{t('login.user')}</dt><dd>{who.user}</dd><dt>{t('user.role')}</dt><dd>{named('role', who.role)}</dd>
+			<dt>{t('user.unit')}</dt><dd>{who.unit || t('user.everywhere')}</dd></dl>
+		<Password />
+		<Sessions own />
+	</Page>;
+}

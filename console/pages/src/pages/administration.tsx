@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Users, tokens, who is logged in, what was done; each part for those who may see it.
+import { may } from '../api';
+import { useAction, useList } from '../data';
+import { named, t } from '../i18n';
+import { Page, ShowList, Table, Trouble, When } from '../parts';
+import { useState } from 'preact/hooks';
+import { get } from '../api';
+import { count } from '../format';
+import { hrefOf, route } from '../route';
+import { Key } from '../words/vi';
+import { Sessions } from './sessions';
+import { Tokens } from './tokens';
+import { Users } from './users';
+
+interface Entry { id: number; at: string; actor: string; verb: string; subject: string; detail: string | null }
+interface Verified { ok: boolean; first_bad: number | null; checked: number; next?: number | null }
+
+function Verify() {
+	const act = useAction(), [seen, setSeen] = useState<{ ok: boolean; bad: number | null; checked: number }>();
+	const verify = () => act.run(async () => {
+		let after: number | null | undefined, checked = 0;
+		for (;;) {
+			const v = await get<Verified>('audit/verify', { after });
+			checked += v.checked;
+			setSeen({ ok: v.ok, bad: v.first_bad, checked });
+			if (!v.ok || !v.next) return;
+			after = v.next;
+		}
+	});
+	return <div><button type="button" disabled={act.busy} onClick={verify}>{act.busy ? t('working') : t('audit.verify')}</button>
+		<div role="status">{seen && <p class={seen.ok ? 'notice' : 'wrong'}>{seen.ok ? t('audit.whole', { n: count(seen.checked) }) : t('audit.broken', { n: count(seen.bad) })}</p>}</div>
+		<Trouble problem={act.problem} /></div>;
+}
+
+function Audit() {
+	const list = useList<Entry>('audit', {}, ['audit']);
+	return <section class="card"><h2>{t('audit')}</h2>{may('audit.verify') && <Verify />}
+		<ShowList of={list} empty={t('audit.none')}>{(items) => <Table label={t('audit')} rows={items} keyOf={(e) => e.id}
+			heads={[t('consent.at'), t('audit.who'), t('audit.what'), t('audit.whom')]} cells={(e) => [<When at={e.at} />, e.actor.replace(/^user:/, ''), <code>{e.verb}</code>, e.subject]} />}</ShowList></section>;
+}
+
+interface Job { id: number; verb: string; state: string; done: number; total: number | null }
+
+function Jobs() {
+	const list = useList<Job>('job', {}, ['job']);
+	return <section class="card"><h2>{t('jobs')}</h2><ShowList of={list} empty={t('jobs.none')}>{(items) => <Table label={t('jobs')} rows={items} keyOf={(j) => j.id}
+		heads={['#', t('audit.what'), t('case.state'), t('jobs.done')]} cells={(j) => [j.id, <code>{j.verb}</code>, named('job', j.state), `${count(j.done)}/${count(j.total)}`]} />}</ShowList></section>;
+}
+
+function Backup() {
+	return <section class="card"><h2>{t('backup')}</h2><p>{t('backup.how')}</p><pre tabIndex={0} aria-label={t('backup')}>caunoi backup /path/to/backup.db</pre></section>;
+}
+
+const TABS: { name: string; word: Key; verb: string; part: () => preact.JSX.Element }[] = [
+	{ name: 'users', word: 'users', verb: 'user.list', part: Users }, { name: 'sessions', word: 'sessions', verb: 'user.list', part: () => <Sessions /> },
+	{ name: 'tokens', word: 'tokens', verb: 'token.list', part: Tokens }, { name: 'audit', word: 'audit', verb: 'audit.list', part: Audit },
+	{ name: 'jobs', word: 'jobs', verb: 'job.list', part: Jobs }, { name: 'backup', word: 'backup', verb: 'backup', part: Backup },
+];
+
+export function Administration() {
+	const tabs = TABS.filter((tab) => may(tab.verb)), here = tabs.filter((tab) => tab.name === route.value.path[1])[0] || tabs[0];
+	const Part = here.part;
+	return <Page title={t('nav.administration')}>
+		<nav class="tabs" aria-label={t('nav.administration')}>{tabs.map((tab) => <a href={hrefOf(`administration/${tab.name}`)} aria-current={tab === here ? 'page' : undefined}>{t(tab.word)}</a>)}</nav>
+		<Part key={here.name} />
+	</Page>;
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Cases: the list, one conversation beside it, and what there is to know about it. Filters stand in the address; j, k, r and ? work.
+import { useEffect, useState } from 'preact/hooks';
+import { may } from '../api';
+import { useData, useList } from '../data';
+import { fold } from '../format';
+import { named, t } from '../i18n';
+import { neighbour, useKeys } from '../keys';
+import { Badge, Choice, Page, Show, ShowList, Text, When } from '../parts';
+import { filter, go, hrefOf, route } from '../route';
+import { CaseRow, Event } from '../shapes';
+import { Handling } from './handling';
+import { Reply } from './reply';
+
+const STATES = ['received', 'triaged', 'need_info', 'verifying', 'forwarded', 'awaiting', 'escalated', 'answered', 'notified', 'closed', 'reopened'];
+
+function Filters({ topics }: { topics: string[] }) {
+	const q = route.value.query;
+	const options: [string, string][] = [['', t('any')] as [string, string]].concat(STATES.map((s) => [s, named('casestate', s)] as [string, string]));
+	return <div class="filters" role="search" aria-label={t('filters')}>
+		<Choice label={t('case.state')} name="state" value={q.state || ''} set={(state) => filter({ state })} options={options} />
+		<Text label={t('topic')} name="topic" value={q.topic || ''} set={(topic) => filter({ topic: topic.toUpperCase() })} list={topics} />
+		<Text label={t('search')} name="q" type="search" value={q.q || ''} set={(text) => filter({ q: text })} />
+		<label class="tick"><input type="checkbox" checked={q.overdue === 'true'} onChange={(e) => filter({ overdue: e.currentTarget.checked ? 'true' : undefined })} /> {t('case.overdue')}</label>
+	</div>;
+}
+
+function Row({ c, open }: { c: CaseRow; open: boolean }) {
+	return <li class={open ? 'here' : ''}><a href={hrefOf(`cases/${c.id}`, route.value.query)} aria-current={open ? 'true' : undefined}>
+		<span class="first"><b>{c.code}</b> <Badge kind="casestate" code={c.state} />{c.overdue && <span class="badge bad">{t('case.late')}</span>}
+			{c.urgency !== 'normal' && <Badge kind="urgency" code={c.urgency} />}{c.restricted && <span class="badge bad">{t('case.restricted')}</span>}</span>
+		<span class="line">{c.text}</span>
+		<small>{c.topic ? named('topic', c.topic) : t('case.notopic')} · <When at={c.received_at} /></small>
+	</a></li>;
+}
+
+function said(e: Event): 'villager' | 'staff' | 'system' {
+	return e.who === 'person' ? 'villager' : e.who.indexOf('user:') === 0 && e.text ? 'staff' : 'system';
+}
+
+export function whoOf(who: string): string {
+	return who === 'person' ? t('who.person') : who === 'system' || !who ? t('who.system') : who.replace(/^user:/, '').replace(/^uid:.*/, t('who.operator'));
+}
+
+function Conversation({ c }: { c: CaseRow }) {
+	return <ol class="talk" aria-label={t('case.talk')}>{c.timeline.map((e) => <li class={said(e)}>
+		<p class="meta"><b>{whoOf(e.who)}</b> · {named('event', e.what)} · <When at={e.at} /></p>{e.text && <p class="sms">{e.text}</p>}</li>)}</ol>;
+}
+
+function Facts({ c }: { c: CaseRow }) {
+	return <dl class="facts">
+		<dt>{t('case.state')}</dt><dd><Badge kind="casestate" code={c.state} /></dd>
+		<dt>{t('case.due')}</dt><dd><When at={c.due_at} /> {c.overdue && <span class="badge bad">{t('case.late')}</span>}</dd>
+		<dt>{t('topic')}</dt><dd>{c.topics.map((code) => named('topic', code)).join(', ') || '–'}</dd>
+		<dt>{t('case.kind')}</dt><dd>{named('casekind', c.kind)}</dd>
+		<dt>{t('case.urgency')}</dt><dd>{named('urgency', c.urgency)}</dd>
+		<dt>{t('person')}</dt><dd>{c.person || '–'}</dd>
+		<dt>{t('user.unit')}</dt><dd>{c.unit || '–'}</dd>
+		<dt>{t('case.received')}</dt><dd><When at={c.received_at} /></dd>
+	</dl>;
+}
+
+function One({ id, wanted }: { id: string; wanted: number }) {
+	const one = useData<CaseRow>(`case/${encodeURIComponent(id)}`, {}, ['case']);
+	return <Show of={one}>{(c) => <div class="one">
+		<section class="middle" aria-label={c.code}>
+			<p class="back"><a href={hrefOf('cases', route.value.query)}>← {t('back')}</a></p>
+			<h2>{c.code}</h2>
+			<Conversation c={c} />
+			{may('case.reply') && c.state !== 'closed' && <Reply key={c.id} of={c} sent={one.reload} wanted={wanted} />}
+		</section>
+		<aside class="side" aria-label={t('case.about')}><h3>{t('case.about')}</h3><Facts c={c} /><Handling key={c.id} of={c} done={one.reload} /></aside>
+	</div>}</Show>;
+}
+
+function Help({ close }: { close: () => void }) {
+	return <section class="card keys" aria-label={t('keys')}><h2>{t('keys')}</h2>
+		<dl class="facts"><dt><kbd>j</kbd></dt><dd>{t('keys.next')}</dd><dt><kbd>k</kbd></dt><dd>{t('keys.before')}</dd><dt><kbd>r</kbd></dt><dd>{t('keys.reply')}</dd><dt><kbd>?</kbd></dt><dd>{t('keys.help')}</dd></dl>
+		<button type="button" onClick={close}>{t('close')}</button></section>;
+}
+
+export function Cases() {
+	const { path, query } = route.value, id = path[1];
+	const [help, setHelp] = useState(false), [wanted, setWanted] = useState(0);
+	const list = useList<CaseRow>('case', { state: query.state, topic: query.topic, overdue: query.overdue, newest: true }, ['case']);
+	const words = fold(query.q || '');
+	const items = words ? list.items.filter((c) => fold(`${c.code} ${c.text} ${c.topic || ''}`).indexOf(words) >= 0) : list.items;
+	const step = (by: 1 | -1) => {
+		const next = neighbour(items, Number(id), by);
+		if (next) go(`cases/${next.id}`, query);
+	};
+	useEffect(() => setWanted(0), [id]);
+	useKeys({ j: () => step(1), k: () => step(-1), r: () => setWanted(wanted + 1), '?': () => setHelp(!help), Escape: () => setHelp(false) });
+	const topics = Array.from(new Set(list.items.map((c) => c.topic || '').filter(Boolean)));
+	return <Page title={t('nav.cases')} actions={<button type="button" onClick={() => setHelp(!help)} aria-expanded={help}>{t('keys')}</button>}>
+		{help && <Help close={() => setHelp(false)} />}
+		<Filters topics={topics} />
+		<div class={id ? 'split open' : 'split'}>
+			<section class="list" aria-label={t('nav.cases')}><ShowList of={list} empty={t('case.none')}>{() =>
+				items.length ? <ul class="rows">{items.map((c) => <Row key={c.id} c={c} open={String(c.id) === id} />)}</ul> : <p class="empty">{t('search.none')}</p>}</ShowList></section>
+			{id ? <One key={id} id={id} wanted={wanted} /> : <p class="empty pick">{t('case.pick')}</p>}
+		</div>
+	</Page>;
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Writing a campaign: the text with its length as the network counts it, with accents and without; for whom; from when.
+import { useEffect } from 'preact/hooks';
+import { get, newKey, post } from '../api';
+import { useAction, useList } from '../data';
+import { useDraft } from '../draft';
+import { count } from '../format';
+import { named, t } from '../i18n';
+import { Meter } from '../meter';
+import { Choice, Page, Text, Trouble } from '../parts';
+import { go, route } from '../route';
+import { Campaign, Channel, Group } from '../shapes';
+
+const EMPTY = { name: '', text: '', group: '', audience: '', class: 'social_policy', topic: '', start: '', channel: '', key: '', from: '' };
+type Draft = typeof EMPTY;
+type Set = (part: Partial<Draft>) => void;
+const CLASSES = ['social_policy', 'advert', 'service'];
+
+function Audience({ d, set, problem }: { d: Draft; set: Set; problem?: ReturnType<typeof useAction>['problem'] }) {
+	const groups = useList<Group>('group', { limit: 200 }, ['group']), channels = useList<Channel>('channel', {}, ['channel']);
+	return <fieldset><legend>{t('composer.whom')}</legend>
+		<Choice label={t('composer.group')} name="group" value={d.group} set={(group) => set({ group })} problem={problem}
+			options={[['', t('composer.rule.own')] as [string, string]].concat(groups.items.map((g) => [g.name, `${g.name} (${count(g.members)})`] as [string, string]))} />
+		{!d.group && <Text label={t('composer.rule')} name="audience" value={d.audience} set={(audience) => set({ audience })} hint={t('composer.rule.hint')} problem={problem} />}
+		<Text label={t('campaign.start_at')} name="start" type="datetime-local" value={d.start} set={(start) => set({ start })} hint={t('composer.start.hint')} problem={problem} />
+		<Choice label={t('composer.channel')} name="channel" value={d.channel} set={(channel) => set({ channel })} problem={problem}
+			options={[['', t('composer.channel.any')] as [string, string]].concat(channels.items.map((c) => [c.name, c.name] as [string, string]))} />
+	</fieldset>;
+}
+
+/** "Use as a model": what another campaign said, once. */
+function useModel(from: string | undefined, d: Draft, set: Set) {
+	useEffect(() => {
+		if (!from || d.from === from) return;
+		get<Campaign>(`campaign/${encodeURIComponent(from)}`).then((c) => set({ ...EMPTY, from, name: c.name, text: c.text, audience: c.audience, class: c.class, topic: c.topic || '', channel: c.channel || '' }), () => undefined);
+	}, [from]);
+}
+
+export function Composer() {
+	const [d, set, clear] = useDraft('campaign', EMPTY), save = useAction();
+	const edit: Set = (part) => set({ ...part, key: '' });
+	useModel(route.value.query.from, d, set);
+	const submit = (e: Event) => {
+		e.preventDefault();
+		const key = d.key || newKey();
+		set({ key });
+		save.run(async () => {
+			const c = await post<Campaign>('campaign', { name: d.name, text: d.text, group: d.group, audience: d.group ? '' : d.audience, class: d.class, topic: d.topic, start: d.start, channel: d.channel }, key).catch((p) => {
+				if (p.status >= 400 && p.status < 500) set({ key: '' });
+				throw p;
+			});
+			clear();
+			go(`campaigns/${c.id}`);
+		});
+	};
+	const p = save.problem, shown = ['name', 'text', 'group', 'audience', 'start', 'channel', 'topic', 'class'];
+	return <Page title={t('campaign.new')}>
+		<p><a href="#/campaigns">← {t('nav.campaigns')}</a></p>
+		<form class="composer" onSubmit={submit}>
+			<Text label={t('campaign.name')} name="name" value={d.name} set={(name) => edit({ name })} problem={p} required />
+			<Text label={t('campaign.text')} name="text" value={d.text} set={(text) => edit({ text })} rows={6} hint={t('composer.merge')} problem={p} required />
+			<Meter text={d.text} cls={d.class} use={(text) => edit({ text })} both />
+			<div class="pair">
+				<Choice label={t('campaign.class')} name="class" value={d.class} set={(cls) => edit({ class: cls })} options={CLASSES.map((c) => [c, named('class', c)])} problem={p} />
+				<Text label={t('topic')} name="topic" value={d.topic} set={(v) => edit({ topic: v.toUpperCase() })} hint={t('composer.topic.hint')} problem={p} />
+			</div>
+			<Audience d={d} set={edit} problem={p} />
+			{p && shown.indexOf(p.field) < 0 && <Trouble problem={p} />}
+			<button type="submit" class="main" disabled={save.busy}>{save.busy ? t('working') : t('composer.save')}</button>
+			<button type="button" onClick={clear}>{t('composer.clear')}</button>
+		</form>
+	</Page>;
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Things as the gateway shows them.
+export interface Event { at: string; what: string; who: string; text: string | null }
+export interface CaseRow { id: number; code: string; state: string; topic: string | null; topics: string[]; kind: string; urgency: string; restricted: boolean; unit: string | null; person: string | null; received_at: string; due_at: string | null; overdue: boolean; text: string; timeline: Event[] }
+export interface Inbound { id: number; channel: string; received_at: string; from_person: string | null; text: string; kind: string | null; topic: string | null; handled_by: string | null; result: string | null; why: string | null; state: string; case: number | null }
+export interface Campaign { id: number; name: string; state: string; class: string; audience: string; total: number | null; counts: Record<string, number>; excluded: Record<string, number>; segments: number; cost_vnd: number; replies: number; opt_outs: number; started_at: string | null; eta_at: string | null; text: string; topic: string | null; planned: number; channel: string | null; start_at: string | null; author: string; submitted_by: string | null; approved_by: string | null; returned_why: string | null; created_at: string }
+export interface Lint { rule: string; severity: 'stop' | 'warn'; text: string }
+export interface Preview { total: number; excluded: Record<string, number>; segments: Record<string, number>; encoding: string; cost_vnd: number; folded: { segments: number; cost_vnd: number; text: string; sense: { word: string; plain: string; reads: string[] }[] }; samples: string[]; lint: Lint[] }
+export interface Channel { name: string; driver: string; state: string; in_flight: number; credit: number; rate: number; sent_today: number; unclear: number; signal_percent: number | null; network: string | null; balance_vnd: number | null; last_error: string | null }
+export interface Contact { id: number; person: string; name: string; number: string | null; unit: string | null; hamlet: string | null; language: string | null; groups: string[]; basis: string; opted_out: string[]; imported_at: string }
+export interface Group { id: number; name: string; members: number; unit: string | null; created_at: string }
+export interface Measure { encoding: string; characters: number; units: number; segments: number; left: number; forcing: string[]; folded: { text: string; segments: number }; sense: { word: string; plain: string; reads: string[] }[] }

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Laws of logging in: ten tries in a quarter of an hour and a growing wait between them, for names that exist and names that do
+ * not; a browser that was let in before is counted apart, so that strangers shut nobody out of their own; a session ends for those
+ * who may end it and nobody else. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "gateway/account.h"
+#include "gateway/base/json.h"
+#include "gateway/login.h"
+#include "gateway/session.h"
+#include "gateway/store/store.h"
+#include "gateway/token.h"
+#include "tests/support/fixture.h"
+
+static int try_once(struct fixture *f, const char *name, const char *device, int64_t *ret_wait_s)
+{
+	struct refusal why = { 0 };
+	struct tick *t = fixture_begin(f);
+	int r = login_try(t, name, device, &why);
+	if (r == E_REFUSED) {
+		assert_int_equal(why.status, 429);
+		assert_string_equal(why.rule, "login_wait");
+		*ret_wait_s = json_int(why.args, "retry_after_s", 0);
+	} else {
+		assert_int_equal(r, 0);
+		*ret_wait_s = 0;
+	}
+	refusal_done(&why);
+	fixture_commit(f);
+	return r;
+}
+
+static void login_waits_longer_after_each_try_and_stops_at_ten(void **state)
+{
+	(void)state;
+	static const int waits_s[] = { 0, 0, 0, 1, 2, 4, 8, 16, 32, 64 };
+	static const char *const names[] = { "admin", "nobody-of-this-name" };
+	for (size_t n = 0; n < COUNT_OF(names); n++) {
+		struct fixture *f = fixture_new(NULL);
+		int64_t wait_s = 0, from = clock_now_ms(&f->clock);
+		for (size_t i = 0; i < COUNT_OF(waits_s); i++) {
+			if (waits_s[i]) {
+				assert_int_equal(try_once(f, names[n], "", &wait_s), E_REFUSED);
+				assert_int_equal(wait_s, waits_s[i]);
+				clock_advance(&f->clock, wait_s * 1000);
+			}
+			assert_int_equal(try_once(f, names[n], "", &wait_s), 0);
+		}
+		assert_int_equal(try_once(f, names[n], "", &wait_s), E_REFUSED);
+		assert_int_equal(wait_s, (from + 900000 - clock_now_ms(&f->clock)) / 1000);
+		clock_advance(&f->clock, wait_s * 1000);
+		assert_int_equal(try_once(f, names[n], "", &wait_s), 0);
+		fixture_free(f);
+	}
+}
+
+static void guess(struct fixture *f, const char *name)
+{
+	int64_t wait_s;
+	for (int i = 0; i < 10; i++)
+		if (try_once(f, name, "", &wait_s) == E_REFUSED) {
+			clock_advance(&f->clock, wait_s * 1000);
+			assert_int_equal(try_once(f, name, "", &wait_s), 0);
+		}
+	assert_int_equal(try_once(f, name, "", &wait_s), E_REFUSED);
+}
+
+static void login_of_a_known_browser_is_not_shut_out_by_strangers(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(NULL);
+	char device[LOGIN_DEVICE_BYTES], forged[LOGIN_DEVICE_BYTES];
+	int64_t wait_s;
+	login_device(fixture_begin(f), "admin", device);
+	fixture_commit(f);
+	guess(f, "admin");
+	assert_int_equal(try_once(f, "admin", device, &wait_s), 0);
+	snprintf(forged, sizeof(forged), "%s", device);
+	forged[strlen(forged) - 1] ^= 1;
+	assert_int_equal(try_once(f, "admin", forged, &wait_s), E_REFUSED);
+	/* another user's mark is none: who has one account cannot guess at another */
+	guess(f, "lan");
+	assert_int_equal(try_once(f, "lan", device, &wait_s), E_REFUSED);
+	fixture_free(f);
+}
+
+static void login_tries_are_forgotten_after_the_right_password(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(NULL);
+	int64_t wait_s;
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(try_once(f, "admin", "", &wait_s), 0);
+	assert_int_equal(try_once(f, "admin", "", &wait_s), E_REFUSED);
+	assert_int_equal(login_done(fixture_begin(f), "admin", ""), 0);
+	fixture_commit(f);
+	assert_int_equal(try_once(f, "admin", "", &wait_s), 0);
+	/* a clock set back does not lengthen a wait */
+	guess(f, "lan");
+	f->clock.sim_now_ms -= 3600000;
+	assert_int_equal(try_once(f, "lan", "", &wait_s), 0);
+	fixture_free(f);
+}
+
+static void login_tries_hold_no_name(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(NULL);
+	int64_t wait_s;
+	assert_int_equal(try_once(f, "a-long-name-of-somebody", "", &wait_s), 0);
+	assert_int_equal(store_scalar(f->db, "SELECT count(*) FROM login_try", -1), 1);
+	assert_int_equal(store_scalar(f->db, "SELECT max(length(subject)) FROM login_try", -1), 16);
+	clock_advance(&f->clock, 900001);
+	assert_int_equal(try_once(f, "another", "", &wait_s), 0);
+	assert_int_equal(store_scalar(f->db, "SELECT count(*) FROM login_try", -1), 1);
+	fixture_free(f);
+}
+
+/* ---- sessions ---- */
+
+static void open_by_link(struct fixture *f, const char *user, char ret[TOKEN_BYTES])
+{
+	char args[160];
+	OWN(json) json_t *token = NULL, *s = NULL;
+	snprintf(args, sizeof(args), "{\"user\":\"%s\",\"scopes\":\"login\"}", user);
+	assert_int_equal(fixture_command(f, "token.add", args, &token, NULL), 0);
+	snprintf(args, sizeof(args), "{\"token\":\"%s\"}", json_str(token, "token", ""));
+	assert_int_equal(fixture_command(f, "session.open", args, &s, NULL), 0);
+	assert_string_equal(json_str(s, "user", ""), user);
+	snprintf(ret, TOKEN_BYTES, "%s", json_str(s, "session", ""));
+}
+
+static bool is_open(struct fixture *f, const char *session)
+{
+	struct account a;
+	struct scope in = fixture_scope(f);
+	return account_by_token(&in, session, &a) == 0;
+}
+
+static int as_user(struct fixture *f, const char *verb, enum role role, const char *actor, const char *args_text, json_t **ret)
+{
+	OWN(json) json_t *args = json_loads(args_text, 0, NULL);
+	struct refusal why = { 0 };
+	const struct verb *v = registry_find_dotted(&caunoi_registry, verb);
+	struct call c = { .verb = v, .args = args, .actor = actor, .role = role, .unit = "", .dotted = verb };
+	struct tick *t = fixture_begin(f);
+	int r = v->command(t, &c, ret, &why);
+	if (r)
+		fixture_undo(f);
+	else
+		fixture_commit(f);
+	refusal_done(&why);
+	return r;
+}
+
+static void session_is_ended_by_its_user_or_an_administrator(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(NULL);
+	char lan[TOKEN_BYTES], hoa[TOKEN_BYTES], args[40];
+	OWN(json) json_t *made = NULL, *also = NULL, *list = NULL, *none = NULL, *done = NULL;
+	assert_int_equal(fixture_command(f, "user.add", "{\"name\":\"lan\",\"role\":\"reviewer\"}", &made, NULL), 0);
+	assert_int_equal(fixture_command(f, "user.add", "{\"name\":\"hoa\",\"role\":\"reviewer\"}", &also, NULL), 0);
+	open_by_link(f, "lan", lan);
+	open_by_link(f, "hoa", hoa);
+	assert_int_equal(fixture_query(f, "session.list", "{}", &list, NULL), 0);
+	assert_int_equal(json_array_size(list), 2);
+	const json_t *first = json_array_get(list, 0);
+	assert_string_equal(json_str(first, "user", ""), "lan");
+	snprintf(args, sizeof(args), "{\"id\":%lld}", (long long)json_int(first, "id", 0));
+	assert_int_equal(as_user(f, "session.revoke", ROLE_REVIEWER, "user:hoa", args, &none), E_NOT_FOUND);
+	assert_true(is_open(f, lan));
+	assert_int_equal(as_user(f, "session.revoke", ROLE_REVIEWER, "user:lan", args, &done), 0);
+	assert_false(is_open(f, lan));
+	assert_true(is_open(f, hoa));
+	fixture_free(f);
+}
+
+static void role_changed_ends_the_sessions(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(NULL);
+	char lan[TOKEN_BYTES];
+	OWN(json) json_t *made = NULL, *changed = NULL, *own = NULL;
+	struct account a;
+	assert_int_equal(fixture_command(f, "user.add", "{\"name\":\"lan\",\"role\":\"reviewer\",\"unit\":\"02269\"}", &made, NULL), 0);
+	open_by_link(f, "lan", lan);
+	assert_int_equal(fixture_command(f, "user.role", "{\"name\":\"lan\",\"role\":\"secretary\"}", &changed, NULL), 0);
+	assert_string_equal(json_str(changed, "role", ""), "secretary");
+	assert_string_equal(json_str(changed, "unit", ""), "02269");
+	assert_false(is_open(f, lan));
+	struct scope in = fixture_scope(f);
+	assert_int_equal(account_by_name(&in, "lan", &a), 0);
+	assert_int_equal(a.role, ROLE_SECRETARY);
+	assert_int_equal(as_user(f, "user.role", ROLE_ADMINISTRATOR, "user:lan", "{\"name\":\"lan\",\"role\":\"administrator\"}", &own), E_REFUSED);
+	assert_int_equal(as_user(f, "user.disable", ROLE_ADMINISTRATOR, "user:lan", "{\"name\":\"lan\"}", &own), E_REFUSED);
+	fixture_free(f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(login_waits_longer_after_each_try_and_stops_at_ten),
+		cmocka_unit_test(login_of_a_known_browser_is_not_shut_out_by_strangers),
+		cmocka_unit_test(login_tries_are_forgotten_after_the_right_password),
+		cmocka_unit_test(login_tries_hold_no_name),
+		cmocka_unit_test(session_is_ended_by_its_user_or_an_administrator),
+		cmocka_unit_test(role_changed_ends_the_sessions),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
