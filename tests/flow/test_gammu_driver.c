@@ -107,6 +107,21 @@ static void driver_errors_follow_the_table_and_are_not_repeated(void **state)
 	assert_outcome(modemrig_submit_text(r, "after the table"), "accepted");
 }
 
+static void driver_is_confined_while_it_works(void **state)
+{
+	struct modemrig *r = *state;
+	char path[64], line[128];
+	int found = 0;
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)r->driver);
+	FILE *f = fopen(path, "r");
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f))
+		found += !strcmp(line, "NoNewPrivs:\t1\n") || !strcmp(line, "Seccomp:\t2\n");
+	fclose(f);
+	assert_int_equal(found, 2);
+	assert_outcome(modemrig_submit_text(r, "from behind bars"), "accepted");
+}
+
 /* ---- receiving ------------------------------------------------------------------------------------------------ */
 
 static void driver_parts_come_singly_and_are_deleted_when_stored(void **state)
@@ -274,6 +289,7 @@ static void driver_unplug_in_the_middle_is_unclear_and_reopens(void **state)
 	modemrig_expect_credit(r, modemrig_n(r) - 1, 1);
 	assert_outcome(modemrig_submit_text(r, "after the unplug"), "accepted");
 	assert_int_equal(modemrig_heard(r, "unplugged"), 1);
+	assert_int_equal(r->n_starts, 2); /* what was plugged in is a device that the old program could not open */
 }
 
 int main(void)
@@ -283,6 +299,7 @@ int main(void)
 		cmocka_unit_test(driver_parts_are_joined_by_our_reference),
 		cmocka_unit_test(driver_what_is_no_number_never_reaches_the_modem),
 		cmocka_unit_test(driver_errors_follow_the_table_and_are_not_repeated),
+		cmocka_unit_test(driver_is_confined_while_it_works),
 		cmocka_unit_test(driver_parts_come_singly_and_are_deleted_when_stored),
 		cmocka_unit_test(driver_the_same_message_is_offered_once),
 		cmocka_unit_test(driver_a_bad_pdu_is_kept_raw_and_stops_nothing),

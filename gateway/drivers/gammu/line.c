@@ -28,6 +28,46 @@ struct line {
 	char pty[64];
 };
 
+/* ---- the two ends --------------------------------------------------------------------------------------------- */
+
+static speed_t speed_of(int baud)
+{
+	static const struct {
+		int baud;
+		speed_t speed;
+	} speeds[] = { { 9600, B9600 },	  { 19200, B19200 },   { 38400, B38400 },   { 57600, B57600 },
+		       { 115200, B115200 }, { 230400, B230400 }, { 460800, B460800 }, { 921600, B921600 } };
+	for (size_t i = 0; i < COUNT_OF(speeds); i++)
+		if (speeds[i].baud == baud)
+			return speeds[i].speed;
+	return B0;
+}
+
+static int make_raw(int fd, int baud)
+{
+	struct termios t;
+	if (tcgetattr(fd, &t))
+		return E_IO;
+	cfmakeraw(&t);
+	t.c_cflag |= CLOCAL | CREAD;
+	t.c_cc[VMIN] = 1;
+	t.c_cc[VTIME] = 0;
+	if (speed_of(baud) != B0 && cfsetspeed(&t, speed_of(baud)))
+		return E_IO;
+	return tcsetattr(fd, TCSANOW, &t) ? E_IO : 0;
+}
+
+/* One pty for life, because a confined program opens no other. The slave stays open here too: else the master would
+ * report a hang-up whenever the library closes its end. */
+static int open_pty(struct line *l)
+{
+	l->master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+	if (l->master < 0 || grantpt(l->master) || unlockpt(l->master) || ptsname_r(l->master, l->pty, sizeof(l->pty)))
+		return E_IO;
+	l->slave = open(l->pty, O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+	return l->slave < 0 ? E_IO : make_raw(l->slave, 0);
+}
+
 int line_new(const struct clock *clock, struct line **ret)
 {
 	struct line *l = calloc(1, sizeof(*l));
@@ -42,6 +82,11 @@ int line_new(const struct clock *clock, struct line **ret)
 	pthread_mutex_init(&l->lock, NULL);
 	pthread_cond_init(&l->changed, NULL);
 	line_guard_init(&l->guard, NULL);
+	int r = open_pty(l);
+	if (r) {
+		line_free(l);
+		return r;
+	}
 	*ret = l;
 	return 0;
 }
@@ -61,6 +106,8 @@ void line_free(struct line *l)
 	line_guard_done(&l->guard);
 	pthread_cond_destroy(&l->changed);
 	pthread_mutex_destroy(&l->lock);
+	shut(&l->slave);
+	shut(&l->master);
 	shut(&l->wake);
 	free(l);
 }
@@ -143,34 +190,7 @@ size_t line_take_urcs(struct line *l, struct guard_urc *ret, size_t max)
 	return n;
 }
 
-/* ---- opening -------------------------------------------------------------------------------------------------- */
-
-static speed_t speed_of(int baud)
-{
-	static const struct {
-		int baud;
-		speed_t speed;
-	} speeds[] = { { 9600, B9600 },	  { 19200, B19200 },   { 38400, B38400 },   { 57600, B57600 },
-		       { 115200, B115200 }, { 230400, B230400 }, { 460800, B460800 }, { 921600, B921600 } };
-	for (size_t i = 0; i < COUNT_OF(speeds); i++)
-		if (speeds[i].baud == baud)
-			return speeds[i].speed;
-	return B0;
-}
-
-static int make_raw(int fd, int baud)
-{
-	struct termios t;
-	if (tcgetattr(fd, &t))
-		return E_IO;
-	cfmakeraw(&t);
-	t.c_cflag |= CLOCAL | CREAD;
-	t.c_cc[VMIN] = 1;
-	t.c_cc[VTIME] = 0;
-	if (speed_of(baud) != B0 && cfsetspeed(&t, speed_of(baud)))
-		return E_IO;
-	return tcsetattr(fd, TCSANOW, &t) ? E_IO : 0;
-}
+/* ---- the device -------------------------------------------------------------------------------------------------- */
 
 static int open_error(void)
 {
@@ -208,14 +228,14 @@ static int open_device(const char *device, int baud, int *ret)
 	return 0;
 }
 
-/* The slave stays open here too: else the master would report a hang-up whenever the library closes its end. */
-static int open_pty(struct line *l)
+/* Nothing of a former connection may be taken for an answer; nor may its exclusive use keep the next one out. */
+static void empty_pty(struct line *l)
 {
-	l->master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
-	if (l->master < 0 || grantpt(l->master) || unlockpt(l->master) || ptsname_r(l->master, l->pty, sizeof(l->pty)))
-		return E_IO;
-	l->slave = open(l->pty, O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
-	return l->slave < 0 ? E_IO : make_raw(l->slave, 0);
+	char bytes[READ_BYTES];
+	ioctl(l->slave, TIOCNXCL);
+	tcflush(l->slave, TCIOFLUSH);
+	while (read(l->master, bytes, sizeof(bytes)) > 0)
+		;
 }
 
 int line_open(struct line *l, const char *device, int baud, const struct guard_limits *limits)
@@ -229,12 +249,10 @@ int line_open(struct line *l, const char *device, int baud, const struct guard_l
 	l->device = fd;
 	line_guard_done(&l->guard);
 	line_guard_init(&l->guard, limits);
-	r = open_pty(l);
+	empty_pty(l);
 	pthread_mutex_unlock(&l->lock);
-	if (r)
-		line_close(l);
 	wake(l);
-	return r;
+	return 0;
 }
 
 const char *line_open_reason(int error)
@@ -260,8 +278,6 @@ void line_close(struct line *l)
 	if (l->device >= 0)
 		ioctl(l->device, TIOCNXCL);
 	shut(&l->device);
-	shut(&l->slave);
-	shut(&l->master);
 	pthread_cond_broadcast(&l->changed);
 	pthread_mutex_unlock(&l->lock);
 	wake(l);

@@ -21,6 +21,7 @@ struct line_reply {
 	int code; /* with E_REFUSED */
 };
 
+/* E_NOMEM, E_IO. */
 MUST_CHECK int line_new(const struct clock *clock, struct line **ret);
 void line_free(struct line *l);
 
@@ -44,7 +45,7 @@ void line_close(struct line *l);
 bool line_is_up(struct line *l);
 /* An unanswered command made the line unusable until it is opened again. */
 bool line_is_sick(struct line *l);
-/* Path of libgammu's side while open. */
+/* Path of libgammu's side; the same from line_new on. */
 const char *line_pty(const struct line *l);
 /* Sends one command and waits for its end. 0: OK; E_REFUSED: the modem's error; E_UNAVAILABLE: no answer in limit_ms or
  * the line is down; E_INVALID. */

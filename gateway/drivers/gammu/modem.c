@@ -13,6 +13,7 @@
 #include "gateway/drivers/driver.h"
 #include "gateway/drivers/gammu/arrival.h"
 #include "gateway/drivers/gammu/cms.h"
+#include "gateway/drivers/gammu/confine.h"
 #include "gateway/drivers/gammu/modem_worker.h"
 #include "gateway/drivers/gammu/slots.h"
 #include "gateway/drivers/gammu/ussd_text.h"
@@ -22,6 +23,7 @@
 #define STATUS_LOST_MS 5000 /* while the network is away */
 #define USSD_ANSWER_MS 60000
 #define USSD_CODE_CHARS 160
+#define MEMORY_BYTES ((size_t)128 * 1024 * 1024) /* for data; it uses a tenth */
 
 struct modem {
 	const struct clock *clock;
@@ -333,6 +335,13 @@ static void on_ussd_answer(struct modem *m, const char *rest)
 
 /* ---- other frames --------------------------------------------------------------------------------------------- */
 
+/* Before any other thread is started, and when all that has to be opened is known. */
+static bool confine(struct modem *m)
+{
+	const char *const paths[] = { m->settings.device, line_pty(m->line) };
+	return !confine_enter(&(struct confine){ .paths = paths, .n_paths = COUNT_OF(paths), .memory_bytes = MEMORY_BYTES });
+}
+
 static int on_hello(void *self, const char *channel, const json_t *config, const json_t *secrets)
 {
 	struct modem *m = self;
@@ -342,10 +351,13 @@ static int on_hello(void *self, const char *channel, const json_t *config, const
 		pinmark_open(&mark, m->settings.data_dir, channel);
 	if (!r)
 		r = line_new(m->clock, &m->line);
+	bool whole = !r && confine(m);
 	if (!r)
 		r = modem_worker_new(m->clock, &m->settings, &mark, m->line, &m->worker);
 	if (!r)
 		say_ready(m);
+	if (!r && !whole)
+		log_it(m, "warn", "sandbox.partial", "this kernel lacks seccomp or Landlock");
 	return r;
 }
 
@@ -458,6 +470,10 @@ static void on_event(struct modem *m, const struct event *e)
 	case EVENT_USSD_FAILED:
 		if (m->ussd && !strcmp(m->ussd, e->text))
 			end_ussd(m, "");
+		break;
+	case EVENT_REPLUGGED:
+		log_it(m, "info", "modem.plugged", e->what);
+		m->stopping = true;
 		break;
 	case EVENT_NOTE:
 		log_it(m, "info", "modem.note", e->what);

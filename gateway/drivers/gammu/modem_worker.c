@@ -18,10 +18,31 @@
 #define BACKOFF_MOST_MS 30000
 #define LOOK_MS 500
 
+struct place {
+	dev_t device;
+	ino_t inode;
+	int64_t changed;
+};
+
+/* What the device's path leads to now: a new one means that something was plugged in. */
+static struct place place_of(const char *path)
+{
+	struct stat s;
+	if (stat(path, &s))
+		return (struct place){ 0 };
+	return (struct place){ s.st_rdev, s.st_ino, s.st_ctime };
+}
+
+static bool same(const struct place *a, const struct place *b)
+{
+	return a->device == b->device && a->inode == b->inode && a->changed == b->changed;
+}
+
 struct modem_worker {
 	const struct clock *clock;
 	struct line *line;
 	struct radio radio; /* the thread's own */
+	struct place place; /* what may be opened: the device that was there at the start */
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t posted;
@@ -269,26 +290,6 @@ static void turn_all_down(struct modem_worker *w)
 
 /* ---- connecting ----------------------------------------------------------------------------------------------- */
 
-struct place {
-	dev_t device;
-	ino_t inode;
-	int64_t changed;
-};
-
-/* What the device's path leads to now: a new one means that something was plugged in. */
-static struct place place_of(const char *path)
-{
-	struct stat s;
-	if (stat(path, &s))
-		return (struct place){ 0 };
-	return (struct place){ s.st_rdev, s.st_ino, s.st_ctime };
-}
-
-static bool same(const struct place *a, const struct place *b)
-{
-	return a->device == b->device && a->inode == b->inode && a->changed == b->changed;
-}
-
 static bool stopping(struct modem_worker *w)
 {
 	pthread_mutex_lock(&w->lock);
@@ -325,6 +326,15 @@ static void wait_before_retry(struct modem_worker *w, int64_t for_ms)
 	}
 }
 
+/* The sandbox knows a device by what it is: one that was plugged in later stays closed to this program. */
+static bool is_replugged(struct modem_worker *w, int error)
+{
+	const char *path = w->radio.settings->device;
+	const struct place is = place_of(path);
+	bool other = is.inode && (is.inode != w->place.inode || is.device != w->place.device);
+	return other || (error == E_DENIED && !access(path, R_OK | W_OK));
+}
+
 static void connect_modem(struct modem_worker *w)
 {
 	int64_t backoff_ms = BACKOFF_FIRST_MS;
@@ -334,6 +344,11 @@ static void connect_modem(struct modem_worker *w)
 		set_busy(w, "connect", NULL);
 		int r = radio_open(&w->radio, &why);
 		set_busy(w, NULL, NULL);
+		if (r && is_replugged(w, r)) {
+			emit(w, EVENT_REPLUGGED, NULL, &(struct event){ .what = "plugged in anew" });
+			wait_before_retry(w, BACKOFF_MOST_MS);
+			continue;
+		}
 		if (!r) {
 			emit(w, EVENT_UP, NULL, &(struct event){ .ok = true });
 			return;
@@ -397,6 +412,7 @@ int modem_worker_new(const struct clock *clock, const struct modem_settings *set
 	w->clock = clock;
 	w->line = line;
 	w->radio = (struct radio){ .settings = settings, .line = line, .mark = *mark };
+	w->place = place_of(settings->device);
 	w->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (w->fd < 0) {
 		free(w);

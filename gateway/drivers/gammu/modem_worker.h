@@ -38,6 +38,7 @@ enum event_kind {
 	EVENT_STATUS,
 	EVENT_USSD_FAILED, /* text = id */
 	EVENT_NOTE,     /* to be logged: what */
+	EVENT_REPLUGGED, /* another device lies at the path: only a program that is started anew may open it */
 };
 
 struct modem_status {
