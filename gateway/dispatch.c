@@ -238,7 +238,7 @@ static int write_claim(struct tick *t, int64_t flow, const struct channel *ch, c
 	bind_int(st, "$ref", h->udh_ref);
 	bind_int(st, "$begun", c->begun);
 	bind_int(st, "$now", t->in.now_ms);
-	int r = store_write(st, 1);
+	int r = store_write_row(st);
 	tick_touch(t, (uint64_t)c->id);
 	tick_flow(t, flow, c->state, MESSAGE_SENDING);
 	return r;

@@ -123,7 +123,7 @@ int outbox_put(struct tick *t, const struct outbox_put *p, int64_t *ret_id)
 	bind_int(st, "$automatic", p->automatic);
 	bind_text(st, "$subject", p->subject);
 	bind_blob(st, "$args", p->args_hash, p->args_hash ? 32 : 0);
-	r = p->sure && !t->core->singly ? store_write(st, 1) : store_run(st);
+	r = p->sure && !t->core->singly ? store_write_row(st) : store_run(st);
 	if (r == E_EXISTS)
 		return existing(t, p->key, ret_id);
 	if (r)
@@ -157,7 +157,7 @@ int outbox_move(struct tick *t, const struct outbox_move *m)
 	bind_int(st, "$due", m->due_at);
 	bind_text(st, "$pin", m->pin);
 	bind_int(st, "$final", message_is_final(m->to));
-	int r = store_write(st, 1);
+	int r = store_write_row(st);
 	if (r)
 		return r;
 	tick_touch(t, (uint64_t)m->id);

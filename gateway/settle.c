@@ -156,7 +156,7 @@ static int write_proof(struct tick *t, int64_t attempt, const char *proof, bool 
 	bind_int(st, "$delivered", delivered);
 	bind_text(st, "$reference", reference);
 	bind_int(st, "$now", t->in.now_ms);
-	return store_write(st, 1);
+	return store_write_row(st);
 }
 
 int settle_attempt_new(struct tick *t, const struct channel *ch, int64_t message, int part, bool handed, int64_t *ret_id)
@@ -174,7 +174,7 @@ int settle_attempt_new(struct tick *t, const struct channel *ch, int64_t message
 		bind_int(st, "$handed", t->in.now_ms);
 	else
 		bind_null(st, "$handed");
-	int r = store_write(st, 1);
+	int r = store_write_row(st);
 	if (!r)
 		*ret_id = store_last_id(t->in.db);
 	return r;
@@ -461,7 +461,7 @@ static void touch_reference(struct tick *t, const struct settle_result *res)
 /* By far the most: one part, accepted at once. */
 static int settle_plain(struct tick *t, const struct given *g, const struct settle_result *res)
 {
-	int r = store_write(bind_outcome(t, res->attempt, res->outcome, res->reference, res->code), 1);
+	int r = store_write_row(bind_outcome(t, res->attempt, res->outcome, res->reference, res->code));
 	return r ? r : outbox_move(t, &(struct outbox_move){ .id = g->message, .flow = g->flow, .from = MESSAGE_SENDING, .to = MESSAGE_SENT });
 }
 

@@ -65,6 +65,7 @@ struct store_ops {
 	int (*row)(struct statement *st);
 	int (*run)(struct statement *st); /* NULL: rows to the end and reset */
 	int (*write)(struct statement *st, int64_t n); /* NULL: run, and the count compared */
+	int (*write_row)(struct statement *st); /* NULL: write of one */
 	void (*ahead)(struct statement *st);
 	void (*forget_aheads)(struct store *s);
 	int64_t (*round_trips)(const struct store *s);

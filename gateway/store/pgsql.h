@@ -11,9 +11,10 @@
 #define PG_CALL_MS 5000
 #define PG_PARAMETERS_MAX 64
 #define PG_TABLES_MAX 48
+#define PG_BATCHES_MAX 8
 #define PG_AHEADS 512 /* chains of what was asked ahead */
 
-enum pg_kind { PG_NULL, PG_INT, PG_REAL, PG_TEXT, PG_BLOB };
+enum pg_kind { PG_NULL, PG_INT, PG_REAL, PG_TEXT, PG_BLOB, PG_ARRAY };
 
 /* A bound value: short ones in place, texts and blobs borrowed from the caller. */
 struct pg_value {
@@ -35,6 +36,9 @@ struct pg_statement {
 	char *names[PG_PARAMETERS_MAX]; /* "$name", by place - 1 */
 	int n_parameters;               /* with the drawn id, which is the last one */
 	Oid types[PG_PARAMETERS_MAX];   /* as it is prepared; 0: what the server made of it */
+	Oid asked[PG_PARAMETERS_MAX];   /* what the server made of it, as far as it was asked */
+	unsigned asked_on;              /* the connection */
+	struct pg_batch *batch;         /* store_pgsql_batch.c; NULL none */
 	struct pg_value values[PG_PARAMETERS_MAX];
 	bool reads, keep;
 	char table[48]; /* of an INSERT whose id is drawn; "" none */
@@ -48,6 +52,7 @@ struct pg_statement {
 enum pg_sent {
 	PG_PLAIN,   /* BEGIN, SAVEPOINT and the like: an error spoils the transaction */
 	PG_PREPARE, /* of statement */
+	PG_DESCRIBE, /* of statement: its parameters' types */
 	PG_WRITE,   /* must meet n rows */
 	PG_TAKE,    /* its result is what the call waits for; guarded: its own error spoils nothing */
 	PG_AHEAD,   /* its result is kept */
@@ -111,6 +116,8 @@ struct pgsql {
 	int failed, failed_depth; /* the first fault of what was sent */
 	struct pg_ahead *aheads[PG_AHEADS]; /* by statement and values, each chain oldest first */
 	size_t n_aheads;
+	struct pg_statement *batches[PG_BATCHES_MAX]; /* whose rows wait, oldest first */
+	size_t n_batches;
 
 	struct pg_table tables[PG_TABLES_MAX];
 	size_t n_tables;
@@ -167,6 +174,8 @@ MUST_CHECK int pg_push(struct pgsql *s, struct pg_entry e);
 /* Sends a text without parameters, or with text parameters. */
 MUST_CHECK int pg_send(struct pgsql *s, const char *sql, int n, const char *const *values, struct pg_entry e);
 MUST_CHECK int pg_send_statement(struct pgsql *s, struct pg_statement *st, struct pg_entry e);
+/* Asks for the types of the parameters of a statement that was sent, once a connection. */
+MUST_CHECK int pg_ask_types(struct pgsql *s, struct pg_statement *st);
 /* Sends a mark and reads every answer. 0, or E_UNAVAILABLE when the connection was lost. Faults: s->failed; the result of
  * PG_TAKE in s->taken, its error in s->taken_error. */
 MUST_CHECK int pg_exchange(struct pgsql *s);
@@ -211,6 +220,17 @@ const char *pg_column_name(struct statement *base, int i);
 int pg_row(struct statement *base);
 int pg_run(struct statement *base);
 int pg_write(struct statement *base, int64_t n);
+int pg_write_row(struct statement *base);
+
+/* ---- store_pgsql_batch.c ---- */
+
+/* May the row wait? Its id is bound and the type of every value is known. */
+bool pg_batch_fits(const struct pg_statement *st);
+MUST_CHECK int pg_batch_add(struct pgsql *s, struct pg_statement *st);
+/* Everything that waits goes into the queue. */
+MUST_CHECK int pg_batches_send(struct pgsql *s);
+void pg_batches_forget(struct pgsql *s);
+void pg_batch_free(struct pg_statement *st);
 
 /* ---- store_pgsql_ahead.c ---- */
 

@@ -271,6 +271,11 @@ int store_run(struct statement *st)
 	return r;
 }
 
+int store_write_row(struct statement *st)
+{
+	return st && st->db->ops->write_row ? st->db->ops->write_row(st) : store_write(st, 1);
+}
+
 int store_write(struct statement *st, int64_t n)
 {
 	if (st && st->db->ops->write)

@@ -104,6 +104,9 @@ void store_reset(struct statement *st);
 /* Runs a change that must meet n rows (n < 0: any number), when the caller needs nothing else of it. Anything else is E_UNDO. An engine
  * behind a network sends it with others and may say so later: at the next row, settle or commit. */
 MUST_CHECK int store_write(struct statement *st, int64_t n);
+/* As store_write of one row, of a change that inserts it or meets it by $id and minds no other row that is changed by this in the same
+ * transaction: an engine behind a network may send many together, after what was changed by this of other rows meanwhile. */
+MUST_CHECK int store_write_row(struct statement *st);
 /* Says that this statement with these values will be asked for in this transaction, and that nothing written before changes its
  * answer: an engine behind a network asks now and has the answer at hand then. Resets the statement. */
 void store_ahead(struct statement *st);

@@ -78,6 +78,7 @@ static void ended(struct pgsql *s, bool committed)
 	s->tables_stale |= s->loaded_inside && !committed;
 	s->loaded_inside = false;
 	pg_ahead_forget(&s->base);
+	pg_batches_forget(s);
 	s->begun = s->lost = s->wrote = false;
 	s->failed = s->depth = 0;
 }
@@ -87,6 +88,7 @@ void pg_rollback(struct store *store)
 	struct pgsql *s = pgsql_of(store);
 	if (!s->begun)
 		return;
+	pg_batches_forget(s);
 	pg_call(s);
 	/* behind a mark of its own: a fault in the queue would skip it */
 	int r = s->conn && !s->lost ? pg_push(s, (struct pg_entry){ .kind = PG_SYNC }) : E_UNAVAILABLE;
@@ -115,7 +117,7 @@ static int settle(struct store *store)
 	struct pgsql *s = pgsql_of(store);
 	pg_call(s);
 	int r = pg_lost_or_failed(s);
-	if (!r && s->queue_from < s->n_queue)
+	if (!r && (s->queue_from < s->n_queue || s->n_batches))
 		r = pg_exchange(s);
 	return r ? r : pg_lost_or_failed(s);
 }
@@ -338,7 +340,7 @@ static const struct store_ops pgsql_ops = {
 	.close = close_store, .begin = pg_begin, .commit = pg_commit, .rollback = pg_rollback, .in_transaction = in_transaction, .quiet = quiet,
 	.savepoint = savepoint, .savepoint_undo = savepoint_undo, .savepoint_keep = savepoint_keep, .settle = settle, .away = away,
 	.lease = pg_lease, .decide = pg_decide, .prepare = pg_statement_new, .drop = pg_statement_drop, .reset = pg_statement_reset, .place = pg_place, .bind_int = pg_put_int,
-	.bind_real = pg_put_real, .bind_text = pg_put_text, .bind_blob = pg_put_blob, .bind_null = pg_put_null, .row = pg_row, .run = pg_run, .write = pg_write,
+	.bind_real = pg_put_real, .bind_text = pg_put_text, .bind_blob = pg_put_blob, .bind_null = pg_put_null, .row = pg_row, .run = pg_run, .write = pg_write, .write_row = pg_write_row,
 	.ahead = pg_ahead_ask, .forget_aheads = pg_ahead_forget, .round_trips = round_trips, .changes = changes, .last_id = last_id, .total_changes = total_changes, .column_int = pg_get_int,
 	.column_real = pg_get_real, .column_text = pg_get_text, .column_blob = pg_get_blob, .column_null = pg_get_null, .columns = pg_columns,
 	.column_name = pg_column_name, .scalar = scalar, .script = script, .check = pg_check, .explain = pg_explain, .limit_ms = limit_ms,

@@ -161,6 +161,7 @@ void pg_drop(struct pgsql *s)
 	PQclear(s->taken);
 	s->taken = NULL;
 	pg_ahead_forget(&s->base);
+	pg_batches_forget(s);
 	s->tables_stale = true;
 	s->limit_ms = 0;
 }
@@ -228,6 +229,8 @@ static const char setup[] =
 	" set_config('lock_timeout', '4000', false), set_config('statement_timeout', '0', false),"
 	" set_config('default_transaction_isolation', 'read committed', false),"
 	" set_config('idle_in_transaction_session_timeout', '10000', false), set_config('idle_session_timeout', '0', false)";
+/* A core reads by its indexes, and a plan made while a table was empty stays: it must not be one that reads the whole table. */
+static const char setup_core[] = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off";
 static const char setup_read_only[] = "SET default_transaction_read_only = on";
 
 static int set_up(struct pgsql *s)
@@ -247,8 +250,8 @@ static int set_up(struct pgsql *s)
 	if (!r)
 		snprintf(s->schema, sizeof(s->schema), "%s", PQgetvalue(res, 0, 1));
 	PQclear(res);
-	if (!r && s->read_only)
-		r = pg_simple(s, setup_read_only, NULL);
+	if (!r && (s->read_only || !s->filling))
+		r = pg_simple(s, s->read_only ? setup_read_only : setup_core, NULL);
 	if (!r && !s->read_only && !s->creating)
 		r = pg_lease_again(s);
 	if (!r && !PQenterPipelineMode(s->conn))

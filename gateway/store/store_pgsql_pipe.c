@@ -116,7 +116,9 @@ int pg_push(struct pgsql *s, struct pg_entry e)
 
 int pg_send(struct pgsql *s, const char *sql, int n, const char *const *values, struct pg_entry e)
 {
-	int r = s->conn ? pg_push(s, e) : E_UNAVAILABLE;
+	int r = s->conn ? pg_batches_send(s) : E_UNAVAILABLE;
+	if (!r)
+		r = pg_push(s, e);
 	if (!r && !PQsendQueryParams(s->conn, sql, n, NULL, values, NULL, NULL, 0)) {
 		lose(s);
 		r = E_UNAVAILABLE;
@@ -132,6 +134,7 @@ static Oid oid_of(enum pg_kind kind)
 	case PG_REAL: return OID_FLOAT8;
 	case PG_TEXT: return OID_TEXT;
 	case PG_BLOB: return OID_BYTEA;
+	case PG_ARRAY: return 0; /* known already */
 	}
 	return 0;
 }
@@ -166,11 +169,26 @@ static int prepare(struct pgsql *s, struct pg_statement *st)
 	return 0;
 }
 
+int pg_ask_types(struct pgsql *s, struct pg_statement *st)
+{
+	if (!st->keep || st->asked_on == s->connection)
+		return 0;
+	int r = pg_push(s, (struct pg_entry){ .kind = PG_DESCRIBE, .st = st });
+	if (!r && !PQsendDescribePrepared(s->conn, st->as))
+		r = E_UNAVAILABLE;
+	if (r)
+		lose(s);
+	st->asked_on = s->connection;
+	return r;
+}
+
 int pg_send_statement(struct pgsql *s, struct pg_statement *st, struct pg_entry e)
 {
 	const char *values[PG_PARAMETERS_MAX];
 	int lengths[PG_PARAMETERS_MAX], formats[PG_PARAMETERS_MAX];
-	int n = st->n_parameters, r = s->conn ? prepare(s, st) : E_UNAVAILABLE;
+	int n = st->n_parameters, r = s->conn ? pg_batches_send(s) : E_UNAVAILABLE;
+	if (!r)
+		r = prepare(s, st);
 	for (int i = 0; i < n; i++) {
 		const struct pg_value *v = &st->values[i];
 		values[i] = v->kind == PG_NULL ? NULL : v->kind == PG_INT || v->kind == PG_REAL ? v->small : v->data;
@@ -229,6 +247,9 @@ static bool file(struct pgsql *s, const struct pg_entry *e, PGresult *res)
 		int64_t n = strtoll(PQcmdTuples(res), NULL, 10);
 		if (e->n >= 0 && n != e->n)
 			fail(s, e, E_UNDO);
+	} else if (e->kind == PG_DESCRIBE && e->st) {
+		for (int i = 0; i < PQnparams(res) && i < PG_PARAMETERS_MAX; i++)
+			e->st->asked[i] = PQparamtype(res, i);
 	} else if (e->kind == PG_AHEAD && e->ahead) {
 		e->ahead->result = MOVE(res);
 	} else if (e->kind == PG_TAKE) {
@@ -272,7 +293,9 @@ int pg_exchange(struct pgsql *s)
 	PQclear(s->taken);
 	s->taken = NULL;
 	s->taken_error = 0;
-	int r = s->conn ? pg_push(s, (struct pg_entry){ .kind = PG_SYNC }) : E_UNAVAILABLE;
+	int r = s->conn ? pg_batches_send(s) : E_UNAVAILABLE;
+	if (!r)
+		r = pg_push(s, (struct pg_entry){ .kind = PG_SYNC });
 	if (!r && !PQpipelineSync(s->conn))
 		r = E_UNAVAILABLE;
 	while (!r && s->queue_from < s->n_queue) {

@@ -149,7 +149,15 @@ int pg_run(struct statement *base)
 	return r;
 }
 
-int pg_write(struct statement *base, int64_t n)
+static int send_row(struct pgsql *s, struct pg_statement *st)
+{
+	if (pg_batch_fits(st))
+		return pg_batch_add(s, st);
+	int r = pg_send_statement(s, st, (struct pg_entry){ .kind = PG_WRITE, .n = 1 });
+	return r ? r : pg_ask_types(s, st);
+}
+
+static int write_rows(struct statement *base, int64_t n, bool one_by_id)
 {
 	struct pg_statement *st = pg_st(base);
 	struct pgsql *s = pgsql_of(base->db);
@@ -163,10 +171,20 @@ int pg_write(struct statement *base, int64_t n)
 	if (!r)
 		r = draw(s, st, &t);
 	if (!r)
-		r = pg_send_statement(s, st, (struct pg_entry){ .kind = PG_WRITE, .n = n });
+		r = one_by_id ? send_row(s, st) : pg_send_statement(s, st, (struct pg_entry){ .kind = PG_WRITE, .n = n });
 	s->wrote = true;
 	s->counted |= n >= 0;
 	s->total += n > 0 ? n : 1;
 	pg_statement_reset(base);
 	return r;
+}
+
+int pg_write(struct statement *base, int64_t n)
+{
+	return write_rows(base, n, false);
+}
+
+int pg_write_row(struct statement *base)
+{
+	return write_rows(base, 1, true);
 }

@@ -268,7 +268,7 @@ static int explain_one(struct pgsql *s, const struct sql_module *m, size_t i, ch
 
 /* Of a small or empty database: what could be read through an index is. */
 static const char force[] = "SET enable_seqscan = off; SET enable_sort = off; SET enable_bitmapscan = off; SET plan_cache_mode = force_generic_plan";
-static const char normal[] = "RESET enable_seqscan; RESET enable_sort; RESET enable_bitmapscan; RESET plan_cache_mode";
+static const char normal[] = "SET enable_seqscan = off; RESET enable_sort; RESET enable_bitmapscan; RESET plan_cache_mode";
 
 int pg_explain(struct store *store, const struct sql_module *m, char *out, size_t room)
 {

@@ -32,6 +32,7 @@ void pg_statement_drop(struct statement *base)
 		if (s->queue[i].st == st)
 			s->queue[i].st = NULL;
 	pg_ahead_statement_gone(s, st);
+	pg_batch_free(st);
 	pg_forget_result(st);
 	for (int i = 0; i < st->n_parameters; i++)
 		free(st->names[i]);
