@@ -69,7 +69,8 @@ MUST_CHECK int store_savepoint(struct store *db);
 MUST_CHECK int store_savepoint_undo(struct store *db);
 MUST_CHECK int store_savepoint_keep(struct store *db);
 
-/* Waits for every change that store_write sent: 0, or what went wrong with the first (as store_row). */
+/* Waits for every change that store_write sent: 0; E_UNAVAILABLE the store had no room or went away; E_UNDO one met other rows or was
+ * refused; E_BROKEN. */
 MUST_CHECK int store_settle(struct store *db);
 /* The server cannot be reached now: store_begin tries again, in bounded time, each time it is called. Never true for SQLite. */
 bool store_away(const struct store *db);

@@ -108,7 +108,7 @@ int pg_lost_or_failed(const struct pgsql *s)
 	if (s->begun && s->lost)
 		return E_UNAVAILABLE;
 	if (s->begun && s->failed)
-		return s->failed == E_BROKEN ? E_BROKEN : E_UNDO;
+		return s->failed == E_BROKEN || s->failed == E_UNAVAILABLE ? s->failed : E_UNDO;
 	return 0;
 }
 

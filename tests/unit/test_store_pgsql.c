@@ -146,6 +146,23 @@ static void queued_fault_comes_out_when_it_is_asked_for_and_takes_its_frame_only
 	assert_name(f->db, "ba", "ba");
 }
 
+/* Undone for want of room is not undone for what it says: whoever waits for no answer must be asked again, not turned away. */
+static void queued_change_without_room_says_that_the_store_failed(void **state)
+{
+	struct fixture *f = *state;
+	engine_sql(&f->engine, "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE disk_full; END $$;"
+			       "CREATE TRIGGER no_room BEFORE INSERT ON grp FOR EACH ROW WHEN (NEW.name = 'day') EXECUTE FUNCTION no_room()");
+	assert_int_equal(store_begin(f->db), 0);
+	assert_int_equal(store_savepoint(f->db), 0);
+	assert_int_equal(put_later(f->db, "day"), 0);
+	assert_int_equal(store_settle(f->db), E_UNAVAILABLE);
+	assert_int_equal(put(f->db, "hai"), E_UNAVAILABLE);
+	assert_int_equal(store_savepoint_undo(f->db), 0);
+	assert_int_equal(put_later(f->db, "ba"), 0);
+	assert_int_equal(store_commit(f->db), 0);
+	assert_int_equal(groups(f->db), 1);
+}
+
 static void fault_before_the_savepoint_is_not_healed_by_it(void **state)
 {
 	struct fixture *f = *state;
@@ -586,6 +603,7 @@ int main(void)
 		LAW(queued_insert_knows_its_id),
 		LAW(ids_go_on_without_gaps_behind_faults_scripts_and_restarts),
 		LAW(queued_fault_comes_out_when_it_is_asked_for_and_takes_its_frame_only),
+		LAW(queued_change_without_room_says_that_the_store_failed),
 		LAW(fault_before_the_savepoint_is_not_healed_by_it),
 		LAW(queued_change_that_meets_other_rows_is_undone),
 		LAW(answer_asked_ahead_is_of_that_moment_and_used_once),
