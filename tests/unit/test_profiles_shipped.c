@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "config/provider.h"
 #include "gateway/base/json.h"
@@ -392,10 +393,43 @@ static void nothing_but_the_api_is_ever_taken_for_an_acceptance(void **state)
 	each_profile(check_strangers);
 }
 
+static void the_documentation_s_worked_example_is_a_profile_that_works(void **state)
+{
+	(void)state;
+	char file[] = "/tmp/test-profiles-XXXXXX";
+	struct complaint c = { 0 };
+	struct provider *p = NULL;
+	OWN(mem) char *page = read_file("docs/providers.md");
+	char *profile = cut(page, "\n```\n");
+	assert_non_null(profile);
+	assert_non_null(cut(profile, "\n```\n"));
+	int fd = mkstemp(file);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, profile, strlen(profile)), (ssize_t)strlen(profile));
+	close(fd);
+	int r = provider_load(file, &p, &c);
+	unlink(file);
+	if (r)
+		fail_msg("docs/providers.md: line %d of the profile: %s: %s", c.line, c.field, c.text);
+	static const struct {
+		const char *body, *outcome;
+	} rows[] = { { "{\"rc\":0,\"sid\":\"A81\"}", "accepted" }, { "{\"rc\":0}", "unclear" }, { "{\"rc\":7}", "accepted" },
+		     { "{\"rc\":2}", "refused" }, { "{\"rc\":8}", "unclear" } };
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct provider_answer a = { 0 };
+		struct received in = { .status = 200, .body = rows[i].body, .body_bytes = strlen(rows[i].body), .content_type = "", .key = "k" };
+		assert_int_equal(provider_answer(p, &in, &a), 0);
+		assert_string_equal(a.outcome, rows[i].outcome);
+		provider_answer_done(&a);
+	}
+	provider_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_documented_case_gets_what_the_documentation_means),
+		cmocka_unit_test(the_documentation_s_worked_example_is_a_profile_that_works),
 		cmocka_unit_test(nothing_but_the_api_is_ever_taken_for_an_acceptance),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
