@@ -229,14 +229,28 @@ int campaign_refuse_state(const struct campaign *c, struct refusal *why)
 	return refuse(why, E_REFUSED, 409, "state", "id", "This is not possible while the campaign is %s.", campaign_state_name(c->state));
 }
 
+/* The channel a person chose; else the first with a price, which an estimate needs; else the first. */
+static const struct channel_config *route_of(const struct scope *in, const struct campaign *c)
+{
+	const struct config *config = in->config;
+	for (size_t i = 0; i < config->n_channels; i++) {
+		const struct channel_config *ch = &config->channels[i];
+		if (*c->pin ? !strcmp(ch->name, c->pin) : ch->segment_price_vnd > 0)
+			return ch;
+	}
+	return config->n_channels ? &config->channels[0] : NULL;
+}
+
 int64_t campaign_price_vnd(const struct scope *in, const struct campaign *c)
 {
-	for (size_t i = 0; i < in->config->n_channels; i++) {
-		const struct channel_config *ch = &in->config->channels[i];
-		if (ch->segment_price_vnd > 0 && (!*c->pin || !strcmp(ch->name, c->pin)))
-			return ch->segment_price_vnd;
-	}
-	return CAMPAIGN_PRICE_VND;
+	const struct channel_config *ch = route_of(in, c);
+	return ch && ch->segment_price_vnd > 0 ? ch->segment_price_vnd : CAMPAIGN_PRICE_VND;
+}
+
+void campaign_tariff(const struct scope *in, const struct campaign *c, struct tariff *ret)
+{
+	tariff_open(route_of(in, c), c->class == CLASS_ADVERT, ret);
+	ret->other = !*c->pin && in->config->n_channels > 1;
 }
 
 static json_t *moment(const struct scope *in, int64_t at_ms)

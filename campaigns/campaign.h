@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "gateway/base/err.h"
+#include "config/tariff.h"
 #include "gateway/message.h"
 #include "gateway/tick.h"
 #include "gateway/verb.h"
@@ -68,6 +69,8 @@ MUST_CHECK int campaign_set_text(char **text, const char *value);
 MUST_CHECK int campaign_json(const struct scope *in, struct tick *t, const struct campaign *c, json_t **ret);
 /* What one segment costs by the channel the campaign is bound to. */
 int64_t campaign_price_vnd(const struct scope *in, const struct campaign *c);
+/* How the campaign's route counts: of the channel it is bound to, else of the one that its price is taken from. tariff_done. */
+void campaign_tariff(const struct scope *in, const struct campaign *c, struct tariff *ret);
 
 extern const char *const campaign_state_names[];
 extern const struct sql_module campaign_module;

@@ -106,6 +106,11 @@ static bool missing_for_some(const struct facts *f)
 	return !missing_for_all(f) && most_missing(f) > 0;
 }
 
+static bool past_route(const struct facts *f)
+{
+	return f->q->refused_units > 0;
+}
+
 static bool short_link(const struct facts *f)
 {
 	static const char *const hosts[] = { "bit.ly/", "goo.gl/", "tinyurl.com/", "t.co/", "is.gd/", "ow.ly/", "cutt.ly/", "shorturl.at/",
@@ -162,6 +167,7 @@ static const struct {
 	{ "label", true, no_label, "An advert must begin with [QC] or [AD]." },
 	{ "identity_number", true, identity, "The text holds nine or twelve digits in a row, which look like an identity number." },
 	{ "missing_value", true, missing_for_all, "A merge field has no value for anybody in this audience." },
+	{ "route_limit", true, past_route, "The chosen way of sending does not take this text." },
 	{ "missing_value", false, missing_for_some, "Some people have no value for a merge field and are left out." },
 	{ "short_link", false, short_link, "A shortened link hides where it leads." },
 	{ "ucs2", false, ucs2_dearer, "Accented letters make the message dearer; see the text without accents." },
@@ -187,6 +193,9 @@ int lint_text(const struct lint_question *q, json_t **ret)
 		char counted[96] = "";
 		if (rules[i].broken == ucs2_dearer || rules[i].broken == ucs2_at_no_cost)
 			snprintf(counted, sizeof(counted), " Segments: %d, without accents %d.", f.size.n_segments, f.plain.n_segments);
+		if (rules[i].broken == past_route)
+			snprintf(counted, sizeof(counted), " The longest has %lld characters; at most %lld go%s.", (long long)f.q->refused_units,
+				 (long long)f.q->refused_most, f.q->refused_most ? "" : " with accented letters");
 		json_t *row = json_pack("{s:s, s:s, s:s+}", "rule", rules[i].rule, "severity", rules[i].stop ? "stop" : "warn", "text",
 					rules[i].text, counted);
 		if (!row || json_array_append_new(list, row))

@@ -19,13 +19,15 @@ struct lint_question {
 	bool identity_in_values;    /* some merged text had an identity number */
 	const json_t *missing;      /* {key: people without a value}; NULL = none */
 	int64_t looked_at;          /* people whose values were looked at */
+	int64_t refused_units;      /* characters of the longest text that the route does not take; 0 = it takes all */
+	int64_t refused_most;       /* and the most it takes; 0 = it takes plain letters only */
 	const struct zone *zone;
 	int64_t start_at;           /* 0 = when started */
 	int quiet_from_min, quiet_to_min;
 };
 
 /* [{"rule","severity","text"}], stops first; the caller's. E_NOMEM. Rules: "optout", "bad_field", "missing_value",
- * "identity_number", "label" stop; "missing_value" (some people), "short_link", "ucs2", "long", "quiet_hours",
+ * "identity_number", "label", "route_limit" stop; "missing_value" (some people), "short_link", "ucs2", "long", "quiet_hours",
  * "optout_at_end" warn. */
 MUST_CHECK int lint_text(const struct lint_question *q, json_t **ret);
 /* The first stop of such a list, or NULL; borrowed. */

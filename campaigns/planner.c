@@ -29,7 +29,7 @@ static int need_wording(struct tick *t, struct campaign *c)
 	return outbox_wording(t, c->text, &c->wording);
 }
 
-static int put(struct tick *t, struct campaign *c, const struct recipient *p)
+static int put(struct tick *t, struct campaign *c, const struct tariff *tariff, const struct recipient *p)
 {
 	char key[64], subject[40];
 	snprintf(key, sizeof(key), "campaign:%lld:%lld", (long long)c->id, (long long)p->person);
@@ -45,16 +45,16 @@ static int put(struct tick *t, struct campaign *c, const struct recipient *p)
 	struct measure m;
 	gsm7_measure(p->text, 8, &m);
 	c->planned++;
-	c->segments += m.n_segments;
+	c->segments += tariff_segments(tariff, &m);
 	return 0;
 }
 
-static int plan_person(struct tick *t, struct campaign *c, const struct audience *a, int64_t person)
+static int plan_person(struct tick *t, struct campaign *c, const struct tariff *tariff, const struct audience *a, int64_t person)
 {
 	struct recipient p = { 0 };
 	int r = recipient_judge(&t->in, c, a, person, c->start_seq, &p);
 	if (!r)
-		r = p.reason ? leave_out(c, p.reason) : put(t, c, &p);
+		r = p.reason ? leave_out(c, p.reason) : put(t, c, tariff, &p);
 	recipient_done(&p);
 	return r == E_NOT_FOUND ? 0 : r;
 }
@@ -82,8 +82,11 @@ int planner_batch(struct tick *t, struct campaign *c, int n)
 		r = audience_next(&t->in, &a, c->plan_cursor, c->start_seq, n, people, &got);
 	for (int i = 0; !r && i < got; i++)
 		recipient_ahead(&t->in, people[i], c->start_seq);
+	struct tariff tariff;
+	campaign_tariff(&t->in, c, &tariff);
 	for (int i = 0; !r && i < got; i++)
-		r = plan_person(t, c, &a, people[i]);
+		r = plan_person(t, c, &tariff, &a, people[i]);
+	tariff_done(&tariff);
 	if (r)
 		return r;
 	if (got)

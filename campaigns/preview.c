@@ -35,7 +35,16 @@ static int set_flag(json_t *sums, const char *key)
 	return json_object_set_new(sums, key, json_true()) ? E_NOMEM : 0;
 }
 
-static int add_text(const char *text, json_t *sums)
+/* What the route will not take: how long the longest is, and how much there is room for. */
+static int refuse_text(const struct measure *m, int most, json_t *sums)
+{
+	if (m->n_units <= json_int(sums, "refused_units", 0))
+		return 0;
+	int r = json_set_int(sums, "refused_units", m->n_units);
+	return r ? r : json_set_int(sums, "refused_most", most);
+}
+
+static int add_text(const char *text, const struct tariff *tariff, json_t *sums)
 {
 	struct measure m, folded_m;
 	char key[16];
@@ -44,12 +53,15 @@ static int add_text(const char *text, json_t *sums)
 		return E_NOMEM;
 	gsm7_measure(text, 8, &m);
 	gsm7_measure(plain, 8, &folded_m);
-	snprintf(key, sizeof(key), "%d", m.n_segments);
+	int segments = tariff_segments(tariff, &m);
+	snprintf(key, sizeof(key), "%d", segments);
 	int r = add_to(json_object_get(sums, "histogram"), key, 1);
 	if (!r)
-		r = add_to(sums, "segments", m.n_segments);
+		r = add_to(sums, "segments", segments);
 	if (!r)
-		r = add_to(sums, "folded_segments", folded_m.n_segments);
+		r = add_to(sums, "folded_segments", tariff_segments(tariff, &folded_m));
+	if (!r && !segments)
+		r = refuse_text(&m, tariff_most(tariff, &m), sums);
 	if (!r && m.encoding == ENCODING_UCS2 && !json_flag(sums, "ucs2", false))
 		r = set_flag(sums, "ucs2");
 	if (!r && !json_flag(sums, "identity", false) && lint_has_identity(text))
@@ -66,7 +78,7 @@ static int add_text(const char *text, json_t *sums)
 	return r;
 }
 
-static int add_person(const struct recipient *p, json_t *sums)
+static int add_person(const struct recipient *p, const struct tariff *tariff, json_t *sums)
 {
 	int r = add_to(sums, "total", 1);
 	bool missing = p->reason && !strcmp(p->reason, "missing_value");
@@ -77,7 +89,7 @@ static int add_person(const struct recipient *p, json_t *sums)
 	if (!r && (missing || p->text))
 		r = add_to(sums, "looked_at", 1);
 	if (!r && p->text)
-		r = add_text(p->text, sums);
+		r = add_text(p->text, tariff, sums);
 	return r;
 }
 
@@ -89,12 +101,15 @@ int preview_add(const struct scope *in, const struct campaign *c, const struct a
 		n = AUDIENCE_PAGE_MAX;
 	int64_t seq = c->start_seq ? c->start_seq : INT64_MAX;
 	int r = audience_next(in, a, json_int(sums, "after", 0), seq, n, people, &got);
+	struct tariff tariff;
+	campaign_tariff(in, c, &tariff);
 	for (int i = 0; !r && i < got; i++) {
 		struct recipient p = { 0 };
 		r = recipient_judge(in, c, a, people[i], seq, &p);
-		r = r == E_NOT_FOUND ? 0 : r ? r : add_person(&p, sums);
+		r = r == E_NOT_FOUND ? 0 : r ? r : add_person(&p, &tariff, sums);
 		recipient_done(&p);
 	}
+	tariff_done(&tariff);
 	if (!r && got)
 		r = json_set_int(sums, "after", people[got - 1]);
 	return r ? r : got == n ? E_AGAIN : 0;
@@ -106,6 +121,8 @@ int preview_lint(const struct scope *in, const struct campaign *c, const json_t 
 	return lint_text(&(struct lint_question){ .class = c->class, .text = c->text, .longest = *longest ? longest : NULL,
 						  .identity_in_values = json_flag(sums, "identity", false),
 						  .missing = json_object_get(sums, "missing"), .looked_at = json_int(sums, "looked_at", 0),
+						  .refused_units = json_int(sums, "refused_units", 0),
+						  .refused_most = json_int(sums, "refused_most", 0),
 						  .zone = in->zone, .start_at = c->start_at,
 						  .quiet_from_min = in->config->sending.quiet_from_min,
 						  .quiet_to_min = in->config->sending.quiet_to_min },

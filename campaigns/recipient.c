@@ -13,6 +13,7 @@
 #include "gateway/base/phone.h"
 #include "gateway/consent.h"
 #include "gateway/contact.h"
+#include "gateway/route.h"
 #include "gateway/store/store.h"
 
 enum recipient_sql { RECIPIENT_GET, RECIPIENT_EARLIER, RECIPIENT_CONSENT, RECIPIENT_SQL_COUNT };
@@ -130,6 +131,9 @@ static int judge_alone(const struct scope *in, const struct campaign *c, int64_t
 		snprintf(ret->network, sizeof(ret->network), "%s", column_text(st, 11));
 		r = sieve(in, c, st, ret);
 	}
+	/* without any channel nothing can be said: there will be one before it is sent */
+	if (!r && !ret->reason && in->config->n_channels && !route_exists(in->config, c->pin, ret->network))
+		ret->reason = "no_route";
 	if (!r && !ret->reason)
 		r = merge(c, st, ret);
 	store_reset(st);

@@ -17,6 +17,7 @@
 #include "gateway/jump.h"
 #include "gateway/outbox_row.h"
 #include "gateway/policy.h"
+#include "gateway/route.h"
 #include "gateway/settle.h"
 #include "gateway/store/store.h"
 
@@ -49,7 +50,7 @@ static const char *const dispatch_sql[DISPATCH_SQL_COUNT] = {
 			   "month_vnd = CASE WHEN month = $month THEN month_vnd + $vnd ELSE $vnd END, month = $month WHERE name = $name",
 	[DISPATCH_PERSON] = "INSERT INTO channel_person (channel, month, address) VALUES ($channel, $month, $address) ON CONFLICT DO NOTHING",
 	[DISPATCH_WAKE] = "SELECT m.id, m.flow FROM message m WHERE m.state = 'held' AND m.due_at <= $now ORDER BY m.due_at LIMIT $n",
-	[DISPATCH_EXPIRED] = "SELECT id, flow, state FROM message WHERE (state = 'held' OR state = 'queued' OR state = 'retry') AND expires_at <= $now "
+	[DISPATCH_EXPIRED] = "SELECT id, flow, state, pin FROM message WHERE (state = 'held' OR state = 'queued' OR state = 'retry') AND expires_at <= $now "
 			     "ORDER BY expires_at LIMIT $n",
 };
 const struct sql_module dispatch_module = { "dispatch", dispatch_sql, DISPATCH_SQL_COUNT };
@@ -343,16 +344,6 @@ static int claim_pin(struct claim *k, int index, const struct flow_row *f, const
 	return r;
 }
 
-static bool serves(const struct channel_config *cfg, const char *network)
-{
-	if (!cfg->networks || !cfg->networks[0])
-		return true;
-	for (char **n = cfg->networks; *n; n++)
-		if (!strcmp(*n, network))
-			return true;
-	return false;
-}
-
 /* Networks of the plan, each once, and "" for what no range names. */
 static int networks_of(const struct phone_plan *plan, const char *ret[NETWORKS_MAX])
 {
@@ -377,7 +368,7 @@ static int pins_of(const struct claim *k, int index, char ret[PINS_MAX][40])
 	outbox_bound_pin(cfg->name, ret[n++]);
 	snprintf(ret[n++], sizeof(ret[0]), "%s", cfg->name);
 	for (int i = 0; i < n_networks; i++)
-		if (serves(cfg, networks[i]))
+		if (route_serves(cfg, networks[i]))
 			outbox_network_pin(networks[i], ret[n++]);
 	return n;
 }
@@ -630,6 +621,7 @@ int dispatch_expire_duty(struct tick *t, int64_t *ret_due_at)
 	struct {
 		int64_t id, flow;
 		enum message_state state;
+		bool routed; /* a message that no channel could ever take did not come too late */
 	} rows[WAKE_BATCH];
 	int n = 0, r = 0;
 	*ret_due_at = t->in.now_ms + 5000;
@@ -639,13 +631,15 @@ int dispatch_expire_duty(struct tick *t, int64_t *ret_due_at)
 	while (n < WAKE_BATCH && (r = store_row(st)) > 0) {
 		rows[n].id = column_int(st, 0);
 		rows[n].flow = column_int(st, 1);
+		rows[n].routed = route_of_pin(t->in.config, column_text(st, 3));
 		if (!message_state_parse(column_text(st, 2), &rows[n].state))
 			n++;
 	}
 	store_reset(st);
 	for (int i = 0; r >= 0 && i < n; i++)
 		r = outbox_move(t, &(struct outbox_move){ .id = rows[i].id, .flow = rows[i].flow, .from = rows[i].state,
-							  .to = MESSAGE_EXPIRED, .reason = "expired" });
+							  .to = rows[i].routed ? MESSAGE_EXPIRED : MESSAGE_SUPPRESSED,
+							  .reason = rows[i].routed ? "expired" : "no_route" });
 	*ret_due_at = n == WAKE_BATCH ? t->in.now_ms : t->in.now_ms + 5000;
 	return r < 0 ? r : 0;
 }

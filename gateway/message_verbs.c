@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "config/config.h"
+#include "config/tariff.h"
 #include "gateway/address.h"
 #include "gateway/audit.h"
 #include "gateway/base/calendar.h"
@@ -128,6 +129,23 @@ static int same_again(struct tick *t, int64_t id, const struct outbox_put *p, st
 	return same ? 0 : refuse(why, E_REFUSED, 409, "key_reused", "key", "this key was used for another message");
 }
 
+/* Where one route alone is left, what it would refuse is refused now. */
+static int check_limit(const struct scope *in, const struct outbox_put *p, const struct measure *m, struct refusal *why)
+{
+	const struct channel_config *ch = p->pin ? config_channel(in->config, p->pin) : in->config->n_channels == 1 ? in->config->channels : NULL;
+	struct tariff tariff;
+	int r = 0;
+	if (!ch || (m->n_segments == 1 && m->encoding == ENCODING_GSM7 && p->class != CLASS_ADVERT))
+		return 0;
+	tariff_open(ch, p->class == CLASS_ADVERT, &tariff);
+	int most = tariff_most(&tariff, m);
+	if (!tariff_segments(&tariff, m))
+		r = most ? refuse(why, E_INVALID, 422, "route_limit", "text", "the text has %d characters; %s takes at most %d", m->n_units, ch->name, most) :
+			   refuse(why, E_INVALID, 422, "route_limit", "text", "%s takes plain letters only", ch->name);
+	tariff_done(&tariff);
+	return r;
+}
+
 static int check_send(struct tick *t, const struct call *c, struct phone *to, struct outbox_put *p, struct refusal *why)
 {
 	const char *rule = "invalid_number";
@@ -151,6 +169,9 @@ static int check_send(struct tick *t, const struct call *c, struct phone *to, st
 	gsm7_measure(p->text, 8, &m);
 	if (m.n_segments > 10)
 		return refuse(why, E_INVALID, 422, "too_long", "text", "the text takes %d segments; at most 10 go in one message", m.n_segments);
+	int r = check_limit(&t->in, p, &m, why);
+	if (r)
+		return r;
 	int64_t validity_h = json_int(c->args, "validity-h", 0);
 	p->expires_at = validity_h ? t->in.now_ms + validity_h * 3600000 : 0;
 	p->flow = message_class_is_bulk(p->class) ? FLOW_SINGLE : FLOW_ANSWERS;

@@ -76,12 +76,12 @@ int feedback_open_words(struct turn *turn, const char *text, enum reply receipt,
 		return r;
 	turn->ret->casefile = ret->id;
 	turn_result(turn, "%s %s", joined ? "joined" : "case", ret->code);
+	if (receipt == REPLY_COUNT)
+		return 0;
 	if (joined) {
 		struct reply_values values = { .code = ret->code, .digits = feedback_digits(ret) };
 		return turn_say(turn, REPLY_JOINED, &values);
 	}
-	if (receipt == REPLY_COUNT)
-		return 0;
 	bool secret = ret->restricted && receipt == REPLY_RECEIPT;
 	return send_receipt(turn, ret, secret ? REPLY_RECEIPT_RESTRICTED : receipt);
 }

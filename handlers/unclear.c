@@ -88,6 +88,8 @@ int unclear_ask(struct turn *turn)
 		return to_person(turn, REPLY_RECEIPT, "a part is missing");
 	if (turn->c.code[0])
 		return status_tell(turn);
+	if (turn->c.doubt && turn->question.id && strcmp(turn->question.subject, "optout") == 0)
+		return to_person(turn, REPLY_COUNT, "a doubtful refusal, asked already");
 	if (turn->c.doubt) {
 		turn_result(turn, "asked: stop messages?");
 		return ask(turn, "yes_no", NULL, "optout", REPLY_ASK_OPTOUT);

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "config/config.h"
-#include "config/provider.h"
 #include "config/settings.h"
+#include "config/tariff.h"
 #include "gateway/base/fold.h"
 #include "gateway/base/gsm7.h"
 #include "gateway/base/json.h"
@@ -62,21 +62,6 @@ static int open_profile(const struct scope *in, const char *name, struct provide
 	return refuse_file(r, &complaint, why);
 }
 
-/* As the carrier counts; 0 = it refuses such a text. */
-static int billed_segments(const struct provider *p, const struct measure *m, bool advert)
-{
-	bool unicode = m->encoding == ENCODING_UCS2;
-	enum provider_text kind = unicode ? PROVIDER_UNICODE : advert ? PROVIDER_ADVERT : PROVIDER_PLAIN;
-	const struct provider_limits *limits = provider_limits(p, kind);
-	int most = provider_max_characters(p);
-	if ((unicode && !provider_unicode(p)) || (most && m->n_chars > most))
-		return 0;
-	for (int i = 0; i < limits->n; i++)
-		if (m->n_units <= limits->upto[i])
-			return i + 1;
-	return limits->n ? 0 : m->n_segments;
-}
-
 static int billing_json(const struct scope *in, const struct call *c, const struct measure *as_is, const struct measure *plain, json_t **ret,
 			struct refusal *why)
 {
@@ -88,8 +73,8 @@ static int billing_json(const struct scope *in, const struct call *c, const stru
 	int r = open_profile(in, name, &p, why);
 	if (r)
 		return r;
-	bool advert = strcmp(json_str(c->args, "class", ""), "advert") == 0;
-	int n = billed_segments(p, as_is, advert), n_plain = billed_segments(p, plain, advert);
+	struct tariff tariff = { .provider = p, .advert = strcmp(json_str(c->args, "class", ""), "advert") == 0 }; /* p stays ours */
+	int n = tariff_segments(&tariff, as_is), n_plain = tariff_segments(&tariff, plain);
 	*ret = json_pack("{s:s, s:o, s:o}", "profile", name, "segments", n ? json_integer(n) : json_null(), "folded",
 			 n_plain ? json_integer(n_plain) : json_null());
 	return *ret ? 0 : E_NOMEM;

@@ -334,6 +334,10 @@ static void a_doubtful_refusal_is_asked_once(void **state)
 	assert_int_equal(count(v, "SELECT count(*) FROM optout"), 0);
 	told(v, LAN, "1", "survey_answer", "opt-out campaign");
 	assert_int_equal(count(v, "SELECT count(*) FROM optout"), 1);
+	told(v, HOA, "phien qua", "unknown", "asked: stop messages?");
+	told(v, HOA, "phien lam", "unknown", "to a person: a doubtful refusal, asked already");
+	assert_int_equal(count(v, "SELECT count(*) FROM casefile WHERE text = 'phien lam'"), 1);
+	assert_int_equal(count(v, "SELECT count(*) FROM question WHERE kind = 'yes_no'"), 2);
 }
 
 static void an_answer_is_recorded_and_its_question_opens_a_case(void **state)
@@ -539,6 +543,8 @@ static void what_is_missed_twice_goes_to_a_person_without_a_third_text(void **st
 	assert_said(v, "1=BHYT 2=Nha o 3=Gui phan anh 0=Gap can bo");
 	told(v, LAN, "xyz", "unknown", "to a person");
 	assert_int_equal(count(v, "SELECT count(*) FROM casefile WHERE topic = 'KHAC' AND text = 'xyz'"), 1);
+	assert_int_equal(count(v, "SELECT count(*) FROM message"), 1);
+	told(v, LAN, "xyz", "unknown", "to a person"); /* the same again is said to nobody either */
 	assert_int_equal(count(v, "SELECT count(*) FROM message"), 1);
 	told(v, HOA, "abc", "unknown", "hint");
 	told(v, HOA, "2", "survey_answer", "topic NHAO");

@@ -392,6 +392,21 @@ static void head_of_line_of_one_network_does_not_block_another(void **state)
 	fixture_free(f);
 }
 
+static void what_no_channel_serves_ends_without_a_route(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new("channels = ( " SIM_CHANNEL("sim1", "networks = [ \"viettel\" ];") " );\n");
+	int64_t lost = sim_put(f, &(struct sim_message){ .class = CLASS_SERVICE, .number = "+84912345678" }); /* vinaphone */
+	int64_t late = sim_put(f, &(struct sim_message){ .class = CLASS_SERVICE, .number = "+84981234567" }); /* viettel, its modem is away */
+	sim_wait(f, 25 * INT64_C(3600000));
+	for (int i = 0; i < 10; i++)
+		sim_wait(f, 1000);
+	assert_state(f, lost, "suppressed");
+	assert_state(f, late, "expired");
+	assert_int_equal(sim_int(f, "SELECT count(*) FROM message WHERE id = %lld AND reason = 'no_route'", (long long)lost), 1);
+	fixture_free(f);
+}
+
 static void credit_is_never_exceeded(void **state)
 {
 	(void)state;
@@ -835,6 +850,7 @@ int main(void)
 		cmocka_unit_test(answers_go_before_campaigns),
 		cmocka_unit_test(flows_of_a_lane_take_turns),
 		cmocka_unit_test(head_of_line_of_one_network_does_not_block_another),
+		cmocka_unit_test(what_no_channel_serves_ends_without_a_route),
 		cmocka_unit_test(credit_is_never_exceeded),
 		cmocka_unit_test(bucket_gives_no_burst_after_a_clock_jump),
 		cmocka_unit_test(retry_keeps_its_pause_over_a_clock_jump),
