@@ -268,6 +268,8 @@ static int command_probe(struct tick *t, const struct call *c, json_t **ret, str
 	const char *name = json_str(c->args, "name", "");
 	if (strchr(name, '/'))
 		return refuse(why, E_DENIED, 403, "local_only", "name", "a device is looked at by the command line of the machine that it is plugged into");
+	if (json_flag(c->args, "dry-run", false) || *json_str(c->args, "replay", ""))
+		return refuse(why, E_DENIED, 403, "local_only", "name", "a profile is tried by the command line, which needs no core for it");
 	struct channel *ch = tick_channel(t, name);
 	if (!ch)
 		return no_channel(why);
@@ -282,6 +284,12 @@ static const struct verb_arg name_arg[] = {
 static const struct verb_arg probe_args[] = {
 	{ .name = "name", .type = ARG_TEXT, .rank = 1, .required = true, .max = 255, .help_en = "channel, or a device such as /dev/ttyUSB0 that no channel uses",
 	  .help_vi = "kênh, hoặc thiết bị như /dev/ttyUSB0 chưa dùng cho kênh nào" },
+	{ .name = "dry-run", .type = ARG_FLAG, .otherwise = "false", .help_en = "HTTP: print the request that a message would become, secrets masked; nothing is sent",
+	  .help_vi = "HTTP: in yêu cầu sẽ gửi, che bí mật; không gửi gì" },
+	{ .name = "to", .type = ARG_TEXT, .max = 64, .help_en = "the number of that message", .help_vi = "số nhận của tin đó" },
+	{ .name = "text", .type = ARG_TEXT, .help_en = "its text", .help_vi = "nội dung tin" },
+	{ .name = "replay", .type = ARG_FILE, .max = 262144, .help_en = "HTTP: what this recorded answer means by the profile's rules",
+	  .help_vi = "HTTP: câu trả lời đã ghi có nghĩa gì theo hồ sơ" },
 };
 static const struct verb verbs[] = {
 	{ .noun = "channel", .name = "list", .kind = VERB_QUERY, .roles = ROLES_ALL, .list = true, .query = query_list,

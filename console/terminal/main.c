@@ -11,6 +11,7 @@
 #include "console/terminal/manual.h"
 #include "console/terminal/parcel.h"
 #include "console/terminal/printer.h"
+#include "console/terminal/probe.h"
 #include "console/terminal/prompt.h"
 #include "console/terminal/sibling.h"
 #include "gateway/base/json.h"
@@ -154,6 +155,50 @@ static int unreachable(const struct terminal *t, const struct config *cfg)
 	return err_exit_code(E_UNAVAILABLE);
 }
 
+static void print_request(const struct terminal *t, const json_t *q)
+{
+	size_t i;
+	const json_t *header;
+	fprintf(t->desk.out, "%s %s\n", json_str(q, "method", ""), json_str(q, "url", ""));
+	json_array_foreach(json_object_get(q, "headers"), i, header)
+		fprintf(t->desk.out, "%s\n", json_string_value(header));
+	fprintf(t->desk.out, "\n%s\n", json_str(q, "body", ""));
+}
+
+/* A profile is tried here: nothing of it concerns the core. */
+static bool is_rehearsal(const struct verb *v, const json_t *args)
+{
+	return !strcmp(v->noun, "channel") && !strcmp(v->name, "probe") &&
+	       (json_object_get(args, "dry-run") || json_object_get(args, "replay"));
+}
+
+static int rehearse(const struct terminal *t, const json_t *args)
+{
+	OWN(config) struct config *cfg = NULL;
+	OWN(json) json_t *out = NULL;
+	struct complaint c = { 0 };
+	const char *name = json_str(args, "name", ""), *to = json_str(args, "to", NULL), *text = json_str(args, "text", NULL);
+	const char *recorded = json_str(args, "replay", NULL);
+	if (!recorded && (!to || !text)) {
+		complaint_set(&c, "to", "missing", "a dry run needs --to NUMBER and --text TEXT");
+		return say_wrong(&t->desk, &c);
+	}
+	int code = read_config(t, &cfg);
+	if (code)
+		return code;
+	int r = recorded ? probe_replay(cfg, name, to, recorded, &out, &c) : probe_request(cfg, name, to, text, &out, &c);
+	if (r == E_INVALID || r == E_CONFIG)
+		return say_wrong(&t->desk, &c);
+	if (r)
+		return desk_failed(&t->desk, r, c.text[0] ? c.text : NULL);
+	if (recorded || t->desk.json || t->desk.jsonl)
+		return printer_print(&t->desk, t->said.verb, out);
+	if (json_is_object(json_object_get(out, "token_request")))
+		print_request(t, json_object_get(out, "token_request"));
+	print_request(t, out);
+	return fflush(t->desk.out) ? 1 : 0;
+}
+
 static int run_errand(struct terminal *t, json_t *args)
 {
 	OWN(config) struct config *cfg = NULL;
@@ -215,6 +260,10 @@ static int run(struct terminal *t)
 		r = parcel_look(v, args, &c);
 	if (r)
 		return desk_failed(&t->desk, r, c.text);
+	if (is_rehearsal(v, args)) {
+		int code = check_args(t, NULL, args);
+		return code ? code : rehearse(t, args);
+	}
 	if (v->kind == VERB_LOCAL) {
 		int code = check_args(t, NULL, args);
 		return code ? code : run_sibling(t, args);
