@@ -148,6 +148,11 @@ static bool starts_at_night(const struct facts *f)
 						    : at >= q->quiet_from_min || at < q->quiet_to_min;
 }
 
+static bool past_quota(const struct facts *f)
+{
+	return f->q->daily_segments && f->q->segments > f->q->daily_segments;
+}
+
 static bool optout_not_last(const struct facts *f)
 {
 	const char *at = f->q->class == CLASS_ADVERT ? word_tc(f->folded) : NULL;
@@ -174,6 +179,7 @@ static const struct {
 	{ "ucs2", false, ucs2_at_no_cost, "Accented letters leave room for 70 characters instead of 160; this message costs no more for them." },
 	{ "long", false, too_long, "The longest message takes more than three segments." },
 	{ "quiet_hours", false, starts_at_night, "The start lies in the quiet hours: messages wait until these end." },
+	{ "quota", false, past_quota, "This is more than the channels may send in one day: what is left then expires." },
 	{ "optout_at_end", false, optout_not_last, "In an advert the way to stop stands at the end." },
 };
 
@@ -193,6 +199,8 @@ int lint_text(const struct lint_question *q, json_t **ret)
 		char counted[96] = "";
 		if (rules[i].broken == ucs2_dearer || rules[i].broken == ucs2_at_no_cost)
 			snprintf(counted, sizeof(counted), " Segments: %d, without accents %d.", f.size.n_segments, f.plain.n_segments);
+		if (rules[i].broken == past_quota)
+			snprintf(counted, sizeof(counted), " Segments: %lld, a day %lld.", (long long)f.q->segments, (long long)f.q->daily_segments);
 		if (rules[i].broken == past_route)
 			snprintf(counted, sizeof(counted), " The longest has %lld characters; at most %lld go%s.", (long long)f.q->refused_units,
 				 (long long)f.q->refused_most, f.q->refused_most ? "" : " with accented letters");

@@ -115,6 +115,21 @@ int preview_add(const struct scope *in, const struct campaign *c, const struct a
 	return r ? r : got == n ? E_AGAIN : 0;
 }
 
+/* Of the channel a person chose, or of all together; 0 = one of them has no quota. */
+static int64_t daily_segments(const struct scope *in, const struct campaign *c)
+{
+	int64_t sum = 0;
+	for (size_t i = 0; i < in->config->n_channels; i++) {
+		const struct channel_config *ch = &in->config->channels[i];
+		if (*c->pin && strcmp(ch->name, c->pin) != 0)
+			continue;
+		if (!ch->daily_segments)
+			return 0;
+		sum += ch->daily_segments;
+	}
+	return sum;
+}
+
 int preview_lint(const struct scope *in, const struct campaign *c, const json_t *sums, json_t **ret)
 {
 	const char *longest = json_str(sums, "longest", "");
@@ -123,6 +138,8 @@ int preview_lint(const struct scope *in, const struct campaign *c, const json_t 
 						  .missing = json_object_get(sums, "missing"), .looked_at = json_int(sums, "looked_at", 0),
 						  .refused_units = json_int(sums, "refused_units", 0),
 						  .refused_most = json_int(sums, "refused_most", 0),
+						  .segments = json_int(sums, "segments", 0),
+						  .daily_segments = daily_segments(in, c),
 						  .zone = in->zone, .start_at = c->start_at,
 						  .quiet_from_min = in->config->sending.quiet_from_min,
 						  .quiet_to_min = in->config->sending.quiet_to_min },

@@ -174,6 +174,37 @@ static void what_the_only_route_refuses_is_refused_where_it_is_given(void **stat
 	f->config->channels[0].settings = settings;
 }
 
+/* The row of this rule; NULL when it is not broken. */
+static const json_t *lint_row(const json_t *preview, const char *rule)
+{
+	const json_t *lint = json_object_get(preview, "lint");
+	for (size_t i = 0; i < json_array_size(lint); i++)
+		if (strcmp(json_str(json_array_get(lint, i), "rule", ""), rule) == 0)
+			return json_array_get(lint, i);
+	return NULL;
+}
+
+static void more_than_a_day_takes_is_said_before_the_start(void **state)
+{
+	struct tick_fixture *f = *state;
+	static const struct {
+		int64_t quota;
+		bool warns;
+	} rows[] = { { 0, false }, { 2, true }, { 3, false } };
+	int64_t before = f->config->channels[0].daily_segments;
+	import(f, THREE);
+	int64_t id = draft(f, "Moi ba con di kham. Tu choi: TC");
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		f->config->channels[0].daily_segments = rows[i].quota;
+		OWN(json) json_t *preview = ask(f, "campaign.preview", of(id));
+		const json_t *row = lint_row(preview, "quota");
+		assert_int_equal(row != NULL, rows[i].warns);
+		if (row)
+			assert_string_equal(json_str(row, "severity", ""), "warn");
+	}
+	f->config->channels[0].daily_segments = before;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -181,6 +212,7 @@ int main(void)
 		cmocka_unit_test(texts_cost_what_the_carrier_bills),
 		cmocka_unit_test_setup_teardown(people_without_a_route_are_left_out_before_and_after_the_start, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_the_only_route_refuses_is_refused_where_it_is_given, setup, teardown),
+		cmocka_unit_test_setup_teardown(more_than_a_day_takes_is_said_before_the_start, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
