@@ -145,10 +145,10 @@ $(B)/tests/%: $(B)/tests/%.o $(B)/libcaunoi.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(B)/libcaunoi.a -lcmocka $(ALL_LIBS) $(LIBS_$*)
 .PRECIOUS: $(B)/tests/%.o
 
-# Programs in pairs, those that start processes and watch clocks one after the other. RUN prints "N passed, N failed".
+# Programs in pairs, the long ones first. RUN prints "N passed, N failed".
 RUN = tests/run.sh
 ALL_TESTS = $(TESTS) $(FLOW_TESTS)
-CHECKS = tests/layers.sh tests/printed.sh tests/units.sh tests/installed.sh $(FUZZ_CHECK)
+CHECKS = tests/layers.sh tests/printed.sh tests/units.sh tests/installed.sh $(FUZZ_CHECK) $(BROWSER_CHECK)
 ASAN = SAN=address,undefined B=build-asan CFLAGS='-O1 -g'
 asan_names = $(patsubst $(B)/%,build-asan/%,$(1))
 
@@ -170,11 +170,11 @@ check: deps-test
 	@$(MAKE) --no-print-directory tests
 	@$(MAKE) --no-print-directory $(ASAN) tests
 	@$(MAKE) --no-print-directory fuzzers
-	@$(with_engine) $(RUN) $(on_sqlite) $(on_postgresql)
+	@$(with_engine) $(RUN) -j 2 -t 600 $(on_sqlite) $(on_postgresql)
 
 asan: deps-test
 	@$(MAKE) --no-print-directory $(ASAN) tests
-	@$(RUN) -b build-asan -j 2 $(call asan_names,$(TESTS)) -j 1 $(call asan_names,$(FLOW_TESTS))
+	@$(RUN) -j 2 -t 600 -b build-asan $(call asan_names,$(FLOW_TESTS)) $(call asan_names,$(TESTS))
 
 # figures, not laws: every executable of tests/bench in turn
 bench: build
@@ -237,6 +237,7 @@ help:
 	@echo "make crash-points          kills the programs at every system call of a script (make check samples it)"
 	@echo "make power-cuts            [CUTS=n] the drive of a working gateway loses its power, n times (make check: 10)"
 	@echo "make pg-faults              a real PostgreSQL server ended, cut off, frozen and filled under a working gateway (make check: a tenth)"
+	@echo "make test-browser [SHOTS=folder] the console in Chromium: stories, accessibility, leaks, attacks"
 	@echo "make layers     who includes whom                 make tidy    clang-tidy"
 	@echo "make docs       print docs/verbs.md, states.md and settings.md from the tables"
 	@echo "make install    [DESTDIR=… prefix=/usr/local]     make clean   remove $(B)/ and build-asan/"

@@ -25,11 +25,10 @@ with_engine =
 on_postgresql =
 else
 with_engine = tests/engine.sh
-on_postgresql = -e postgresql -b $(B) -j 2 $(POSTGRESQL_TESTS) -j 1 $(POSTGRESQL_FLOWS) \
-	-b build-asan -j 2 $(call asan_names,$(B)/tests/test_store $(B)/tests/test_store_pgsql $(B)/tests/test_tick)
+on_postgresql = -e postgresql -b $(B) $(POSTGRESQL_FLOWS) $(POSTGRESQL_TESTS) \
+	-b build-asan $(call asan_names,$(B)/tests/test_store $(B)/tests/test_store_pgsql $(B)/tests/test_tick)
 endif
-on_sqlite = -e sqlite -b $(B) -j 2 $(TESTS) -j 1 $(CHECKS) $(FLOW_TESTS) \
-	-b build-asan -j 2 $(call asan_names,$(TESTS)) -j 1 $(call asan_names,$(FLOW_TESTS))
+on_sqlite = -e sqlite -b $(B) $(FLOW_TESTS) $(TESTS) $(CHECKS) -b build-asan $(call asan_names,$(FLOW_TESTS)) $(call asan_names,$(TESTS))
 ifeq ($(ENGINE),postgresql)
 on_sqlite =
 endif
