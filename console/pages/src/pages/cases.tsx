@@ -17,7 +17,7 @@ const STATES = ['received', 'triaged', 'need_info', 'verifying', 'forwarded', 'a
 function Filters({ topics }: { topics: string[] }) {
 	const q = route.value.query;
 	const options: [string, string][] = [['', t('any')] as [string, string]].concat(STATES.map((s) => [s, named('casestate', s)] as [string, string]));
-	return <div class="filters" role="search" aria-label={t('filters')}>
+	return <div class={route.value.path[1] ? 'filters aside' : 'filters'} role="search" aria-label={t('filters')}>
 		<Choice label={t('case.state')} name="state" value={q.state || ''} set={(state) => filter({ state })} options={options} />
 		<Text label={t('topic')} name="topic" value={q.topic || ''} set={(topic) => filter({ topic: topic.toUpperCase() })} list={topics} />
 		<Text label={t('search')} name="q" type="search" value={q.q || ''} set={(text) => filter({ q: text })} />
@@ -60,7 +60,7 @@ function Facts({ c }: { c: CaseRow }) {
 	</dl>;
 }
 
-function One({ id, wanted }: { id: string; wanted: number }) {
+function One({ id, wanted, closing }: { id: string; wanted: number; closing: boolean }) {
 	const one = useData<CaseRow>(`case/${encodeURIComponent(id)}`, {}, ['case']);
 	return <Show of={one}>{(c) => <div class="one">
 		<section class="middle" aria-label={c.code}>
@@ -69,19 +69,19 @@ function One({ id, wanted }: { id: string; wanted: number }) {
 			<Conversation c={c} />
 			{may('case.reply') && c.state !== 'closed' && <Reply key={c.id} of={c} sent={one.reload} wanted={wanted} />}
 		</section>
-		<aside class="side" aria-label={t('case.about')}><h3>{t('case.about')}</h3><Facts c={c} /><Handling key={c.id} of={c} done={one.reload} /></aside>
+		<aside class="side" aria-label={t('case.about')}><h3>{t('case.about')}</h3><Facts c={c} /><Handling key={c.id} of={c} done={one.reload} closing={closing} /></aside>
 	</div>}</Show>;
 }
 
 function Help({ close }: { close: () => void }) {
 	return <section class="card keys" aria-label={t('keys')}><h2>{t('keys')}</h2>
-		<dl class="facts"><dt><kbd>j</kbd></dt><dd>{t('keys.next')}</dd><dt><kbd>k</kbd></dt><dd>{t('keys.before')}</dd><dt><kbd>r</kbd></dt><dd>{t('keys.reply')}</dd><dt><kbd>?</kbd></dt><dd>{t('keys.help')}</dd></dl>
+		<dl class="facts"><dt><kbd>j</kbd></dt><dd>{t('keys.next')}</dd><dt><kbd>k</kbd></dt><dd>{t('keys.before')}</dd><dt><kbd>r</kbd></dt><dd>{t('keys.reply')}</dd><dt><kbd>e</kbd></dt><dd>{t('handle.close')}</dd><dt><kbd>?</kbd></dt><dd>{t('keys.help')}</dd></dl>
 		<button type="button" onClick={close}>{t('close')}</button></section>;
 }
 
 export function Cases() {
 	const { path, query } = route.value, id = path[1];
-	const [help, setHelp] = useState(false), [wanted, setWanted] = useState(0);
+	const [help, setHelp] = useState(false), [wanted, setWanted] = useState(0), [closing, setClosing] = useState(false);
 	const list = useList<CaseRow>('case', { state: query.state, topic: query.topic, overdue: query.overdue, newest: true }, ['case']);
 	const words = fold(query.q || '');
 	const items = words ? list.items.filter((c) => fold(`${c.code} ${c.text} ${c.topic || ''}`).indexOf(words) >= 0) : list.items;
@@ -89,8 +89,8 @@ export function Cases() {
 		const next = neighbour(items, Number(id), by);
 		if (next) go(`cases/${next.id}`, query);
 	};
-	useEffect(() => setWanted(0), [id]);
-	useKeys({ j: () => step(1), k: () => step(-1), r: () => setWanted(wanted + 1), '?': () => setHelp(!help), Escape: () => setHelp(false) });
+	useEffect(() => { setWanted(0); setClosing(false); }, [id]);
+	useKeys({ j: () => step(1), k: () => step(-1), r: () => setWanted(wanted + 1), e: () => setClosing(!closing), '?': () => setHelp(!help), Escape: () => setHelp(false) });
 	const topics = Array.from(new Set(list.items.map((c) => c.topic || '').filter(Boolean)));
 	return <Page title={t('nav.cases')} actions={<button type="button" onClick={() => setHelp(!help)} aria-expanded={help}>{t('keys')}</button>}>
 		{help && <Help close={() => setHelp(false)} />}
@@ -98,7 +98,7 @@ export function Cases() {
 		<div class={id ? 'split open' : 'split'}>
 			<section class="list" aria-label={t('nav.cases')}><ShowList of={list} empty={t('case.none')}>{() =>
 				items.length ? <ul class="rows">{items.map((c) => <Row key={c.id} c={c} open={String(c.id) === id} />)}</ul> : <p class="empty">{t('search.none')}</p>}</ShowList></section>
-			{id ? <One key={id} id={id} wanted={wanted} /> : <p class="empty pick">{t('case.pick')}</p>}
+			{id ? <One key={id} id={id} wanted={wanted} closing={closing} /> : <p class="empty pick">{t('case.pick')}</p>}
 		</div>
 	</Page>;
 }

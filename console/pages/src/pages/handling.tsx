@@ -36,10 +36,10 @@ function Form({ of, verb, done }: { of: CaseRow; verb: 'forward' | 'close' | 'no
 	</form>;
 }
 
-export function Handling({ of, done }: { of: CaseRow; done: () => void }) {
+export function Handling({ of, done, closing }: { of: CaseRow; done: () => void; closing: boolean }) {
 	const [said, setSaid] = useState<string>();
 	const verbs = (['forward', 'close', 'note'] as const).filter((v) => may(`case.${v}`) && (of.state !== 'closed' || v === 'note'));
 	if (!verbs.length) return null;
-	return <div class="handling"><Notice text={said} />{verbs.map((v) => <details key={v}><summary>{t(`handle.${v}` as 'handle.close')}</summary>
+	return <div class="handling"><Notice text={said} />{verbs.map((v) => <details key={v} open={v === 'close' && closing}><summary>{t(`handle.${v}` as 'handle.close')}</summary>
 		<Form of={of} verb={v} done={(text) => { setSaid(text); done(); }} /></details>)}</div>;
 }

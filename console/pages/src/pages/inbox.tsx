@@ -66,7 +66,7 @@ export function Inbox() {
 	};
 	useKeys({ j: () => step(1), k: () => step(-1) });
 	return <Page title={t('nav.inbox')}>
-		<div class="filters" role="search" aria-label={t('filters')}>
+		<div class={route.value.path[1] ? 'filters aside' : 'filters'} role="search" aria-label={t('filters')}>
 			<Choice label={t('inbox.kind')} name="kind" value={query.kind || ''} set={(kind) => filter({ kind })} options={[['', t('any')] as [string, string]].concat(KINDS.map((k) => [k, named('kind', k)] as [string, string]))} />
 			<Text label={t('search')} name="q" type="search" value={query.q || ''} set={(q) => filter({ q })} />
 		</div>
