@@ -228,7 +228,8 @@ static int run_duties(struct tick *t)
 			return r;
 		if (store_total_changes(t->core->db) == written)
 			continue;
-		store_forget_aheads(t->core->db);
+		if (!MUTANT(AHEAD_KEPT))
+			store_forget_aheads(t->core->db);
 		written = store_total_changes(t->core->db);
 	}
 	return 0;

@@ -424,7 +424,8 @@ static void ask_lane_again(struct claim *k, int index, int lane)
 {
 	if (store_total_changes(k->t->in.db) == k->written)
 		return;
-	store_forget_aheads(k->t->in.db);
+	if (!MUTANT(AHEAD_KEPT))
+		store_forget_aheads(k->t->in.db);
 	ask_lane(k, index, lane);
 	k->written = store_total_changes(k->t->in.db);
 }

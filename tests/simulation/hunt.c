@@ -10,6 +10,7 @@
 
 #define REPORT_EVERY_S 30
 #define SEEDS_A_MUTANT 10
+#define SEEDS_OF_SERVER 2 /* sound ones by PostgreSQL's rules */
 #define FAILURES_MAX 100 /* then it is enough */
 
 static void add(struct world_figures *sum, const struct world_figures *f)
@@ -175,8 +176,10 @@ struct mutants {
 static bool mutants_next(void *arg, struct run *ret)
 {
 	struct mutants *m = arg;
-	if (m->n_sound < SEEDS_A_MUTANT) {
-		*ret = (struct run){ .plan = { .seed = (uint64_t)++m->n_sound, .steps = m->hunt->steps } };
+	if (m->n_sound < SEEDS_A_MUTANT + SEEDS_OF_SERVER) {
+		int n = m->n_sound++;
+		*ret = (struct run){ .plan = { .seed = (uint64_t)(n % SEEDS_A_MUTANT) + 1, .steps = m->hunt->steps,
+					       .postgresql_rules = n >= SEEDS_A_MUTANT } };
 		return true;
 	}
 	for (int i = MUTANT_NONE + 1; i < MUTANT_COUNT; i++) {
@@ -184,7 +187,9 @@ static bool mutants_next(void *arg, struct run *ret)
 		if (c->caught || m->waiting[i] || c->seeds == SEEDS_A_MUTANT)
 			continue;
 		m->waiting[i]++;
-		*ret = (struct run){ .plan = { .seed = (uint64_t)++c->seeds, .steps = m->hunt->steps }, .mutant = (enum mutant)i };
+		*ret = (struct run){ .plan = { .seed = (uint64_t)++c->seeds, .steps = m->hunt->steps,
+					       .postgresql_rules = i == MUTANT_AHEAD_KEPT /* a file is never asked ahead */ },
+				     .mutant = (enum mutant)i };
 		return true;
 	}
 	return false;
