@@ -238,6 +238,7 @@ help:
 	@echo "make power-cuts            [CUTS=n] the drive of a working gateway loses its power, n times (make check: 10)"
 	@echo "make pg-faults              a real PostgreSQL server ended, cut off, frozen and filled under a working gateway (make check: a tenth)"
 	@echo "make test-browser [SHOTS=folder] the console in Chromium: stories, accessibility, leaks, attacks"
+	@echo "make soak-modems           [MINUTES=60 SEED=n] eight simulated modems, a fault every second, messages both ways"
 	@echo "make layers     who includes whom                 make tidy    clang-tidy"
 	@echo "make docs       print docs/verbs.md, states.md and settings.md from the tables"
 	@echo "make install    [DESTDIR=… prefix=/usr/local]     make clean   remove $(B)/ and build-asan/"

@@ -2,6 +2,7 @@
 /* The rig of the modem driver's flows. A driver that ends is started again, as the core does it. */
 #include "tests/support/modemrig.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
@@ -100,6 +101,7 @@ void modemrig_kill_driver(struct modemrig *r)
 
 void modemrig_start(struct modemrig *r, const char *const *modem_arguments, json_t *config, json_t *secrets)
 {
+	signal(SIGPIPE, SIG_IGN);
 	*r = (struct modemrig){ .frames = json_array(), .config = config, .secrets = secrets };
 	simmodem_start(&r->modem, modem_arguments);
 	snprintf(r->device, sizeof(r->device), "%s", r->modem.link);
@@ -123,7 +125,10 @@ void modemrig_say(struct modemrig *r, json_t *frame)
 	struct buffer b = { 0 };
 	assert_int_equal(json_put_line(&b, frame), 0);
 	json_decref(frame);
-	assert_int_equal(write(r->to, b.data, b.n_bytes), (ssize_t)b.n_bytes);
+	ssize_t n = write(r->to, b.data, b.n_bytes);
+	if (n < 0 && errno == EPIPE)
+		n = (ssize_t)b.n_bytes; /* its driver has just ended; whoever waits for an answer sees the next one start */
+	assert_int_equal(n, b.n_bytes);
 	buffer_done(&b);
 }
 
