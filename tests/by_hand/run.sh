@@ -122,6 +122,21 @@ first_time() {
 	speak 0935000104 "1 roi nhe"
 }
 
+# ---- the console: a user of each kind, each let in by a link that works once -----------------------------------
+users=("admin:administrator" "lan:outreach" "minh:approver" "hoa:reviewer")
+address=$(sed -n 's/^web.*public_url = "\([^"]*\)".*/\1/p' "$config")
+
+links() {
+	local user name token
+	for user in "${users[@]}"; do
+		name=${user%%:*}
+		caunoi user list --json | grep -q "\"name\":\"$name\"" || caunoi user add "$name" --role "${user#*:}" </dev/null >/dev/null || fail "user $name"
+		token=$(caunoi token add --user "$name" --scopes login --json | field token)
+		[ -n "$token" ] || fail "no login for $name"
+		printf '    %-14s %s/#/login?token=%s\n' "${user#*:}" "$address" "$token"
+	done
+}
+
 if [ "$(caunoi campaign list --json)" = "[]" ]; then
 	first_time
 	sleep 1
@@ -147,9 +162,10 @@ cat <<TEXT
     caunoi loopback say --from 0916000105 --text "can giup"
     caunoi case list                              then: caunoi case reply ID --text "…"
     caunoi message list --state sent
-    http://127.0.0.1:8480/                        the console (administrator's login: see above, printed once by init)
 Log: $data/core.log    Ctrl-C stops everything; "make run" goes on with the same data; removing $data begins anew.
 TEXT
+say "The console, $address/ -- each of these links logs in once:"
+links
 wait "$core"
 code=$?
 core=''
