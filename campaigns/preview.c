@@ -9,10 +9,13 @@
 #include "campaigns/lint.h"
 #include "campaigns/recipient.h"
 #include "config/config.h"
+#include "gateway/base/calendar.h"
 #include "gateway/base/fold.h"
 #include "gateway/base/gsm7.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
+#include "gateway/forecast.h"
+#include "gateway/policy.h"
 #include "gateway/sense.h"
 
 #define SAMPLES 3
@@ -146,6 +149,16 @@ int preview_lint(const struct scope *in, const struct campaign *c, const json_t 
 			 ret);
 }
 
+/* When it would be through, started as planned: what an approver has to know of a SIM's quotas. NULL: not within a year, or by no channel. */
+static int add_end(const struct scope *in, const struct campaign *c, const json_t *sums, json_t *out)
+{
+	char at[CALENDAR_ISO_BYTES];
+	int64_t end_ms = FORECAST_NEVER;
+	int r = forecast_end(in, &(struct forecast){ .segments = json_int(sums, "segments", 0), .persons = json_int(sums, "total", 0), .channel = c->pin,
+						     .sleeps = policy_class_sleeps(c->class), .from_ms = c->start_at }, &end_ms);
+	return r ? r : json_set_str(out, "ends_at", end_ms == FORECAST_NEVER ? NULL : calendar_format_iso(in->zone, end_ms, at));
+}
+
 int preview_json(const struct scope *in, const struct campaign *c, const json_t *sums, json_t **ret)
 {
 	OWN(json) json_t *lint = NULL, *sense = NULL;
@@ -167,7 +180,12 @@ int preview_json(const struct scope *in, const struct campaign *c, const json_t 
 			 encoding_name(ucs2 ? ENCODING_UCS2 : ENCODING_GSM7), "cost_vnd", (json_int_t)(json_int(sums, "segments", 0) * price),
 			 "folded", "segments", (json_int_t)folded, "cost_vnd", (json_int_t)(folded * price), "text", plain, "sense", sense, "samples",
 			 json_object_get(sums, "samples"), "lint", lint);
-	return *ret ? 0 : E_NOMEM;
+	r = *ret ? add_end(in, c, sums, *ret) : E_NOMEM;
+	if (r) {
+		json_decref(*ret);
+		*ret = NULL;
+	}
+	return r;
 }
 
 /* Before a campaign runs its row shows what preview counted. */

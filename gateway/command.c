@@ -19,6 +19,7 @@
 #include "gateway/gate.h"
 #include "gateway/inbox.h"
 #include "gateway/receipt.h"
+#include "gateway/detour.h"
 #include "gateway/supervisor.h"
 
 #define KEY_MS (INT64_C(7) * 24 * 3600000)
@@ -440,8 +441,9 @@ static int hook_receipt(struct tick *t, const char *channel, const json_t *item)
 	if (!id[0])
 		snprintf(id, sizeof(id), "%.100s:%s", reference, status);
 	int r = to && to[0] ? inbox_sender(t, to, &address) : 0;
+	if (!r)
+		r = detour_learn(t, address, json_str(item, "network", NULL));
 	/* an API's ids are opaque and unique: the number only matters for modems */
-	(void)address;
 	return r ? r : receipt_take(t, channel, id, reference, 0, status, json_str(item, "code", NULL));
 }
 

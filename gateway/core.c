@@ -24,6 +24,7 @@
 #include "gateway/notice.h"
 #include "gateway/reload.h"
 #include "gateway/replay.h"
+#include "gateway/detour.h"
 #include "gateway/spool.h"
 #include "gateway/supervisor.h"
 #include "gateway/tick_lists.h"
@@ -193,6 +194,7 @@ static const struct duty own_duties[] = {
 	{ "dial", dial_duty, NULL },
 	{ "balance", balance_duty, NULL },
 	{ "alarm", alarm_duty, NULL },
+	{ "detour", detour_drain_duty, NULL },
 };
 
 /* Number i of all duties, the gateway's own first. NULL behind the last. */

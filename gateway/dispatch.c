@@ -13,6 +13,7 @@
 #include "gateway/base/own.h"
 #include "gateway/base/seal.h"
 #include "gateway/core.h"
+#include "gateway/detour.h"
 #include "gateway/handover.h"
 #include "gateway/jump.h"
 #include "gateway/outbox_row.h"
@@ -25,7 +26,7 @@
 #define CLAIM_BATCH 64  /* read at once */
 #define FLOWS_MAX 64
 #define NETWORKS_MAX 32
-#define PINS_OWN 2 /* what is bound to the channel, and what names it */
+#define PINS_OWN 3 /* what is bound to the channel, what wishes for it, and what names it */
 #define PINS_MAX (PINS_OWN + NETWORKS_MAX)
 #define WAKE_BATCH 500
 #define DAY_MS (INT64_C(24) * 3600000)
@@ -37,7 +38,7 @@ enum dispatch_sql {
 static const char *const dispatch_sql[DISPATCH_SQL_COUNT] = {
 	[DISPATCH_FLOWS] = "SELECT id, lane, class FROM flow WHERE state = 'running' AND start_at <= $now ORDER BY lane, id LIMIT $n",
 	[DISPATCH_READY] = "SELECT m.id, m.class, m.topic, m.state, m.expires_at, m.tries, m.parts, m.udh_ref, m.claimed_at, m.sender, "
-			   "coalesce(m.text, w.text), a.id, a.sealed, a.off, a.unreachable FROM message m JOIN address a ON a.id = m.address "
+			   "coalesce(m.text, w.text), a.id, a.sealed, a.off, a.unreachable, a.kind FROM message m JOIN address a ON a.id = m.address "
 			   "LEFT JOIN wording w ON w.id = m.wording WHERE m.flow = $flow AND m.pin = $pin AND m.state IN ('queued', 'retry') "
 			   "AND m.due_at <= $now ORDER BY m.due_at, m.id LIMIT $n",
 	[DISPATCH_CAP] = "SELECT count(*), min(claimed_at) FROM message WHERE address = $address AND claimed_at > $since AND id <> $id "
@@ -114,7 +115,9 @@ static int read_candidate(struct tick *t, struct statement *st, struct candidate
 	c->text = copy(column_text(st, 10) ? column_text(st, 10) : "");
 	c->off = copy(MUTANT(CLAIM_WITHOUT_CONSENT) ? "" : column_text(st, 13));
 	c->unreachable = copy(column_text(st, 14));
-	if (r && r != E_NOMEM) {
+	enum phone_kind kind = PHONE_MOBILE;
+	bool receives = !phone_kind_parse(column_text(st, 15), &kind) && phone_can_receive(&(struct phone){ .kind = kind });
+	if ((r && r != E_NOMEM) || !receives) {
 		c->bad = "invalid_number";
 		r = 0;
 	}
@@ -366,6 +369,7 @@ static int pins_of(const struct claim *k, int index, char ret[PINS_MAX][40])
 	const char *networks[NETWORKS_MAX];
 	int n = 0, n_networks = networks_of(&k->t->in.config->plan, networks);
 	outbox_bound_pin(cfg->name, ret[n++]);
+	outbox_wish_pin(cfg->name, ret[n++]);
 	snprintf(ret[n++], sizeof(ret[0]), "%s", cfg->name);
 	for (int i = 0; i < n_networks; i++)
 		if (route_serves(cfg, networks[i]))
@@ -537,6 +541,7 @@ void dispatch_claim_ahead(struct tick *t)
 int dispatch_claim(struct tick *t)
 {
 	struct core *core = t->core;
+	int order[DETOUR_PLACES];
 	struct claim k = { .t = t, .left = CLAIM_TICK };
 	core->claim_due_at = 0;
 	if (!any_room(t, k.room))
@@ -548,11 +553,12 @@ int dispatch_claim(struct tick *t)
 	int r = read_flows(&k);
 	if (!r)
 		ask_lanes(&k);
+	detour_order(core, order);
 	for (int lane = 0; !r && lane < 2; lane++)
 		for (int i = 0; !r && i < core->n_channels; i++)
-			if (may_claim(&k, i, lane)) {
-				ask_lane_again(&k, i, lane);
-				r = claim_lane(&k, i, lane);
+			if (may_claim(&k, order[i], lane)) {
+				ask_lane_again(&k, order[i], lane);
+				r = claim_lane(&k, order[i], lane);
 			}
 	for (int i = 0; !r && i < core->n_channels; i++)
 		r = write_usage(&k, i);

@@ -10,6 +10,7 @@
 #include "gateway/core.h"
 #include "gateway/inbox.h"
 #include "gateway/receipt.h"
+#include "gateway/detour.h"
 #include "gateway/settle.h"
 #include "gateway/supervisor.h"
 
@@ -115,6 +116,8 @@ static int take_receipt(struct tick *t, const char *channel, const json_t *f)
 	const char *to = json_str(f, "to", NULL);
 	int64_t address = 0;
 	int r = to ? inbox_sender(t, to, &address) : 0;
+	if (!r)
+		r = detour_learn(t, address, json_str(f, "network", NULL));
 	return r ? r : receipt_take(t, channel, json_str(f, "id", ""), json_str(f, "reference", ""), address, json_str(f, "status", ""),
 				    json_str(f, "code", NULL));
 }

@@ -49,6 +49,11 @@ void outbox_bound_pin(const char *channel, char ret[40])
 	snprintf(ret, 40, "!%s", channel);
 }
 
+void outbox_wish_pin(const char *channel, char ret[40])
+{
+	snprintf(ret, 40, "?%s", channel);
+}
+
 static bool is_up(const struct channel *ch)
 {
 	return channel_state(ch) == CHANNEL_UP || channel_state(ch) == CHANNEL_BUSY;
@@ -59,8 +64,12 @@ static int pin_of(struct tick *t, const struct outbox_put *p, char ret[40])
 {
 	struct channel *must = p->pin && p->pin[0] ? tick_channel(t, p->pin) : NULL;
 	struct channel *wish = p->wish && p->wish[0] ? tick_channel(t, p->wish) : NULL;
-	if (must || (wish && is_up(wish))) {
-		snprintf(ret, 40, "%s", must ? p->pin : p->wish);
+	if (must) {
+		snprintf(ret, 40, "%s", p->pin);
+		return 0;
+	}
+	if (wish && is_up(wish)) {
+		outbox_wish_pin(p->wish, ret);
 		return 0;
 	}
 	if (p->network) {

@@ -22,6 +22,8 @@ void outbox_network_pin(const char *network, char ret[40]);
 
 /* Pin of a message of which a part was accepted or is unclear: it stays on that channel, hours and caps are behind it. */
 void outbox_bound_pin(const char *channel, char ret[40]);
+/* What had better leave by that channel. */
+void outbox_wish_pin(const char *channel, char ret[40]);
 
 extern const struct sql_module outbox_module;
 

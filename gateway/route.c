@@ -29,6 +29,7 @@ bool route_of_pin(const struct config *config, const char *pin)
 {
 	switch (*pin) {
 	case '!': return true; /* it was handed over once: there was a route */
+	case '?': return config_channel(config, pin + 1) != NULL; /* and if that is not there, by another */
 	case '~': return route_exists(config, NULL, pin + 1);
 	default: return config_channel(config, pin) != NULL;
 	}
