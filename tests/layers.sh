@@ -32,7 +32,7 @@ BEGIN {
 	home["libconfig.h"] = "^config/(config|settings|scan|source)\\.[ch]$"
 	home["csv.h"] = "^gateway/base/csv\\.c$"
 	home["expat.h"] = "^config/(document|profile)\\.c$"
-	home["seccomp.h"] = "^(gateway/drivers/driver|gateway/drivers/gammu/confine|gateway/base/[a-z]+|console/web/[a-z]+)\\.c$"
+	home["seccomp.h"] = "^(gateway/drivers/driver|gateway/drivers/gammu/confine|gateway/drivers/http/cell|gateway/base/[a-z]+|console/web/[a-z]+)\\.c$"
 	home["utf8proc.h"] = "^(gateway/base/[a-z0-9]+|console/terminal/table)\\.c$"
 }
 function row(who, what) { n++; from[n] = who; may[n] = "^(" what ")$" }

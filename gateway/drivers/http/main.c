@@ -3,8 +3,10 @@
  * input and output; one thread, no files but the profile and the CA bundle, no database. */
 #include <curl/curl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "config/provider.h"
 #include "config/settings.h"
@@ -13,6 +15,7 @@
 #include "gateway/base/log.h"
 #include "gateway/base/own.h"
 #include "gateway/drivers/driver.h"
+#include "gateway/drivers/http/cell.h"
 #include "gateway/drivers/http/endpoint.h"
 #include "gateway/drivers/http/post.h"
 
@@ -151,6 +154,10 @@ static int on_hello(void *self, const char *channel, const json_t *config, const
 	int r = read_config(p, config);
 	if (r)
 		return r;
+	if (cell_enter(p->config.ca_file)) {
+		OWN(json) json_t *fields = json_pack("{s:s}", "why", "this kernel lacks seccomp or Landlock");
+		driver_log(p->d, "warn", "sandbox.partial", fields);
+	}
 	int connections = in_flight(p, config), credit = credit_of(p, connections);
 	const struct post_config post = {
 		.exchange = &p->config,
@@ -253,5 +260,7 @@ int main(void)
 	r = r ? r : run(&p);
 	clear(&p);
 	curl_global_cleanup();
-	return r && r != E_NOT_FOUND ? err_exit_code(r) : 0;
+	fflush(NULL);
+	/* what runs at exit of its own accord (a sanitizer's search for leaks) may want processes, which the cell refuses */
+	_exit(r && r != E_NOT_FOUND ? err_exit_code(r) : 0);
 }
