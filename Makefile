@@ -78,7 +78,7 @@ build: deps
 # Debian packages. apt runs only when one is missing, and no service that a package brings is started.
 DEPS = gcc make libc6-dev dpkg-dev pkg-config libgammu-dev libcurl4-openssl-dev libmicrohttpd-dev libjansson-dev libcsv-dev \
 	libutf8proc-dev libsodium-dev libconfig-dev libssl-dev libseccomp-dev libexpat1-dev libsqlite3-dev libpq-dev libsystemd-dev libcmocka-dev
-DEPS_TEST = g++ gammu libosmocore-dev libphonenumber-dev postgresql sqlite3 systemd udev openssl strace e2fsprogs libfaketime $(DEPS_FUZZ) $(DEPS_NODE)
+DEPS_TEST = g++ gammu libosmocore-dev libphonenumber-dev postgresql sqlite3 systemd udev openssl strace e2fsprogs libfaketime $(DEPS_FUZZ) $(DEPS_NODE) $(DEPS_KANNEL)
 include console/pages/pages.mk
 .PHONY: deps deps-test
 deps:
@@ -239,6 +239,7 @@ help:
 	@echo "make pg-faults              a real PostgreSQL server ended, cut off, frozen and filled under a working gateway (make check: a tenth)"
 	@echo "make test-browser [SHOTS=folder] the console in Chromium: stories, accessibility, leaks, attacks"
 	@echo "make soak-modems           [MINUTES=60 SEED=n] eight simulated modems, a fault every second, messages both ways"
+	@echo "make kannel     [PEOPLE=n] a real Kannel: 5,000 messages, killed in the middle (make check: 200)"
 	@echo "make layers     who includes whom                 make tidy    clang-tidy"
 	@echo "make docs       print docs/verbs.md, states.md and settings.md from the tables"
 	@echo "make install    [DESTDIR=… prefix=/usr/local]     make clean   remove $(B)/ and build-asan/"
