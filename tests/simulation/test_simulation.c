@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The simulator as a program: fresh seeds, the seeds that failed once, every mutant caught, a run replayed. CAUNOI_SIM_SECONDS says for
- * how long fresh seeds are tried (60; 15 under a sanitizer), CAUNOI_SEED which is the first (else drawn, and printed). */
+ * how long fresh seeds are tried (10; 15 under a sanitizer), CAUNOI_SEED which is the first (else drawn, and printed). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
