@@ -13,10 +13,10 @@ $(B)/tests/test_phone_oracle: $(B)/tests/support/phone_oracle.o
 
 # node comes with npm from some sources: the packages are asked for only where the command is missing
 DEPS_NODE := $(if $(shell command -v npm),,nodejs npm)
-# npm's calculator of segments, as its lockfile says. A machine without a registry builds without it, and the test says so.
+# npm's calculator of segments and Twilio's library, as the lockfile says. A machine without a registry builds without it, and the test says so.
 $(B)/npm/installed: tests/differential/npm/package-lock.json
 	@mkdir -p $(@D)
 	@cp tests/differential/npm/package.json tests/differential/npm/package-lock.json $(@D)/
 	@if command -v npm >/dev/null && cd $(@D) && npm ci --silent --no-audit --no-fund --ignore-scripts; then touch installed; \
-		else echo "  npm: the calculator of segments could not be installed"; fi
-$(B)/tests/test_segments_oracle: | $(B)/npm/installed
+		else echo "  npm: the calculator of segments and Twilio's library could not be installed"; fi
+$(B)/tests/test_segments_oracle $(B)/tests/test_twilio_oracle: | $(B)/npm/installed
