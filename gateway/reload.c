@@ -84,9 +84,9 @@ static int move_all(struct core *core, const struct plan *p, const struct config
 static void renew(struct core *core, int index, const struct channel_config *was, const struct channel_config *now)
 {
 	struct channel *ch = &core->channels[index];
-	bool same = json_equal(was->settings, now->settings) && json_equal(was->secrets, now->secrets);
+	bool settings = json_equal(was->settings, now->settings), secrets = json_equal(was->secrets, now->secrets);
 	ch->config = now;
-	if (same)
+	if (settings && (secrets || supervisor_hand_secrets(core->supervisor, core, index)))
 		return;
 	ch->bucket = bucket_full(now->rate_per_second, now->burst > 0 ? now->burst : now->rate_per_second, clock_mono_ms(core->clock));
 	supervisor_restart_channel(core->supervisor, core, index);

@@ -336,6 +336,20 @@ void supervisor_reindex(struct supervisor *s, struct core *core, const int *to)
 			add(s, PEER_DRIVER, i);
 }
 
+bool supervisor_hand_secrets(struct supervisor *s, struct core *core, int channel)
+{
+	const struct channel_config *cfg = core->channels[channel].config;
+	if (strcmp(cfg->driver, "http") != 0 || !core->channels[channel].ready)
+		return false;
+	for (int i = 0; i < s->n; i++) {
+		struct child *c = &s->children[i];
+		struct peer *p = c->kind == PEER_DRIVER && c->channel == channel && c->pid > 0 ? core_peer_find(core, c->peer) : NULL;
+		if (p)
+			return !say(p, json_pack("{s:s,s:O}", "op", "secrets", "secrets", cfg->secrets));
+	}
+	return false;
+}
+
 void supervisor_restart_channel(struct supervisor *s, struct core *core, int channel)
 {
 	for (int i = 0; i < s->n; i++)

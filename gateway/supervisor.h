@@ -29,6 +29,8 @@ void supervisor_kill_query(struct supervisor *s, struct core *core);
 /* Channels were put in, taken out or moved: to[i] is the new place of the one at i, -1 for none. Drivers of those taken out are killed,
  * those of new ones started. After the core's table is the new one. */
 void supervisor_reindex(struct supervisor *s, struct core *core, const int *to);
+/* Hands the driver of a channel its new secrets while it works; false: it cannot take them so, or does not run. */
+bool supervisor_hand_secrets(struct supervisor *s, struct core *core, int channel);
 /* The driver of a channel is started anew (its configuration changed). */
 void supervisor_restart_channel(struct supervisor *s, struct core *core, int channel);
 /* The web process reads the configuration itself: it is started anew with a changed one. */

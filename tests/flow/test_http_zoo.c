@@ -403,6 +403,42 @@ static void token_is_fetched_once_and_renewed_when_refused(void **state)
 	scripted_stop(s);
 }
 
+/* ---- secrets ---- */
+
+static void answer_by_secret(void *self, const char *request, struct scripted_reply *ret)
+{
+	const char *good = strstr(request, "X-Key: 0123456789abcdef\r\n") ? "old" : strstr(request, "X-Key: fedcba9876543210\r\n") ? "new" : "none";
+	char text[64];
+	snprintf(text, sizeof(text), "{\"id\":\"%s\"}", good);
+	reply_json(self, "200 OK", text, ret);
+}
+
+static void new_secrets_are_used_from_the_next_message_on(void **state)
+{
+	(void)state;
+	char reply[256];
+	struct driver_run d;
+	make_folder(&d, "provider = { name = \"z\"; submit = { path = \"/send\"; headers = [ \"X-Key: {{secret.mac}}\" ]; body = \"x\"; }; answer = "
+			"{ format = \"json\"; id = \"/id\"; rules = ( { status = 200; outcome = \"accepted\"; }, { outcome = \"unclear\"; } ); }; };");
+	struct scripted *s = scripted_start(SCRIPTED_PLAIN, NULL, answer_by_secret, reply);
+	json_decref(start(&d, "http", s, 20, 12));
+	submit(&d, 1, "+84912345678", "a");
+	OWN(json) json_t *before = read_frame(&d);
+	expect("before", before, "accepted", "", "", "old");
+	send_frame(&d, json_pack("{s:s,s:{s:s}}", "op", "secrets", "secrets", "mac", "fedcba9876543210"));
+	submit(&d, 2, "+84912345678", "a");
+	OWN(json) json_t *after = read_frame(&d);
+	expect("after", after, "accepted", "", "", "new");
+	send_frame(&d, json_pack("{s:s,s:{}}", "op", "secrets", "secrets")); /* one is missing: the old ones stay */
+	OWN(json) json_t *warning = read_frame(&d);
+	assert_string_equal(json_str(warning, "event", ""), "http.secrets_incomplete");
+	submit(&d, 3, "+84912345678", "a");
+	OWN(json) json_t *last = read_frame(&d);
+	expect("last", last, "accepted", "", "", "new");
+	end(&d);
+	scripted_stop(s);
+}
+
 /* ---- batches ---- */
 
 #define BATCH_PROFILE                                                                                                     \
@@ -567,6 +603,7 @@ int main(void)
 		cmocka_unit_test(kept_connection_that_dies_is_no_second_request),
 		cmocka_unit_test(bad_certificate_gets_no_byte_of_the_request),
 		cmocka_unit_test(token_is_fetched_once_and_renewed_when_refused),
+		cmocka_unit_test(new_secrets_are_used_from_the_next_message_on),
 		cmocka_unit_test(batch_of_one_text_has_an_answer_for_each),
 		cmocka_unit_test(doubt_is_lifted_by_asking_the_provider),
 	};

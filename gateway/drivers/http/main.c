@@ -190,6 +190,25 @@ static void on_abort(void *self, const char *attempt)
 	post_abort(p->post, attempt);
 }
 
+/* The same channel with other secrets: what is open goes on, the next request carries the new ones. */
+static bool on_other(void *self, const char *op, const json_t *frame)
+{
+	struct program *p = self;
+	const json_t *secrets = json_object_get(frame, "secrets");
+	if (strcmp(op, "secrets") != 0 || !json_is_object(secrets))
+		return false;
+	const char *missing = provider_missing_secret(p->config.provider, secrets);
+	json_t *copy = missing ? NULL : json_deep_copy(secrets);
+	if (!copy) {
+		driver_log(p->d, "warn", "http.secrets_incomplete", NULL);
+		return true;
+	}
+	json_decref(p->secrets);
+	p->secrets = copy;
+	p->config.secrets = copy;
+	return true;
+}
+
 static void on_stop(void *self)
 {
 	struct program *p = self;
@@ -251,6 +270,7 @@ int main(void)
 		.submit = on_submit,
 		.abort = on_abort,
 		.stop = on_stop,
+		.other = on_other,
 	};
 	struct program p = { .config.clock = clock_real() };
 	log_init("caunoi-http", LOG_LEVEL_INFO);
