@@ -78,7 +78,7 @@ build: deps
 # Debian packages. apt runs only when one is missing, and no service that a package brings is started.
 DEPS = gcc make libc6-dev dpkg-dev pkg-config libgammu-dev libcurl4-openssl-dev libmicrohttpd-dev libjansson-dev libcsv-dev \
 	libutf8proc-dev libsodium-dev libconfig-dev libssl-dev libseccomp-dev libexpat1-dev libsqlite3-dev libpq-dev libsystemd-dev libcmocka-dev
-DEPS_TEST = g++ gammu libosmocore-dev libphonenumber-dev postgresql sqlite3 systemd udev openssl strace e2fsprogs libfaketime $(DEPS_FUZZ) $(DEPS_NODE) $(DEPS_KANNEL)
+DEPS_TEST = g++ gammu smstools libosmocore-dev libphonenumber-dev postgresql sqlite3 systemd udev openssl strace e2fsprogs libfaketime $(DEPS_FUZZ) $(DEPS_NODE) $(DEPS_KANNEL)
 include console/pages/pages.mk
 .PHONY: deps deps-test
 deps:

@@ -153,6 +153,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		ON("generic", identifies_and_sees_the_network), ON("huawei", identifies_and_sees_the_network),
 		ON("sim800", identifies_and_sees_the_network), ON("zte", identifies_and_sees_the_network),
+		ON("quectel", identifies_and_sees_the_network), ON("quectel", sends_long_and_unicode_texts),
 		ON("generic", sends_long_and_unicode_texts), ON("huawei", sends_long_and_unicode_texts),
 		ON("sim800", sends_long_and_unicode_texts), ON("generic", reads_and_deletes_what_villagers_wrote),
 		ON("huawei", reads_and_deletes_what_villagers_wrote), ON("sim800", reads_and_deletes_what_villagers_wrote),

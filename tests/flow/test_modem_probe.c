@@ -80,6 +80,7 @@ static const struct {
 	{ "huawei", "huawei", "E173" },
 	{ "sim800", "SIMCOM_Ltd", "SIMCOM_SIM800L" },
 	{ "zte", "ZTE INCORPORATED", "MF180" },
+	{ "quectel", "Quectel", "EC25" },
 };
 
 static void probe_knows_each_make_and_writes_the_configuration(void **state)

@@ -11,7 +11,7 @@ $(B)/tests/test_sim_pdu: $(B)/tests/test_sim_pdu.o $(SIM_MODEM_CODEC) $(patsubst
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(BASE_LIBS)
 
 # Tests that run sim-modem itself: they link nothing of the product but its base.
-SIM_MODEM_TESTS = $(B)/tests/test_sim_modem $(B)/tests/test_gammu_client
+SIM_MODEM_TESTS = $(B)/tests/test_sim_modem $(B)/tests/test_gammu_client $(B)/tests/test_smstools_client
 FLOW_TESTS += $(SIM_MODEM_TESTS)
 $(SIM_MODEM_TESTS): $(B)/tests/%: $(B)/tests/flow/%.o $(B)/tests/support/simmodem.o $(patsubst %.c,$(B)/%.o,$(BASE)) | $(B)/sim-modem
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -lcmocka $(BASE_LIBS)

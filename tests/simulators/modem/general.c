@@ -356,6 +356,7 @@ const struct command *general_commands(void)
 		{ "+CHUP", NEEDS_NOTHING, nothing },   { "+CLCC", NEEDS_NOTHING, nothing },
 		{ "+CRC", NEEDS_NOTHING, nothing },    { "^ICCID", NEEDS_SIM, run_iccid },
 		{ "+ZGETICCID", NEEDS_SIM, run_iccid }, { "+CPINR", NEEDS_NOTHING, run_cpinr },
+		{ "+QCCID", NEEDS_SIM, run_iccid },
 		{ NULL, NEEDS_NOTHING, NULL },
 	};
 	return table;

@@ -18,7 +18,7 @@
 #define POLLED_MAX (CONTROL_CLIENTS_MAX + 4)
 
 static const char usage[] =
-	"sim-modem --link PATH [--control SOCKET] [--journal FILE] [--profile generic|huawei|sim800|zte]\n"
+	"sim-modem --link PATH [--control SOCKET] [--journal FILE] [--profile generic|huawei|sim800|zte|quectel]\n"
 	"          [--number +84...] [--iccid DIGITS] [--storage N] [--latency-ms N] [--prompt-ms N] [--send-ms N]\n"
 	"          [--boot-ms N] [--report-delay-ms N]\n"
 	"A simulated AT modem on a pseudo terminal. Send {\"op\":\"help\"} to the control socket for what it can do.\n";

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The four makes. Looked up once by main. */
+/* The five makes. Looked up once by main. */
 #include "tests/simulators/modem/profile.h"
 
 #include <string.h>
@@ -35,6 +35,14 @@ static const struct profile profiles[] = {
 		.iccid_command = "+ZGETICCID", .iccid_prefix = "+ZGETICCID: ", .first_index = 0, .max_ds = 2,
 		.ussd_ucs2 = USSD_UCS2, .boot = { "+ZUSIMR:2", "+ZPASR: \"UMTS\"" },
 		.quiet = { "+ZCDRUN", "+ZOPRT", "+ZSNT" },
+	},
+	{
+		.name = "quectel", .maker = "Quectel", .model = "EC25", .revision = "EC25EFAR06A06M4G",
+		.charsets = "\"GSM\",\"IRA\",\"UCS2\"", .cnmi = "(0-2),(0-3),(0,2),(0-2),(0,1)",
+		.iccid_command = "+QCCID", .iccid_prefix = "+QCCID: ", .first_index = 0, .max_ds = 2, .empty_slot_is_ok = true,
+		.ussd_ucs2 = USSD_UCS2, .full_line = "+QIND: SMS FULL",
+		.boot = { "RDY", "+CFUN: 1", "+CPIN: READY", "+QUSIM: 1", "+QIND: SMS DONE" },
+		.quiet = { "+QCFG", "+QINDCFG", "+QURCCFG", "+QSCLK" },
 	},
 };
 
