@@ -85,24 +85,45 @@ static void idle_rows(struct bench *b, struct rig *r)
 						.aim = "<= 4", .aim_value = 4 });
 }
 
-void database_postgresql(struct bench *b)
+void database_on_server(struct bench *b, void (*run)(struct bench *b))
+{
+	const char *server = getenv("CAUNOI_TEST_SERVER"), *was = getenv("CAUNOI_TEST_STORE");
+	OWN(mem) char *store = was ? strdup(was) : NULL;
+	if (!server) {
+		report_say(&b->report, "no PostgreSQL server to measure with (tests/engine.sh -d starts one)");
+		return;
+	}
+	setenv("CAUNOI_TEST_STORE", server, 1);
+	run(b);
+	if (store)
+		setenv("CAUNOI_TEST_STORE", store, 1);
+	else
+		unsetenv("CAUNOI_TEST_STORE");
+}
+
+static struct campaign_figures on_file(int n)
+{
+	struct life life;
+	double server_s;
+	const char *was = getenv("CAUNOI_TEST_STORE");
+	OWN(mem) char *store = was ? strdup(was) : NULL;
+	unsetenv("CAUNOI_TEST_STORE");
+	struct rig *r = rig_new(API, false);
+	struct campaign_figures f = campaign(r, n, &life, &server_s);
+	rig_free(r);
+	if (store)
+		setenv("CAUNOI_TEST_STORE", store, 1);
+	return f;
+}
+
+static void both(struct bench *b)
 {
 	int n = bench_size(b, CAMPAIGN);
 	struct life life;
 	double server_s;
-	const char *server = getenv("CAUNOI_TEST_SERVER"), *was = getenv("CAUNOI_TEST_STORE");
-	OWN(mem) char *store = was ? strdup(was) : NULL;
-	if (!server) {
-		report_say(&b->report, "postgresql: no server to measure with (tests/engine.sh -d starts one)");
-		return;
-	}
 	report_say(&b->report, "postgresql: a campaign of %d through an API that knows keys, on both engines", n);
-	unsetenv("CAUNOI_TEST_STORE");
+	struct campaign_figures file = on_file(n);
 	struct rig *r = rig_new(API, false);
-	struct campaign_figures file = campaign(r, n, &life, &server_s);
-	rig_free(r);
-	setenv("CAUNOI_TEST_STORE", server, 1);
-	r = rig_new(API, false);
 	struct campaign_figures there = campaign(r, n, &life, &server_s);
 	double sqlite = file.wire.per_second;
 	report_add(&b->report, (struct figure){ "postgresql", "SQLite: on the wire", "/s", sqlite, .peer = NULL });
@@ -117,8 +138,9 @@ void database_postgresql(struct bench *b)
 	report_add(&b->report, (struct figure){ "postgresql", "worst tick of the campaign", "ms", (double)life.worst_ms, .peer = NULL });
 	idle_rows(b, r);
 	rig_free(r);
-	if (store)
-		setenv("CAUNOI_TEST_STORE", store, 1);
-	else
-		unsetenv("CAUNOI_TEST_STORE");
+}
+
+void database_postgresql(struct bench *b)
+{
+	database_on_server(b, both);
 }

@@ -26,6 +26,7 @@ static const struct {
 	{ "text", text_run, "understanding and measuring of texts, on one core" },
 	{ "postgresql", database_postgresql, "both engines beside each other, and the waiting for a server" },
 	{ "million", million_run, "a million people and messages: import, memory, cost, restart" },
+	{ "million-pg", million_postgresql, "the same on a PostgreSQL server" },
 };
 
 static int list(void)

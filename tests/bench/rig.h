@@ -68,7 +68,10 @@ void serving_post(struct bench *b);
 void serving_hook(struct bench *b);
 void serving_idle(struct bench *b);
 void database_postgresql(struct bench *b);
+/* Runs it with the store on the server of this measuring; says so where there is none. */
+void database_on_server(struct bench *b, void (*run)(struct bench *b));
 void million_run(struct bench *b);
+void million_postgresql(struct bench *b);
 void text_run(struct bench *b);
 
 #endif
