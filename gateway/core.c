@@ -87,6 +87,7 @@ void core_peer_gone(struct core *core, struct peer *p)
 void core_tick_begin(struct core *core, struct tick *t)
 {
 	tick_lists_clear(&core->lists);
+	core->mark_stands = false;
 	*t = (struct tick){ .core = core, .mono_ms = clock_mono_ms(core->clock), .seq = core->seq,
 			    .in = { .db = core->db, .config = core->config, .seal = core->seal, .random = core->random,
 				    .zone = core->zone, .keywords = core->keywords, .now_ms = clock_now_ms(core->clock) } };
@@ -142,7 +143,7 @@ int core_committed(struct core *core, int64_t seq)
 
 int core_tick_commit(struct core *core, struct tick *t)
 {
-	int r = tick_lists_write(core);
+	int r = core->mark_stands ? E_UNAVAILABLE : tick_lists_write(core);
 	if (!r)
 		r = write_node(core, t);
 	if (!r && MUTANT(FLUSH_BEFORE_COMMIT)) {

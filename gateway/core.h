@@ -114,6 +114,7 @@ struct core {
 	struct withdrawn withdrawn;
 	struct spool *spool; /* opened by recovery where the store can be away, else when it first is; NULL = none */
 	bool singly;         /* the frames of this tick run one by one: each part is settled before it is kept */
+	bool mark_stands;    /* a savepoint could neither be kept nor undone: this tick must not be committed */
 	bool away;           /* the last tick could not reach the store */
 	bool behind;         /* something that people said may not have reached the handlers: nothing is claimed */
 	int64_t refused_mono_ms; /* since when every tick is refused; 0 = the last one was not */

@@ -73,10 +73,16 @@ static void lists_back(struct tick *t, const struct tick_mark *m)
 
 int tick_mark_end(struct tick *t, struct tick_mark *m, bool keep)
 {
-	if (!keep)
+	int r = keep ? store_savepoint_keep(t->core->db) : 0;
+	if (!keep || r) {
+		/* a mark that could not be kept still stands: the next one's end would be taken for its */
+		int undone = store_savepoint_undo(t->core->db);
 		lists_back(t, m);
+		t->core->mark_stands |= undone != 0;
+		r = r ? r : undone;
+	}
 	free(m);
-	return keep ? store_savepoint_keep(t->core->db) : store_savepoint_undo(t->core->db);
+	return r;
 }
 
 int tick_settle(struct tick *t)

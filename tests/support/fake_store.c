@@ -36,6 +36,12 @@ static int commit(struct store *s)
 	return r ? r : E_UNKNOWN;
 }
 
+static int savepoint_keep(struct store *s)
+{
+	struct fake_store *f = of(s);
+	return f->unkept > 0 && f->unkept-- ? E_NOMEM : f->real->savepoint_keep(s);
+}
+
 static int settle(struct store *s)
 {
 	of(s)->settles++;
@@ -65,8 +71,9 @@ static int run(struct statement *st)
 
 static int savepoint_undo(struct store *s)
 {
-	of(s)->spoilt = false;
-	return of(s)->real->savepoint_undo(s);
+	struct fake_store *f = of(s);
+	f->spoilt = false;
+	return f->stuck > 0 && f->stuck-- ? E_NOMEM : f->real->savepoint_undo(s);
 }
 
 static bool away(const struct store *s)
@@ -113,6 +120,7 @@ struct fake_store *fake_store_before(struct store *s)
 	f->ops.begin = begin;
 	f->ops.commit = commit;
 	f->ops.settle = settle;
+	f->ops.savepoint_keep = savepoint_keep;
 	f->ops.savepoint_undo = savepoint_undo;
 	f->ops.row = row;
 	f->ops.run = run;

@@ -25,6 +25,7 @@ struct fake_store {
 	int lease;                    /* what store_lease says */
 	const char *active;           /* who has it */
 	int commits, settles;
+	int unkept, stuck;           /* so many of the next savepoints cannot be kept; cannot be undone either */
 };
 
 /* Puts one before s; it goes with s. */

@@ -31,6 +31,14 @@ struct rig {
 
 /* ---- what the commands and handlers of this test do ---- */
 
+static void write_wording(struct store *db, const char *text)
+{
+	struct statement *st = store_prepare_text(db, "INSERT INTO wording (text) VALUES ($text)");
+	bind_text(st, "$text", text);
+	assert_int_equal(store_run(st), 0);
+	store_drop(st);
+}
+
 static int put_wording(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
 {
 	(void)why;
@@ -642,6 +650,39 @@ static void heartbeat_is_answered_while_the_store_is_away(void **state)
 	end(&r);
 }
 
+/* A mark inside a mark whose end fails, then the outer one is taken back; how many rows and counts are left in the commit. */
+static void mark_that_cannot_be_kept_takes_back_its_own_and_no_other(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *label;
+		int unkept, stuck, committed;
+	} cases[] = { { "kept", 0, 0, 0 }, { "not kept", 1, 0, 0 }, { "neither kept nor undone", 1, 1, E_UNAVAILABLE } };
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct rig r = start();
+		struct tick t;
+		struct tick_mark *outer, *inner;
+		core_tick_begin(r.f->core, &t);
+		assert_int_equal(store_begin(r.f->db), 0);
+		assert_int_equal(tick_mark(&t, &outer), 0);
+		write_wording(r.f->db, "outer");
+		tick_flow(&t, 7, MESSAGE_STATES, MESSAGE_QUEUED);
+		assert_int_equal(tick_mark(&t, &inner), 0);
+		write_wording(r.f->db, "inner");
+		tick_flow(&t, 7, MESSAGE_STATES, MESSAGE_QUEUED);
+		r.fake->unkept = cases[i].unkept;
+		r.fake->stuck = cases[i].stuck;
+		assert_int_equal(tick_mark_end(&t, inner, true), cases[i].unkept ? E_NOMEM : 0);
+		assert_int_equal(tick_flow_pending(r.f->core, 7, MESSAGE_QUEUED), cases[i].unkept ? 1 : 2);
+		assert_int_equal(tick_mark_end(&t, outer, false), 0);
+		assert_int_equal(tick_flow_pending(r.f->core, 7, MESSAGE_QUEUED), 0);
+		if (core_tick_commit(r.f->core, &t) != cases[i].committed)
+			fail_msg("%s: the commit", cases[i].label);
+		assert_int_equal(store_scalar(r.f->db, "SELECT count(*) FROM wording", -1), 0);
+		end(&r);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -664,6 +705,7 @@ int main(void)
 		cmocka_unit_test(full_disk_is_never_acknowledged),
 		cmocka_unit_test(spool_holds_no_number_and_no_word_in_clear),
 		cmocka_unit_test(heartbeat_is_answered_while_the_store_is_away),
+		cmocka_unit_test(mark_that_cannot_be_kept_takes_back_its_own_and_no_other),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
