@@ -19,6 +19,7 @@
 #define CMGS "AT+CMGS=15\r"
 #define BODY PDU "\x1a"
 #define QUIET_MS 250
+#define DIALS 3000
 
 struct terminal {
 	struct simmodem modem;
@@ -28,7 +29,9 @@ struct terminal {
 
 static void dial(struct terminal *t)
 {
-	t->fd = open(t->modem.link, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	/* after a hang-up the modem makes its line anew */
+	for (int i = 0; i < DIALS && (t->fd = open(t->modem.link, O_RDWR | O_NOCTTY | O_CLOEXEC)) < 0; i++)
+		usleep(10000);
 	assert_true(t->fd >= 0);
 }
 
@@ -278,7 +281,8 @@ static void client_killed_behind_ctrl_z_has_sent(void **state)
 	say(&t, CMGS);
 	assert_true(write(t.fd, BODY, sizeof(BODY) - 1) == sizeof(BODY) - 1);
 	close(t.fd);
-	usleep(300000);
+	for (int i = 0; i < DIALS && simmodem_sent(&t.modem) < 1; i++)
+		usleep(10000);
 	assert_int_equal(simmodem_sent(&t.modem), 1);
 	dial(&t);
 	say(&t, CMGS);
