@@ -23,8 +23,16 @@ enum messages_sql { MESSAGES_ONE, MESSAGES_ATTEMPTS, MESSAGES_FLOW, MESSAGES_SAM
 	"SELECT m.id, m.key, m.address, m.class, m.state, m.reason, m.encoding, m.channel, c.id, m.queued_at, m.sent_at, m.final_at, " \
 	"coalesce(m.text, w.text), a.sealed FROM message m JOIN address a ON a.id = m.address LEFT JOIN wording w ON w.id = m.wording " \
 	"LEFT JOIN campaign c ON c.flow = m.flow "
+/* A territory sees what went to its own people, about its own cases, or was sent by the caller. What belongs to
+ * a restricted case is hidden from territories below a province as the case is: it would name who complained. */
+#define OF_UNIT(unit) "substr(coalesce(" unit ", ''), 1, length($unit)) = $unit"
+#define TERRITORY                                                                                                                         \
+	" AND ($unit = '' OR substr(m.key, 1, length($actor) + 1) = $actor || ':' OR ((EXISTS (SELECT 1 FROM person p WHERE p.address = m.address "  \
+	"AND " OF_UNIT("p.unit, (SELECT o.unit FROM import o WHERE o.id = p.import)") ") OR EXISTS (SELECT 1 FROM casefile k WHERE "      \
+	"k.address = m.address AND m.key LIKE 'case:' || k.id || ':%' AND " OF_UNIT("k.unit") ")) AND (length($unit) <= 2 OR NOT EXISTS (" \
+	"SELECT 1 FROM casefile k WHERE k.address = m.address AND k.restricted = 1 AND m.key LIKE 'case:' || k.id || ':%'))))"
 static const char *const messages_sql[MESSAGES_SQL_COUNT] = {
-	[MESSAGES_ONE] = MESSAGE_COLUMNS "WHERE m.id = $id",
+	[MESSAGES_ONE] = MESSAGE_COLUMNS "WHERE m.id = $id" TERRITORY,
 	[MESSAGES_ATTEMPTS] = "SELECT part, n, channel, outcome, proof, reference, code, handed_at FROM attempt WHERE message = $id ORDER BY part, n",
 	[MESSAGES_FLOW] = "SELECT flow FROM campaign WHERE id = $id",
 	[MESSAGES_SAME] = "SELECT args_hash FROM message WHERE id = $id",
@@ -82,10 +90,18 @@ static int row_json(const struct scope *in, struct statement *st, bool with_numb
 	return 0;
 }
 
-int outbox_json(const struct scope *in, int64_t id, bool with_number, json_t **ret)
+static void bind_territory(struct statement *st, const char *unit, const char *actor)
+{
+	bind_text(st, "$unit", unit ? unit : "");
+	bind_text(st, "$actor", actor);
+}
+
+/* unit: the caller's territory; E_NOT_FOUND also outside of it. */
+static int one_json(const struct scope *in, int64_t id, const char *unit, const char *actor, bool with_number, json_t **ret)
 {
 	struct statement *st = store_prepare(in->db, &messages_module, MESSAGES_ONE);
 	bind_int(st, "$id", id);
+	bind_territory(st, unit, actor);
 	json_t *obj = NULL;
 	int r = store_row(st);
 	r = r > 0 ? row_json(in, st, with_number, &obj) : r == 0 ? E_NOT_FOUND : r;
@@ -97,6 +113,11 @@ int outbox_json(const struct scope *in, int64_t id, bool with_number, json_t **r
 	else
 		*ret = obj;
 	return r;
+}
+
+int outbox_json(const struct scope *in, int64_t id, bool with_number, json_t **ret)
+{
+	return one_json(in, id, "", "", with_number, ret);
 }
 
 static bool sees_numbers(const struct call *c)
@@ -228,18 +249,20 @@ static int command_send(struct tick *t, const struct call *c, json_t **ret, stru
 static int query_show(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
 {
 	*ret_next = 0;
-	int r = outbox_json(in, json_int(c->args, "id", 0), sees_numbers(c), ret);
+	int r = one_json(in, json_int(c->args, "id", 0), c->unit, c->actor, sees_numbers(c), ret);
 	return r == E_NOT_FOUND ? refuse(why, r, 404, "not_found", "id", "there is no such message") : r;
 }
 
 struct filter {
 	int64_t flow, address, after, limit;
-	const char *state;
+	const char *state, *unit, *actor;
 };
 
 static int read_filter(const struct scope *in, const struct call *c, struct filter *f, struct refusal *why)
 {
-	*f = (struct filter){ .after = json_int(c->args, "after", 0), .limit = json_int(c->args, "limit", 100), .state = json_str(c->args, "state", NULL) };
+	const char *to = json_str(c->args, "to", NULL);
+	*f = (struct filter){ .after = json_int(c->args, "after", 0), .limit = json_int(c->args, "limit", 100), .state = json_str(c->args, "state", NULL),
+			      .unit = c->unit ? c->unit : "", .actor = c->actor };
 	int64_t campaign = json_int(c->args, "campaign", 0);
 	if (campaign) {
 		struct statement *st = store_prepare(in->db, &messages_module, MESSAGES_FLOW);
@@ -250,7 +273,6 @@ static int read_filter(const struct scope *in, const struct call *c, struct filt
 		if (r <= 0)
 			return r ? r : refuse(why, E_NOT_FOUND, 404, "not_found", "campaign", "there is no such campaign");
 	}
-	const char *to = json_str(c->args, "to", NULL);
 	if (to && address_find(in, to, &f->address))
 		f->address = -1; /* nobody: an empty list, not an error that tells who is known */
 	return 0;
@@ -258,10 +280,12 @@ static int read_filter(const struct scope *in, const struct call *c, struct filt
 
 static struct statement *list_statement(const struct scope *in, const struct filter *f)
 {
-	char sql[1024];
-	snprintf(sql, sizeof(sql), MESSAGE_COLUMNS "WHERE m.id > $after%s%s%s ORDER BY m.id LIMIT $limit", f->flow ? " AND m.flow = $flow" : "",
-		 f->address ? " AND m.address = $address" : "", f->state ? " AND m.state = $state" : "");
+	char sql[2048];
+	snprintf(sql, sizeof(sql), MESSAGE_COLUMNS "WHERE m.id > $after%s%s%s%s ORDER BY m.id LIMIT $limit", f->flow ? " AND m.flow = $flow" : "",
+		 f->address ? " AND m.address = $address" : "", f->state ? " AND m.state = $state" : "", *f->unit ? TERRITORY : "");
 	struct statement *st = store_prepare_text(in->db, sql);
+	if (*f->unit)
+		bind_territory(st, f->unit, f->actor);
 	bind_int(st, "$after", f->after);
 	bind_int(st, "$limit", f->limit);
 	if (f->flow)

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Laws of reading the queue: a territory sees its own, and a restricted case's messages are hidden as the case
+ * is. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/base/json.h"
+#include "gateway/registry.h"
+#include "tests/support/fixture.h"
+#include "tests/support/sim_driver.h"
+
+#define CASE(id, address, restricted)                                                                                                \
+	"INSERT INTO casefile (id, code, state, topics, kind, urgency, restricted, unit, address, received_at, text, fold, changed_at) " \
+	"VALUES (" id ", '48291" id "', 'received', '[]', 'denunciation', 'high', " restricted ", '02269', " address ", 1, '', '', 1)"
+
+/* Message 1 is the receipt of a restricted case, 2 of an open one, 3 was sent by user:a to somebody of no known place. */
+static struct fixture *three_messages(void)
+{
+	static const char *const keys[] = { "case:1:receipt", "case:2:receipt", "user:a:k" };
+	struct fixture *f = fixture_new(NULL);
+	for (int i = 0; i < 3; i++) {
+		char args[128];
+		OWN(json) json_t *sent = NULL;
+		snprintf(args, sizeof(args), "{\"to\":\"091234567%d\",\"text\":\"x\"}", i);
+		assert_int_equal(fixture_command(f, "message.send", args, &sent, NULL), 0);
+
+		sim_sql(f, "UPDATE message SET key = '%s' WHERE id = %d", keys[i], i + 1);
+	}
+	sim_sql(f, CASE("1", "(SELECT address FROM message WHERE id = 1)", "1"));
+	sim_sql(f, CASE("2", "(SELECT address FROM message WHERE id = 2)", "0"));
+	return f;
+}
+
+/* As a reviewer of that territory. */
+static int ask(struct fixture *f, const char *dotted, const char *actor, const char *unit, json_t *args, json_t **ret)
+{
+	OWN(json) json_t *given = args;
+	struct call c = { .verb = registry_find_dotted(f->core->wiring->registry, dotted), .args = given, .actor = actor, .role = ROLE_REVIEWER,
+			  .unit = unit, .dotted = dotted };
+	struct scope in = fixture_scope(f);
+	struct refusal why = { 0 };
+	int64_t next;
+	int r = c.verb->query(&in, &c, ret, &next, &why);
+	refusal_done(&why);
+	return r;
+}
+
+static void sees(struct fixture *f, const char *actor, const char *unit, int64_t id, bool yes)
+{
+	OWN(json) json_t *one = NULL, *list = NULL;
+	size_t i;
+	json_t *row;
+	bool listed = false;
+	int r = ask(f, "message.show", actor, unit, json_pack("{s:I}", "id", (json_int_t)id), &one);
+	assert_int_equal(ask(f, "message.list", actor, unit, json_object(), &list), 0);
+	json_array_foreach (list, i, row)
+		listed = listed || json_int(row, "id", 0) == id;
+	if ((r == 0) != yes || listed != yes || (r && r != E_NOT_FOUND))
+		fail_msg("message %d for %s of '%s': %d, %d", (int)id, actor, unit, r, listed);
+}
+
+static void message_is_seen_by_its_territory_only(void **state)
+{
+	(void)state;
+	struct fixture *f = three_messages();
+	for (int64_t id = 1; id <= 3; id++)
+		sees(f, "user:b", "", id, true);
+	sees(f, "user:b", "02", 1, true);
+	sees(f, "user:b", "02269", 1, false);
+	sees(f, "user:b", "02269", 2, true);
+	sees(f, "user:b", "03", 2, false);
+	sees(f, "user:b", "02269", 3, false);
+	sees(f, "user:a", "02269", 3, true);
+	fixture_free(f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(message_is_seen_by_its_territory_only),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
