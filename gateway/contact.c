@@ -62,9 +62,14 @@ static json_t *scopes_json(const char *off)
 	return list;
 }
 
+static bool sees_numbers(const struct call *c)
+{
+	return c->role == ROLE_OPERATOR || c->role == ROLE_OUTREACH;
+}
+
 static int set_number(const struct scope *in, const struct call *c, int64_t address, json_t *obj)
 {
-	if (c->role != ROLE_OPERATOR && c->role != ROLE_OUTREACH)
+	if (!sees_numbers(c))
 		return json_set_str(obj, "number", NULL);
 	OWN(mem) char *number = NULL;
 	int r = address_number(in, address, &number);
@@ -117,6 +122,9 @@ static int list_statement(const struct scope *in, const struct call *c, struct s
 	int r = 0;
 	if (group && number)
 		return refuse(why, E_INVALID, 422, "conflict", "number", "Ask for a group or for a number.");
+	/* who may not ask what a number agreed to may not find out by trying whose it is */
+	if (number && !sees_numbers(c) && c->role != ROLE_SECRETARY)
+		return refuse(why, E_DENIED, 403, "role", "number", "The role %s may not search by number.", role_name(c->role));
 	if (group)
 		r = group_find(in, group, &g);
 	if (r == E_NOT_FOUND)

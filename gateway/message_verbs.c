@@ -263,6 +263,9 @@ static int read_filter(const struct scope *in, const struct call *c, struct filt
 	const char *to = json_str(c->args, "to", NULL);
 	*f = (struct filter){ .after = json_int(c->args, "after", 0), .limit = json_int(c->args, "limit", 100), .state = json_str(c->args, "state", NULL),
 			      .unit = c->unit ? c->unit : "", .actor = c->actor };
+	/* who may not ask what a number agreed to may not find out by trying whose it is */
+	if (to && !sees_numbers(c) && c->role != ROLE_SECRETARY)
+		return refuse(why, E_DENIED, 403, "role", "to", "The role %s may not search by number.", role_name(c->role));
 	int64_t campaign = json_int(c->args, "campaign", 0);
 	if (campaign) {
 		struct statement *st = store_prepare(in->db, &messages_module, MESSAGES_FLOW);

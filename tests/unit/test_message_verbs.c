@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Laws of reading the queue: a territory sees its own, and a restricted case's messages are hidden as the case
- * is. */
+/* Laws of reading the queue: a territory sees its own, a restricted case's messages are hidden as the case is, and nobody who may not
+ * see numbers finds out by trying whose one is. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "gateway/base/json.h"
+#include "gateway/contact.h"
 #include "gateway/registry.h"
 #include "tests/support/fixture.h"
 #include "tests/support/sim_driver.h"
@@ -80,10 +81,22 @@ static void message_is_seen_by_its_territory_only(void **state)
 	fixture_free(f);
 }
 
+static void number_is_no_question_for_who_may_not_see_it(void **state)
+{
+	(void)state;
+	struct fixture *f = three_messages();
+	OWN(json) json_t *list = NULL;
+	assert_int_equal(ask(f, "message.list", "user:b", "", json_pack("{s:s}", "to", "+84912345670"), &list), E_DENIED);
+	assert_int_equal(ask(f, "contact.list", "user:b", "", json_pack("{s:s}", "number", "+84912345670"), &list), E_DENIED);
+	assert_null(list);
+	fixture_free(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(message_is_seen_by_its_territory_only),
+		cmocka_unit_test(number_is_no_question_for_who_may_not_see_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
