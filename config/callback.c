@@ -270,6 +270,8 @@ static int read_receipt(const struct callback_plan *c, const struct document *d,
 	r = r ? r : read_status(c, d, in, &out->status);
 	if (!r && !out->code)
 		out->code = MOVE(word);
+	if (out->code)
+		verdict_mask(out->code);
 	return r;
 }
 

@@ -13,6 +13,7 @@
 
 #define CODE_BYTES_MAX 64
 #define PRICE_BYTES_MAX 32
+#define NUMBER_DIGITS_MIN 9 /* the shortest subscriber's number without its trunk prefix */
 #define SEGMENTS_MAX 255
 #define RETRY_AFTER_MAX_S 86400
 
@@ -209,12 +210,49 @@ static int read_retry_after(const struct verdict_rule *rule, const struct docume
 	return 0;
 }
 
+/* Digits from p on, with single separators between them; *ret_end behind the last one. */
+static size_t digits_at(const char *p, const char **ret_end)
+{
+	size_t n = 0;
+	const char *end = p;
+	for (; *p; p++) {
+		if (*p >= '0' && *p <= '9') {
+			n++;
+			end = p + 1;
+		} else if (!n || !strchr(" .-", *p) || p != end) {
+			break;
+		}
+	}
+	*ret_end = end;
+	return n;
+}
+
+void verdict_mask(char *text)
+{
+	char *out = text;
+	while (*text) {
+		const char *end = text;
+		size_t n = digits_at(text, &end);
+		if (n >= NUMBER_DIGITS_MIN) {
+			*out++ = '#';
+			text += end - text;
+		} else {
+			do
+				*out++ = *text++;
+			while (text < end);
+		}
+	}
+	*out = '\0';
+}
+
 static int read_code(const struct verdict_rule *rule, const struct document *d, const struct received *in,
 		     struct provider_answer *a)
 {
 	OWN(mem) char *value = NULL;
 	if (rule->code.kind != PLACE_NONE && document_get(d, in, &rule->code, &value) == E_NOMEM)
 		return E_NOMEM;
+	if (value)
+		verdict_mask(value);
 	if (value && verdict_is_token(value, CODE_BYTES_MAX))
 		a->code = MOVE(value);
 	else if (in->status < 200 || in->status > 299)

@@ -39,4 +39,7 @@ MUST_CHECK int verdict_judge(const struct verdict_plan *p, const struct document
 bool verdict_is_token(const char *text, size_t bytes_max);
 #define VERDICT_ID_BYTES_MAX 255
 
+/* In place: a telephone number in it becomes "#". Providers quote numbers where a code is asked, and everybody reads codes. */
+void verdict_mask(char *text);
+
 #endif
