@@ -238,9 +238,11 @@ static bool stored(struct visit *v, const char *line, size_t n_bytes)
 
 static bool malformed_stored(struct visit *v, const char *line, size_t n_bytes)
 {
-	(void)line;
-	(void)n_bytes;
-	visit_problem(v, 400, "malformed", "", "the callback is not what the profile describes");
+	OWN(json) json_t *f = NULL;
+	const json_t *result;
+	/* what is not on the disk the provider must send again, and 400 would tell it not to */
+	if (!relay_reply(v, line, n_bytes, &f, &result) || v->status < 500)
+		visit_problem(v, 400, "malformed", "", "the callback is not what the profile describes");
 	visit_resume(v);
 	return false;
 }

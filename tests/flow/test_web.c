@@ -695,6 +695,20 @@ static void malformed_callback_is_kept_and_refused(void **state)
 	assert_int_equal(a.status, 400);
 }
 
+static void malformed_callback_that_was_not_kept_is_asked_for_again(void **state)
+{
+	struct world *w = *state;
+	OWN(fd) int fd = call_in(w);
+	ANSWER a = { 0 };
+	post(fd, "/hooks/plain/" SECRET_URL "/inbound", "", "{\"from\":");
+	OWN(json) json_t *f = core_frame(w);
+	reply(w->core, f, "reply",
+	      "\"ok\":false,\"error\":{\"rule\":\"unavailable\",\"status\":503,\"field\":\"\",\"args\":null,\"text\":\"away\"}");
+	read_answer(fd, &a, WAIT_MS);
+	assert_int_equal(a.status, 503);
+	assert_true(has_field(&a, "\r\nRetry-After: "));
+}
+
 #define EVENT_REPORT "{\"type\":\"report\",\"id\":\"r-1\",\"status\":\"ok\"}"
 #define EVENT_PART "{\"type\":\"sms\",\"id\":\"m-2\",\"from\":\"+84912345678\",\"text\":\"xin \",\"ref\":\"7\",\"total\":2,\"part\":1}"
 
@@ -1054,6 +1068,7 @@ int main(void)
 		LAW(callback_is_answered_after_the_commit_only),
 		LAW(callback_the_core_refuses_is_asked_for_again),
 		LAW(malformed_callback_is_kept_and_refused),
+		LAW(malformed_callback_that_was_not_kept_is_asked_for_again),
 		LAW(many_events_of_one_callback_are_one_frame),
 		LAW(events_that_can_be_read_are_kept_beside_one_that_cannot),
 		LAW(signed_callback_passes),
