@@ -385,6 +385,15 @@ static int put_chunk(struct tick *t, int64_t upload, const char *actor, int64_t 
 	return store_run(st);
 }
 
+/* 1 where the role may use a verb that takes an upload. */
+static int takes_upload(void *role, const struct verb *v)
+{
+	bool takes = false;
+	for (size_t i = 0; i < v->n_args; i++)
+		takes = takes || v->args[i].type == ARG_UPLOAD;
+	return takes && verb_allowed(v, *(const enum role *)role);
+}
+
 static int on_put(struct tick *t, struct peer *p, const json_t *f)
 {
 	struct refusal why = { 0 };
@@ -395,6 +404,8 @@ static int on_put(struct tick *t, struct peer *p, const json_t *f)
 	int r = caller_of(t, p, NULL, f, &who, &why);
 	if (!r && who.read_only)
 		r = refuse(&why, E_DENIED, 403, "role", "", "this token may only read");
+	if (!r && !registry_each(t->core->wiring->registry, takes_upload, &who.role))
+		r = refuse(&why, E_DENIED, 403, "role", "", "the role %s may not do this", role_name(who.role));
 	if (!r && t->core->low_disk)
 		r = refuse(&why, E_UNAVAILABLE, 503, "disk_low", "", "the disk is almost full; free space first");
 	if (!r)

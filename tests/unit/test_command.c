@@ -278,6 +278,29 @@ static void upload_of_another_actor_is_not_found(void **state)
 	fixture_free(f);
 }
 
+static void upload_is_for_roles_that_have_a_use_for_it(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(NULL);
+	struct peer *web = client(f, PEER_WEB, 0);
+	static const char *const roles[] = { "auditor", "outreach" };
+	for (size_t i = 0; i < COUNT_OF(roles); i++) {
+		char user[80], token[80];
+		snprintf(user, sizeof(user), "{\"name\":\"%s\",\"role\":\"%s\"}", roles[i], roles[i]);
+		snprintf(token, sizeof(token), "{\"user\":\"%s\"}", roles[i]);
+		OWN(json) json_t *made = NULL, *given = NULL;
+		assert_int_equal(fixture_command(f, "user.add", user, &made, NULL), 0);
+		assert_int_equal(fixture_command(f, "token.add", token, &given, NULL), 0);
+		sim_driver_say(web, "{\"op\":\"put\",\"id\":1,\"data\":\"YWJj\",\"session\":\"%s\"}", json_str(given, "token", ""));
+		sim_tick(f);
+		OWN(json) json_t *frames = sim_driver_read(web);
+		assert_int_equal(json_array_size(frames), 1);
+		assert_string_equal(rule_of(json_array_get(frames, 0)), i ? "" : "role");
+		assert_int_equal(sim_int(f, "SELECT count(*) FROM upload"), i);
+	}
+	fixture_free(f);
+}
+
 static void forgotten_uploads_are_deleted_after_a_day(void **state)
 {
 	(void)state;
@@ -311,6 +334,7 @@ int main(void)
 		cmocka_unit_test(caller_that_left_costs_nothing),
 		cmocka_unit_test(no_answer_in_time_is_told_once),
 		cmocka_unit_test(upload_of_another_actor_is_not_found),
+		cmocka_unit_test(upload_is_for_roles_that_have_a_use_for_it),
 		cmocka_unit_test(forgotten_uploads_are_deleted_after_a_day),
 	};
 	return cmocka_run_group_tests_name("command", tests, NULL, NULL);
