@@ -199,7 +199,7 @@ static int hash_args(struct tick *t, const struct call *c, uint8_t ret[32])
 	OWN(mem) char *text = r ? NULL : json_dumps(args, JSON_COMPACT | JSON_SORT_KEYS);
 	if (!text)
 		return r ? r : E_NOMEM;
-	seal_digest(text, strlen(text), ret);
+	seal_arguments(t->in.seal, text, ret);
 	return 0;
 }
 

@@ -127,12 +127,12 @@ static bool sees_numbers(const struct call *c)
 
 /* ---- send ---- */
 
-static int hash_args(const json_t *args, uint8_t ret[32])
+static int hash_args(const struct seal *seal, const json_t *args, uint8_t ret[32])
 {
 	OWN(mem) char *text = json_dumps(args, JSON_COMPACT | JSON_SORT_KEYS);
 	if (!text)
 		return E_NOMEM;
-	seal_digest(text, strlen(text), ret);
+	seal_arguments(seal, text, ret);
 	return 0;
 }
 
@@ -226,7 +226,7 @@ static int command_send(struct tick *t, const struct call *c, json_t **ret, stru
 	else
 		snprintf(key, sizeof(key), "%s:seq-%lld", c->actor, (long long)tick_seq(t));
 	uint8_t hash[32];
-	r = hash_args(c->args, hash);
+	r = hash_args(t->in.seal, c->args, hash);
 	if (r)
 		return r;
 	p.key = key;

@@ -195,6 +195,14 @@ void seal_derive(const struct seal *s, const char *purpose, uint8_t ret[32])
 	derive(s->master, full, ret);
 }
 
+void seal_arguments(const struct seal *s, const char *text, uint8_t ret[32])
+{
+	uint8_t key[32];
+	seal_derive(s, "arguments", key);
+	crypto_generichash(ret, 32, (const uint8_t *)text, strlen(text), key, sizeof(key));
+	sodium_memzero(key, sizeof(key));
+}
+
 void seal_digest(const void *data, size_t n_bytes, uint8_t ret[32])
 {
 	crypto_generichash(ret, 32, data, n_bytes, NULL, 0);

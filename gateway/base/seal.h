@@ -33,7 +33,10 @@ void seal_close_box(const struct seal *s, struct random *r, const void *data, si
 MUST_CHECK int seal_open_box(const struct seal *s, const void *box, size_t n_bytes, char **ret, size_t *ret_bytes);
 /* A key derived for one purpose ("loopback", "audit"), 32 bytes. */
 void seal_derive(const struct seal *s, const char *purpose, uint8_t ret[32]);
-/* Unkeyed BLAKE2b of data, 32 bytes: audit links, argument hashes, token look-up. */
+/* Keyed hash of a call's arguments as text, 32 bytes: they hold numbers and passwords, which a plain hash gives away to whoever
+ * tries them all. */
+void seal_arguments(const struct seal *s, const char *text, uint8_t ret[32]);
+/* Unkeyed BLAKE2b of data, 32 bytes: audit links, token look-up. Never of what can be guessed. */
 void seal_digest(const void *data, size_t n_bytes, uint8_t ret[32]);
 
 #endif

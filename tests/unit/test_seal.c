@@ -100,6 +100,12 @@ static void seal_of_another_key_neither_opens_nor_matches(void **state)
 	seal_derive(s, "loopback", p);
 	seal_derive(s, "audit", q);
 	assert_memory_not_equal(p, q, 32);
+	/* arguments hold numbers: their hash says nothing without the key */
+	seal_arguments(s, "{\"number\":\"+84912345678\"}", p);
+	seal_arguments(t, "{\"number\":\"+84912345678\"}", q);
+	assert_memory_not_equal(p, q, 32);
+	seal_arguments(s, "{\"number\":\"+84912345678\"}", q);
+	assert_memory_equal(p, q, 32);
 	seal_free(s);
 	seal_free(t);
 }
