@@ -227,7 +227,9 @@ static bool me_heard(struct visit *v, const char *line, size_t n_bytes)
 static bool send_off(struct visit *v, int r, bool (*heard)(struct visit *, const char *, size_t))
 {
 	if (r) {
-		if (!v->answered)
+		if (!v->answered && r == E_TOO_BIG)
+			visit_problem(v, 413, "too_big", "", "the arguments are too large");
+		else if (!v->answered)
 			visit_problem(v, 503, "unavailable", "", "out of memory");
 		return true;
 	}

@@ -577,6 +577,19 @@ static void guard_refuses_and_closes(void **state)
 	no_core_frame(w, 100);
 }
 
+static void password_that_fits_no_frame_is_too_large(void **state)
+{
+	struct world *w = *state;
+	OWN(fd) int fd = call_in(w);
+	OWN(mem) char *body = NULL;
+	ANSWER a = { 0 };
+	assert_true(asprintf(&body, "{\"user\":\"lan\",\"password\":\"%0300000d\"}", 0) > 0);
+	post(fd, "/api/v1/session/open", "Content-Type: application/json\r\n", body);
+	read_answer(fd, &a, WAIT_MS);
+	assert_int_equal(a.status, 413);
+	no_core_frame(w, 100);
+}
+
 static void guard_answers_what_came_before_an_attack(void **state)
 {
 	struct world *w = *state;
@@ -1062,6 +1075,7 @@ int main(void)
 		LAW(refusal_becomes_a_problem_document),
 		LAW(refused_requests_never_reach_the_core),
 		LAW(guard_refuses_and_closes),
+		LAW(password_that_fits_no_frame_is_too_large),
 		LAW(guard_answers_what_came_before_an_attack),
 		LAW(requests_are_served_in_order_whatever_the_pieces),
 		LAW(slow_callers_are_sent_away),
