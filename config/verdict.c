@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "config/regexp.h"
+#include "config/secret.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 
@@ -243,6 +244,21 @@ void verdict_mask(char *text)
 		}
 	}
 	*out = '\0';
+}
+
+void verdict_hide(char *text, const json_t *secrets)
+{
+	const char *name;
+	json_t *value;
+	/* jansson iterates over non-const objects only; nothing is written */
+	json_object_foreach ((json_t *)(uintptr_t)secrets, name, value) {
+		const char *secret = json_string_value(value);
+		size_t n = secret ? strlen(secret) : 0;
+		for (char *at = text; n >= SECRET_CHARS_MIN && (at = strstr(at, secret)); at++) {
+			memmove(at + 1, at + n, strlen(at + n) + 1);
+			*at = '#';
+		}
+	}
 }
 
 static int read_code(const struct verdict_rule *rule, const struct document *d, const struct received *in,

@@ -41,5 +41,7 @@ bool verdict_is_token(const char *text, size_t bytes_max);
 
 /* In place: a telephone number in it becomes "#". Providers quote numbers where a code is asked, and everybody reads codes. */
 void verdict_mask(char *text);
+/* The same for what secrets holds: wrong keys are quoted too. Values that are too short for a secret (options) stay. */
+void verdict_hide(char *text, const json_t *secrets);
 
 #endif

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "config/provider.h"
+#include "config/verdict.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 
@@ -249,6 +250,17 @@ static char *filled(const char *before, const char *fill, size_t n, const char *
 		r = r ? r : buffer_puts(&b, fill);
 	assert_int_equal(r ? r : buffer_puts(&b, after), 0);
 	return b.data;
+}
+
+static void code_that_quotes_a_secret_hides_it(void **state)
+{
+	(void)state;
+	OWN(json) json_t *secrets = json_pack("{s:s,s:s,s:i}", "key", "0123456789abcdef", "user", "bearer", "n", 1);
+	char quoted[] = "bearer 0123456789abcdef0123456789abcdef.", plain[] = "0123456789abcde";
+	verdict_hide(quoted, secrets);
+	assert_string_equal(quoted, "bearer ##.");
+	verdict_hide(plain, secrets);
+	assert_string_equal(plain, "0123456789abcde");
 }
 
 static void answer_hostile_is_bounded_and_never_accepted(void **state)
@@ -521,6 +533,7 @@ int main(void)
 		cmocka_unit_test(template_prints_each_value_once_and_safely),
 		cmocka_unit_test(request_refuses_what_the_profile_cannot_say),
 		cmocka_unit_test(answer_first_rule_that_holds_decides),
+		cmocka_unit_test(code_that_quotes_a_secret_hides_it),
 		cmocka_unit_test(answer_hostile_is_bounded_and_never_accepted),
 		cmocka_unit_test(answer_reads_every_format),
 		cmocka_unit_test(answer_xml_bombs_are_bounded),

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/verdict.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 #include "gateway/drivers/http/letter.h"
@@ -256,6 +257,8 @@ static void ask_balance(struct post *p, struct exchange *x)
 static void tell_answer(struct post *p, struct letter *t, const struct provider_answer *a)
 {
 	enum outcome outcome = OUTCOME_UNCLEAR;
+	if (a->code)
+		verdict_hide(a->code, p->x->secrets);
 	if (outcome_parse(a->outcome, &outcome) || outcome == OUTCOME_UNCLEAR) {
 		tell_doubt(p, t, a->code, a->detail, a->retry_after_s);
 		return;
