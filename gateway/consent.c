@@ -13,6 +13,7 @@
 #include "gateway/base/calendar.h"
 #include "gateway/base/json.h"
 #include "gateway/base/mutant.h"
+#include "gateway/core.h"
 #include "gateway/ledger.h"
 #include "gateway/optout.h"
 #include "gateway/outbox.h"
@@ -255,36 +256,49 @@ static int take_address(struct tick *t, const struct call *c, int64_t *ret, stru
 	return address_put(t, &phone, ret);
 }
 
-static int check_scope(const struct call *c, struct refusal *why)
+/* The scope with its topic as campaigns are compared by it. strict: a topic that does not exist is a mistake; one that is no longer
+ * there can still be lifted. */
+static int read_scope(struct tick *t, const struct call *c, bool strict, char ret[OPTOUT_SCOPE_BYTES], struct refusal *why)
 {
-	if (optout_scope_valid(json_str(c->args, "scope", "")))
+	const char *scope = json_str(c->args, "scope", "campaign"), *code = NULL;
+	const struct wiring *w = t->core->wiring;
+	bool valid = optout_scope_valid(scope), topic = valid && strncmp(scope, "topic:", 6) == 0 && w->topic;
+	if (topic)
+		code = w->topic(&t->in, scope + 6);
+	if (topic && !code && strict)
+		return refuse(why, E_INVALID, 422, "not_a_choice", "scope", "There is no topic of this code.");
+	if (valid) {
+		snprintf(ret, OPTOUT_SCOPE_BYTES, "%s%s", code ? "topic:" : "", code ? code : scope);
 		return 0;
+	}
 	return refuse(why, E_INVALID, 422, "not_a_choice", "scope", "scope is campaign, all, or topic: and a code.");
 }
 
 static int opt_out_command(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
 {
 	int64_t address;
-	int r = check_scope(c, why);
+	char scope[OPTOUT_SCOPE_BYTES];
+	int r = read_scope(t, c, true, scope, why);
 	if (!r)
 		r = take_address(t, c, &address, why);
 	if (r)
 		return r;
 	struct consent_proof proof = { .text = json_str(c->args, "proof", NULL), .actor = c->actor };
-	r = consent_opt_out(t, address, json_str(c->args, "scope", "campaign"), &proof, NULL);
+	r = consent_opt_out(t, address, scope, &proof, NULL);
 	return r ? r : consent_json(&t->in, address, ret);
 }
 
 static int opt_in_command(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
 {
 	int64_t address;
-	int r = check_scope(c, why);
+	char scope[OPTOUT_SCOPE_BYTES];
+	int r = read_scope(t, c, false, scope, why);
 	if (!r)
 		r = take_address(t, c, &address, why);
 	if (r)
 		return r;
 	struct consent_proof proof = { .text = json_str(c->args, "proof", NULL), .actor = c->actor };
-	r = consent_opt_in(t, address, json_str(c->args, "scope", "campaign"), &proof, NULL);
+	r = consent_opt_in(t, address, scope, &proof, NULL);
 	return r ? r : consent_json(&t->in, address, ret);
 }
 

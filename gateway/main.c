@@ -140,6 +140,11 @@ static int take_in(struct tick *t, const struct inbound *in, struct handled *ret
 	return r ? r : response_count(t, in, ret);
 }
 
+static const char *topic_of(const struct scope *in, const char *said)
+{
+	return in->keywords ? keywords_topic_said(in->keywords, said) : said;
+}
+
 static void wire(struct gateway *g)
 {
 	g->jobs[0] = import_job;
@@ -149,7 +154,7 @@ static void wire(struct gateway *g)
 	g->duties[2] = course_duty;
 	g->duties[3] = kept_duty;
 	g->wiring = (struct wiring){ .registry = &caunoi_registry, .duties = g->duties, .n_duties = 4, .jobs = g->jobs, .n_jobs = 2,
-				     .intake = take_in };
+				     .intake = take_in, .topic = topic_of };
 }
 
 static int check_key(struct gateway *g, struct complaint *c)

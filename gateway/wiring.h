@@ -15,6 +15,8 @@ struct wiring {
 	const struct job_kind *jobs;
 	size_t n_jobs;
 	intake_fn intake;
+	/* The code of the topic that said means, upper or lower case; NULL when there is none. Itself NULL: topics are not looked at. */
+	const char *(*topic)(const struct scope *in, const char *said);
 };
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "handlers/collision.h"
 #include "handlers/keyfile.h"
@@ -59,6 +60,15 @@ const struct topic *keywords_topic(const struct keywords *k, const char *code)
 		if (strcmp(k->topics[i].code, code) == 0)
 			return &k->topics[i];
 	return NULL;
+}
+
+const char *keywords_topic_said(const struct keywords *k, const char *said)
+{
+	const struct topic *exact = keywords_topic(k, said);
+	for (size_t i = 0; !exact && i < k->n_topics; i++)
+		if (strcasecmp(k->topics[i].code, said) == 0)
+			exact = &k->topics[i];
+	return exact ? exact->code : NULL;
 }
 
 /* Every list of phrases, for the lexicon. */

@@ -102,5 +102,7 @@ OWN_DEFINE(keywords, struct keywords *, keywords_free)
 const char *keywords_list_name(enum list list);
 /* NULL when there is none of that code. */
 const struct topic *keywords_topic(const struct keywords *k, const char *code);
+/* The code that a person means, upper or lower case: the one that opt-outs and campaigns are compared by. NULL = none. */
+const char *keywords_topic_said(const struct keywords *k, const char *said);
 
 #endif
