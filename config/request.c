@@ -4,10 +4,21 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "gateway/base/own.h"
 
 /* ---- reading ---- */
+
+/* Where a request ends is said by whoever sends it: another length would cut the message. */
+static bool is_framing(const char *name, size_t n)
+{
+	static const char *const names[] = { "Content-Length", "Transfer-Encoding", "Connection", "Expect" };
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (n == strlen(names[i]) && !strncasecmp(name, names[i], n))
+			return true;
+	return false;
+}
 
 static int read_headers(const struct reader *g, unsigned allowed, struct request_plan *p)
 {
@@ -23,6 +34,8 @@ static int read_headers(const struct reader *g, unsigned allowed, struct request
 		const char *colon = text ? strchr(text, ':') : NULL;
 		if (!colon || colon == text || strpbrk(text, "\r\n") || strcspn(text, " {") < (size_t)(colon - text))
 			return reader_wrong(g, "headers", "header", "must hold texts \"Name: value\"");
+		if (is_framing(text, (size_t)(colon - text)))
+			return reader_wrong(g, "headers", "header", "must not hold Content-Length, Transfer-Encoding, Connection or Expect");
 		r = reader_stencil(g, "headers", text, allowed | HOLES_FINISHED, &p->headers[i]);
 		if (r)
 			return r;

@@ -470,6 +470,7 @@ static const struct {
 	{ "unknown value in a template", HEAD "submit = {\n body = \"{{nobody}}\"; }; " ANSWER "};", "provider.submit.body", 2 },
 	{ "unknown filter", HEAD "submit = { body = \"{{text|rot13}}\"; }; " ANSWER "};", "provider.submit.body", 1 },
 	{ "open braces", HEAD "submit = { body = \"{{text\"; }; " ANSWER "};", "provider.submit.body", 1 },
+	{ "header of the framing", HEAD "submit = { headers = [ \"content-length: 3\" ]; }; " ANSWER "};", "provider.submit.headers", 1 },
 	{ "header without a colon", HEAD "submit = { headers = [ \"X\" ]; }; " ANSWER "};", "provider.submit.headers", 1 },
 	{ "method", HEAD "submit = { method = \"TRACE\"; }; " ANSWER "};", "provider.submit.method", 1 },
 	{ "path without slash", HEAD "submit = { path = \"x\"; }; " ANSWER "};", "provider.submit.path", 1 },
