@@ -26,9 +26,11 @@
 /* Far beyond what an installation sends between two backups: numbers of messages are never used twice. */
 #define SKIP_IDS "1000000"
 
-/* What waited when the backup was made may have been sent since: campaigns wait for a person, single messages are not sent again. */
+/* What waited when the backup was made may have been sent since: campaigns wait for a person, also those whose hour had not
+ * come; single messages are not sent again. */
 static const char hold_what_waits[] =
 	"UPDATE campaign SET state = 'paused' WHERE state = 'running';"
+	"UPDATE campaign SET state = 'approved' WHERE state = 'scheduled';"
 	"UPDATE flow SET state = 'paused' WHERE state = 'running' AND id > 2;"
 	"UPDATE message SET state = 'cancelled', reason = 'restored', final_at = state_since "
 	"WHERE (state = 'held' OR state = 'queued' OR state = 'retry') AND flow <= 2;"
