@@ -20,6 +20,18 @@ static bool opt_out(struct reading *r, const char *scope, double confidence, con
 	return reading_decide(r, KIND_OPTOUT, confidence, "%s '%s'", form, r->words);
 }
 
+/* "TC TC TC", "stop tc": nothing but the command, said more than once. */
+static bool repeated(struct reading *r)
+{
+	size_t from = r->core.from, to = from;
+	while (from < r->core.to && patterns_at(&r->k->lists[LIST_OPTOUT_WHOLE], r->w, from, &to) && to > from)
+		from = to;
+	if (from == r->core.from || from != r->core.to)
+		return false;
+	reading_quote(r, r->core);
+	return true;
+}
+
 /* "TC BHYT", "TC HET": a command and what it is limited or extended to. */
 static bool opt_out_scoped(struct reading *r)
 {
@@ -129,7 +141,7 @@ static bool ambiguous_command(struct reading *r)
 
 bool optwords_whole(struct reading *r)
 {
-	if (reading_whole(r, LIST_OPTOUT_WHOLE))
+	if (reading_whole(r, LIST_OPTOUT_WHOLE) || repeated(r))
 		return opt_out(r, "campaign", 1, "whole message");
 	if (ambiguous_command(r))
 		return opt_out(r, "campaign", 0.95, "whole message");
