@@ -176,6 +176,8 @@ static int restore_locked(const struct local *l, const char *file, char stamp[RE
 		complain(c, r, file, r == E_NOT_FOUND ? "missing" : "unreadable", r == E_NOT_FOUND ? "is not there" : "cannot be copied");
 	if (!r)
 		r = restore_verify(temporary, true, &audit_seq, c);
+	if (r)
+		snprintf(c->file, sizeof(c->file), "%s", file); /* what is wrong with the copy is wrong with what was named */
 	if (!r)
 		r = prepare(l, temporary, c);
 	if (!r)

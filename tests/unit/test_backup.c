@@ -299,8 +299,8 @@ static void restore_refuses_what_is_not_good_and_changes_nothing(void **state)
 		fixture_close_core(f);
 		cases[i].harm(file);
 		int r = local(f, "restore", file, &no, &c);
-		if (r != cases[i].result)
-			fail_msg("%s: %d %s", cases[i].label, r, c.text);
+		if (r != cases[i].result || strcmp(c.file, file) != 0)
+			fail_msg("%s: %d %s %s", cases[i].label, r, c.file, c.text);
 		fixture_open_core(f);
 		assert_int_equal(store_scalar(f->db, "SELECT count(*) FROM optout", -1), 1);
 	}
