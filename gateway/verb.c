@@ -105,9 +105,25 @@ bool verb_allowed(const struct verb *v, enum role role)
 	return role == ROLE_OPERATOR || (role < ROLE_COUNT && (v->roles & (1u << role)) != 0);
 }
 
+static const char *wanted(enum arg_type t)
+{
+	switch (t) {
+	case ARG_TEXT: return "text";
+	case ARG_INT: return "a whole number";
+	case ARG_FLAG: return "true or false";
+	case ARG_NUM: return "a number";
+	case ARG_TIME: return "a date and time, such as 2026-12-01T08:00";
+	case ARG_PHONE: return "a telephone number";
+	case ARG_FILE:
+	case ARG_UPLOAD: return "a file";
+	case ARG_NAME: return "a name";
+	}
+	return "something else";
+}
+
 static int wrong_type(const struct verb_arg *a, struct refusal *why)
 {
-	return refuse(why, E_INVALID, 422, "wrong_type", a->name, "%s must be a %s.", a->name, arg_type_name(a->type));
+	return refuse(why, E_INVALID, 422, "wrong_type", a->name, "%s must be %s.", a->name, wanted(a->type));
 }
 
 static int out_of_range(const struct verb_arg *a, struct refusal *why)

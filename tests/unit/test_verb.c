@@ -66,6 +66,8 @@ static void verb_check_refuses_with_rule_and_field(void **state)
 		    strcmp(why.field, cases[i].field) != 0)
 			fail_msg("%s: rule %s field %s", cases[i].label, why.rule, why.field);
 		assert_int_equal(why.status, strcmp(cases[i].rule, "malformed") == 0 ? 400 : 422);
+		if (strcmp(why.rule, "wrong_type") == 0 && strcmp(why.field, "id") == 0)
+			assert_string_equal(why.text, "id must be a whole number.");
 		refusal_done(&why);
 	}
 }
