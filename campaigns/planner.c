@@ -34,7 +34,7 @@ static int put(struct tick *t, struct campaign *c, const struct tariff *tariff, 
 	char key[64], subject[40];
 	snprintf(key, sizeof(key), "campaign:%lld:%lld", (long long)c->id, (long long)p->person);
 	snprintf(subject, sizeof(subject), "campaign:%lld", (long long)c->id);
-	int64_t leaves_at = c->start_at > t->in.now_ms ? c->start_at : t->in.now_ms, id;
+	int64_t leaves_at = c->start_at ? c->start_at : t->in.now_ms, id; /* what was due during an outage is late by that much */
 	int r = outbox_put(t, &(struct outbox_put){ .key = key, .flow = c->flow, .address = p->address, .network = p->network, .person = p->person,
 						    .class = c->class, .topic = c->topic, .text = c->wording ? NULL : p->text,
 						    .wording = c->wording, .pin = c->pin, .subject = subject, .sure = true,

@@ -217,6 +217,24 @@ static void campaign_over_the_threshold_needs_two_people_a_number_and_time(void 
 	expect(f, "user:an", "cancel", id, NULL, "cancelled");
 }
 
+/* Nothing ran when its hour came: what is too old by then is expired and shown, not sent in a burst. */
+static void campaign_missed_by_an_outage_is_late_by_that_much(void **state)
+{
+	struct tick_fixture *f = *state;
+	import_n(f, "A", 2);
+	int64_t id = new_with(f, "A", TEXT, "{\"start\": \"2030-12-01T08:00\"}");
+	expect(f, "user:an", "submit", id, NULL, "submitted");
+	expect(f, "user:binh", "approve", id, NULL, "approved");
+	expect(f, "user:an", "start", id, NULL, "scheduled");
+	char sql[120];
+	snprintf(sql, sizeof(sql), "UPDATE campaign SET start_at = %lld", (long long)(clock_now_ms(&f->clock) - INT64_C(47) * 3600000));
+	assert_int_equal(store_script(f->db, sql), 0);
+	tick_fixture_run(f, 3, 1000);
+	snprintf(sql, sizeof(sql), "SELECT count(*) FROM message WHERE expires_at <= %lld", (long long)clock_now_ms(&f->clock));
+	assert_int_equal(tick_fixture_scalar(f, sql), 2);
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM attempt"), 0);
+}
+
 static void campaign_approval_is_void_when_the_list_changed(void **state)
 {
 	struct tick_fixture *f = *state;
@@ -400,6 +418,7 @@ int main(void)
 		T(campaign_with_other_words_reaches_both_people_of_a_number),
 		T(campaign_lint_stops_the_submission),
 		T(campaign_over_the_threshold_needs_two_people_a_number_and_time),
+		T(campaign_missed_by_an_outage_is_late_by_that_much),
 		T(campaign_approval_is_void_when_the_list_changed),
 		T(campaign_approval_survives_the_same_file),
 		T(campaign_returned_can_be_submitted_again),
