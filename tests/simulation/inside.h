@@ -50,6 +50,7 @@ struct world {
 	int64_t sleep_until_mono_ms;
 	int64_t stopping_mono_ms; /* since when the core is told to stop; 0 = it is not */
 	int64_t set_at_mono_ms;	  /* when the wall clock was last set */
+	int64_t struck_mono_ms;	  /* when the core last started, met a fault, was refused its commit or had its clock set */
 	int64_t loud_steps;	  /* outside quiet periods */
 	struct odds odds;
 	struct dice dice;

@@ -21,8 +21,8 @@ bool laws_begun(struct world *w, int64_t attempt);
 bool laws_command_kept(struct world *w, const char *verb, const char *key);
 /* After a start: the laws that a crash might break. */
 void laws_check(struct world *w);
-/* States, and what must happen in time, where the clock was not set for as long. */
-void laws_check_often(struct world *w, int64_t clock_held_ms);
+/* States, and what must happen in time, where the clock was not set for as long and nothing struck the core. */
+void laws_check_often(struct world *w, int64_t clock_held_ms, int64_t untroubled_ms);
 /* Everything, the file's pages and hashes too. */
 void laws_check_all(struct world *w);
 /* Nothing may wait any more. */

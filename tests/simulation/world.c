@@ -141,6 +141,7 @@ static void start_again(struct world *w)
 		world_note(w, "the start fails: %s", err_text(r));
 		node_die(w, dice_mille(&w->dice, w->odds.power));
 	}
+	w->struck_mono_ms = world_mono_ms(w);
 	if (w->broken)
 		return;
 	laws_check(w);
@@ -188,7 +189,7 @@ static void jump(struct world *w, int64_t by_ms)
 	w->unseen_ms += by_ms;
 	w->set_by_hours |= by_ms >= HOUR_MS || by_ms <= -HOUR_MS;
 	w->figures.jumps++;
-	w->set_at_mono_ms = world_mono_ms(w);
+	w->set_at_mono_ms = w->struck_mono_ms = world_mono_ms(w);
 	world_note(w, "the clock jumps by %lld s", (long long)(by_ms / 1000));
 }
 
@@ -300,7 +301,10 @@ static int tick(struct world *w)
 	if (w->unseen_ms)
 		note_look(w);
 	int r = node_tick(w);
-	w->faulty |= fault && disk_fault_struck(w->node.disk);
+	bool struck = fault && disk_fault_struck(w->node.disk);
+	w->faulty |= struck;
+	if (struck || w->node.core->tick_n == before)
+		w->struck_mono_ms = world_mono_ms(w);
 	if (fault)
 		disk_set_fault(w->node.disk, NULL);
 	/* a tick decided only now was begun under the clock as it was */
@@ -402,7 +406,7 @@ int world_step(struct world *w)
 		return E_REFUSED;
 	step(w);
 	if (!w->broken && w->figures.steps % OFTEN == 0)
-		laws_check_often(w, world_mono_ms(w) - w->set_at_mono_ms);
+		laws_check_often(w, world_mono_ms(w) - w->set_at_mono_ms, world_mono_ms(w) - w->struck_mono_ms);
 	if (!w->broken && ++w->loud_steps % QUIET_EVERY == 0)
 		return world_settle(w);
 	return w->broken ? E_REFUSED : 0;
