@@ -180,6 +180,7 @@ static int run_duty(struct tick *t, const struct duty *d, int64_t *due_at)
 		return h; /* E_UNDO: what was sent ahead went wrong, now each part is settled before it is kept */
 	if (!r && h && h != E_AGAIN) {
 		log_error("duty.failed", "duty=%s error=%s", d->name, err_text(h));
+		t->core->behind |= d->run == inbox_duty; /* a stop among what waits holds */
 		next = t->in.now_ms + 5000;
 	}
 	*due_at = next;

@@ -143,6 +143,32 @@ static void store_that_cannot_write_for_a_handler_quarantines_nothing_and_keeps_
 	fixture_free(f);
 }
 
+/* Not the handler, not even the row's quarantine: what came in is kept and acknowledged, and may be a stop. */
+static void nothing_is_claimed_while_what_came_in_could_not_be_handled(void **state)
+{
+	(void)state;
+	SQLITE_ONLY("a trigger's own words");
+	struct seen seen = { 0 };
+	struct fixture *f = start(&seen);
+	struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
+	sim_sql(f, "CREATE TRIGGER kept AFTER UPDATE ON inbound BEGIN SELECT RAISE(ABORT, 'kept'); END");
+	int64_t id = sim_put(f, &(struct sim_message){ .text = "Xin chao" });
+	bring(p, "m1", "tc");
+	sim_tick(f);
+	assert_int_equal(sim_int(f, "SELECT count(*) FROM inbound WHERE state = 'received'"), 1);
+	assert_state(f, id, "queued");
+	json_t *frames = sim_driver_read(p);
+	assert_int_equal(json_array_size(frames), 1);
+	assert_string_equal(json_str(json_array_get(frames, 0), "op", ""), "stored");
+	json_decref(frames);
+	sim_sql(f, "DROP TRIGGER kept");
+	for (int i = 0; i < 7; i++)
+		sim_wait(f, 1000);
+	assert_int_equal(sim_int(f, "SELECT count(*) FROM inbound WHERE state = 'handled'"), 1);
+	assert_state(f, id, "sending");
+	fixture_free(f);
+}
+
 static void what_a_full_store_could_not_take_is_taken_later_without_being_said_again(void **state)
 {
 	(void)state;
@@ -360,6 +386,7 @@ int main(void)
 		cmocka_unit_test(same_id_after_a_restart_and_a_year_is_the_same_message),
 		cmocka_unit_test(handler_that_fails_once_gets_the_message_again),
 		cmocka_unit_test(handler_that_fails_twice_quarantines),
+		cmocka_unit_test(nothing_is_claimed_while_what_came_in_could_not_be_handled),
 		cmocka_unit_test(what_a_full_store_could_not_take_is_taken_later_without_being_said_again),
 		cmocka_unit_test(store_that_cannot_write_for_a_handler_quarantines_nothing_and_keeps_the_order),
 		cmocka_unit_test(low_disk_refuses_new_messages_and_takes_inbound),
