@@ -73,15 +73,43 @@ static int compare_hits(const void *x, const void *y)
 	return a->order < b->order ? -1 : a->order > b->order;
 }
 
-/* Takes the hit's words when nobody has them. */
-static bool claim(bool *taken, const struct hit *h)
+/* Who has which words: the longest phrases, and apart from them those that accuse and the decoys. An accusation is heard even where
+ * a longer phrase of another topic takes its words: it must never reach whom it accuses because of what else was said. */
+struct claims {
+	bool *taken, *accused;
+};
+
+/* The words a hit needs: all, or the first and the last one. */
+static size_t step_of(const struct hit *h)
 {
-	size_t step = h->ends ? h->at.to - h->at.from - 1 : 1;
-	for (size_t i = h->at.from; i < h->at.to; i += step)
+	return h->ends ? h->at.to - h->at.from - 1 : 1;
+}
+
+static bool is_free(const bool *taken, const struct hit *h)
+{
+	for (size_t i = h->at.from; i < h->at.to; i += step_of(h))
 		if (taken[i])
 			return false;
-	for (size_t i = h->at.from; i < h->at.to; i += step)
+	return true;
+}
+
+static void take(bool *taken, const struct hit *h)
+{
+	for (size_t i = h->at.from; i < h->at.to; i += step_of(h))
 		taken[i] = true;
+}
+
+/* Takes the hit's words when nobody has them. */
+static bool claim(const struct claims *c, const struct hit *h)
+{
+	bool accuses = h->topic && h->topic->restricted;
+	if (!is_free(accuses ? c->accused : c->taken, h))
+		return false;
+	take(c->taken, h);
+	if (accuses) /* said once, however many phrases say it */
+		memset(c->accused + h->at.from, true, h->at.to - h->at.from);
+	else if (!h->topic)
+		take(c->accused, h);
 	return true;
 }
 
@@ -127,20 +155,21 @@ int score_topics(const struct keywords *k, const struct words *w, const char *pr
 		 struct score *ret)
 {
 	struct hits found, *h = &found; /* written before it is read */
-	OWN(mem) bool *taken = calloc(w->n + 1, sizeof(*taken));
+	OWN(mem) bool *words = calloc(2 * (w->n + 1), sizeof(*words));
+	struct claims claims = { words, words ? words + w->n + 1 : NULL };
 	struct score s = { .n = 0 };
-	if (!taken)
+	if (!words)
 		return E_NOMEM;
 	h->n = 0;
 	for (size_t e = 0; e < n; e++)
 		for (size_t i = except[e].from; i < except[e].to && i < w->n; i++)
-			taken[i] = true;
+			claims.taken[i] = claims.accused[i] = true;
 	gather(h, &k->decoys, w, NULL, 0, preferred);
 	for (size_t i = 0; i < k->n_topics; i++)
 		gather_topic(h, &k->topics[i], w, preferred);
 	qsort(h->at, h->n, sizeof(h->at[0]), compare_hits);
 	for (size_t i = 0; i < h->n; i++)
-		if (claim(taken, &h->at[i]) && h->at[i].topic)
+		if (claim(&claims, &h->at[i]) && h->at[i].topic)
 			add(&s, &h->at[i]);
 	sort_rows(&s, preferred);
 	*ret = s;
