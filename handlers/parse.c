@@ -64,12 +64,20 @@ static void settle_topics(struct reading *r)
 	tell_nature(r);
 }
 
+/* "y kien thu 2": a word that begins cases, and behind it nothing but the answer to the open question. */
+static bool answers_only(const struct reading *r)
+{
+	struct pick a;
+	return reading_question_open(r) && !r->x->menu && pick_read(r->k, r->w, r->x, &a) && !a.trailing && strcmp(a.value, "INVALID") != 0 &&
+	       (strcmp(a.how, "digit") == 0 || strcmp(a.how, "spelled") == 0);
+}
+
 static bool rule_prefix(struct reading *r)
 {
 	size_t to = 0;
 	const struct pattern *p = patterns_at(&r->k->lists[LIST_CASE_PREFIX], r->w, 0, &to);
 	bool named = r->out->command == COMMAND_CASE && r->out->code[0];
-	if (!p && !named)
+	if ((!p && !named) || (!named && answers_only(r)))
 		return false;
 	settle_topics(r);
 	r->out->need = true;
@@ -194,11 +202,25 @@ static bool rule_language(struct reading *r)
 	return reading_decide(r, KIND_UNKNOWN, 0.9, "another language");
 }
 
+/* An accusation joins no case that the level it accuses may read. */
+static bool accuses(const struct reading *r)
+{
+	for (size_t i = 0; i < r->score.n; i++)
+		if (r->score.rows[i].topic->restricted && r->score.rows[i].points >= 3)
+			return true;
+	return reading_has(r, LIST_DENUNCIATION);
+}
+
 static bool rule_case_info(struct reading *r)
 {
 	if (r->x->question != QUESTION_NEED_INFO)
 		return false;
 	bool place = reading_has(r, LIST_PLACE);
+	if (accuses(r)) {
+		settle_topics(r);
+		r->out->need = true;
+		return reading_decide(r, KIND_FEEDBACK, 0.9, "asked for more, but it accuses");
+	}
 	if (!place && reading_points(r) >= 3 && (r->asks || reading_has(r, LIST_QUESTION)))
 		return false;
 	return reading_decide(r, KIND_CASE_INFO, 0.9, "asked for it%s", place ? ", names a place" : "");

@@ -219,44 +219,6 @@ static void accusations_are_restricted_and_abuse_is_flagged(void **state)
 	classified_done(&c);
 }
 
-#define LOOKALIKES_MAX 3 /* restricted without need: a person sees them a level higher, nobody is harmed */
-
-/* One row: id, text, context, "accuses" or "plain". *missed: an accusation left open; *too_many: restricted without need. */
-static void count_accusation(const struct keywords *k, char *line, int *missed, int *too_many)
-{
-	char *fields[4] = { "", "", "", "" }, *p = line;
-	for (int i = 0; i < 4 && p; i++)
-		fields[i] = strsep(&p, "\t");
-	struct classified c = understand(k, fields[1], *fields[2] ? fields[2] : "NONE");
-	bool accuses = strcmp(fields[3], "accuses") == 0;
-	if (!accuses && strcmp(fields[3], "plain") != 0)
-		fail_msg("row %s says neither accuses nor plain: %s", fields[0], fields[3]);
-	if (accuses != c.restricted)
-		print_error("%s '%s' in %s: restricted %d (%s)\n", fields[0], fields[1], fields[2], c.restricted, c.why);
-	*missed += accuses && !c.restricted;
-	*too_many += !accuses && c.restricted;
-	classified_done(&c);
-}
-
-static void accusations_are_told_from_what_looks_like_them(void **state)
-{
-	OWN(file) FILE *in = fopen("tests/fixtures/accusations.tsv", "r");
-	OWN(mem) char *line = NULL;
-	size_t room = 0;
-	int n = 0, missed = 0, too_many = 0;
-	assert_non_null(in);
-	while (getline(&line, &room, in) > 0) {
-		line[strcspn(line, "\r\n")] = '\0';
-		if (strncmp(line, "id\t", 3) == 0)
-			continue;
-		n++;
-		count_accusation(*state, line, &missed, &too_many);
-	}
-	assert_int_equal(missed, 0);
-	assert_in_range(too_many, 0, LOOKALIKES_MAX);
-	assert_true(n >= 120);
-}
-
 static void scopes_of_a_refusal_are_told_apart(void **state)
 {
 	static const struct {
@@ -427,7 +389,6 @@ int main(void)
 		cmocka_unit_test(two_things_are_read_out_of_one_reply),
 		cmocka_unit_test(primary_and_secondary_topics_come_in_order),
 		cmocka_unit_test(accusations_are_restricted_and_abuse_is_flagged),
-		cmocka_unit_test(accusations_are_told_from_what_looks_like_them),
 		cmocka_unit_test(scopes_of_a_refusal_are_told_apart),
 		cmocka_unit_test(codes_are_read_with_spaces_and_checked),
 		cmocka_unit_test(forms_of_unicode_make_no_difference),
