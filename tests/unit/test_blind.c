@@ -185,11 +185,17 @@ static void replies_that_nobody_looked_at_are_understood(void **state)
 	check_floor(*state, &(struct floor){ .file = "tests/fixtures/replies_blind.tsv", .rows = 426, .kinds = 10, .topics = 11, .answers = 2, .missed_optouts = 3 });
 }
 
+static void replies_nobody_tuned_on_are_understood(void **state)
+{
+	check_floor(*state, &(struct floor){ .file = "tests/fixtures/replies_fresh.tsv", .rows = 260, .kinds = 8, .topics = 13, .answers = 3 });
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(replies_that_were_looked_at_are_understood),
 		cmocka_unit_test(replies_that_nobody_looked_at_are_understood),
+		cmocka_unit_test(replies_nobody_tuned_on_are_understood),
 	};
 	return cmocka_run_group_tests(tests, load, unload);
 }
