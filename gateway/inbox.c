@@ -304,6 +304,6 @@ int inbox_duty(struct tick *t, int64_t *ret_due_at)
 		free(rows[i].text);
 	}
 	*ret_due_at = n == INBOX_BATCH && !waits ? t->in.now_ms : t->in.now_ms + 1000;
-	t->core->behind |= waits; /* a stop among them holds */
+	t->core->behind |= waits || n == INBOX_BATCH; /* a stop among what is left holds */
 	return r;
 }

@@ -96,6 +96,12 @@ int feedback_open(struct turn *turn, enum reply receipt, struct casefile *ret)
 	return feedback_open_words(turn, text, receipt, ret);
 }
 
+/* An accusation is not put into a case that those it accuses may read: it becomes a restricted one of its own. */
+static bool accuses_beside(const struct turn *turn, const struct casefile *c)
+{
+	return turn->c.restricted && !c->restricted;
+}
+
 /* "PA482918 van hong": words for a case that the sender names. *ret_added false: it is not one of theirs. */
 static int add_to_named(struct turn *turn, bool *ret_added)
 {
@@ -104,7 +110,7 @@ static int add_to_named(struct turn *turn, bool *ret_added)
 	if (!turn->c.code[0] || !turn->c.code_valid)
 		return 0;
 	int r = casefile_find(&turn->t->in, turn->c.code, &c);
-	if (r || c.address != turn->in->address)
+	if (r || c.address != turn->in->address || accuses_beside(turn, &c))
 		return r == E_NOT_FOUND ? 0 : r;
 	*ret_added = true;
 	return attach_to(turn, &c, turn->in->text, turn->in->id);
@@ -181,7 +187,7 @@ int feedback_info(struct turn *turn)
 {
 	struct casefile c;
 	int r = asked_case(turn, &c);
-	if (r == E_NOT_FOUND)
+	if (r == E_NOT_FOUND || (!r && accuses_beside(turn, &c)))
 		return feedback_handle(turn);
 	r = r ? r : question_close(turn->t, turn->question.id, "answered", NULL);
 	return r ? r : attach_to(turn, &c, turn->in->text, turn->in->id);

@@ -536,6 +536,19 @@ static void words_for_a_named_case_join_it(void **state)
 	assert_int_equal(count(v, "SELECT count(*) FROM casefile"), 2);
 }
 
+static void accusation_for_a_named_case_is_hidden_in_one_of_its_own(void **state)
+{
+	struct village *v = *state;
+	char text[120];
+	told(v, LAN, "duong thon 5 hong qua", "feedback", "case PA");
+	OWN(json) json_t *row = the_case(v, "1");
+	snprintf(text, sizeof(text), "%s truong thon an chan tien lam duong cua dan", json_str(row, "code", ""));
+	told(v, LAN, text, "feedback", "case PA");
+	assert_int_equal(count(v, "SELECT count(*) FROM casefile WHERE restricted = 1 AND id = 2"), 1);
+	assert_int_equal(count(v, "SELECT count(*) FROM case_event WHERE casefile = 1 AND what = 'info'"), 0);
+	assert_int_equal(count(v, "SELECT restricted FROM casefile WHERE id = 1"), 0);
+}
+
 static void what_is_missed_twice_goes_to_a_person_without_a_third_text(void **state)
 {
 	struct village *v = *state;
@@ -704,6 +717,7 @@ int main(void)
 		LAW(accusations_and_danger_never_wait_for_an_answer),
 		LAW(a_misspelt_keyword_is_only_asked_about),
 		LAW(words_for_a_named_case_join_it),
+		LAW(accusation_for_a_named_case_is_hidden_in_one_of_its_own),
 		LAW(what_is_missed_twice_goes_to_a_person_without_a_third_text),
 		LAW(another_language_goes_to_a_person),
 		LAW(a_request_about_data_has_two_working_days),
