@@ -145,7 +145,7 @@ $(B)/tests/%: $(B)/tests/%.o $(B)/libcaunoi.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(B)/libcaunoi.a -lcmocka $(ALL_LIBS) $(LIBS_$*)
 .PRECIOUS: $(B)/tests/%.o
 
-# Programs in pairs, the long ones first. RUN prints "N passed, N failed".
+# Three programs at a time, the long ones first: most of them wait. RUN prints "N passed, N failed".
 RUN = tests/run.sh
 ALL_TESTS = $(TESTS) $(FLOW_TESTS)
 CHECKS = tests/layers.sh tests/printed.sh tests/units.sh tests/installed.sh $(FUZZ_CHECK) $(BROWSER_CHECK)
@@ -170,11 +170,11 @@ check: deps-test
 	@$(MAKE) --no-print-directory tests
 	@$(MAKE) --no-print-directory $(ASAN) tests
 	@$(MAKE) --no-print-directory fuzzers
-	@$(with_engine) $(RUN) -j 2 -t 600 $(on_sqlite) $(on_postgresql)
+	@$(with_engine) $(RUN) -j 3 -t 600 $(on_sqlite) $(on_postgresql)
 
 asan: deps-test
 	@$(MAKE) --no-print-directory $(ASAN) tests
-	@$(RUN) -j 2 -t 600 -b build-asan $(call asan_names,$(FLOW_TESTS)) $(call asan_names,$(TESTS))
+	@$(RUN) -j 3 -t 600 -b build-asan $(call asan_names,$(ASAN_FLOWS) $(TESTS))
 
 # figures, not laws: every executable of tests/bench in turn
 bench: build
