@@ -285,7 +285,9 @@ static int conclude(struct tick *t, const struct message_row *m, const struct pa
 		count[p->state[i]]++;
 		all_delivered &= p->delivered[i];
 	}
-	if (count[PART_REFUSED]) {
+	/* the attempt that made it count as sent has failed since: what is not known of a repetition does not make up for it */
+	bool gone = m->state == MESSAGE_SENT && p->lost && count[PART_ACCEPTED] < m->parts;
+	if (count[PART_REFUSED] || gone) {
 		bool route = why->fault == FAULT_CHANNEL && m->state == MESSAGE_SENDING && !count[PART_ACCEPTED] && !count[PART_UNCLEAR];
 		return route ? to_retry(t, m, p, why) : move(t, m, MESSAGE_FAILED, why->code ? why->code : "refused");
 	}
@@ -340,6 +342,7 @@ static int settle_with(struct tick *t, int64_t message, const struct why *why)
 	struct message_row m;
 	struct parts p;
 	bool waits = false;
+	tick_touch(t, (uint64_t)message);
 	int r = read_message(t, message, &m);
 	if (!r)
 		r = read_parts(t, message, &p);
@@ -380,11 +383,18 @@ static void note_fault(struct core *core, int64_t channel, int64_t fault)
 	channel_note(&core->channels[channel], fault != 0, clock_mono_ms(core->clock));
 }
 
+static void touch_reference(struct tick *t, const char *reference)
+{
+	if (reference)
+		tick_touch(t, tick_thing(reference));
+}
+
 static int late_result(struct tick *t, const struct settle_result *res, int64_t message, const char *outcome, bool proven)
 {
 	if (strcmp(outcome, "unclear") || proven || (res->outcome != OUTCOME_ACCEPTED && res->outcome != OUTCOME_REFUSED))
 		return 0;
 	int r = write_proof(t, res->attempt, res->outcome == OUTCOME_ACCEPTED ? "accepted" : "failed", false, res->reference);
+	touch_reference(t, res->reference);
 	return r ? r : settle_with(t, message, &(struct why){ .fault = res->fault, .code = res->code });
 }
 
@@ -399,7 +409,7 @@ static int prove_by_person(struct tick *t, int64_t message)
 int settle_proof(struct tick *t, int64_t attempt, int64_t message, const char *proof, bool delivered, const char *reference, const char *code)
 {
 	int r = write_proof(t, attempt, proof, delivered, reference);
-	tick_touch(t, (uint64_t)message);
+	touch_reference(t, reference); /* a report of a person may have brought it */
 	return r ? r : settle_with(t, message, &(struct why){ .fault = FAULT_NONE, .code = code });
 }
 
@@ -452,12 +462,6 @@ void settle_ahead(struct tick *t, const struct channel *ch, const struct settle_
 		receipt_ahead(t, ch->config->name, res->reference);
 }
 
-static void touch_reference(struct tick *t, const struct settle_result *res)
-{
-	if (res->reference)
-		tick_touch(t, tick_thing(res->reference));
-}
-
 /* By far the most: one part, accepted at once. */
 static int settle_plain(struct tick *t, const struct given *g, const struct settle_result *res)
 {
@@ -468,8 +472,6 @@ static int settle_plain(struct tick *t, const struct given *g, const struct sett
 static int settle_any(struct tick *t, struct channel *ch, const struct given *g, const struct settle_result *res)
 {
 	int r = write_outcome(t, res->attempt, res->outcome, res->reference, res->code);
-	if (!r)
-		tick_touch(t, (uint64_t)g->message);
 	if (!r)
 		r = apply_fault(t, ch, res, g->message);
 	if (!r && res->outcome == OUTCOME_UNCLEAR)
@@ -494,7 +496,7 @@ int settle_result(struct tick *t, struct channel *ch, const struct settle_result
 		r = tick_after(t, note_fault, ch - t->core->channels, fault);
 	if (!r && ch->receipts && res->reference)
 		r = receipt_use_parked(t, ch->config->name, res->reference);
-	touch_reference(t, res);
+	touch_reference(t, res->reference);
 	if (!r && res->outcome == OUTCOME_UNCLEAR && !res->reference && !ch->whole)
 		r = prove_by_person(t, g.message);
 	return r;

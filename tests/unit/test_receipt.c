@@ -285,6 +285,83 @@ static void report_of_the_message_under_way_proves_no_older_doubt(void **state)
 	fixture_free(f);
 }
 
+/* A modem's message to the same person whose answer never came. */
+static int64_t doubtful(struct fixture *f, struct peer *p, int64_t *ret_attempt)
+{
+	int64_t id = sim_put(f, &(struct sim_message){ 0 });
+	sim_tick(f);
+	*ret_attempt = sim_driver_attempt(p);
+	sim_driver_result(p, *ret_attempt, "unclear", "");
+	sim_tick(f);
+	assert_state(f, id, "unclear");
+	return id;
+}
+
+static void report_in_the_tick_of_a_late_answer_proves_no_older_doubt(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(SIM_CONFIG(""));
+	struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
+	int64_t attempt, doubt = doubtful(f, p, &attempt), next = doubtful(f, p, &attempt);
+	sim_driver_result(p, attempt, "accepted", ",\"reference\":\"mr:11\"");
+	person_report(p, "d", "mr:11");
+	sim_tick(f);
+	assert_state(f, next, "delivered");
+	assert_state(f, doubt, "unclear");
+	assert_int_equal(sim_int(f, "SELECT count(*) FROM attempt WHERE proof IS NOT NULL"), 1);
+	fixture_free(f);
+}
+
+static void report_that_comes_twice_in_a_tick_is_known_again(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(SIM_CONFIG(""));
+	struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
+	int64_t attempt, id = doubtful(f, p, &attempt);
+	person_report(p, "d1", "mr:12");
+	person_report(p, "d2", "mr:12");
+	sim_tick(f);
+	assert_state(f, id, "delivered");
+	assert_int_equal(sim_int(f, "SELECT count(*) FROM parked_receipt"), 0);
+	fixture_free(f);
+}
+
+/* One key, two attempts: the first was taken as its late answer says, what became of the second is not known. */
+static void loss_of_what_was_sent_is_not_held_up_by_a_repetition(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *label, *second;
+	} cases[] = { { "under way", NULL }, { "in doubt", "unclear" }, { "not sent", "not_sent" } };
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct fixture *f = fixture_new(SIM_CONFIG(""));
+		struct peer *p = sim_driver_connect(f, 0, SIM_HTTP);
+		int64_t id = sim_put(f, &(struct sim_message){ 0 });
+		sim_tick(f);
+		int64_t first = sim_driver_attempt(p);
+		sim_driver_result(p, first, "unclear", "");
+		sim_tick(f);
+		sim_wait(f, 31000);
+		int64_t second = sim_driver_attempt(p);
+		assert_true(second > first);
+		sim_driver_result(p, first, "accepted", ",\"reference\":\"R1\"");
+		sim_tick(f);
+		assert_state(f, id, "sent");
+		if (cases[i].second)
+			sim_driver_result(p, second, cases[i].second, "");
+		sim_tick(f);
+		print_message("%s\n", cases[i].label);
+		assert_state(f, id, "sent");
+		report(p, "d1", "R1", "failed");
+		sim_tick(f);
+		assert_state(f, id, "failed");
+		report(p, "d2", "R1", "delivered");
+		sim_tick(f);
+		assert_state(f, id, "delivered");
+		fixture_free(f);
+	}
+}
+
 static void modem_reference_used_again_is_told_apart_by_the_number(void **state)
 {
 	(void)state;
@@ -361,6 +438,9 @@ int main(void)
 		cmocka_unit_test(report_for_one_of_two_parts_in_doubt_proves_neither),
 		cmocka_unit_test(lost_answer_of_a_modem_is_proven_by_the_persons_report),
 		cmocka_unit_test(report_of_the_message_under_way_proves_no_older_doubt),
+		cmocka_unit_test(report_in_the_tick_of_a_late_answer_proves_no_older_doubt),
+		cmocka_unit_test(report_that_comes_twice_in_a_tick_is_known_again),
+		cmocka_unit_test(loss_of_what_was_sent_is_not_held_up_by_a_repetition),
 		cmocka_unit_test(modem_reference_used_again_is_told_apart_by_the_number),
 		cmocka_unit_test(receipt_without_id_reference_or_status_dooms_the_driver),
 		cmocka_unit_test(all_parts_must_arrive_before_a_message_is_delivered),
