@@ -10,7 +10,7 @@
 
 struct sql_module;
 
-/* An inbound frame (interface.md §5) of channel. 0 also when its id is known: then nothing changes. E_INVALID: no id or no sender. */
+/* An inbound frame of channel. 0 also when its id is known: then nothing changes. E_INVALID: no id or no sender. */
 MUST_CHECK int inbox_put(struct tick *t, const char *channel, const json_t *frame);
 /* The same, for one that arrived at that moment and is told only now. */
 MUST_CHECK int inbox_put_at(struct tick *t, const char *channel, const json_t *frame, int64_t at_ms);

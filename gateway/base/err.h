@@ -30,7 +30,7 @@ enum err {
 /* English phrase for a code; never NULL. */
 const char *err_text(int err);
 
-/* Exit code (interface.md §1) for a code: 0 done, 1 failed, 2 configuration, 3 not found, 4 refused,
+/* Exit code for a code: 0 done, 1 failed, 2 configuration, 3 not found, 4 refused,
  * 5 unreachable, 6 data damaged. */
 int err_exit_code(int err);
 

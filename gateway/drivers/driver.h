@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A channel driver's side of the frames (interface.md §5, version 1): one JSON object a line on standard input and
+/* A channel driver's side of the frames (version 1): one JSON object a line on standard input and
  * output. Written once here; a driver supplies a table of operations and its own poll loop:
  *
  *     struct driver *d;  driver_new(&ops, self, &d);
