@@ -10,7 +10,7 @@
 struct collision {
 	int action;
 	size_t phrase;
-	char text[200];
+	char text[320];
 };
 
 /* 1 with *ret filled, 0 none, E_NOMEM. */
