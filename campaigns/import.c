@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "campaigns/convert.h"
 #include "campaigns/reader.h"
 #include "campaigns/staging.h"
 #include "campaigns/window.h"
@@ -121,6 +122,13 @@ static int is_busy(struct tick *t, int64_t import)
 	return r;
 }
 
+/* What is read: the upload, or the CSV that was made of it. */
+static int64_t source_of(const struct job *j)
+{
+	int64_t made = convert_target(j);
+	return made ? made : json_int(j->args, "file", 0);
+}
+
 /* One import stages at a time: two that bring the same person could not tell whose it is. */
 static int phase_wait(struct piece *p)
 {
@@ -148,7 +156,7 @@ static int phase_wait(struct piece *p)
 		r = set_state(t, &p->staging, p->staging.dry ? "dry" : "staging");
 	if (!r && (json_set_int(c, "first", newest) || json_set_int(c, "grp", g.id) || json_object_set_new(c, "grp_new", json_boolean(is_new))))
 		r = E_NOMEM;
-	return r ? r : set_phase(p->job, "fill");
+	return r ? r : set_phase(p->job, "convert");
 }
 
 static int refuse_all(struct piece *p)
@@ -170,18 +178,33 @@ static int refuse_file(struct piece *p, const struct complaint *c)
 	return refuse(p->job->why, E_INVALID, 422, c->rule, *c->field ? c->field : "file", "%s", c->text);
 }
 
+/* A spreadsheet's rows are known by their place in the sheet, as those who look at it see them. */
+static int phase_convert(struct piece *p)
+{
+	struct complaint c = { 0 };
+	int64_t file = json_int(p->job->args, "file", 0);
+	int needed = convert_is_needed(&p->t->in, file, &c);
+	int r = needed > 0 ? convert_step(p->t, p->job, file, &c) : needed;
+	if (r == E_INVALID && c.rule[0])
+		return refuse_file(p, &c);
+	if (!r && needed)
+		r = reader_place_save(&(struct reader_place){ .by_line = true }, p->job->cursor, "place");
+	return r ? r : set_phase(p->job, "fill");
+}
+
 /* ---- windows: fill one from the file, write it, fill the next ---- */
 
 /* The window that begins where the cursor says: the one in memory, or a new one. */
 static int window_of(struct piece *p, struct window **ret)
 {
 	struct reader_place start = reader_place_load(p->job->cursor, "place");
-	struct window *w = p->job->memory;
+	struct window *w = p->job->forget == window_free ? p->job->memory : NULL;
 	if (!w || w->import != p->staging.import || w->start.bytes != start.bytes || w->check_only != (p->n_refused > 0)) {
 		int r = window_new(p->staging.import, &start, p->n_refused > 0, &w);
 		if (r)
 			return r;
-		window_free(p->job->memory);
+		if (p->job->memory)
+			p->job->forget(p->job->memory);
 		p->job->memory = w;
 		p->job->forget = window_free;
 	}
@@ -192,7 +215,7 @@ static int window_of(struct piece *p, struct window **ret)
 static int fill_some(struct piece *p, struct window *w)
 {
 	struct complaint c = { 0 };
-	int r = window_fill(&p->t->in, w, json_int(p->job->args, "file", 0), json_str(p->job->args, "map", NULL), ROWS_READ, &c);
+	int r = window_fill(&p->t->in, w, source_of(p->job), json_str(p->job->args, "map", NULL), ROWS_READ, &c);
 	if (r == E_INVALID && c.rule[0])
 		return refuse_file(p, &c);
 	p->job->done = w->at.bytes;
@@ -327,9 +350,15 @@ static int phase_drop(struct piece *p)
 	return r ? r : set_phase(p->job, "tidy");
 }
 
+static int drop_uploads(struct tick *t, const struct job *j)
+{
+	int r = convert_target(j) ? reader_drop(t, convert_target(j), CHUNKS_DROPPED) : 0;
+	return r ? r : reader_drop(t, json_int(j->args, "file", 0), CHUNKS_DROPPED);
+}
+
 static int phase_tidy(struct piece *p)
 {
-	int r = reader_drop(p->t, json_int(p->job->args, "file", 0), CHUNKS_DROPPED);
+	int r = drop_uploads(p->t, p->job);
 	return r ? r : shape(p, &p->job->result);
 }
 
@@ -338,7 +367,7 @@ static int step(struct tick *t, struct job *j)
 	static const struct {
 		const char *name;
 		int (*run)(struct piece *p);
-	} phases[] = { { "wait", phase_wait }, { "fill", phase_fill }, { "write", phase_write }, { "mark", phase_mark },
+	} phases[] = { { "wait", phase_wait }, { "convert", phase_convert }, { "fill", phase_fill }, { "write", phase_write }, { "mark", phase_mark },
 		        { "apply", phase_apply },
 		       { "drop", phase_drop }, { "tidy", phase_tidy } };
 	struct piece p;
@@ -368,7 +397,7 @@ static int clear(struct tick *t, struct job *j)
 	else if (json_object_get(j->cursor, "first"))
 		r = staging_drop(t, &s, json_int(j->cursor, "first", 0), ROWS_DROPPED);
 	if (!r)
-		r = reader_drop(t, json_int(j->args, "file", 0), CHUNKS_DROPPED);
+		r = drop_uploads(t, j);
 	if (!r && !is_visible(j) && json_flag(j->cursor, "grp_new", false))
 		r = group_drop_unused(t, s.grp);
 	if (!r && !is_visible(j))
@@ -437,7 +466,7 @@ static int verb_import(struct tick *t, const struct call *c, json_t **ret, struc
 }
 
 static const struct verb_arg import_args[] = {
-	{ .name = "file", .type = ARG_UPLOAD, .rank = 1, .required = true, .help_en = "list of people, CSV", .help_vi = "danh sách, tệp CSV" },
+	{ .name = "file", .type = ARG_UPLOAD, .rank = 1, .required = true, .help_en = "list of people, CSV or XLSX", .help_vi = "danh sách, tệp CSV hoặc XLSX" },
 	{ .name = "group", .type = ARG_TEXT, .required = true, .min = 1, .max = GROUP_NAME_BYTES_MAX, .help_en = "list they belong to, made when new",
 	  .help_vi = "danh sách, tạo nếu chưa có" },
 	{ .name = "basis", .type = ARG_TEXT, .required = true, .min = 1, .max = 1000, .help_en = "legal basis and proof", .help_vi = "căn cứ pháp lý" },

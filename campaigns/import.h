@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* contact import: a list of people from a CSV file, all or nothing. The verb makes a job; each of its steps reads some rows,
+/* contact import: a list of people from a CSV or XLSX file, all or nothing. The verb makes a job; each of its steps reads some rows,
  * checks and stages them; from the first refused row on it only reads. Import shape: {"rows","added","updated","unchanged",
  * "duplicate","refused":[{"row","column","value","reason"}],"reasons":{reason: n}}. A file with refused rows fails the job with
  * rule "import_refused" and the shape as its result. */

@@ -58,8 +58,8 @@ static int hand_over(void *self, const struct csv_row *row)
 		run->n_handed++;
 	if (!header) {
 		int64_t n = row_in_file(run, row->row), line = line_in_file(run, row->line);
-		real.row = n < INT_MAX ? (int)n : INT_MAX;
 		real.line = line < INT_MAX ? (int)line : INT_MAX;
+		real.row = run->place->by_line ? real.line : n < INT_MAX ? (int)n : INT_MAX;
 		run->place->row = n;
 	}
 	return run->on_row(run->self, &real);
@@ -139,13 +139,6 @@ static int feed_header(struct run *run)
 	return r;
 }
 
-static int check_kind(struct run *run, const char *data, size_t n)
-{
-	if (n < 4 || memcmp(data, "PK\003\004", 4))
-		return 0;
-	return complaint_set(run->c, "file", "xlsx", "This is a spreadsheet file; save it as \"CSV UTF-8\" and import that.");
-}
-
 /* 1: enough, 0: the file is through. */
 static int feed_rest(struct run *run)
 {
@@ -165,9 +158,7 @@ static int feed_rest(struct run *run)
 		if (column_int(st, 0) != chunk)
 			from = 0;
 		chunk = column_int(st, 0);
-		r = run->resumed.row || run->place->bytes ? 0 : check_kind(run, data, n);
-		if (!r)
-			r = feed_chunk(run, chunk, data, n, from);
+		r = feed_chunk(run, chunk, data, n, from);
 		store_reset(st);
 		if (r)
 			return r;
@@ -200,10 +191,11 @@ int reader_run(const struct scope *in, int64_t upload, int n_rows, int (*on_row)
 
 int reader_place_save(const struct reader_place *p, json_t *obj, const char *key)
 {
-	OWN(json) json_t *o = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "chunk", (json_int_t)p->chunk, "offset",
+	OWN(json) json_t *o = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b}", "chunk", (json_int_t)p->chunk, "offset",
 					(json_int_t)p->offset, "header_chunk", (json_int_t)p->header_chunk, "header_offset",
 					(json_int_t)p->header_offset, "row", (json_int_t)p->row, "line", (json_int_t)p->line, "header_lines",
-					(json_int_t)p->header_lines, "bytes", (json_int_t)p->bytes, "ended", p->ended);
+					(json_int_t)p->header_lines, "bytes", (json_int_t)p->bytes, "ended", p->ended, "by_line",
+					p->by_line);
 	return o && !json_object_set(obj, key, o) ? 0 : E_NOMEM;
 }
 
@@ -214,7 +206,7 @@ struct reader_place reader_place_load(const json_t *obj, const char *key)
 				      .header_chunk = json_int(o, "header_chunk", 0), .header_offset = json_int(o, "header_offset", 0),
 				      .row = json_int(o, "row", 0), .line = json_int(o, "line", 0),
 				      .header_lines = json_int(o, "header_lines", 0), .bytes = json_int(o, "bytes", 0),
-				      .ended = json_flag(o, "ended", false) };
+				      .ended = json_flag(o, "ended", false), .by_line = json_flag(o, "by_line", false) };
 }
 
 int reader_upload(const struct scope *in, int64_t upload, const char *actor, int64_t *ret_bytes)

@@ -18,10 +18,11 @@ struct reader_place {
 	int64_t line, header_lines;
 	int64_t bytes;         /* read so far, for progress */
 	bool ended;
+	bool by_line;          /* rows are told by their line: that is where they stand in the spreadsheet they came from */
 };
 
 /* on_row gets the header again in every piece (row 1), then the rows that follow, with their number and line in the file. Reads
- * about n_rows rows; *place moves on. E_INVALID with *c for a file that is none (rules of csv.h, "xlsx", "no_upload"), else
+ * about n_rows rows; *place moves on. E_INVALID with *c for a file that is none (rules of csv.h, "no_upload"), else
  * on_row's code. */
 MUST_CHECK int reader_run(const struct scope *in, int64_t upload, int n_rows, int (*on_row)(void *self, const struct csv_row *row),
 			  void *self, struct reader_place *place, struct complaint *c);

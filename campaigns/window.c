@@ -85,9 +85,21 @@ static int check_phone(struct piece *p, const char *text, struct phone *ret, con
 	return r;
 }
 
-static const char *check_length(enum column column, const char *value)
+/* What a spreadsheet shows where a formula has failed. */
+static bool is_error_value(const char *value)
+{
+	static const char *const shown[] = { "#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!" };
+	for (size_t i = 0; *value == '#' && i < COUNT_OF(shown); i++)
+		if (!strcmp(value, shown[i]))
+			return true;
+	return false;
+}
+
+static const char *check_cell(enum column column, const char *value)
 {
 	size_t n = strlen(value);
+	if (is_error_value(value))
+		return "error_value";
 	if (column == COLUMN_NAME && n > NAME_BYTES_MAX)
 		return "name_too_long";
 	return n > VALUE_BYTES_MAX ? "value_too_long" : NULL;
@@ -143,7 +155,7 @@ static int read_cells(struct piece *p, const struct csv_row *row, const char *te
 	for (size_t i = 0; i < row->n; i++) {
 		if (!*row->fields[i] || p->heading.columns[i] == COLUMN_PHONE)
 			continue;
-		const char *reason = check_length(p->heading.columns[i], row->fields[i]);
+		const char *reason = check_cell(p->heading.columns[i], row->fields[i]);
 		int r = reason ? refuse_row(p, row, i, reason, NULL) : take_cell(p, i, row->fields[i], texts);
 		if (r || reason)
 			return r;

@@ -31,7 +31,8 @@ BEGIN {
 	home["microhttpd.h"] = "^console/web/"
 	home["libconfig.h"] = "^config/(config|settings|scan|source)\\.[ch]$"
 	home["csv.h"] = "^gateway/base/csv\\.c$"
-	home["expat.h"] = "^config/(document|profile)\\.c$"
+	home["expat.h"] = "^(config/(document|profile)|campaigns/markup)\\.c$"
+	home["zip.h"] = "^campaigns/archive\\.c$"
 	home["seccomp.h"] = "^(gateway/drivers/driver|gateway/drivers/gammu/confine|gateway/drivers/http/cell|gateway/base/[a-z]+|console/web/[a-z]+)\\.c$"
 	home["utf8proc.h"] = "^(gateway/base/[a-z0-9]+|console/terminal/table)\\.c$"
 }

@@ -99,7 +99,8 @@ bool login_own_origin(struct visit *v)
 /* No form sends these, and no foreign page may without being asked for leave first. */
 static bool is_plain_form(struct visit *v)
 {
-	static const char *const good[] = { "application/json", "application/octet-stream", "text/csv" };
+	static const char *const good[] = { "application/json", "application/octet-stream", "text/csv",
+					    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" };
 	const char *type = visit_header(v, "Content-Type");
 	for (size_t i = 0; type && i < COUNT_OF(good); i++)
 		if (!strncasecmp(type, good[i], strlen(good[i])))

@@ -171,7 +171,7 @@ static void import_refuses_files_that_are_none(void **state)
 		const char *label, *csv, *more, *rule;
 	} cases[] = {
 		{ "no number column", "name,unit\nHoa,02269\n", NULL, "no_number_column" },
-		{ "spreadsheet", "PK\003\004 and so on", NULL, "xlsx" },
+		{ "spreadsheet", "PK\003\004 and so on", NULL, "xlsx_broken" },
 		{ "two number columns", "phone,sdt\n1,2\n", NULL, "column_twice" },
 		{ "unclosed quote", "phone,name\n0912345678,\"Hoa\n", NULL, "unclosed_quote" },
 		{ "field count", "phone,name\n0912345678\n", NULL, "field_count" },
