@@ -52,7 +52,7 @@ caunoi-http_SRC     = $(call src,gateway/drivers/http) $(DRIVER) $(CONFIG) $(BAS
 caunoi-loopback_SRC = $(call src,gateway/drivers/loopback) $(DRIVER) $(CONFIG) $(BASE)
 
 BASE_LIBS = -ljansson -lutf8proc -lsodium -lcsv -lconfig -lcrypto -lseccomp -lexpat -lm -lpthread
-STORE_LIBS = -lsqlite3 -lpq -lzip
+STORE_LIBS = -lsqlite3 -lpq -lzip -loath -lqrencode
 caunoid_LIBS         = $(STORE_LIBS) -lsystemd $(BASE_LIBS)
 caunoi-query_LIBS    = $(STORE_LIBS) -lsystemd $(BASE_LIBS)
 caunoi-web_LIBS      = -lmicrohttpd $(BASE_LIBS)
@@ -77,7 +77,8 @@ build: deps
 
 # Debian packages. apt runs only when one is missing, and no service that a package brings is started.
 DEPS = gcc make libc6-dev dpkg-dev pkg-config libgammu-dev libcurl4-openssl-dev libmicrohttpd-dev libjansson-dev libcsv-dev \
-	libutf8proc-dev libsodium-dev libconfig-dev libssl-dev libseccomp-dev libexpat1-dev libzip-dev libsqlite3-dev libpq-dev libsystemd-dev libcmocka-dev
+	libutf8proc-dev libsodium-dev libconfig-dev libssl-dev libseccomp-dev libexpat1-dev libzip-dev libsqlite3-dev libpq-dev libsystemd-dev \
+	liboath-dev libqrencode-dev libcmocka-dev
 DEPS_TEST = g++ gammu smstools libosmocore-dev libphonenumber-dev postgresql sqlite3 systemd udev openssl strace e2fsprogs libfaketime $(DEPS_FUZZ) $(DEPS_NODE) $(DEPS_KANNEL)
 include console/pages/pages.mk
 .PHONY: deps deps-test

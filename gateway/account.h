@@ -4,6 +4,7 @@
 #define CAUNOI_GATEWAY_ACCOUNT_H
 
 #include "gateway/tick.h"
+#include "gateway/totp.h"
 #include "gateway/verb.h"
 
 #define ACCOUNT_NAME_BYTES 33
@@ -30,6 +31,17 @@ MUST_CHECK int account_by_token(const struct scope *in, const char *token, struc
 MUST_CHECK int account_new(struct tick *t, const char *name, enum role role, const char *unit, int64_t *ret_id);
 /* The password's hash; E_NOT_FOUND when the account has none. */
 MUST_CHECK int account_hash(const struct scope *in, int64_t id, char ret[ACCOUNT_HASH_BYTES]);
+MUST_CHECK int account_set_hash(struct tick *t, int64_t id, const char *hash);
+/* Sessions of the account end with both. */
+MUST_CHECK int account_set_role(struct tick *t, int64_t id, enum role role, const char *unit);
+MUST_CHECK int account_shut(struct tick *t, int64_t id, bool shut);
+/* The account's secret for one-time codes; E_NOT_FOUND: none. */
+MUST_CHECK int account_totp(const struct scope *in, int64_t id, struct totp *ret);
+/* k NULL = none any more. */
+MUST_CHECK int account_set_totp(struct tick *t, int64_t id, const struct totp *k);
+/* One user as people see it; a page of those whose unit begins with territory ("" = all). */
+MUST_CHECK int account_json(const struct scope *in, int64_t id, json_t **ret);
+MUST_CHECK int account_list(const struct scope *in, const char *territory, int64_t after, int64_t limit, json_t **ret, int64_t *ret_next);
 /* "user:NAME", as actors are written. */
 void account_actor(const struct account *a, char ret[ACCOUNT_NAME_BYTES + 8]);
 

@@ -226,9 +226,11 @@ static int find_key(struct tick *t, const struct call *c, const uint8_t hash[32]
 
 static int keep_key(struct tick *t, const struct call *c, const uint8_t hash[32], const json_t *result)
 {
+	static const char *const secrets[] = { "token", "uri", "qr" };
 	OWN(json) json_t *copy = json_deep_copy(result);
-	if (json_is_object(copy) && json_object_get(copy, "token"))
-		json_object_set_new(copy, "token", json_null());
+	for (size_t i = 0; i < COUNT_OF(secrets); i++)
+		if (json_is_object(copy) && json_object_get(copy, secrets[i]))
+			json_object_set_new(copy, secrets[i], json_null());
 	OWN(mem) char *text = copy ? json_text(copy) : NULL;
 	struct statement *st = store_prepare(t->in.db, &command_module, COMMAND_KEEP_KEY);
 	bind_text(st, "$actor", c->actor);

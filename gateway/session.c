@@ -115,6 +115,20 @@ static int denied(struct refusal *why)
 	return refuse(why, E_DENIED, 401, "login", "", "The name or the password is wrong.");
 }
 
+/* The second question of a login: the code of this moment, where the account has such a secret. */
+static int check_code(struct tick *t, const struct account *a, const char *code, struct refusal *why)
+{
+	struct totp k;
+	int r = account_totp(&t->in, a->id, &k);
+	if (r == E_NOT_FOUND || (!r && !k.step))
+		return 0;
+	if (!r && !*code)
+		return refuse(why, E_DENIED, 401, "totp", "code", "The code on your telephone is asked for as well.");
+	if (!r && totp_take(&k, t->in.now_ms, code))
+		return refuse(why, E_DENIED, 401, "totp", "code", "The code is wrong, or was used already; wait for the next one.");
+	return r ? r : account_set_totp(t, a->id, &k);
+}
+
 static int verified(struct tick *t, const struct call *c, const json_t *answer, json_t **ret, struct refusal *why)
 {
 	struct account a;
@@ -126,8 +140,8 @@ static int verified(struct tick *t, const struct call *c, const json_t *answer, 
 		log_info("session.denied", "peer=%lld", (long long)c->peer);
 		return denied(why);
 	}
-	if (!r)
-		r = login_done(t, a.name, json_str(c->args, "device", ""));
+	r = r ? r : check_code(t, &a, json_str(c->args, "code", ""), why);
+	r = r ? r : login_done(t, a.name, json_str(c->args, "device", ""));
 	return r ? r : session_new(t, &a, ret);
 }
 
@@ -140,6 +154,8 @@ static int open_by_token(struct tick *t, const char *token, json_t **ret, struct
 		r = account_by_id(&t->in, id, &a);
 	if (r == E_DENIED || r == E_NOT_FOUND || (!r && a.disabled))
 		return denied(why);
+	/* tries of a link are not counted, so it asks for no code: with codes the password is needed */
+	r = r ? r : check_code(t, &a, "", why);
 	return r ? r : session_new(t, &a, ret);
 }
 
@@ -305,6 +321,8 @@ static int revoke_command(struct tick *t, const struct call *c, json_t **ret, st
 static const struct verb_arg open_args[] = {
 	{ .name = "user", .type = ARG_TEXT, .max = 64, .otherwise = "", .help_en = "login name", .help_vi = "tên đăng nhập" },
 	{ .name = "password", .type = ARG_TEXT, .max = PASSWORD_BYTES_MAX, .otherwise = "", .help_en = "password", .help_vi = "mật khẩu" },
+	{ .name = "code", .type = ARG_TEXT, .max = 16, .otherwise = "", .help_en = "one-time code, where the account has them",
+	  .help_vi = "mã một lần, nếu tài khoản có dùng" },
 	{ .name = "token", .type = ARG_TEXT, .max = 64, .otherwise = "", .help_en = "one-time login token instead",
 	  .help_vi = "hoặc mã đăng nhập một lần" },
 	{ .name = "device", .type = ARG_TEXT, .max = LOGIN_DEVICE_BYTES, .otherwise = "", .help_en = "mark of a browser that logged in before",

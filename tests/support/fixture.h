@@ -48,6 +48,8 @@ struct scope fixture_scope(struct fixture *f);
 /* Runs a verb as operator "uid:0": arguments as JSON text, checked. Commands run in a tick of their own. The result of the verb;
  * *ret is NULL when it failed; why (may be NULL) is the caller's to end. */
 int fixture_command(struct fixture *f, const char *verb, const char *args, json_t **ret, struct refusal *why);
+/* The same for a verb that waits for a password to be hashed or compared: the query process's part is done by its own functions. */
+int fixture_hashed(struct fixture *f, const char *verb, const char *args, json_t **ret, struct refusal *why);
 int fixture_query(struct fixture *f, const char *verb, const char *args, json_t **ret, int64_t *ret_next);
 /* An address of the number, in a tick of its own. */
 int64_t fixture_address(struct fixture *f, const char *number);

@@ -13,7 +13,6 @@
 
 #include <cmocka.h>
 
-#include "console/query/secretary.h"
 #include "gateway/account.h"
 #include "gateway/base/json.h"
 #include "gateway/session.h"
@@ -137,44 +136,9 @@ static void account_add_refuses(void **state)
 	fixture_free(f);
 }
 
-static struct peer *query_peer(struct fixture *f)
+static void session_open(struct fixture *f, const char *args, json_t **ret, int expected)
 {
-	struct peer *p = core_peer_add(f->core, PEER_QUERY);
-	assert_non_null(p);
-	return p;
-}
-
-/* Plays the query process: takes the frame that waits and answers it with the real hashing. */
-static void answer(struct fixture *f, struct peer *p, json_t **ret, int expected)
-{
-	OWN(json) json_t *frame = NULL, *result = NULL;
-	const char *line = buffer_text(&p->out);
-	assert_int_equal(json_parse(line, strcspn(line, "\n"), &frame), 0);
-	buffer_take(&p->out, buffer_left(&p->out));
-	const char *op = json_str(frame, "op", "");
-	result = strcmp(op, "hash") == 0 ? secretary_hash(json_str(frame, "password", ""))
-					 : secretary_verify(json_str(frame, "password", ""), json_str(frame, "hash", ""));
-	OWN(json) json_t *whole = json_pack("{s:s,s:O}", "op", "answer", "result", result);
-	struct pending *w = &f->core->pending[f->core->n_pending - 1];
-	struct call c = { .verb = w->verb, .args = w->args, .actor = w->actor, .role = w->role, .unit = "" };
-	struct refusal why = { 0 };
-	struct tick *t = fixture_begin(f);
-	int r = w->on_answer(t, &c, whole, ret, &why);
-	if (r)
-		fixture_undo(f);
-	else
-		fixture_commit(f);
-	if (r != expected)
-		fail_msg("answer: %d %s", r, why.text);
-	refusal_done(&why);
-	json_decref(w->args);
-	f->core->n_pending--;
-}
-
-static void session_open(struct fixture *f, struct peer *p, const char *args, json_t **ret, int expected)
-{
-	assert_int_equal(fixture_command(f, "session.open", args, ret, NULL), E_AGAIN);
-	answer(f, p, ret, expected);
+	assert_int_equal(fixture_hashed(f, "session.open", args, ret, NULL), expected);
 }
 
 static void session_opens_with_the_password_and_ends_by_idleness(void **state)
@@ -183,14 +147,12 @@ static void session_opens_with_the_password_and_ends_by_idleness(void **state)
 	struct fixture *f = fixture_new(NULL);
 	OWN(json) json_t *out = NULL, *s = NULL, *bad = NULL, *none = NULL;
 	struct account a;
-	struct peer *p = query_peer(f);
-	assert_int_equal(fixture_command(f, "user.add", "{\"name\":\"lan\",\"role\":\"reviewer\",\"password\":\"mật khẩu rất dài\"}", &out, NULL), E_AGAIN);
-	answer(f, p, &out, 0);
+	assert_int_equal(fixture_hashed(f, "user.add", "{\"name\":\"lan\",\"role\":\"reviewer\",\"password\":\"mật khẩu rất dài\"}", &out, NULL), 0);
 	assert_string_equal(json_str(out, "name", ""), "lan");
 	assert_int_equal(store_scalar(f->db, "SELECT count(*) FROM account WHERE password LIKE '$argon2id$v=19$m=19456,t=2,p=1$%'", -1), 1);
-	session_open(f, p, "{\"user\":\"lan\",\"password\":\"mật khẩu rất dàj\"}", &bad, E_DENIED);
-	session_open(f, p, "{\"user\":\"nobody\",\"password\":\"mật khẩu rất dài\"}", &none, E_DENIED);
-	session_open(f, p, "{\"user\":\"lan\",\"password\":\"mật khẩu rất dài\"}", &s, 0);
+	session_open(f, "{\"user\":\"lan\",\"password\":\"mật khẩu rất dàj\"}", &bad, E_DENIED);
+	session_open(f, "{\"user\":\"nobody\",\"password\":\"mật khẩu rất dài\"}", &none, E_DENIED);
+	session_open(f, "{\"user\":\"lan\",\"password\":\"mật khẩu rất dài\"}", &s, 0);
 	const char *session = json_str(s, "session", "");
 	assert_int_equal(whose(f, session, &a), 0);
 	for (int i = 0; i < 23; i++) {
