@@ -230,10 +230,15 @@ static const char *user_of(const struct call *c)
 
 static int me_query(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
 {
-	(void)in;
 	(void)why;
+	struct account a;
+	struct totp k = { 0 };
+	int r = account_by_name(in, user_of(c), &a);
+	r = r ? r : account_totp(in, a.id, &k);
+	if (r && r != E_NOT_FOUND)
+		return r;
 	*ret_next = 0;
-	*ret = json_pack("{s:s,s:s,s:s}", "user", user_of(c), "role", role_name(c->role), "unit", c->unit);
+	*ret = json_pack("{s:s,s:s,s:s,s:b}", "user", user_of(c), "role", role_name(c->role), "unit", c->unit, "totp", k.step > 0);
 	return *ret ? 0 : E_NOMEM;
 }
 

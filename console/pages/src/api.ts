@@ -5,7 +5,7 @@ import { signal } from '@preact/signals';
 
 declare const VERBS: Record<string, string[]>;
 
-export interface Me { user: string; role: string; unit: string; csrf: string }
+export interface Me { user: string; role: string; unit: string; csrf: string; totp: boolean }
 export interface Page<T> { items: T[]; next: number | null }
 export type Args = Record<string, string | number | boolean | null | undefined>;
 
@@ -83,9 +83,10 @@ function headers(key: string, type: string): Record<string, string> {
 	return { 'Content-Type': type, 'Idempotency-Key': key, 'X-CSRF-Token': me.value ? me.value.csrf : '' };
 }
 
+/** What is left empty in a form is not sent; null is sent as an empty text. */
 export function post<T>(path: string, args: Args = {}, key = newKey()): Promise<T> {
 	const body: Args = {};
-	for (const name of Object.keys(args)) if (args[name] !== undefined && args[name] !== '') body[name] = args[name];
+	for (const name of Object.keys(args)) if (args[name] !== undefined && args[name] !== '') body[name] = args[name] === null ? '' : args[name];
 	return persist(() => ask(path, { method: 'POST', headers: headers(key, 'application/json'), body: JSON.stringify(body) })) as Promise<T>;
 }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One's own account: password and the places where one is logged in.
+// One's own account: password, one-time codes and the places where one is logged in.
 import { useState } from 'preact/hooks';
 import { me, post } from '../api';
 import { useAction } from '../data';
 import { named, t } from '../i18n';
 import { Notice, Page, Text, Trouble } from '../parts';
+import { Secret, SecretOnce } from './secret';
 import { Sessions } from './sessions';
 
 function Password() {
@@ -27,12 +28,35 @@ function Password() {
 	</form>;
 }
 
+function Codes() {
+	const [secret, setSecret] = useState<Secret>(), [code, setCode] = useState(''), act = useAction(), { user: name, totp } = me.value!;
+	const begin = () => act.run(async () => setSecret(await post<Secret>('user/totp', { name })));
+	const confirm = (e: Event) => {
+		e.preventDefault();
+		act.run(async () => {
+			await post('user/totp', { name, code: code.replace(/\s/g, '') });
+			setSecret(undefined);
+			me.value = { ...me.value!, totp: true };
+		});
+	};
+	return <section class="card">
+		<h2>{t('totp')}</h2>
+		{totp ? <p role="status">{t('totp.on')}</p> : <p>{t('totp.why')}</p>}
+		{secret && <><SecretOnce of={secret} /><form onSubmit={confirm}>
+			<Text label={t('totp.code')} name="code" value={code} set={setCode} problem={act.problem} autoComplete="one-time-code" required />
+			<button type="submit" class="main" disabled={act.busy}>{t('totp.confirm')}</button></form></>}
+		{act.problem && act.problem.field !== 'code' && <Trouble problem={act.problem} />}
+		{!secret && !totp && <button type="button" disabled={act.busy} onClick={begin}>{t('totp.begin')}</button>}
+	</section>;
+}
+
 export function Account() {
 	const who = me.value!;
 	return <Page title={t('account')}>
 		<dl class="facts"><dt>{t('login.user')}</dt><dd>{who.user}</dd><dt>{t('user.role')}</dt><dd>{named('role', who.role)}</dd>
 			<dt>{t('user.unit')}</dt><dd>{who.unit || t('user.everywhere')}</dd></dl>
 		<Password />
+		<Codes />
 		<Sessions own />
 	</Page>;
 }

@@ -5,11 +5,12 @@ import { may, me, post } from '../api';
 import { useAction, useList } from '../data';
 import { useDraft } from '../draft';
 import { named, t } from '../i18n';
+import { Secret, SecretOnce } from './secret';
 import { Choice, ShowList, Sure, Table, Text, Trouble } from '../parts';
 
 interface User { name: string; role: string; unit: string | null; disabled: boolean; totp: boolean }
 const ROLES = ['outreach', 'approver', 'reviewer', 'secretary', 'administrator', 'auditor', 'operator'];
-const roleOptions = ROLES.map((r) => [r, named('role', r)] as [string, string]);
+const rolesToGive = () => ROLES.filter((r) => r !== 'operator' || me.value!.role === 'operator').map((r) => [r, named('role', r)] as [string, string]);
 
 function Link({ of }: { of: string }) {
 	const [link, setLink] = useState<string>(), act = useAction();
@@ -22,10 +23,33 @@ function Link({ of }: { of: string }) {
 }
 
 function Role({ of, done }: { of: User; done: () => void }) {
-	const [role, setRole] = useState(of.role), act = useAction();
-	return <details><summary>{t('users.role')}</summary><form class="inline" onSubmit={(e) => { e.preventDefault(); act.run(async () => { await post(`user/${of.name}/role`, { role }); done(); }); }}>
-		<Choice label={`${t('user.role')}: ${of.name}`} name="role" value={role} set={setRole} options={roleOptions} problem={act.problem} /><button type="submit" disabled={act.busy}>{t('account.save')}</button></form>
-		{act.problem && act.problem.field !== 'role' && <Trouble problem={act.problem} />}</details>;
+	const [role, setRole] = useState(of.role), [unit, setUnit] = useState(of.unit || ''), act = useAction();
+	const submit = (e: Event) => {
+		e.preventDefault();
+		act.run(async () => {
+			await post(`user/${of.name}/role`, { role, unit: unit || null });
+			done();
+		});
+	};
+	return <details><summary>{t('users.role')}</summary><form class="inline" onSubmit={submit}>
+		<Choice label={`${t('user.role')}: ${of.name}`} name="role" value={role} set={setRole} options={rolesToGive()} problem={act.problem} />
+		<Text label={`${t('user.unit')}: ${of.name}`} name="unit" value={unit} set={setUnit} problem={act.problem} /><button type="submit" disabled={act.busy}>{t('account.save')}</button></form>
+		{act.problem && ['role', 'unit'].indexOf(act.problem.field) < 0 && <Trouble problem={act.problem} />}</details>;
+}
+
+/** In person: the other one scans what is shown, or has lost the telephone. */
+function Codes({ of, done }: { of: User; done: () => void }) {
+	const [secret, setSecret] = useState<Secret>(), act = useAction(), name = of.name;
+	const give = () => act.run(async () => setSecret(await post<Secret>(`user/${name}/totp`)));
+	const take = () => act.run(async () => {
+		await post(`user/${name}/totp`, { off: true });
+		setSecret(undefined);
+		done();
+	});
+	return <details><summary>{t('users.totp')}</summary>
+		{secret ? <><p>{t('users.totp.once')}</p><SecretOnce of={secret} /></> : <Sure label={t('users.totp.new')} question={t('users.totp.sure', { name })} act={give} busy={act.busy} />}
+		{of.totp && <Sure label={t('users.totp.off')} question={t('users.totp.off.sure', { name })} act={take} busy={act.busy} danger />}
+		<Trouble problem={act.problem} /></details>;
 }
 
 function Add({ done }: { done: () => void }) {
@@ -40,7 +64,7 @@ function Add({ done }: { done: () => void }) {
 	};
 	return <details class="card"><summary>{t('users.add')}</summary><form onSubmit={submit}>
 		<Text label={t('login.user')} name="name" value={d.name} set={(name) => set({ name })} hint={t('users.name.hint')} problem={act.problem} required />
-		<Choice label={t('user.role')} name="role" value={d.role} set={(role) => set({ role })} options={roleOptions} problem={act.problem} />
+		<Choice label={t('user.role')} name="role" value={d.role} set={(role) => set({ role })} options={rolesToGive()} problem={act.problem} />
 		<Text label={t('user.unit')} name="unit" value={d.unit} set={(unit) => set({ unit })} hint={t('users.unit.hint')} problem={act.problem} />
 		{act.problem && ['name', 'role', 'unit'].indexOf(act.problem.field) < 0 && <Trouble problem={act.problem} />}
 		<button type="submit" class="main" disabled={act.busy}>{t('add')}</button></form></details>;
@@ -52,8 +76,13 @@ export function Users() {
 		await post(`user/${name}/disable`);
 		list.reload();
 	});
-	const todo = (u: User) => (u.disabled || u.name === me.value!.user ? '–' : <div class="actions">
-		{may('token.add') && <Link of={u.name} />}{may('user.role') && <Role key={u.role} of={u} done={list.reload} />}
+	const open = (name: string) => act.run(async () => {
+		await post(`user/${name}/enable`);
+		list.reload();
+	});
+	const governs = (u: User) => u.name !== me.value!.user && (u.role !== 'operator' || me.value!.role === 'operator') && may('user.role');
+	const todo = (u: User) => (!governs(u) ? '–' : u.disabled ? <button type="button" disabled={act.busy} onClick={() => open(u.name)}>{t('users.enable')}</button> : <div class="actions">
+		{may('token.add') && <Link of={u.name} />}<Role key={u.role} of={u} done={list.reload} /><Codes of={u} done={list.reload} />
 		{may('user.disable') && <Sure label={t('users.shut')} question={t('users.shut.sure', { name: u.name })} act={() => shut(u.name)} busy={act.busy} danger />}</div>);
 	return <>{may('user.add') && <Add done={list.reload} />}
 		<section class="card"><h2>{t('users')}</h2><Trouble problem={act.problem} /><ShowList of={list} empty="–">{(items) => <Table label={t('users')} rows={items} keyOf={(u) => u.name}

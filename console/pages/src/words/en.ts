@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // English.
+import { accountsEn } from './accounts';
 import { Words } from './vi';
 
 export const en: Words = {
+	...accountsEn,
 	'loading': 'Loading…',
 	'again': 'Try again',
 	'more': 'Show more',

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Vietnamese. Its keys are those of every dictionary.
+import { accountsVi } from './accounts';
+
 export const vi = {
+	...accountsVi,
 	'loading': 'Đang tải…',
 	'again': 'Thử lại',
 	'more': 'Xem thêm',
