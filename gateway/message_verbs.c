@@ -16,6 +16,7 @@
 #include "gateway/core.h"
 #include "gateway/outbox.h"
 #include "gateway/store/store.h"
+#include "gateway/territory.h"
 #include "gateway/verb.h"
 
 enum messages_sql { MESSAGES_ONE, MESSAGES_ATTEMPTS, MESSAGES_FLOW, MESSAGES_SAME, MESSAGES_CONSENT, MESSAGES_SQL_COUNT };
@@ -24,13 +25,13 @@ enum messages_sql { MESSAGES_ONE, MESSAGES_ATTEMPTS, MESSAGES_FLOW, MESSAGES_SAM
 	"coalesce(m.text, w.text), a.sealed FROM message m JOIN address a ON a.id = m.address LEFT JOIN wording w ON w.id = m.wording " \
 	"LEFT JOIN campaign c ON c.flow = m.flow "
 /* A territory sees what went to its own people, about its own cases, or was sent by the caller. What belongs to
- * a restricted case is hidden from territories below a province as the case is: it would name who complained. */
-#define OF_UNIT(unit) "substr(coalesce(" unit ", ''), 1, length($unit)) = $unit"
+ * a restricted case is hidden as the case is: it would name who complained. */
+#define OF_CASE "k.address = m.address AND m.key LIKE 'case:' || k.id || ':%'"
 #define TERRITORY                                                                                                                         \
 	" AND ($unit = '' OR substr(m.key, 1, length($actor) + 1) = $actor || ':' OR ((EXISTS (SELECT 1 FROM person p WHERE p.address = m.address "  \
-	"AND " OF_UNIT("p.unit, (SELECT o.unit FROM import o WHERE o.id = p.import)") ") OR EXISTS (SELECT 1 FROM casefile k WHERE "      \
-	"k.address = m.address AND m.key LIKE 'case:' || k.id || ':%' AND " OF_UNIT("k.unit") ")) AND (length($unit) <= 2 OR NOT EXISTS (" \
-	"SELECT 1 FROM casefile k WHERE k.address = m.address AND k.restricted = 1 AND m.key LIKE 'case:' || k.id || ':%'))))"
+	"AND " TERRITORY_HOLDS("p.unit, (SELECT o.unit FROM import o WHERE o.id = p.import)", "$unit") ") OR EXISTS (SELECT 1 FROM "        \
+	"casefile k WHERE " OF_CASE " AND " CASE_SEEN("k", "$unit") ")) AND NOT EXISTS (SELECT 1 FROM casefile k WHERE " OF_CASE            \
+	" AND k.restricted = 1 AND NOT " CASE_SEEN("k", "$unit") ")))"
 static const char *const messages_sql[MESSAGES_SQL_COUNT] = {
 	[MESSAGES_ONE] = MESSAGE_COLUMNS "WHERE m.id = $id" TERRITORY,
 	[MESSAGES_ATTEMPTS] = "SELECT part, n, channel, outcome, proof, reference, code, handed_at FROM attempt WHERE message = $id ORDER BY part, n",

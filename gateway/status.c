@@ -12,6 +12,7 @@
 #include "gateway/channel.h"
 #include "gateway/message.h"
 #include "gateway/store/store.h"
+#include "gateway/territory.h"
 #include "gateway/verb.h"
 
 enum status_sql { STATUS_FLOWS, STATUS_NODE, STATUS_INBOX, STATUS_CASES, STATUS_CHANNEL, STATUS_TICK, STATUS_HANDED_ON, STATUS_SET_ASIDE, STATUS_SQL_COUNT };
@@ -20,7 +21,8 @@ static const char *const status_sql[STATUS_SQL_COUNT] = {
 			 "sum(expired), sum(suppressed), sum(cancelled) FROM flow",
 	[STATUS_NODE] = "SELECT name, epoch, recovered, now_at FROM node",
 	[STATUS_INBOX] = "SELECT count(*) FROM inbound WHERE state = 'received'",
-	[STATUS_CASES] = "SELECT count(*) FROM casefile WHERE state NOT IN ('closed', 'notified', 'answered')",
+	[STATUS_CASES] = "SELECT count(*) FROM casefile k WHERE k.state <> 'closed' AND k.state NOT IN ('notified', 'answered') AND "
+			 CASE_SEEN("k", "$territory"),
 	[STATUS_CHANNEL] = "SELECT state, live, unclear, balance_vnd, CASE WHEN day = $day THEN day_segments ELSE 0 END, "
 			   "(SELECT count(*) FROM alarm WHERE channel = $name AND cleared_at IS NULL) FROM channel WHERE name = $name",
 	[STATUS_TICK] = "SELECT now_at FROM node",
@@ -64,6 +66,18 @@ static int count(const struct scope *in, size_t sql, json_t *obj, const char *ke
 	int r = store_row(st);
 	if (r > 0)
 		json_set_int(obj, key, column_int(st, 0));
+	store_reset(st);
+	return r < 0 ? r : 0;
+}
+
+/* Those that the caller's territory may know of. */
+static int open_cases(const struct scope *in, const struct call *c, json_t *obj)
+{
+	struct statement *st = store_prepare(in->db, &status_module, STATUS_CASES);
+	bind_text(st, "$territory", c->unit ? c->unit : "");
+	int r = store_row(st);
+	if (r > 0)
+		json_set_int(obj, "cases_open", column_int(st, 0));
 	store_reset(st);
 	return r < 0 ? r : 0;
 }
@@ -151,7 +165,6 @@ static void warnings(const struct scope *in, json_t *obj)
 
 static int query_status(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
 {
-	(void)c;
 	(void)why;
 	*ret_next = 0;
 	OWN(json) json_t *obj = json_object();
@@ -161,7 +174,7 @@ static int query_status(const struct scope *in, const struct call *c, json_t **r
 	if (!r)
 		r = count(in, STATUS_INBOX, obj, "inbox_waiting");
 	if (!r)
-		r = count(in, STATUS_CASES, obj, "cases_open");
+		r = open_cases(in, c, obj);
 	if (!r)
 		r = cores(in, obj);
 	if (!r)

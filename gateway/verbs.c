@@ -16,6 +16,9 @@ TABLE(message);
 TABLE(status);
 TABLE(campaign);
 TABLE(case);
+TABLE(caseask);
+TABLE(caselock);
+TABLE(casepass);
 TABLE(casework);
 TABLE(consent);
 TABLE(contact);
@@ -32,7 +35,7 @@ TABLE(token);
 static const struct verb_table *const tables[] = {
 	&init_verbs, &account_verbs, &audit_verbs, &backup_verbs, &campaign_verbs, &consent_verbs, &contact_verbs, &group_verbs, &import_verbs,
 	&job_verbs, &session_verbs, &token_verbs, &status_verbs, &message_verbs, &channel_verbs, &dial_verbs, &loopback_verbs,
-	&case_verbs, &casework_verbs, &inbox_verbs, &text_verbs,
+	&case_verbs, &casework_verbs, &caseask_verbs, &casepass_verbs, &caselock_verbs, &inbox_verbs, &text_verbs,
 };
 
 const struct registry caunoi_registry = { .tables = tables, .n_tables = COUNT_OF(tables) };

@@ -9,10 +9,9 @@
 #include "gateway/base/random.h"
 #include "gateway/contact.h"
 #include "gateway/store/store.h"
+#include "handlers/caseclock.h"
 #include "handlers/damm.h"
-#include "handlers/keywords.h"
 
-#define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
 #define CODE_TRIES 64
 
 static const struct {
@@ -51,17 +50,21 @@ enum {
 	CASEFILE_PERSON,
 	CASEFILE_SQL_COUNT
 };
-#define ROW "SELECT id, code, state, restricted, unit, address, person, channel, received_at, due_at, changed_at FROM casefile "
+#define ROW "SELECT c.id, c.code, c.state, c.restricted, c.unit, c.address, c.person, c.channel, c.received_at, c.due_at, c.changed_at, c.kind," \
+	    " c.assigned, c.referred, c.accused, c.merged_into, c.reopened, c.promised_at FROM casefile c "
 static const char *const casefile_sql[CASEFILE_SQL_COUNT] = {
 	[CASEFILE_NEW] = "INSERT INTO casefile (code, state, topic, topics, kind, urgency, restricted, unit, address, person, channel,"
-			 " received_at, due_at, text, fold, changed_at) VALUES ($code, 'received', $topic, $topics, $kind, $urgency,"
-			 " $restricted, $unit, $address, $person, $channel, $now, $due, $text, $fold, $now)",
-	[CASEFILE_BY_ID] = ROW "WHERE id = $id",
-	[CASEFILE_BY_CODE] = ROW "WHERE code = $code",
-	[CASEFILE_SAME] = ROW "WHERE address = $address AND received_at > $since AND fold = $fold ORDER BY received_at, id LIMIT 1",
-	[CASEFILE_OF_ADDRESS] = ROW "WHERE address = $address AND state <> 'closed' ORDER BY received_at DESC, id DESC LIMIT 1",
+			 " received_at, due_at, sorry_at, step_due_at, text, fold, changed_at) VALUES ($code, 'received', $topic, $topics, $kind,"
+			 " $urgency, $restricted, $unit, $address, $person, $channel, $now, $due, $sorry, $step, $text, $fold, $now)",
+	[CASEFILE_BY_ID] = ROW "WHERE c.id = $id",
+	[CASEFILE_BY_CODE] = ROW "WHERE c.code = $code",
+	[CASEFILE_SAME] = ROW "WHERE c.address = $address AND c.received_at > $since AND c.fold = $fold ORDER BY c.received_at, c.id LIMIT 1",
+	[CASEFILE_OF_ADDRESS] = ROW "WHERE c.id = (SELECT coalesce(m.id, o.id) FROM casefile o LEFT JOIN casefile m ON m.id = o.merged_into"
+				" WHERE o.address = $address AND coalesce(m.state, o.state) <> 'closed'"
+				" ORDER BY o.received_at DESC, o.id DESC LIMIT 1)",
 	[CASEFILE_LAST] = "SELECT max(id) FROM casefile",
-	[CASEFILE_MOVE] = "UPDATE casefile SET state = $to, changed_at = $now, version = version + 1 WHERE id = $id AND state = $from",
+	[CASEFILE_MOVE] = "UPDATE casefile SET state = $to, changed_at = $now, step_due_at = $step, wait_at = $wait, version = version + 1"
+			  " WHERE id = $id AND state = $from",
 	[CASEFILE_COMPLETE] = "UPDATE casefile SET text = $text, fold = $fold, changed_at = $now, version = version + 1 WHERE id = $id",
 	[CASEFILE_REFILE] = "UPDATE casefile SET topic = $topic, topics = $topics, urgency = $urgency, restricted = $restricted, changed_at = $now,"
 			    " version = version + 1 WHERE id = $id",
@@ -110,10 +113,15 @@ static int take_row(struct statement *st, struct casefile *ret)
 	if (r > 0) {
 		struct casefile c = { .id = column_int(st, 0), .restricted = column_int(st, 3) != 0, .address = column_int(st, 5),
 				      .person = column_int(st, 6), .received_at = column_int(st, 8), .due_at = column_int(st, 9),
-				      .changed_at = column_int(st, 10) };
+				      .changed_at = column_int(st, 10), .merged_into = column_int(st, 15), .reopened = column_int(st, 16),
+				      .promised_at = column_int(st, 17) };
 		copy_text(c.code, sizeof(c.code), column_text(st, 1));
 		copy_text(c.unit, sizeof(c.unit), column_text(st, 4));
 		copy_text(c.channel, sizeof(c.channel), column_text(st, 7));
+		copy_text(c.kind, sizeof(c.kind), column_text(st, 11));
+		copy_text(c.assigned, sizeof(c.assigned), column_text(st, 12));
+		copy_text(c.referred, sizeof(c.referred), column_text(st, 13));
+		copy_text(c.accused, sizeof(c.accused), column_text(st, 14));
 		r = case_state_parse(column_text(st, 2), &c.state) ? E_CORRUPT : 0;
 		if (!r)
 			*ret = c;
@@ -154,6 +162,11 @@ int casefile_find(const struct scope *in, const char *id_or_code, struct casefil
 	return r == E_NOT_FOUND && !named ? casefile_get(in, strtoll(digits, NULL, 10), ret) : r;
 }
 
+int casefile_follow(const struct scope *in, struct casefile *c)
+{
+	return c->merged_into ? casefile_get(in, c->merged_into, c) : 0;
+}
+
 int casefile_of_address(const struct scope *in, int64_t address, struct casefile *ret)
 {
 	struct statement *st = store_prepare(in->db, &casefile_module, CASEFILE_OF_ADDRESS);
@@ -165,7 +178,7 @@ static int find_same(struct tick *t, const struct casefile_new *n, struct casefi
 {
 	struct statement *st = store_prepare(t->in.db, &casefile_module, CASEFILE_SAME);
 	bind_int(st, "$address", n->address);
-	bind_int(st, "$since", t->in.now_ms - DAY_MS);
+	bind_int(st, "$since", t->in.now_ms - CASE_DAY_MS);
 	bind_text(st, "$fold", n->fold);
 	return take_row(st, ret);
 }
@@ -256,33 +269,39 @@ static int insert(struct tick *t, const struct casefile_new *n, const char *code
 	bind_text(st, "$urgency", n->urgency);
 	bind_int(st, "$restricted", n->restricted);
 	bind_text(st, "$unit", n->unit && *n->unit ? n->unit : NULL);
-	bind_int(st, "$address", n->address);
+	bind_optional(st, "$address", n->address);
 	bind_optional(st, "$person", n->person);
 	bind_text(st, "$channel", n->channel);
 	bind_int(st, "$now", t->in.now_ms);
 	bind_int(st, "$due", due_at);
+	bind_int(st, "$sorry", caseclock_sorry(&t->in, due_at));
+	bind_int(st, "$step", caseclock_step(&t->in, &(struct casefile){ .received_at = t->in.now_ms }, CASE_RECEIVED));
 	bind_text(st, "$text", n->text);
 	bind_text(st, "$fold", n->fold);
 	return store_run(st);
 }
 
+/* The same words again: a voice more of the case that has them. */
+static int join(struct tick *t, const struct casefile_new *n, struct casefile *found)
+{
+	int r = casefile_follow(&t->in, found);
+	return r ? r : casefile_event(t, found->id, "joined", n->actor ? n->actor : "person", n->text, 0, n->inbound);
+}
+
 int casefile_open(struct tick *t, const struct casefile_new *n, struct casefile *ret, bool *ret_joined)
 {
-	static const struct workdays weekends_only = { 0 };
-	const struct workdays *days = t->in.keywords ? &t->in.keywords->workdays : &weekends_only;
 	char code[CASE_CODE_BYTES];
-	int r = find_same(t, n, ret);
+	int r = n->address ? find_same(t, n, ret) : E_NOT_FOUND;
 	if (r != E_NOT_FOUND) {
-		if (!r)
-			r = casefile_event(t, ret->id, "joined", "person", n->text, 0, n->inbound);
+		r = r ? r : join(t, n, ret);
 		if (!r)
 			*ret_joined = true;
 		return r;
 	}
 	r = draw_code(t, code);
-	r = r ? r : insert(t, n, code, workday_add(days, t->in.zone, t->in.now_ms, n->due_days ? n->due_days : CASE_ANSWER_DAYS));
+	r = r ? r : insert(t, n, code, caseclock_add(&t->in, t->in.now_ms, n->due_days ? n->due_days : CASE_ANSWER_DAYS));
 	int64_t id = r ? 0 : store_last_id(t->in.db);
-	r = r ? r : casefile_event(t, id, "received", "person", n->text, 0, n->inbound);
+	r = r ? r : casefile_event(t, id, "received", n->actor ? n->actor : "person", n->text, 0, n->inbound);
 	r = r ? r : casefile_get(&t->in, id, ret);
 	if (!r)
 		*ret_joined = false;
@@ -298,11 +317,14 @@ int casefile_move(struct tick *t, struct casefile *c, enum case_state to)
 	bind_text(st, "$from", states[c->state].name);
 	bind_text(st, "$to", states[to].name);
 	bind_int(st, "$now", t->in.now_ms);
+	bind_optional(st, "$step", caseclock_step(&t->in, c, to));
+	bind_optional(st, "$wait", caseclock_wait(&t->in, to));
 	int r = store_run(st);
 	if (!r && store_changes(t->in.db) != 1)
 		r = E_REFUSED;
 	if (!r) {
 		c->state = to;
+		c->changed_at = t->in.now_ms;
 		tick_changed(t, "case");
 	}
 	return r;

@@ -41,11 +41,16 @@ struct casefile {
 	char code[CASE_CODE_BYTES]; /* "PA482918" */
 	enum case_state state;
 	bool restricted;
-	char unit[16], channel[40];
+	char unit[16], channel[40], kind[16];
+	char assigned[34], referred[16], accused[16]; /* "" none */
+	int64_t merged_into;                          /* 0 none */
+	int64_t reopened;                             /* how often the villager disagreed */
+	int64_t promised_at;                          /* 0 nothing promised */
 };
 
 struct casefile_new {
-	int64_t address, person, inbound;
+	int64_t address, person, inbound; /* address 0: nobody who can be written to */
+	const char *actor; /* who wrote it down for somebody else; NULL: the person themselves */
 	const char *channel, *unit; /* unit "" or NULL: none */
 	const char *text, *fold;
 	const char *topics[8]; /* the primary one first; NULL-terminated */
@@ -59,9 +64,11 @@ MUST_CHECK int casefile_open(struct tick *t, const struct casefile_new *n, struc
 /* By id or code ("PA482918", "482918", "12"). E_NOT_FOUND. */
 MUST_CHECK int casefile_find(const struct scope *in, const char *id_or_code, struct casefile *ret);
 MUST_CHECK int casefile_get(const struct scope *in, int64_t id, struct casefile *ret);
-/* The newest case of the address that is not closed. E_NOT_FOUND. */
+/* The case that speaks for this one since they were joined; as it is when none does. */
+MUST_CHECK int casefile_follow(const struct scope *in, struct casefile *c);
+/* The newest case of the address that is not closed, or the one it was joined to. E_NOT_FOUND. */
 MUST_CHECK int casefile_of_address(const struct scope *in, int64_t address, struct casefile *ret);
-/* E_REFUSED when the table forbids the move or somebody was faster. */
+/* Also starts the clock of the new state. E_REFUSED when the table forbids the move or somebody was faster. */
 MUST_CHECK int casefile_move(struct tick *t, struct casefile *c, enum case_state to);
 /* A person's sorting: the topics become this one. */
 MUST_CHECK int casefile_refile(struct tick *t, int64_t id, const char *topic, const char *urgency, bool restricted);

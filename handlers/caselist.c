@@ -8,22 +8,37 @@
 #include "gateway/base/calendar.h"
 #include "gateway/base/json.h"
 #include "gateway/store/store.h"
+#include "gateway/territory.h"
 
-/* A restricted case is hidden from the commune it may accuse: territories below a province do not know of it. */
-#define SEEN " substr(coalesce(unit, ''), 1, length($territory)) = $territory AND (restricted = 0 OR length($territory) <= 2)"
-#define OVERDUE "(due_at < $now AND state NOT IN ('answered', 'notified', 'closed'))"
-#define COLUMNS "SELECT id, code, state, topic, topics, kind, urgency, restricted, unit, address, received_at, due_at, " OVERDUE ", text FROM casefile"
+/* Past the day that was promised, or past the time that its present state should take. */
+#define OVERDUE "((c.due_at < $now AND c.state NOT IN ('answered', 'notified', 'closed')) OR c.step_due_at < $now)"
+#define COLUMNS                                                                                                                     \
+	"SELECT c.id, c.code, c.state, c.topic, c.topics, c.kind, c.urgency, c.restricted, c.unit, c.address, c.received_at, c.due_at, " \
+	"coalesce(" OVERDUE ", 0), c.text, c.step_due_at, c.assigned, c.referred, c.accused, c.raised, c.promised_at, "                  \
+	"(SELECT m.code FROM casefile m WHERE m.id = c.merged_into), l.holder, l.until_at"                                              \
+	" FROM casefile c LEFT JOIN case_lock l ON l.casefile = c.id AND l.until_at > $now "
+#define WANTED                                                                                                                   \
+	" AND ($state = '' OR c.state = $state) AND ($topic = '' OR c.topic = $topic) AND " TERRITORY_HOLDS("c.unit", "$unit")        \
+	" AND ($assigned = '' OR c.assigned = $assigned) AND ($raised = 0 OR c.raised > 0) AND ($overdue = 0 OR " OVERDUE ") AND "     \
+	CASE_SEEN("c", "$territory")
+#define UP " AND c.id > $after" WANTED " ORDER BY c.id LIMIT $limit"
+#define DOWN " AND c.id < $after" WANTED " ORDER BY c.id DESC LIMIT $limit"
 
-#define WANTED                                                                                                                     \
-	" ($state = '' OR state = $state) AND ($topic = '' OR topic = $topic) AND substr(coalesce(unit, ''), 1, length($unit)) = $unit" \
-	" AND ($overdue = 0 OR " OVERDUE ") AND" SEEN
-
-enum { CASELIST_ONE, CASELIST_PAGE, CASELIST_NEWEST, CASELIST_TIMELINE, CASELIST_SQL_COUNT };
+/* One text for each index that narrows the list, oldest first and newest first. */
+enum { CASELIST_ONE, CASELIST_ALL, CASELIST_STATE = CASELIST_ALL + 2, CASELIST_TOPIC = CASELIST_STATE + 2, CASELIST_OPEN = CASELIST_TOPIC + 2,
+       CASELIST_TIMELINE = CASELIST_OPEN + 2, CASELIST_SEEN, CASELIST_SQL_COUNT };
 static const char *const caselist_sql[CASELIST_SQL_COUNT] = {
-	[CASELIST_ONE] = COLUMNS " WHERE id = $id AND" SEEN,
-	[CASELIST_PAGE] = COLUMNS " WHERE id > $after AND" WANTED " ORDER BY id LIMIT $limit",
-	[CASELIST_NEWEST] = COLUMNS " WHERE id < $after AND" WANTED " ORDER BY id DESC LIMIT $limit",
+	[CASELIST_ONE] = COLUMNS "WHERE c.id = $id AND " CASE_SEEN("c", "$territory"),
+	[CASELIST_ALL] = COLUMNS "WHERE c.id > 0" UP,
+	[CASELIST_ALL + 1] = COLUMNS "WHERE c.id > 0" DOWN,
+	[CASELIST_STATE] = COLUMNS "WHERE c.state = $state" UP,
+	[CASELIST_STATE + 1] = COLUMNS "WHERE c.state = $state" DOWN,
+	[CASELIST_TOPIC] = COLUMNS "WHERE c.topic = $topic" UP,
+	[CASELIST_TOPIC + 1] = COLUMNS "WHERE c.topic = $topic" DOWN,
+	[CASELIST_OPEN] = COLUMNS "WHERE c.state <> 'closed'" UP,
+	[CASELIST_OPEN + 1] = COLUMNS "WHERE c.state <> 'closed'" DOWN,
 	[CASELIST_TIMELINE] = "SELECT at, what, who, text FROM case_event WHERE casefile = $id ORDER BY id LIMIT 1000",
+	[CASELIST_SEEN] = "SELECT 1 FROM casefile c WHERE c.id = $id AND " CASE_SEEN("c", "$territory"),
 };
 const struct sql_module caselist_module = { "caselist", caselist_sql, CASELIST_SQL_COUNT };
 
@@ -49,21 +64,51 @@ static int timeline_json(const struct scope *in, int64_t id, json_t **ret)
 	return r;
 }
 
+static int put_time(const struct scope *in, json_t *row, const char *key, struct statement *st, int column)
+{
+	char at[CALENDAR_ISO_BYTES];
+	return json_set_str(row, key, column_null(st, column) ? NULL : calendar_format_iso(in->zone, column_int(st, column), at));
+}
+
+static json_t *lock_json(const struct scope *in, struct statement *st)
+{
+	char until[CALENDAR_ISO_BYTES];
+	if (column_null(st, 21))
+		return json_null();
+	calendar_format_iso(in->zone, column_int(st, 22), until);
+	return json_pack("{s:s, s:s}", "holder", column_text(st, 21), "until", until);
+}
+
+/* What the desk knows beside what was said. */
+static int put_desk(const struct scope *in, json_t *row, struct statement *st)
+{
+	int r = put_time(in, row, "received_at", st, 10);
+	r = r ? r : put_time(in, row, "due_at", st, 11);
+	r = r ? r : put_time(in, row, "step_due_at", st, 14);
+	r = r ? r : put_time(in, row, "promised_at", st, 19);
+	r = r ? r : json_set_str(row, "assigned", column_text(st, 15));
+	r = r ? r : json_set_str(row, "referred", column_text(st, 16));
+	r = r ? r : json_set_str(row, "accused", column_text(st, 17));
+	r = r ? r : json_set_str(row, "merged_into", column_text(st, 20));
+	r = r ? r : json_set_str(row, "level", column_int(st, 18) ? "province" : "commune");
+	return r ? r : json_object_set_new(row, "lock", lock_json(in, st)) ? E_NOMEM : 0;
+}
+
 static json_t *row_json(const struct scope *in, struct statement *st)
 {
-	char received[CALENDAR_ISO_BYTES], due[CALENDAR_ISO_BYTES], person[24];
+	char person[24];
 	const char *topics_text = column_text(st, 4);
 	OWN(json) json_t *topics = NULL;
 	if (json_parse(topics_text, strlen(topics_text), &topics))
 		return NULL;
-	calendar_format_iso(in->zone, column_int(st, 10), received);
-	calendar_format_iso(in->zone, column_int(st, 11), due);
-	address_pseudonym(column_int(st, 9), person);
-	return json_pack("{s:I, s:s, s:s, s:s?, s:O, s:s, s:s, s:b, s:s?, s:s?, s:s, s:s?, s:b, s:s}", "id", (json_int_t)column_int(st, 0),
-			 "code", column_text(st, 1), "state", column_text(st, 2), "topic", column_text(st, 3), "topics", topics, "kind",
-			 column_text(st, 5), "urgency", column_text(st, 6), "restricted", column_int(st, 7) != 0, "unit",
-			 column_text(st, 8), "person", column_null(st, 9) ? NULL : person, "received_at", received, "due_at",
-			 column_null(st, 11) ? NULL : due, "overdue", column_int(st, 12) != 0, "text", column_text(st, 13));
+	if (!column_null(st, 9))
+		address_pseudonym(column_int(st, 9), person);
+	OWN(json) json_t *row =
+		json_pack("{s:I, s:s, s:s, s:s?, s:O, s:s, s:s, s:b, s:s?, s:s?, s:b, s:s}", "id", (json_int_t)column_int(st, 0), "code",
+			  column_text(st, 1), "state", column_text(st, 2), "topic", column_text(st, 3), "topics", topics, "kind",
+			  column_text(st, 5), "urgency", column_text(st, 6), "restricted", column_int(st, 7) != 0, "unit", column_text(st, 8),
+			  "person", column_null(st, 9) ? NULL : person, "overdue", column_int(st, 12) != 0, "text", column_text(st, 13));
+	return row && !put_desk(in, row, st) ? MOVE(row) : NULL;
 }
 
 static int add_timeline(const struct scope *in, json_t *row)
@@ -73,6 +118,16 @@ static int add_timeline(const struct scope *in, json_t *row)
 	if (!r && json_object_set_new(row, "timeline", timeline))
 		r = E_NOMEM;
 	return r;
+}
+
+int caselist_seen(const struct scope *in, int64_t id, const char *territory)
+{
+	struct statement *st = store_prepare(in->db, &caselist_module, CASELIST_SEEN);
+	bind_int(st, "$id", id);
+	bind_text(st, "$territory", territory ? territory : "");
+	int r = store_row(st);
+	store_reset(st);
+	return r > 0 ? 0 : r ? r : E_NOT_FOUND;
 }
 
 int caselist_one(const struct scope *in, int64_t id, const char *territory, json_t **ret)
@@ -94,16 +149,25 @@ int caselist_one(const struct scope *in, int64_t id, const char *territory, json
 	return r;
 }
 
+/* The index that leaves the fewest rows to look at. */
+static size_t statement_of(const struct caselist_filter *f)
+{
+	size_t sql = *f->state ? CASELIST_STATE : f->overdue || *f->assigned || f->raised ? CASELIST_OPEN : *f->topic ? CASELIST_TOPIC : CASELIST_ALL;
+	return sql + (f->newest ? 1 : 0);
+}
+
 static struct statement *prepare_page(const struct scope *in, const struct caselist_filter *f)
 {
-	struct statement *st = store_prepare(in->db, &caselist_module, f->newest ? CASELIST_NEWEST : CASELIST_PAGE);
+	struct statement *st = store_prepare(in->db, &caselist_module, statement_of(f));
 	bind_int(st, "$after", f->newest && f->after == 0 ? INT64_MAX : f->after);
 	bind_int(st, "$limit", f->limit + 1);
 	bind_int(st, "$now", in->now_ms);
 	bind_int(st, "$overdue", f->overdue);
+	bind_int(st, "$raised", f->raised);
 	bind_text(st, "$state", f->state);
 	bind_text(st, "$topic", f->topic);
 	bind_text(st, "$unit", f->unit);
+	bind_text(st, "$assigned", f->assigned);
 	bind_text(st, "$territory", f->territory ? f->territory : "");
 	return st;
 }

@@ -11,13 +11,16 @@
 
 /* Which cases are wanted, and what their reader may see. Empty texts mean any. */
 struct caselist_filter {
-	const char *state, *topic, *unit;
+	const char *state, *topic, *unit, *assigned;
 	const char *territory; /* the caller's unit */
-	bool overdue, newest; /* newest: first, and after counts downwards */
+	bool overdue, raised; /* past a date; the villager did not agree and it went to the level above */
+	bool newest;          /* first, and after counts downwards */
 	int64_t after, limit;
 };
 
-/* E_NOT_FOUND also for what this territory may not know of. */
+/* May this territory know of it? E_NOT_FOUND. */
+MUST_CHECK int caselist_seen(const struct scope *in, int64_t id, const char *territory);
+/* With its timeline. E_NOT_FOUND also for what this territory may not know of. */
 MUST_CHECK int caselist_one(const struct scope *in, int64_t id, const char *territory, json_t **ret);
 /* *ret_next: cursor behind the page, 0 = it was the last. */
 MUST_CHECK int caselist_page(const struct scope *in, const struct caselist_filter *f, json_t **ret, int64_t *ret_next);

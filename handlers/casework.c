@@ -1,79 +1,27 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Verbs of the noun case that move it without an answer. Every one leaves an event in the timeline and a row in the audit. A case
- * that the caller's territory may not know of is not found. */
+/* Verbs that move a case without an answer to the villager's question: case move, forward, extend, topic, note, close. */
 #include "handlers/casework.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "gateway/audit.h"
-#include "gateway/base/calendar.h"
 #include "gateway/base/json.h"
-#include "gateway/base/own.h"
-#include "gateway/scope.h"
-#include "handlers/casefile.h"
-#include "handlers/caselist.h"
-
-#define WORDS_BYTES 3200
+#include "handlers/caseclock.h"
+#include "handlers/casedesk.h"
 
 enum { CASEWORK_DUE, CASEWORK_SQL_COUNT };
 static const char *const casework_sql[CASEWORK_SQL_COUNT] = {
-	[CASEWORK_DUE] = "UPDATE casefile SET due_at = $due, version = version + 1 WHERE id = $id",
+	[CASEWORK_DUE] = "UPDATE casefile SET due_at = $due, sorry_at = $sorry, step_due_at = $due, version = version + 1 WHERE id = $id",
 };
 const struct sql_module casework_module = { "casework", casework_sql, CASEWORK_SQL_COUNT };
 
-static int find(struct tick *t, const struct call *c, struct casefile *ret, struct refusal *why)
-{
-	OWN(json) json_t *seen = NULL;
-	int r = casefile_find(&t->in, json_str(c->args, "id", ""), ret);
-	r = r ? r : caselist_one(&t->in, ret->id, c->unit, &seen);
-	return r == E_NOT_FOUND ? refuse(why, r, 404, "not_found", "id", "There is no such case.") : r;
-}
-
-static int refuse_state(const struct casefile *f, struct refusal *why)
-{
-	return refuse(why, E_REFUSED, 409, "case_state", "id", "This is not possible while the case is %s.", case_state_name(f->state));
-}
-
-/* The event, the audit's row, and the case as it is then. */
-static int finish(struct tick *t, const struct call *c, const struct casefile *f, const char *what, const char *words, json_t **ret)
-{
-	char subject[32];
-	snprintf(subject, sizeof(subject), "case:%lld", (long long)f->id);
-	int r = casefile_event(t, f->id, what, c->actor, words, 0, 0);
-	r = r ? r : audit_put(t, c->actor, c->dotted, subject, words);
-	return r ? r : caselist_one(&t->in, f->id, c->unit, ret);
-}
-
-/* "a; b; c" of what was given. */
-static void join(char *out, size_t room, const char *const *parts, size_t n)
-{
-	size_t at = 0;
-	out[0] = '\0';
-	for (size_t i = 0; i < n; i++)
-		if (*parts[i] && at < room) {
-			int more = snprintf(out + at, room - at, "%s%s", at ? "; " : "", parts[i]);
-			at += more > 0 ? (size_t)more : 0;
-		}
-}
-
-/* A day ends with its working hours. */
-static int read_due(struct tick *t, const char *due, int64_t *ret, struct refusal *why)
-{
-	char text[24];
-	snprintf(text, sizeof(text), "%.10sT17:00", due);
-	if (strlen(due) != 10 || calendar_parse_iso(text, t->in.zone, ret))
-		return refuse(why, E_INVALID, 422, "bad_time", "due", "The due date is no day, such as 2026-12-15.");
-	if (*ret <= t->in.now_ms)
-		return refuse(why, E_INVALID, 422, "out_of_range", "due", "The due date has passed.");
-	return 0;
-}
-
+/* A new day for the answer, and for the step that it waits in. */
 static int set_due(struct tick *t, int64_t id, int64_t due_at)
 {
 	struct statement *st = store_prepare(t->in.db, &casework_module, CASEWORK_DUE);
 	bind_int(st, "$id", id);
 	bind_int(st, "$due", due_at);
+	bind_int(st, "$sorry", caseclock_sorry(&t->in, due_at));
 	return store_run(st);
 }
 
@@ -81,81 +29,132 @@ static int command_forward(struct tick *t, const struct call *c, json_t **ret, s
 {
 	struct casefile f;
 	int64_t due_at = 0;
-	char words[WORDS_BYTES];
+	char words[CASE_WORDS_BYTES];
 	const char *due = json_str(c->args, "due", "");
 	const char *parts[] = { json_str(c->args, "to", ""), json_str(c->args, "document", ""), due, json_str(c->args, "note", "") };
-	int r = find(t, c, &f, why);
+	int r = casedesk_open(t, c, ACT_FORWARD, &f, why);
 	if (!r && *due)
-		r = read_due(t, due, &due_at, why);
+		r = casedesk_day(t, "due", due, &due_at, why);
 	if (r)
 		return r;
-	if (!case_may_move(f.state, CASE_FORWARDED))
-		return refuse_state(&f, why);
-	join(words, sizeof(words), parts, COUNT_OF(parts));
+	casedesk_join(words, sizeof(words), parts, COUNT_OF(parts));
 	r = casefile_move(t, &f, CASE_FORWARDED);
 	if (!r && due_at)
 		r = set_due(t, f.id, due_at);
-	return r ? r : finish(t, c, &f, "forwarded", words, ret);
+	return r ? r : casedesk_done(t, c, &f, "forwarded", words, ret);
+}
+
+static int command_extend(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
+{
+	struct casefile f;
+	int64_t due_at = 0;
+	char words[CASE_WORDS_BYTES];
+	const char *parts[] = { json_str(c->args, "due", ""), json_str(c->args, "reason", "") };
+	int r = casedesk_open(t, c, ACT_EXTEND, &f, why);
+	r = r ? r : casedesk_day(t, "due", parts[0], &due_at, why);
+	if (!r && due_at <= f.due_at)
+		r = refuse(why, E_INVALID, 422, "out_of_range", "due", "An extension ends later than the day it had.");
+	if (r)
+		return r;
+	casedesk_join(words, sizeof(words), parts, COUNT_OF(parts));
+	r = set_due(t, f.id, due_at);
+	return r ? r : casedesk_done(t, c, &f, "extended", words, ret);
 }
 
 static int command_note(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
 {
 	struct casefile f;
-	int r = find(t, c, &f, why);
-	return r ? r : finish(t, c, &f, "note", json_str(c->args, "text", ""), ret);
+	int r = casedesk_open(t, c, ACT_NOTE, &f, why);
+	return r ? r : casedesk_done(t, c, &f, "note", json_str(c->args, "text", ""), ret);
 }
 
 /* "answered" is said of a case whose villager was told; every other reason closes without an answer. */
-static bool is_answered(const struct casefile *f)
+static int close_with(struct tick *t, const struct call *c, struct casefile *f, const char *reason, json_t **ret, struct refusal *why)
 {
-	return f->state == CASE_ANSWERED || f->state == CASE_NOTIFIED;
+	char words[CASE_WORDS_BYTES];
+	const char *parts[] = { reason, json_str(c->args, "note", "") };
+	bool answered = f->state == CASE_ANSWERED || f->state == CASE_NOTIFIED;
+	if (!strcmp(reason, "answered") && !answered)
+		return refuse(why, E_REFUSED, 409, "case_state", "id", "Nobody was answered: the case is %s.", case_state_name(f->state));
+	casedesk_join(words, sizeof(words), parts, COUNT_OF(parts));
+	int r = casefile_move(t, f, CASE_CLOSED);
+	return r ? r : casedesk_done(t, c, f, "closed", words, ret);
 }
 
 static int command_close(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
 {
 	struct casefile f;
-	char words[WORDS_BYTES];
-	const char *reason = json_str(c->args, "reason", "");
-	const char *parts[] = { reason, json_str(c->args, "note", "") };
-	int r = find(t, c, &f, why);
-	if (r)
-		return r;
-	if (f.state == CASE_CLOSED || (!strcmp(reason, "answered") && !is_answered(&f)))
-		return refuse_state(&f, why);
-	join(words, sizeof(words), parts, COUNT_OF(parts));
-	r = casefile_move(t, &f, CASE_CLOSED);
-	return r ? r : finish(t, c, &f, "closed", words, ret);
+	int r = casedesk_open(t, c, ACT_CLOSE, &f, why);
+	return r ? r : close_with(t, c, &f, json_str(c->args, "reason", ""), ret, why);
+}
+
+int casework_move(struct tick *t, const struct call *c, struct casefile *f, const char *name, json_t **ret, struct refusal *why)
+{
+	enum case_state to;
+	char words[CASE_WORDS_BYTES];
+	const char *parts[] = { name, json_str(c->args, "note", "") }, *reason = json_str(c->args, "reason", "");
+	if (case_state_parse(name, &to))
+		return refuse(why, E_INVALID, 422, "not_a_choice", "to", "There is no such state of a case.");
+	if (!caserule_may_move(f, to))
+		return refuse(why, E_REFUSED, 409, "case_state", "to", "A case that is %s does not become %s by hand.", case_state_name(f->state), name);
+	if (to == CASE_CLOSED && !*reason)
+		return refuse(why, E_INVALID, 422, "missing", "reason", "A case is closed with a reason.");
+	if (to == CASE_CLOSED)
+		return close_with(t, c, f, reason, ret, why);
+	casedesk_join(words, sizeof(words), parts, COUNT_OF(parts));
+	int r = casefile_move(t, f, to);
+	return r ? r : casedesk_done(t, c, f, "moved", words, ret);
+}
+
+static int command_move(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
+{
+	struct casefile f;
+	int r = casedesk_open(t, c, ACT_MOVE, &f, why);
+	return r ? r : casework_move(t, c, &f, json_str(c->args, "to", ""), ret, why);
 }
 
 static const char *const reasons[] = { "answered", "duplicate", "no_content", "wrong_number", "not_ours", "withdrawn", "unreachable", NULL };
-#define ID_ARG { .name = "id", .type = ARG_TEXT, .rank = 1, .required = true, .min = 1, .max = 24, \
-		 .help_en = "id or code, such as PA482918", .help_vi = "số hoặc mã, ví dụ PA482918" }
-#define NOTE_ARG { .name = "note", .type = ARG_TEXT, .max = 2000, .otherwise = "", .help_en = "a note for the timeline", .help_vi = "ghi chú" }
 static const struct verb_arg forward_args[] = {
-	ID_ARG,
+	CASE_ID_ARG,
 	{ .name = "to", .type = ARG_TEXT, .required = true, .min = 1, .max = 200, .help_en = "competent body", .help_vi = "cơ quan có thẩm quyền" },
 	{ .name = "document", .type = ARG_TEXT, .max = 100, .otherwise = "", .help_en = "number of the document", .help_vi = "số văn bản" },
 	{ .name = "due", .type = ARG_TEXT, .max = 10, .otherwise = "", .help_en = "day by which an answer is due, such as 2026-12-15",
 	  .help_vi = "hạn trả lời, ví dụ 2026-12-15" },
-	NOTE_ARG,
+	CASE_NOTE_ARG,
+};
+static const struct verb_arg extend_args[] = {
+	CASE_ID_ARG,
+	{ .name = "due", .type = ARG_TEXT, .required = true, .max = 10, .help_en = "new day by which an answer is due, such as 2026-12-15",
+	  .help_vi = "hạn trả lời mới, ví dụ 2026-12-15" },
+	{ .name = "reason", .type = ARG_TEXT, .required = true, .min = 1, .max = 400, .help_en = "why it takes longer", .help_vi = "lý do gia hạn" },
+};
+static const char *const targets[] = { "triaged", "verifying", "awaiting", "escalated", "answered", "notified", "closed", "reopened", NULL };
+static const struct verb_arg move_args[] = {
+	CASE_ID_ARG,
+	{ .name = "to", .type = ARG_TEXT, .required = true, .choices = targets, .help_en = "the state", .help_vi = "bước xử lý" },
+	{ .name = "reason", .type = ARG_TEXT, .choices = reasons, .help_en = "why; closed needs one", .help_vi = "lý do; bắt buộc khi kết thúc" },
+	CASE_NOTE_ARG,
 };
 static const struct verb_arg note_args[] = {
-	ID_ARG,
+	CASE_ID_ARG,
 	{ .name = "text", .type = ARG_TEXT, .required = true, .min = 1, .max = 2000, .help_en = "the note", .help_vi = "nội dung ghi chú" },
 };
 static const struct verb_arg close_args[] = {
-	ID_ARG,
+	CASE_ID_ARG,
 	{ .name = "reason", .type = ARG_TEXT, .required = true, .choices = reasons, .help_en = "why", .help_vi = "lý do" },
-	NOTE_ARG,
+	CASE_NOTE_ARG,
 };
 
-#define WORKERS (R_(OPERATOR) | R_(REVIEWER))
 static const struct verb verbs[] = {
-	{ .noun = "case", .name = "forward", .kind = VERB_COMMAND, .roles = WORKERS, VERB_ARGS(forward_args),
+	{ .noun = "case", .name = "move", .kind = VERB_COMMAND, .roles = CASE_WORKERS, VERB_ARGS(move_args), .help_en = "say how far it is",
+	  .help_vi = "chuyển bước xử lý", .command = command_move },
+	{ .noun = "case", .name = "forward", .kind = VERB_COMMAND, .roles = CASE_WORKERS, VERB_ARGS(forward_args),
 	  .help_en = "pass on to the competent body", .help_vi = "chuyển cơ quan có thẩm quyền", .command = command_forward },
-	{ .noun = "case", .name = "note", .kind = VERB_COMMAND, .roles = WORKERS, VERB_ARGS(note_args), .help_en = "write something down for the staff",
+	{ .noun = "case", .name = "extend", .kind = VERB_COMMAND, .roles = CASE_WORKERS, VERB_ARGS(extend_args), .help_en = "give it more time, with a reason",
+	  .help_vi = "gia hạn kèm lý do", .command = command_extend },
+	{ .noun = "case", .name = "note", .kind = VERB_COMMAND, .roles = CASE_WORKERS, VERB_ARGS(note_args), .help_en = "write something down for the staff",
 	  .help_vi = "ghi chú nội bộ", .command = command_note },
-	{ .noun = "case", .name = "close", .kind = VERB_COMMAND, .roles = WORKERS, VERB_ARGS(close_args), .help_en = "end a case with a reason",
+	{ .noun = "case", .name = "close", .kind = VERB_COMMAND, .roles = CASE_WORKERS, VERB_ARGS(close_args), .help_en = "end a case with a reason",
 	  .help_vi = "kết thúc vụ việc kèm lý do", .command = command_close },
 };
 const struct verb_table casework_verbs = VERB_TABLE(verbs);

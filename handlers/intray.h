@@ -4,12 +4,12 @@
 #define CAUNOI_HANDLERS_INTRAY_H
 
 #include "gateway/store/store.h"
+#include "gateway/territory.h"
 #include "gateway/verb.h"
 
 /* In a query over inbound i and its casefile c: what $territory may see. Messages without a case have no place of their own: they
  * are everybody's who may read the inbox at all. */
-#define INTRAY_SEEN "(c.id IS NULL OR (substr(coalesce(c.unit, ''), 1, length($territory)) = $territory" \
-		    " AND (c.restricted = 0 OR length($territory) <= 2)))"
+#define INTRAY_SEEN "(c.id IS NULL OR " CASE_SEEN("c", "$territory") ")"
 
 /* One message in the contract's shape, for a caller of this territory. E_NOT_FOUND. */
 MUST_CHECK int intray_one(const struct scope *in, int64_t id, const char *territory, json_t **ret);

@@ -8,8 +8,9 @@
 #include "gateway/audit.h"
 #include "gateway/base/json.h"
 #include "gateway/question.h"
+#include "handlers/casedesk.h"
 #include "handlers/caselist.h"
-#include "handlers/casefile.h"
+#include "handlers/caselock.h"
 #include "handlers/reply.h"
 
 #define AGREE_MS (INT64_C(14) * 24 * 60 * 60 * 1000)
@@ -25,6 +26,8 @@ static int query_list(const struct scope *in, const struct call *c, json_t **ret
 		.state = json_str(c->args, "state", ""),
 		.topic = json_str(c->args, "topic", ""),
 		.unit = json_str(c->args, "unit", ""),
+		.assigned = json_str(c->args, "assigned", ""),
+		.raised = json_flag(c->args, "raised", false),
 		.territory = c->unit,
 		.overdue = json_flag(c->args, "overdue", false),
 		.newest = json_flag(c->args, "newest", false),
@@ -43,6 +46,8 @@ static int query_show(const struct scope *in, const struct call *c, json_t **ret
 	*ret_next = 0;
 	int r = casefile_find(in, json_str(c->args, "id", ""), &found);
 	r = r ? r : caselist_one(in, found.id, c->unit, ret);
+	if (!r)
+		r = json_object_set_new(*ret, "may", caserule_acts(&found, c->unit)) || json_object_set_new(*ret, "moves", caserule_moves(&found)) ? E_NOMEM : 0;
 	return r == E_NOT_FOUND ? not_found(why) : r;
 }
 
@@ -96,47 +101,43 @@ static int answer(struct tick *t, const struct call *c, struct casefile *f)
 	int r = casefile_person(&t->in, f->address, &person);
 	r = r ? r : compose(f, words, agree, reply_language(person.language), &text);
 	r = r ? r : casefile_event(t, f->id, "answered", c->actor, words, 0, 0);
-	r = r ? r : casefile_move(t, f, CASE_ANSWERED);
+	if (!r && f->state != CASE_ANSWERED)
+		r = casefile_move(t, f, CASE_ANSWERED);
 	r = r ? r : send_answer(t, f, &person, text, &message);
 	r = r ? r : casefile_event(t, f->id, "notified", "system", NULL, message, 0);
 	r = r ? r : casefile_move(t, f, CASE_NOTIFIED);
 	if (!r && agree)
 		r = ask_agreement(t, f);
+	r = r ? r : caselock_release(t, f->id, c->actor);
 	return r ? r : audit_put(t, c->actor, "case.reply", subject, words);
 }
 
 static int command_reply(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
 {
 	struct casefile f;
-	json_t *seen = NULL;
-	int r = casefile_find(&t->in, json_str(c->args, "id", ""), &f);
-	r = r ? r : caselist_one(&t->in, f.id, c->unit, &seen);
-	json_decref(seen);
+	int r = casedesk_open(t, c, ACT_REPLY, &f, why);
 	if (r)
-		return r == E_NOT_FOUND ? not_found(why) : r;
-	if (!case_may_move(f.state, CASE_ANSWERED))
-		return refuse(why, E_REFUSED, 409, "case_state", "id", "A case in state %s takes no answer.", case_state_name(f.state));
-	if (!f.address)
-		return refuse(why, E_REFUSED, 409, "no_number", "id", "Nobody can be answered: the case has no number.");
+		return r;
 	r = answer(t, c, &f);
 	return r ? r : caselist_one(&t->in, f.id, c->unit, ret);
 }
 
 static const char *const state_choices[] = { "received",  "triaged",  "need_info", "verifying", "forwarded", "awaiting",
 					     "escalated", "answered", "notified",  "closed",	"reopened",  NULL };
-#define ID_ARG { .name = "id", .type = ARG_TEXT, .rank = 1, .required = true, .min = 1, .max = 24, \
-		 .help_en = "id or code, such as PA482918", .help_vi = "số hoặc mã, ví dụ PA482918" }
 static const struct verb_arg list_args[] = {
 	{ .name = "state", .type = ARG_TEXT, .choices = state_choices, .help_en = "only cases in this state", .help_vi = "chỉ vụ việc ở bước này" },
 	{ .name = "topic", .type = ARG_TEXT, .max = 15, .help_en = "only cases of this topic", .help_vi = "chỉ vụ việc theo chủ đề này" },
 	{ .name = "unit", .type = ARG_TEXT, .max = 15, .help_en = "only cases of this unit and below",
 	  .help_vi = "chỉ vụ việc của đơn vị này và cấp dưới" },
+	{ .name = "assigned", .type = ARG_TEXT, .max = 33, .help_en = "only cases of this person", .help_vi = "chỉ vụ việc giao cho người này" },
+	{ .name = "raised", .type = ARG_FLAG, .help_en = "only cases whose villager did not agree, which the province looks at",
+	  .help_vi = "chỉ vụ việc người dân không đồng ý, cấp tỉnh xem xét" },
 	{ .name = "overdue", .type = ARG_FLAG, .help_en = "only cases past their date", .help_vi = "chỉ vụ việc quá hạn" },
 	{ .name = "newest", .type = ARG_FLAG, .help_en = "newest first", .help_vi = "mới nhất trước" },
 };
-static const struct verb_arg show_args[] = { ID_ARG };
+static const struct verb_arg show_args[] = { CASE_ID_ARG };
 static const struct verb_arg reply_args[] = {
-	ID_ARG,
+	CASE_ID_ARG,
 	{ .name = "text", .type = ARG_TEXT, .required = true, .min = 1, .max = 2000, .help_en = "the answer, in plain words",
 	  .help_vi = "câu trả lời, dễ hiểu" },
 	{ .name = "agree", .type = ARG_FLAG, .help_en = "also ask whether the person agrees (1 or 2)", .help_vi = "hỏi thêm có đồng ý không (1 hoặc 2)" },

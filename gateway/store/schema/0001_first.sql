@@ -122,9 +122,23 @@ CREATE INDEX campaign_clearing ON campaign (id) WHERE state = 'cancelled' AND pl
 CREATE TABLE casefile (id {id}, code TEXT NOT NULL UNIQUE, state TEXT NOT NULL, topic TEXT, topics TEXT NOT NULL, kind TEXT NOT NULL,
 	urgency TEXT NOT NULL, restricted INTEGER NOT NULL, unit TEXT, address INTEGER, person INTEGER, channel TEXT,
 	received_at INTEGER NOT NULL, due_at INTEGER, text TEXT NOT NULL, fold TEXT NOT NULL, assigned TEXT, version INTEGER NOT NULL DEFAULT 1,
-	changed_at INTEGER NOT NULL) {strict};
+	changed_at INTEGER NOT NULL,
+	accused TEXT, referred TEXT, -- the unit that may not know of it; the unit it is offered to
+	merged_into INTEGER, -- the case that speaks for this one since they were joined
+	reopened INTEGER NOT NULL DEFAULT 0, raised INTEGER NOT NULL DEFAULT 0, -- how often the villager disagreed; to the level above
+	step_due_at INTEGER, -- when the present state should be left
+	wait_at INTEGER, promised_at INTEGER, sorry_at INTEGER) {strict}; -- next turn of a wait for the villager; to ask "was it done?"; to excuse a delay
 CREATE INDEX casefile_state ON casefile (state, id);
+CREATE INDEX casefile_topic ON casefile (topic, id);
+CREATE INDEX casefile_open ON casefile (id) WHERE state <> 'closed';
 CREATE INDEX casefile_address ON casefile (address, received_at, id);
+CREATE INDEX casefile_merged ON casefile (merged_into, id) WHERE merged_into IS NOT NULL;
+CREATE INDEX casefile_wait ON casefile (wait_at) WHERE wait_at IS NOT NULL;
+CREATE INDEX casefile_promised ON casefile (promised_at) WHERE promised_at IS NOT NULL;
+CREATE INDEX casefile_sorry ON casefile (sorry_at) WHERE sorry_at IS NOT NULL;
+CREATE TABLE case_lock (casefile INTEGER PRIMARY KEY, holder TEXT NOT NULL, until_at INTEGER NOT NULL) {strict}; -- who is writing an answer
+CREATE TABLE case_reveal (id {id}, casefile INTEGER NOT NULL, actor TEXT NOT NULL, at INTEGER NOT NULL) {strict};
+CREATE INDEX case_reveal_actor ON case_reveal (actor, at);
 CREATE TABLE case_event (id {id}, casefile INTEGER NOT NULL, at INTEGER NOT NULL, what TEXT NOT NULL, who TEXT NOT NULL, text TEXT,
 	message INTEGER, inbound INTEGER) {strict};
 CREATE INDEX case_event_casefile ON case_event (casefile, id);
