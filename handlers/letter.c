@@ -27,5 +27,5 @@ enum mark letter_parts(uint32_t c, uint32_t next)
 		return MARK_STRONG;
 	if (c == '.')
 		return next == ' ' || next == 0 || next == '.' || next == '\n' || next > 0x7F || next >= 'A' ? MARK_STRONG : MARK_WEAK;
-	return c > ' ' && c != '\'' && c != 0xA0 && c != '-' && c != '_' ? MARK_WEAK : MARK_NONE;
+	return c > ' ' && c != '\'' && c != 0xA0 && c != '-' && c != '_' && c != '/' ? MARK_WEAK : MARK_NONE;
 }

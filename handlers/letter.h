@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 /* What stands before a word. */
-enum mark { MARK_NONE, MARK_WEAK, MARK_STRONG }; /* weak: comma, slash, bracket; strong: full stop, line break … */
+enum mark { MARK_NONE, MARK_WEAK, MARK_STRONG }; /* weak: comma, bracket; strong: full stop, line break … */
 
 /* Letters and digits of any script. */
 bool letter_is(uint32_t code_point);

@@ -189,44 +189,27 @@ static bool explicit_case(const struct reading *r)
 	return patterns_at(&r->k->lists[LIST_CASE_PREFIX], r->w, 0, &to) && to < r->w->n;
 }
 
-/* Is nothing but words between two places: no comma, no full stop? */
-static bool one_clause(const struct words *w, struct span a, struct span b)
-{
-	size_t from = a.to < b.to ? a.to : b.to, to = a.from > b.from ? a.from : b.from;
-	for (size_t i = from; i <= to && i < w->n; i++)
-		if (w->at[i].before != MARK_NONE)
-			return false;
-	return true;
-}
-
-/* Does a phrase of the list stand over these words, or in their clause where that is enough? */
-static bool guarded(const struct reading *r, enum list list, struct span said, bool by_clause)
+/* The first phrase of the list in w that no guard forbids; its words are kept. */
+static bool refusal_in(struct reading *r, const struct words *w, enum list list)
 {
 	const struct pattern *p;
-	for (size_t i = 0; (p = patterns_next(&r->k->lists[list], r->w, &i));) {
+	for (size_t i = 0; (p = patterns_next(&r->k->lists[list], w, &i));) {
 		struct span at = { 0 };
-		for (size_t from = 0; pattern_find(p, r->w, from, &at); from = at.from + 1) {
-			bool over = at.from < said.to && said.from < at.to;
-			if (over || (by_clause && one_clause(r->w, at, said)))
-				return true;
-		}
-	}
-	return false;
-}
-
-/* The first phrase of the list that no guard forbids; its words are kept. */
-static bool find_refusal(struct reading *r, enum list list)
-{
-	const struct pattern *p;
-	for (size_t i = 0; (p = patterns_next(&r->k->lists[list], r->w, &i));) {
-		struct span at = { 0 };
-		for (size_t from = 0; pattern_find(p, r->w, from, &at); from = at.from + 1)
-			if (!guarded(r, LIST_OPTOUT_NEVER, at, list != LIST_OPTOUT_SURE) && !guarded(r, LIST_OPTOUT_OTHER, at, false)) {
+		for (size_t from = 0; pattern_find(p, w, from, &at); from = at.from + 1)
+			if (!reading_guarded(r, LIST_OPTOUT_NEVER, at, list == LIST_OPTOUT_SURE ? REACH_WORDS : REACH_CLAUSE) &&
+			    !reading_guarded(r, LIST_OPTOUT_OTHER, at, REACH_UNBROKEN)) {
 				reading_quote(r, at);
 				return true;
 			}
 	}
 	return false;
+}
+
+/* Polite words behind it are not its end: "dung gui nhe anh" ends as "dung gui" does. */
+static bool find_refusal(struct reading *r, enum list list)
+{
+	const struct words bare = words_until(r->w, r->core.to);
+	return refusal_in(r, r->w, list) || (r->core.to < r->w->n && refusal_in(r, &bare, list));
 }
 
 bool optwords_phrases(struct reading *r)

@@ -12,6 +12,7 @@
 #include "handlers/optwords.h"
 #include "handlers/pick.h"
 #include "handlers/reading.h"
+#include "handlers/suspicion.h"
 
 #define TALE_WORDS 8 /* from so many on a sentence needs no word that the lists know */
 #define STORY_WORDS 5 /* from so many on even one weak word tells the topic */
@@ -31,7 +32,7 @@ static bool rule_empty(struct reading *r)
 
 static bool rule_urgent(struct reading *r)
 {
-	if (reading_has(r, LIST_URGENT_NOT) || !reading_find(r, LIST_URGENT))
+	if (!reading_find_free(r, LIST_URGENT, LIST_URGENT_NOT, REACH_CLAUSE))
 		return false;
 	reading_add_topic(r, "THIENTAI"); /* whoever is on duty answers for it, whatever it is about */
 	reading_add_scored(r);
@@ -205,6 +206,8 @@ static bool rule_language(struct reading *r)
 /* An accusation joins no case that the level it accuses may read. */
 static bool accuses(const struct reading *r)
 {
+	if (r->suspected)
+		return true;
 	for (size_t i = 0; i < r->score.n; i++)
 		if (r->score.rows[i].topic->restricted && r->score.rows[i].points >= 3)
 			return true;
@@ -364,6 +367,7 @@ int classify(const struct keywords *k, const char *text, const struct context *x
 		return e;
 	}
 	r.w = w;
+	suspicion_weigh(&r);
 	r.core = pick_strip(w, &k->lists[LIST_LEAD], &k->lists[LIST_TAIL]);
 	for (size_t i = 0; i < COUNT_OF(rules); i++) {
 		r.rule = rules[i].name;

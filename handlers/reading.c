@@ -159,9 +159,58 @@ static bool outside(const struct reading *r, enum list list, const struct span s
 	return false;
 }
 
+/* Is nothing but words between two places: no comma, no full stop? */
+static bool one_clause(const struct words *w, struct span a, struct span b)
+{
+	size_t from = a.to < b.to ? a.to : b.to, to = a.from > b.from ? a.from : b.from;
+	for (size_t i = from; i <= to && i < w->n; i++)
+		if (w->at[i].before != MARK_NONE)
+			return false;
+	return true;
+}
+
+static bool unbroken(const struct words *w, struct span s)
+{
+	for (size_t i = s.from + 1; i < s.to; i++)
+		if (w->at[i].before != MARK_NONE)
+			return false;
+	return true;
+}
+
+bool reading_guarded(const struct reading *r, enum list list, struct span said, enum reach reach)
+{
+	const struct pattern *p;
+	for (size_t i = 0; (p = patterns_next(&r->k->lists[list], r->w, &i));) {
+		struct span at = { 0 };
+		for (size_t from = 0; pattern_find(p, r->w, from, &at); from = at.from + 1) {
+			if (overlap(at, said) && (reach != REACH_UNBROKEN || unbroken(r->w, at)))
+				return true;
+			if (reach == REACH_CLAUSE && one_clause(r->w, at, said))
+				return true;
+		}
+	}
+	return false;
+}
+
+bool reading_find_free(struct reading *r, enum list list, enum list guards, enum reach reach)
+{
+	const struct pattern *p;
+	for (size_t i = 0; (p = patterns_next(&r->k->lists[list], r->w, &i));) {
+		struct span at = { 0 };
+		for (size_t from = 0; pattern_find(p, r->w, from, &at); from = at.from + 1)
+			if (!reading_guarded(r, guards, at, reach)) {
+				reading_quote(r, at);
+				return true;
+			}
+	}
+	return false;
+}
+
 bool reading_tells_more(struct reading *r, struct span a, struct span b)
 {
 	struct score rest;
+	if (r->suspected)
+		return true;
 	const struct span said[2] = { a, b };
 	int e = score_topics(r->k, r->w, r->x->topic, said, 2, &rest);
 	if (e) {

@@ -10,6 +10,9 @@
 #include "handlers/score.h"
 #include "handlers/words.h"
 
+/* How far a guard reaches: over its own words, over them where no mark parts them, over its clause. */
+enum reach { REACH_WORDS, REACH_UNBROKEN, REACH_CLAUSE };
+
 struct reading {
 	const struct keywords *k;
 	const struct context *x;
@@ -19,6 +22,7 @@ struct reading {
 	struct classified *out;
 	const char *rule;
 	bool asks; /* a question mark was written */
+	bool suspected; /* it may accuse somebody in office: for the restricted track, whatever else it is */
 	char words[64]; /* those that led to the rule */
 	struct span found; /* where they stand */
 	int failed;     /* what went wrong below a rule: classify gives it back */
@@ -47,6 +51,10 @@ const struct topic *reading_commanded(const struct reading *r, struct span s);
 bool reading_question_open(const struct reading *r);
 /* A question, a wish, a complaint. */
 bool reading_needs(const struct reading *r);
+/* Does a phrase of the list reach the words that were said? */
+bool reading_guarded(const struct reading *r, enum list list, struct span said, enum reach reach);
+/* Like reading_find, but for the first phrase that no guard reaches. */
+bool reading_find_free(struct reading *r, enum list list, enum list guards, enum reach reach);
 /* Does what is said besides the words of a and b ask or tell something that a person must see? */
 bool reading_tells_more(struct reading *r, struct span a, struct span b);
 

@@ -151,6 +151,12 @@ static void sort_rows(struct score *s, const char *preferred)
 		s->n--;
 }
 
+void score_add(struct score *s, const struct topic *t, int points, struct span at, const char *preferred)
+{
+	add(s, &(struct hit){ .topic = t, .at = at, .weight = points });
+	sort_rows(s, preferred);
+}
+
 int score_topics(const struct keywords *k, const struct words *w, const char *preferred, const struct span *except, size_t n,
 		 struct score *ret)
 {
