@@ -126,6 +126,11 @@ static bool sees_numbers(const struct call *c)
 	return c->role == ROLE_OPERATOR || c->role == ROLE_OUTREACH;
 }
 
+int outbox_json_for(const struct scope *in, const struct call *c, int64_t id, json_t **ret)
+{
+	return one_json(in, id, c->unit, c->actor, sees_numbers(c), ret);
+}
+
 /* ---- send ---- */
 
 static int hash_args(const struct seal *seal, const json_t *args, uint8_t ret[32])
@@ -250,7 +255,7 @@ static int command_send(struct tick *t, const struct call *c, json_t **ret, stru
 static int query_show(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
 {
 	*ret_next = 0;
-	int r = one_json(in, json_int(c->args, "id", 0), c->unit, c->actor, sees_numbers(c), ret);
+	int r = outbox_json_for(in, c, json_int(c->args, "id", 0), ret);
 	return r == E_NOT_FOUND ? refuse(why, r, 404, "not_found", "id", "there is no such message") : r;
 }
 

@@ -42,6 +42,8 @@ MUST_CHECK int outbox_suppress(struct tick *t, int64_t address, const char *scop
 MUST_CHECK int outbox_cancel_flow(struct tick *t, int64_t flow, const char *reason, int limit, int64_t *ret_count);
 /* The message shape of the contract; with_number shows "to". E_NOT_FOUND. */
 MUST_CHECK int outbox_json(const struct scope *in, int64_t id, bool with_number, json_t **ret);
+/* The same as the caller may see it; E_NOT_FOUND also outside the caller's territory. */
+MUST_CHECK int outbox_json_for(const struct scope *in, const struct call *c, int64_t id, json_t **ret);
 /* How many automatic answers went to the address since at_ms, and in all (address 0). */
 MUST_CHECK int outbox_automatic_since(const struct scope *in, int64_t address, int64_t at_ms, int64_t *ret);
 

@@ -92,10 +92,51 @@ static void number_is_no_question_for_who_may_not_see_it(void **state)
 	fixture_free(f);
 }
 
+/* As outreach staff of that territory. */
+static int repeat(struct fixture *f, const char *unit, int64_t id, json_t **ret, struct refusal *why)
+{
+	OWN(json) json_t *given = json_pack("{s:I}", "id", (json_int_t)id);
+	struct call c = { .verb = registry_find_dotted(f->core->wiring->registry, "message.repeat"), .args = given, .actor = "user:b",
+			  .role = ROLE_OUTREACH, .unit = unit, .dotted = "message.repeat" };
+	int r = c.verb->command(fixture_begin(f), &c, ret, why);
+	if (r)
+		fixture_undo(f);
+	else
+		fixture_commit(f);
+	return r;
+}
+
+static void message_is_repeated_once_by_a_person(void **state)
+{
+	(void)state;
+	struct fixture *f = three_messages();
+	struct refusal why = { 0 };
+	OWN(json) json_t *made = NULL, *old = NULL, *none = NULL;
+	assert_int_equal(repeat(f, "", 2, &none, &why), E_REFUSED);
+	assert_string_equal(why.rule, "state");
+	sim_sql(f, "UPDATE message SET state = 'unclear' WHERE id = 2");
+	assert_int_equal(repeat(f, "03", 2, &none, &why), E_NOT_FOUND);
+	assert_int_equal(repeat(f, "02269", 2, &made, &why), 0);
+	assert_string_equal(json_str(made, "key", ""), "case:2:receipt!repeat");
+	assert_string_equal(json_str(made, "state", ""), "queued");
+	assert_string_equal(json_str(made, "to", ""), "+84912345671");
+	assert_int_equal(repeat(f, "", 2, &none, &why), E_REFUSED);
+	assert_string_equal(why.rule, "repeated");
+	sim_sql(f, "UPDATE message SET state = 'unclear' WHERE key = 'case:2:receipt!repeat'");
+	assert_int_equal(repeat(f, "", json_int(made, "id", 0), &none, &why), E_REFUSED);
+	assert_string_equal(why.rule, "repeated");
+	assert_int_equal(ask(f, "message.show", "user:b", "", json_pack("{s:i}", "id", 2), &old), 0);
+	assert_string_equal(json_str(old, "state", ""), "unclear");
+	assert_int_equal(store_scalar(f->db, "SELECT count(*) FROM audit WHERE verb = 'message.repeat' AND subject = 'message:2'", -1), 1);
+	refusal_done(&why);
+	fixture_free(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(message_is_seen_by_its_territory_only),
+		cmocka_unit_test(message_is_repeated_once_by_a_person),
 		cmocka_unit_test(number_is_no_question_for_who_may_not_see_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

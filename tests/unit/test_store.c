@@ -285,7 +285,7 @@ static void checkpoint_empties_the_log(void **state)
 		X(token) X(multipart) X(core) X(dispatch) X(consent) X(inbox) X(settle) X(receipt) X(handover) X(optout) X(ticket) X(channel)         \
 			X(outbox) X(status) X(jump) X(audience) X(reader) X(course) X(recipient) X(import) X(campaign_verbs) X(staging)    \
 				X(campaign) X(reply) X(intray) X(chain) X(caselist) X(casefile) X(attach) X(init) X(kept) X(part) X(replay)      \
-				X(archive) X(convert) X(response) X(unclear) X(tick_lists) X(login) X(casework)
+				X(repeat) X(archive) X(convert) X(response) X(unclear) X(tick_lists) X(login) X(casework)
 #define DECLARE(name) extern const struct sql_module name##_module;
 #define ADDRESS(name) &name##_module,
 MODULES(DECLARE)
