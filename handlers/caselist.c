@@ -14,7 +14,7 @@
 #define OVERDUE "((c.due_at < $now AND c.state NOT IN ('answered', 'notified', 'closed')) OR c.step_due_at < $now)"
 #define COLUMNS                                                                                                                     \
 	"SELECT c.id, c.code, c.state, c.topic, c.topics, c.kind, c.urgency, c.restricted, c.unit, c.address, c.received_at, c.due_at, " \
-	"coalesce(" OVERDUE ", 0), c.text, c.step_due_at, c.assigned, c.referred, c.accused, c.raised, c.promised_at, "                  \
+	"CASE WHEN " OVERDUE " THEN 1 ELSE 0 END, c.text, c.step_due_at, c.assigned, c.referred, c.accused, c.raised, c.promised_at, "                  \
 	"(SELECT m.code FROM casefile m WHERE m.id = c.merged_into), l.holder, l.until_at"                                              \
 	" FROM casefile c LEFT JOIN case_lock l ON l.casefile = c.id AND l.until_at > $now "
 #define WANTED                                                                                                                   \
