@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Laws of providers' callbacks: answered after the commit only, kept whatever they hold, asked for again when they were not kept. */
+/* clang-format off: cmocka wants these before it */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+/* clang-format on */
+
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "gateway/base/json.h"
+#include "gateway/base/own.h"
+#include "tests/support/webrig.h"
+
+#define WAIT_MS WEBRIG_WAIT_MS
+#define SECRET_URL WEBRIG_SECRET_URL
+
+static void callback_is_answered_after_the_commit_only(void **state)
+{
+	struct webrig *w = *state;
+	OWN(fd) int fd = webrig_call(w);
+	WEBRIG_ANSWER a = { 0 };
+	webrig_post(fd, "/hooks/plain/" SECRET_URL "/inbound", "Content-Type: application/json\r\n",
+	     "{\"id\":\"m-1\",\"from\":\"+84912345678\",\"to\":\"8088\",\"text\":\"TC\"}");
+	OWN(json) json_t *f = webrig_core_frame(w);
+	assert_string_equal(json_str(f, "op", ""), "hook");
+	assert_string_equal(json_str(f, "channel", ""), "plain");
+	json_t *item = json_array_get(json_object_get(f, "items"), 0), *in = json_object_get(item, "inbound");
+	assert_string_equal(json_str(item, "kind", ""), "inbound");
+	assert_string_equal(json_str(in, "id", ""), "m-1");
+	assert_string_equal(json_str(in, "from", ""), "+84912345678");
+	assert_string_equal(json_str(in, "to", ""), "8088");
+	assert_string_equal(json_str(in, "text", ""), "TC");
+	assert_true(json_int(in, "sent_at_ms", 0) > 0);
+	assert_non_null(json_str(in, "raw", NULL));
+	assert_null(json_object_get(f, "session"));
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	assert_int_equal(poll(&p, 1, 150), 0);
+	webrig_reply(w->core, f, "reply", "\"ok\":true,\"result\":null");
+	webrig_read_answer(fd, &a, WAIT_MS);
+	assert_int_equal(a.status, 200);
+	assert_string_equal(a.body, "OK");
+}
+
+static void callback_the_core_refuses_is_asked_for_again(void **state)
+{
+	struct webrig *w = *state;
+	OWN(fd) int fd = webrig_call(w);
+	WEBRIG_ANSWER a = { 0 };
+	webrig_post(fd, "/hooks/plain/" SECRET_URL "/receipt", "", "{\"id\":\"ref-1\",\"status\":\"DELIVRD\"}");
+	OWN(json) json_t *f = webrig_core_frame(w);
+	json_t *item = json_array_get(json_object_get(f, "items"), 0), *receipt = json_object_get(item, "receipt");
+	assert_string_equal(json_str(receipt, "reference", ""), "ref-1");
+	assert_string_equal(json_str(receipt, "status", ""), "delivered");
+	assert_string_equal(json_str(receipt, "code", ""), "DELIVRD");
+	webrig_reply(w->core, f, "reply",
+	      "\"ok\":false,\"error\":{\"rule\":\"disk_low\",\"status\":503,\"field\":\"\",\"args\":null,\"text\":\"disk\"}");
+	webrig_read_answer(fd, &a, WAIT_MS);
+	assert_int_equal(a.status, 503);
+	assert_true(webrig_has_field(&a, "\r\nRetry-After: "));
+}
+
+static void malformed_callback_is_kept_and_refused(void **state)
+{
+	struct webrig *w = *state;
+	OWN(fd) int fd = webrig_call(w);
+	WEBRIG_ANSWER a = { 0 };
+	webrig_post(fd, "/hooks/plain/" SECRET_URL "/inbound", "", "{\"from\":");
+	OWN(json) json_t *f = webrig_core_frame(w);
+	json_t *in = json_object_get(json_array_get(json_object_get(f, "items"), 0), "inbound");
+	assert_true(json_flag(in, "malformed", false));
+	assert_string_equal(json_str(in, "raw", ""), "7b2266726f6d223a");
+	webrig_reply(w->core, f, "reply", "\"ok\":true,\"result\":null");
+	webrig_read_answer(fd, &a, WAIT_MS);
+	assert_int_equal(a.status, 400);
+}
+
+static void malformed_callback_that_was_not_kept_is_asked_for_again(void **state)
+{
+	struct webrig *w = *state;
+	OWN(fd) int fd = webrig_call(w);
+	WEBRIG_ANSWER a = { 0 };
+	webrig_post(fd, "/hooks/plain/" SECRET_URL "/inbound", "", "{\"from\":");
+	OWN(json) json_t *f = webrig_core_frame(w);
+	webrig_reply(w->core, f, "reply",
+	      "\"ok\":false,\"error\":{\"rule\":\"unavailable\",\"status\":503,\"field\":\"\",\"args\":null,\"text\":\"away\"}");
+	webrig_read_answer(fd, &a, WAIT_MS);
+	assert_int_equal(a.status, 503);
+	assert_true(webrig_has_field(&a, "\r\nRetry-After: "));
+}
+
+#define EVENT_REPORT "{\"type\":\"report\",\"id\":\"r-1\",\"status\":\"ok\"}"
+#define EVENT_PART "{\"type\":\"sms\",\"id\":\"m-2\",\"from\":\"+84912345678\",\"text\":\"xin \",\"ref\":\"7\",\"total\":2,\"part\":1}"
+
+static void many_events_of_one_callback_are_one_frame(void **state)
+{
+	struct webrig *w = *state;
+	OWN(fd) int fd = webrig_call(w);
+	WEBRIG_ANSWER a = { 0 };
+	webrig_post(fd, "/hooks/many/" SECRET_URL "/receipt", "", "{\"results\":[" EVENT_REPORT "," EVENT_PART ",{\"type\":\"ping\"}]}");
+	OWN(json) json_t *f = webrig_core_frame(w);
+	json_t *items = json_object_get(f, "items");
+	assert_int_equal(json_array_size(items), 2);
+	json_t *receipt = json_object_get(json_array_get(items, 0), "receipt"), *in = json_object_get(json_array_get(items, 1), "inbound");
+	assert_string_equal(json_str(receipt, "reference", ""), "r-1");
+	assert_string_equal(json_str(receipt, "status", ""), "delivered");
+	assert_string_equal(json_str(in, "id", ""), "m-2");
+	json_t *udh = json_object_get(in, "udh");
+	assert_int_equal(json_int(udh, "ref", 0), 7);
+	assert_int_equal(json_int(udh, "total", 0), 2);
+	assert_int_equal(json_int(udh, "part", 0), 1);
+	webrig_reply(w->core, f, "reply", "\"ok\":true,\"result\":null");
+	webrig_read_answer(fd, &a, WAIT_MS);
+	assert_int_equal(a.status, 200);
+}
+
+static void events_that_can_be_read_are_kept_beside_one_that_cannot(void **state)
+{
+	struct webrig *w = *state;
+	OWN(fd) int fd = webrig_call(w);
+	WEBRIG_ANSWER a = { 0 };
+	webrig_post(fd, "/hooks/many/" SECRET_URL "/receipt", "", "{\"results\":[{\"type\":\"report\",\"status\":\"ok\"}," EVENT_REPORT "]}");
+	OWN(json) json_t *f = webrig_core_frame(w);
+	json_t *items = json_object_get(f, "items");
+	assert_int_equal(json_array_size(items), 2);
+	assert_string_equal(json_str(json_object_get(json_array_get(items, 0), "receipt"), "reference", ""), "r-1");
+	assert_true(json_flag(json_object_get(json_array_get(items, 1), "inbound"), "malformed", false));
+	webrig_reply(w->core, f, "reply", "\"ok\":true,\"result\":null");
+	webrig_read_answer(fd, &a, WAIT_MS);
+	assert_int_equal(a.status, 400);
+}
+
+static void signed_callback_passes(void **state)
+{
+	struct webrig *w = *state;
+	OWN(fd) int fd = webrig_call(w);
+	WEBRIG_ANSWER a = { 0 };
+	/* base64 of user:password-0123456789 */
+	webrig_post(fd, "/hooks/signed/" SECRET_URL "/receipt", "Authorization: Basic dXNlcjpwYXNzd29yZC0wMTIzNDU2Nzg5\r\n",
+	     "{\"id\":\"r\",\"status\":\"ODD\"}");
+	OWN(json) json_t *f = webrig_core_frame(w);
+	webrig_reply(w->core, f, "reply", "\"ok\":true,\"result\":null");
+	webrig_read_answer(fd, &a, WAIT_MS);
+	assert_int_equal(a.status, 200);
+	assert_string_equal(a.body, "GOT");
+}
+
+#define LAW(name) cmocka_unit_test_setup_teardown(name, webrig_greeted, webrig_end)
+
+int main(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+	const struct CMUnitTest tests[] = {
+		LAW(callback_is_answered_after_the_commit_only),
+		LAW(callback_the_core_refuses_is_asked_for_again),
+		LAW(malformed_callback_is_kept_and_refused),
+		LAW(malformed_callback_that_was_not_kept_is_asked_for_again),
+		LAW(many_events_of_one_callback_are_one_frame),
+		LAW(events_that_can_be_read_are_kept_beside_one_that_cannot),
+		LAW(signed_callback_passes),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
