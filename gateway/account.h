@@ -29,6 +29,10 @@ MUST_CHECK int account_by_id(const struct scope *in, int64_t id, struct account 
 MUST_CHECK int account_by_token(const struct scope *in, const char *token, struct account *ret);
 /* A new account without password; E_EXISTS. */
 MUST_CHECK int account_new(struct tick *t, const char *name, enum role role, const char *unit, int64_t *ret_id);
+/* The account of that name, where the caller may change it: an operator may, and an administrator whose territory holds it unless it
+ * is an operator's. E_NOT_FOUND (also outside of the territory), E_DENIED, with *why; field = the argument that names it. */
+MUST_CHECK int account_governed(const struct scope *in, const struct call *c, const char *field, const char *name, struct account *ret,
+				struct refusal *why);
 /* The password's hash; E_NOT_FOUND when the account has none. */
 MUST_CHECK int account_hash(const struct scope *in, int64_t id, char ret[ACCOUNT_HASH_BYTES]);
 MUST_CHECK int account_set_hash(struct tick *t, int64_t id, const char *hash);

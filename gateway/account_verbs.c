@@ -16,21 +16,14 @@
 
 /* ---- who may ---- */
 
-static bool is_own(const struct call *c, const struct account *a)
+static bool is_own(const struct call *c, const char *name)
 {
-	char actor[ACCOUNT_NAME_BYTES + 8];
-	account_actor(a, actor);
-	return strcmp(actor, c->actor) == 0;
+	return strncmp(c->actor, "user:", 5) == 0 && strcmp(c->actor + 5, name) == 0;
 }
 
 static bool inside(const char *unit, const char *territory)
 {
 	return strncmp(unit, territory, strlen(territory)) == 0;
-}
-
-static int not_found(struct refusal *why)
-{
-	return refuse(why, E_NOT_FOUND, 404, "not_found", "name", "There is no such user.");
 }
 
 /* May the caller give such rights, and take them? */
@@ -43,17 +36,15 @@ static int may_govern(const struct call *c, enum role role, const char *unit, st
 	return 0;
 }
 
-/* The account of the call's name: one's own, or one that the caller governs. */
-static int find_user(const struct scope *in, const struct call *c, struct account *ret, struct refusal *why)
+int account_governed(const struct scope *in, const struct call *c, const char *field, const char *name, struct account *ret, struct refusal *why)
 {
 	struct account a;
-	int r = account_by_name(in, json_str(c->args, "name", ""), &a);
-	if (r == E_NOT_FOUND || (!r && !is_own(c, &a) && !inside(a.unit, c->unit)))
-		return not_found(why);
-	if (!r && !is_own(c, &a) && c->role != ROLE_OPERATOR && c->role != ROLE_ADMINISTRATOR)
-		return refuse(why, E_DENIED, 403, "role", "name", "Only administrators do this for others.");
-	if (!r && !is_own(c, &a))
-		r = may_govern(c, a.role, a.unit, why);
+	int r = account_by_name(in, name, &a);
+	if (r == E_NOT_FOUND || (!r && !inside(a.unit, c->unit)))
+		return refuse(why, E_NOT_FOUND, 404, "not_found", field, "There is no such user.");
+	if (!r && c->role != ROLE_OPERATOR && c->role != ROLE_ADMINISTRATOR)
+		return refuse(why, E_DENIED, 403, "role", field, "Only administrators do this for others.");
+	r = r ? r : may_govern(c, a.role, a.unit, why);
 	if (!r)
 		*ret = a;
 	return r;
@@ -61,10 +52,17 @@ static int find_user(const struct scope *in, const struct call *c, struct accoun
 
 static int other_user(const struct scope *in, const struct call *c, struct account *ret, struct refusal *why)
 {
-	int r = find_user(in, c, ret, why);
-	if (!r && is_own(c, ret))
+	const char *name = json_str(c->args, "name", "");
+	if (is_own(c, name))
 		return refuse(why, E_REFUSED, 409, "own_account", "name", "One's own account is changed by somebody else.");
-	return r;
+	return account_governed(in, c, "name", name, ret, why);
+}
+
+/* One's own account, or one that the caller governs. */
+static int find_user(const struct scope *in, const struct call *c, struct account *ret, struct refusal *why)
+{
+	const char *name = json_str(c->args, "name", "");
+	return is_own(c, name) ? account_by_name(in, name, ret) : account_governed(in, c, "name", name, ret, why);
 }
 
 static int done(struct tick *t, const struct call *c, const struct account *a, const char *detail, json_t **ret)
@@ -221,7 +219,7 @@ static int new_secret(struct tick *t, const struct call *c, const struct account
 {
 	struct totp k;
 	totp_new(t->in.random, &k);
-	if (!is_own(c, a))
+	if (!is_own(c, a->name))
 		totp_begin(&k, t->in.now_ms);
 	int r = account_set_totp(t, a->id, &k);
 	r = r ? r : done(t, c, a, "new", ret);
@@ -245,7 +243,7 @@ static int totp_command(struct tick *t, const struct call *c, json_t **ret, stru
 	r = r ? r : account_totp(&t->in, a.id, &k);
 	if (r && r != E_NOT_FOUND)
 		return r;
-	if (is_own(c, &a) && (off || k.step > 0))
+	if (is_own(c, a.name) && (off || k.step > 0))
 		return refuse(why, E_REFUSED, 409, "totp_on", "", "One's own codes are taken away by an administrator, in person.");
 	if (confirms && (off || r == E_NOT_FOUND || k.step > 0))
 		return refuse(why, E_REFUSED, 409, "totp_code", "code", "No new secret waits for its first code.");

@@ -44,8 +44,9 @@ static const char *const session_sql[SESSION_SQL_COUNT] = {
 	[SESSION_END_ALL] = "UPDATE session SET ended_at = $now WHERE account = $account AND ended_at IS NULL",
 	[SESSION_END_ID] = "UPDATE session SET ended_at = $now WHERE id = $id AND ended_at IS NULL",
 	[SESSION_LIST] = "SELECT s.id, a.name, s.created_at, s.seen_at, s.expires_at, s.hash FROM session s JOIN account a ON a.id = s.account"
-			 " WHERE s.id > $after AND " GOOD " AND ($user = '' OR a.name = $user) ORDER BY s.id LIMIT $limit",
-	[SESSION_OF_ID] = "SELECT a.name FROM session s JOIN account a ON a.id = s.account WHERE s.id = $id AND " GOOD,
+			 " WHERE s.id > $after AND " GOOD " AND ($user = '' OR a.name = $user)"
+			 " AND (a.name = $user OR substr(a.unit, 1, length($territory)) = $territory) ORDER BY s.id LIMIT $limit",
+	[SESSION_OF_ID] = "SELECT a.name, a.unit FROM session s JOIN account a ON a.id = s.account WHERE s.id = $id AND " GOOD,
 };
 const struct sql_module session_module = { "session", session_sql, SESSION_SQL_COUNT };
 
@@ -201,6 +202,7 @@ static int close_command(struct tick *t, const struct call *c, json_t **ret, str
 	int r = store_run(st);
 	if (!r)
 		r = audit_put(t, c->actor, "session.close", c->actor, NULL);
+	tick_changed(t, "session");
 	if (r)
 		return r;
 	*ret = json_pack("{s:b}", "closed", 1);
@@ -268,6 +270,7 @@ static int list_query(const struct scope *in, const struct call *c, json_t **ret
 	bind_int(st, "$now", in->now_ms);
 	bind_int(st, "$idle", in->now_ms - SESSION_IDLE_MS);
 	bind_text(st, "$user", sees_all(c) ? "" : user_of(c));
+	bind_text(st, "$territory", c->unit);
 	int r;
 	while ((r = store_row(st)) > 0) {
 		last = column_int(st, 0);
@@ -292,13 +295,14 @@ static int whose(const struct scope *in, const struct call *c, int64_t id, char 
 	bind_int(st, "$now", in->now_ms);
 	bind_int(st, "$idle", in->now_ms - SESSION_IDLE_MS);
 	int r = store_row(st);
-	if (r > 0)
+	bool may = false;
+	if (r > 0) {
 		snprintf(ret, ACCOUNT_NAME_BYTES, "%s", column_text(st, 0));
+		may = strcmp(ret, user_of(c)) == 0 || ((c->role == ROLE_OPERATOR || c->role == ROLE_ADMINISTRATOR) &&
+						       strncmp(column_text(st, 1), c->unit, strlen(c->unit)) == 0);
+	}
 	store_reset(st);
-	if (r <= 0)
-		return r ? r : E_NOT_FOUND;
-	bool may = c->role == ROLE_OPERATOR || c->role == ROLE_ADMINISTRATOR || strcmp(ret, user_of(c)) == 0;
-	return may ? 0 : E_NOT_FOUND;
+	return r < 0 ? r : may ? 0 : E_NOT_FOUND;
 }
 
 static int revoke_command(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
@@ -317,6 +321,7 @@ static int revoke_command(struct tick *t, const struct call *c, json_t **ret, st
 	snprintf(subject, sizeof(subject), "user:%s", user);
 	if (!r)
 		r = audit_put(t, c->actor, "session.revoke", subject, NULL);
+	tick_changed(t, "session");
 	if (r)
 		return r;
 	*ret = json_pack("{s:I,s:s,s:b}", "id", (json_int_t)id, "user", user, "closed", 1);

@@ -26,7 +26,7 @@ static const char *const token_sql[TOKEN_SQL_COUNT] = {
 		       " AND (expires_at IS NULL OR expires_at > $now)",
 	[TOKEN_REVOKE] = "UPDATE token SET revoked_at = $now WHERE id = $id AND revoked_at IS NULL",
 	[TOKEN_SHOW] = "SELECT " SHAPE " WHERE k.id = $id",
-	[TOKEN_LIST] = "SELECT " SHAPE " WHERE k.id > $after ORDER BY k.id LIMIT $limit",
+	[TOKEN_LIST] = "SELECT " SHAPE " WHERE k.id > $after AND substr(a.unit, 1, length($territory)) = $territory ORDER BY k.id LIMIT $limit",
 };
 const struct sql_module token_module = { "token", token_sql, TOKEN_SQL_COUNT };
 
@@ -132,9 +132,7 @@ static int token_json(const struct scope *in, int64_t id, const char *secret, js
 static int add_command(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
 {
 	struct account a;
-	int r = account_by_name(&t->in, json_str(c->args, "user", ""), &a);
-	if (r == E_NOT_FOUND)
-		return refuse(why, r, 404, "not_found", "user", "There is no such user.");
+	int r = account_governed(&t->in, c, "user", json_str(c->args, "user", ""), &a, why);
 	if (!r && a.disabled)
 		return refuse(why, E_REFUSED, 409, "disabled", "user", "The account is shut.");
 	char secret[TOKEN_BYTES], subject[40];
@@ -156,7 +154,10 @@ static int revoke_command(struct tick *t, const struct call *c, json_t **ret, st
 {
 	int64_t id = json_int(c->args, "id", 0);
 	OWN(json) json_t *there = NULL;
+	struct account a;
 	int r = token_json(&t->in, id, NULL, &there);
+	if (!r)
+		r = account_governed(&t->in, c, "id", json_str(there, "user", ""), &a, why);
 	if (r == E_NOT_FOUND)
 		return refuse(why, r, 404, "not_found", "id", "There is no such token.");
 	char subject[40];
@@ -165,6 +166,7 @@ static int revoke_command(struct tick *t, const struct call *c, json_t **ret, st
 		r = end_token(t, id);
 	if (!r)
 		r = audit_put(t, c->actor, "token.revoke", subject, NULL);
+	tick_changed(t, "token");
 	return r ? r : token_json(&t->in, id, NULL, ret);
 }
 
@@ -176,6 +178,7 @@ static int list_query(const struct scope *in, const struct call *c, json_t **ret
 	struct statement *st = store_prepare(in->db, &token_module, TOKEN_LIST);
 	bind_int(st, "$after", json_int(c->args, "after", 0));
 	bind_int(st, "$limit", limit);
+	bind_text(st, "$territory", c->unit);
 	int r;
 	while ((r = store_row(st)) > 0) {
 		last = column_int(st, 0);

@@ -190,10 +190,26 @@ static int run(struct answerer *a, struct query *q)
 	return r;
 }
 
+/* A session that has ended since is ended at once, however far the replica is behind. */
+static int find_caller(struct answerer *a, uid_t uid, bool is_web, struct query *q)
+{
+	struct scope own = a->now;
+	own.db = a->in->db;
+	if (a->now.db == own.db)
+		return caller_find(&own, uid, is_web, q->session, &q->who, &q->why);
+	store_limit_ms(own.db, READ_LIMIT_MS);
+	int r = store_begin(own.db);
+	if (!r)
+		r = caller_find(&own, uid, is_web, q->session, &q->who, &q->why);
+	store_limit_ms(own.db, 0);
+	store_quiet(own.db);
+	return r == E_UNAVAILABLE && store_away(own.db) ? caller_find(&a->now, uid, is_web, q->session, &q->who, &q->why) : r;
+}
+
 static int answer(struct answerer *a, uid_t uid, bool is_web, const json_t *frame, struct query *q)
 {
 	q->session = json_str(frame, "session", NULL);
-	int r = caller_find(&a->now, uid, is_web, q->session, &q->who, &q->why);
+	int r = find_caller(a, uid, is_web, q);
 	if (!r)
 		r = choose(a, frame, q);
 	return r ? r : run(a, q);

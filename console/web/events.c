@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A ring of events and the streams that wait for the next one. Both threads come here, under one lock. A stream ends after
- * ten minutes: the browser comes back with its last id, and its token is looked at again. */
+ * ten minutes and when anybody's rights change: the browser comes back with its last id, and its token is looked at again. */
 #include "console/web/events.h"
 
 #include <microhttpd.h>
@@ -71,6 +71,26 @@ static void wake(struct events *e, bool beat)
 	}
 }
 
+/* Somebody's rights changed, or a session ended. */
+static bool is_of_rights(const json_t *nouns)
+{
+	static const char *const rights[] = { "user", "session", "token" };
+	size_t i;
+	const json_t *noun;
+	json_array_foreach(nouns, i, noun)
+		for (size_t k = 0; k < COUNT_OF(rights); k++)
+			if (json_is_string(noun) && !strcmp(json_string_value(noun), rights[k]))
+				return true;
+	return false;
+}
+
+/* Each comes back, and its session is looked at again. */
+static void end_streams(struct events *e)
+{
+	for (struct visit *v = e->streams; v; v = v->next)
+		v->stream_until_ms = 0;
+}
+
 void events_changed(struct events *e, int64_t seq, const json_t *nouns)
 {
 	OWN(mem) char *list = json_is_array(nouns) ? json_text(nouns) : strdup("[]");
@@ -83,6 +103,8 @@ void events_changed(struct events *e, int64_t seq, const json_t *nouns)
 	slot->n_bytes = (size_t)n;
 	slot->seq = e->last_seq = (uint64_t)seq;
 	e->n++;
+	if (is_of_rights(nouns))
+		end_streams(e);
 	wake(e, false);
 	pthread_mutex_unlock(&e->lock);
 }

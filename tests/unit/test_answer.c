@@ -180,6 +180,29 @@ static void answer_reads_a_copy_only_while_it_is_fresh(void **state)
 	fixture_free(store);
 }
 
+/* The copy does not know yet that a session has ended. */
+static void answer_knows_a_callers_end_at_once_although_it_reads_a_copy(void **state)
+{
+	(void)state;
+	struct fixture *store = fixture_new(NULL), *copy = fixture_new(NULL);
+	char args[120], frame[160];
+	OWN(json) json_t *s = NULL;
+	snprintf(args, sizeof(args), "{\"token\":\"%s\"}", copy->login);
+	assert_int_equal(fixture_command(copy, "session.open", args, &s, NULL), 0);
+	snprintf(frame, sizeof(frame), "{\"op\":\"query\",\"id\":5,\"verb\":\"user.list\",\"session\":\"%s\"}", json_str(s, "session", ""));
+	struct scope in = fixture_scope(store);
+	struct answerer a = { .in = &in, .registry = &caunoi_registry, .replica = copy->db };
+	sim_sql(copy, "UPDATE node SET now_at = %lld", (long long)in.now_ms);
+	expect(&a, "ended in the store", geteuid(), true, frame, 401);
+	assert_false(store_in_transaction(store->db));
+	/* without the store the copy is all there is */
+	fake_store_before(store->db)->away = true;
+	OWN(json) json_t *out = ask(&a, geteuid(), true, frame);
+	assert_int_equal(json_array_size(json_object_get(out, "rows")), 1);
+	fixture_free(copy);
+	fixture_free(store);
+}
+
 static void answer_tells_the_machines_own_people_that_the_database_is_away(void **state)
 {
 	(void)state;
@@ -206,6 +229,7 @@ int main(void)
 		cmocka_unit_test(answer_serves_a_ticket_once_to_its_owner_within_a_minute),
 		cmocka_unit_test(answer_pages_fit_a_frame),
 		cmocka_unit_test(answer_reads_a_copy_only_while_it_is_fresh),
+		cmocka_unit_test(answer_knows_a_callers_end_at_once_although_it_reads_a_copy),
 		cmocka_unit_test(answer_tells_the_machines_own_people_that_the_database_is_away),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
