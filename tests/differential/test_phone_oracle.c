@@ -47,7 +47,7 @@ static bool begins_with_one_of(const char *e164, const char *const *blocks)
 
 static void compare(const struct phone_plan *plan, const char *text)
 {
-	static const char *const ours_alone[] = { "+8452", "+8455", "+8489", "+8499", NULL }; /* it knows parts of them */
+	static const char *const ours_alone[] = { "+8451", "+84288", "+8452", "+8455", "+8489", "+8499", NULL }; /* parts of them, or its newer versions only */
 	static const char *const theirs_alone[] = { "+8430", "+8431", "+8495", NULL };	   /* nobody's, or no longer */
 	char theirs[32];
 	char kind = phone_oracle(text, "VN", theirs);
