@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "config/network.h"
 #include "config/slot.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
@@ -216,34 +215,6 @@ static void read_exec(struct slot *p)
 		check_program(p);
 }
 
-static void check_base_url(struct slot *p)
-{
-	const char *url = p->ch->base_url;
-	char *const *allowed = p->d->cfg->allow_private_endpoints;
-	struct network_url parts;
-	struct in6_addr address;
-	if (!has(p, "base_url"))
-		return;
-	if (network_url_parse(url, &parts)) {
-		draft_mistake(p->d, AT("base_url"), "invalid_url",
-			      "base_url must be https://host[:port][/path], without ? # and @");
-		return;
-	}
-	const char *host = strcmp(parts.host, "localhost") ? parts.host : "127.0.0.1";
-	bool literal = !network_address_parse(host, &address);
-	if (literal && network_allowed(allowed, &address))
-		return;
-	if (literal && network_is_private(&address))
-		draft_mistake(p->d, AT("base_url"), "private_endpoint",
-			      "%.60s is a private address; add it to "
-			      "network.allow_private_endpoints if it is meant",
-			      parts.host);
-	else if (!parts.tls)
-		draft_mistake(p->d, AT("base_url"), "not_https",
-			      "http:// would send people's numbers in clear text; use https://, or "
-			      "an address in allow_private_endpoints");
-}
-
 static void check_ca_file(struct slot *p)
 {
 	struct stat st;
@@ -261,7 +232,8 @@ static void read_http(struct slot *p)
 	ch->ca_file = draft_path(p->d, AT("ca_file"), p->kind);
 	if (p->d->no_memory)
 		return;
-	check_base_url(p);
+	if (has(p, "base_url"))
+		draft_check_url(p->d, AT("base_url"), ch->base_url);
 	check_ca_file(p);
 }
 

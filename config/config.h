@@ -56,6 +56,17 @@ struct channel_config {
 	json_t *secrets; /* {"api_key": content, …}, a modem's {"pin": …}: what hello's "secrets" carries */
 };
 
+/* A machine that is told what happens here. */
+struct webhook_config {
+	char *name, *url;
+	bool messages, inbound; /* what it is told of */
+	bool numbers, texts;    /* it may see telephone numbers, and what people wrote */
+	int in_flight;
+	int64_t backlog;        /* events that may wait for it */
+	char *secret;           /* content of the secret file; NULL = not read */
+	json_t *settings;       /* what hello's "config" carries: role, url, ca_file, timeout, in_flight, allow_private_endpoints */
+};
+
 struct config {
 	char *file;   /* absolute path as loaded */
 	char *folder; /* its folder: relative paths are resolved against it */
@@ -81,6 +92,8 @@ struct config {
 	char **allow_private_endpoints; /* CIDR strings, NULL-terminated */
 	struct channel_config *channels;
 	size_t n_channels;
+	struct webhook_config *webhooks;
+	size_t n_webhooks;
 	json_t *ussd;           /* array as configured, checked, with menu; "secret" = content of webhook_secret */
 	struct phone_plan plan; /* numbers/COUNTRY.conf */
 	struct complaint *warnings; /* values looser than the law and the like */
@@ -93,6 +106,7 @@ struct config {
 MUST_CHECK int config_load(const char *file, bool with_secrets, struct config **ret, struct complaint *c);
 void config_free(struct config *cfg);
 const struct channel_config *config_channel(const struct config *cfg, const char *name);
+const struct webhook_config *config_webhook(const struct config *cfg, const char *name);
 /* Every key with type, unit, range, default, help, as a JSON array (docs and `check-config`). */
 json_t *config_keys(void);
 /* Reads file with its secrets and every data file that it would use, and writes to out "FILE: OK" and a line for each

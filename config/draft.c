@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "config/network.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 
@@ -246,10 +247,32 @@ void config_free(struct config *cfg)
 	for (size_t i = 0; i < cfg->n_channels; i++)
 		channel_done(&cfg->channels[i]);
 	free(cfg->channels);
+	webhooks_done(cfg);
 	json_decref(cfg->ussd);
 	phone_plan_done(&cfg->plan);
 	free(cfg->warnings);
 	free(cfg);
+}
+
+void draft_check_url(struct draft *d, const char *path, const char *url)
+{
+	const char *dot = strrchr(path, '.'), *key = dot ? dot + 1 : path;
+	struct network_url parts;
+	struct in6_addr address;
+	if (network_url_parse(url, &parts)) {
+		draft_mistake(d, path, "invalid_url", "%s must be https://host[:port][/path], without ? # and @", key);
+		return;
+	}
+	const char *host = strcmp(parts.host, "localhost") ? parts.host : "127.0.0.1";
+	bool literal = !network_address_parse(host, &address);
+	if (literal && network_allowed(d->cfg->allow_private_endpoints, &address))
+		return;
+	if (literal && network_is_private(&address))
+		draft_mistake(d, path, "private_endpoint",
+			      "%.60s is a private address; add it to network.allow_private_endpoints if it is meant", parts.host);
+	else if (!parts.tls)
+		draft_mistake(d, path, "not_https",
+			      "http:// would send people's numbers in clear text; use https://, or an address in allow_private_endpoints");
 }
 
 const struct channel_config *config_channel(const struct config *cfg, const char *name)
@@ -290,6 +313,7 @@ int config_load(const char *file, bool with_secrets, struct config **ret, struct
 	shape_check(&d);
 	sections_read(&d);
 	channels_read(&d);
+	webhooks_read(&d);
 	if (d.no_memory)
 		return E_NOMEM;
 	if (d.first_order != INT_MAX) {

@@ -43,6 +43,9 @@ char **draft_texts(struct draft *d, const char *path, unsigned kind);
 char *draft_path(struct draft *d, const char *path, unsigned kind);
 void texts_free(char **texts);
 
+/* Notes a mistake when the value at path is no URL that a request may go to: https, or an address that the operator allowed. */
+void draft_check_url(struct draft *d, const char *path, const char *url);
+
 /* 1 to chars_max of a-z, 0-9 and "-". */
 bool config_name_is_plain(const char *name, size_t chars_max);
 
@@ -50,5 +53,7 @@ bool config_name_is_plain(const char *name, size_t chars_max);
 void shape_check(struct draft *d);
 void sections_read(struct draft *d);
 void channels_read(struct draft *d);
+void webhooks_read(struct draft *d);
+void webhooks_done(struct config *cfg);
 
 #endif

@@ -161,11 +161,12 @@ static size_t print_channels(FILE *out, const struct config_key *keys, size_t n,
 	return i;
 }
 
-static size_t print_ussd(FILE *out, const struct config_key *keys, size_t n, size_t at)
+/* A list that is empty by default, as a comment. */
+static size_t print_list(FILE *out, const struct config_key *keys, size_t n, size_t at)
 {
-	fprintf(out, "\n# %s\n# ussd = (\n# \t{\n", keys[at].help);
-	size_t i = at + 1;
-	for (; i < n && !strncmp(keys[i].path, "ussd.[].", 8); i++) {
+	size_t i = at + 1, n_path = strlen(keys[at].path);
+	fprintf(out, "\n# %s\n# %s = (\n# \t{\n", keys[at].help, keys[at].path);
+	for (; i < n && !strncmp(keys[i].path, keys[at].path, n_path) && keys[i].path[n_path] == '.'; i++) {
 		if (depth_of(keys[i].path) > 2)
 			continue;
 		print_help(out, "# \t\t", &keys[i]);
@@ -185,8 +186,8 @@ void example_print(FILE *out)
 			i = print_group(out, keys, n, i);
 		else if (!strcmp(keys[i].path, "channels"))
 			i = print_channels(out, keys, n, i);
-		else if (!strcmp(keys[i].path, "ussd"))
-			i = print_ussd(out, keys, n, i);
+		else if (keys[i].type == KEY_GROUPS)
+			i = print_list(out, keys, n, i);
 		else
 			print_key(out, "", &keys[i], shown_value(&keys[i]),
 				  keys[i].example != NULL),

@@ -43,6 +43,8 @@ static const struct {
 	[ALARM_STORAGE] = { "storage", "the SIM's storage is 80 % full", "bo nho SIM day 80%" },
 	[ALARM_BALANCE] = { "balance", "the SIM's balance is low: campaigns wait", "SIM sap het tien, chien dich tam dung" },
 	[ALARM_ROAMING] = { "roaming", "the SIM is in a foreign network: campaigns wait", "SIM dang chuyen vung quoc te, chien dich tam dung" },
+	[ALARM_WEBHOOK] = { "webhook", "a receiver of events does not answer: what it was to be told waits, or was given up",
+			    "khong nhan duoc tin bao, can nguoi xu ly" },
 };
 
 const char *alarm_kind_name(enum alarm_kind k)
@@ -85,20 +87,21 @@ static unsigned found(const struct channel *ch, unsigned was, int64_t mono_ms)
 
 /* ---- rows ---- */
 
-static struct statement *bind(struct tick *t, size_t sql, const struct channel *ch, enum alarm_kind k)
+/* subject: a channel's name, or a webhook's behind "webhook/". */
+static struct statement *bind(struct tick *t, size_t sql, const char *subject, enum alarm_kind k)
 {
 	struct statement *st = store_prepare(t->in.db, &alarm_module, sql);
-	bind_text(st, "$channel", ch->config->name);
+	bind_text(st, "$channel", subject);
 	bind_text(st, "$kind", kinds[k].name);
 	return st;
 }
 
-static int read_open(struct tick *t, const struct channel *ch, unsigned *ret)
+static int read_open(struct tick *t, const char *subject, unsigned *ret)
 {
 	unsigned bits = 0;
 	int r;
 	struct statement *st = store_prepare(t->in.db, &alarm_module, ALARM_OPEN);
-	bind_text(st, "$channel", ch->config->name);
+	bind_text(st, "$channel", subject);
 	while ((r = store_row(st)) > 0)
 		for (int k = 0; k < ALARM_KINDS; k++)
 			bits |= (unsigned)!strcmp(column_text(st, 0), kinds[k].name) << k;
@@ -109,9 +112,9 @@ static int read_open(struct tick *t, const struct channel *ch, unsigned *ret)
 }
 
 /* A clock that was set back makes an old telling seem new: better told twice. */
-static int was_told(struct tick *t, const struct channel *ch, enum alarm_kind k, bool *ret)
+static int was_told(struct tick *t, const char *subject, enum alarm_kind k, bool *ret)
 {
-	struct statement *st = bind(t, ALARM_TOLD, ch, k);
+	struct statement *st = bind(t, ALARM_TOLD, subject, k);
 	int r = store_row(st);
 	int64_t at = r > 0 ? column_int(st, 0) : 0;
 	store_reset(st);
@@ -119,12 +122,14 @@ static int was_told(struct tick *t, const struct channel *ch, enum alarm_kind k,
 	return r < 0 ? r : 0;
 }
 
-static int put_message(struct tick *t, const struct channel *ch, enum alarm_kind k, const struct phone *to)
+static int put_message(struct tick *t, const char *subject, enum alarm_kind k, const struct phone *to)
 {
 	char key[96], text[TEXT_BYTES];
 	int64_t address = 0, id = 0;
-	snprintf(key, sizeof(key), "alarm:%s:%s:%lld", ch->config->name, kinds[k].name, (long long)t->in.now_ms);
-	snprintf(text, sizeof(text), "Cau Noi: kenh %s %s. Xem: caunoi channel show %s", ch->config->name, kinds[k].sms, ch->config->name);
+	snprintf(key, sizeof(key), "alarm:%s:%s:%lld", subject, kinds[k].name, (long long)t->in.now_ms);
+	const char *slash = strchr(subject, '/'), *name = slash ? slash + 1 : subject;
+	snprintf(text, sizeof(text), "Cau Noi: %s %s %s. Xem: caunoi %s show %s", slash ? "webhook" : "kenh", name, kinds[k].sms,
+		 slash ? "webhook" : "channel", name);
 	int r = address_put(t, to, &address);
 	if (!r)
 		r = outbox_put(t, &(struct outbox_put){ .key = key, .flow = FLOW_ANSWERS, .address = address, .class = CLASS_SERVICE, .text = text,
@@ -132,37 +137,37 @@ static int put_message(struct tick *t, const struct channel *ch, enum alarm_kind
 	return r == E_EXISTS ? 0 : r;
 }
 
-static int tell(struct tick *t, const struct channel *ch, enum alarm_kind k)
+static int tell(struct tick *t, const char *subject, enum alarm_kind k)
 {
 	struct phone to;
 	const char *number = t->in.config->organisation.duty_number;
 	bool told = false;
-	int r = was_told(t, ch, k, &told);
+	int r = was_told(t, subject, k, &told);
 	if (r || told || !number || !number[0] || phone_parse(&t->in.config->plan, number, &to, NULL))
 		return r;
-	r = put_message(t, ch, k, &to);
+	r = put_message(t, subject, k, &to);
 	if (r)
 		return r;
-	struct statement *st = bind(t, ALARM_TELL, ch, k);
+	struct statement *st = bind(t, ALARM_TELL, subject, k);
 	bind_int(st, "$now", t->in.now_ms);
 	return store_write(st, 1);
 }
 
-static int raise_one(struct tick *t, const struct channel *ch, enum alarm_kind k)
+static int raise_one(struct tick *t, const char *subject, enum alarm_kind k)
 {
-	struct statement *st = bind(t, ALARM_RAISE, ch, k);
+	struct statement *st = bind(t, ALARM_RAISE, subject, k);
 	bind_text(st, "$text", kinds[k].text);
 	bind_int(st, "$now", t->in.now_ms);
 	int r = store_run(st);
-	log_warn("alarm.raised", "channel=%s kind=%s", ch->config->name, kinds[k].name);
-	return r ? r : tell(t, ch, k);
+	log_warn("alarm.raised", "channel=%s kind=%s", subject, kinds[k].name);
+	return r ? r : tell(t, subject, k);
 }
 
-static int clear_one(struct tick *t, const struct channel *ch, enum alarm_kind k)
+static int clear_one(struct tick *t, const char *subject, enum alarm_kind k)
 {
-	struct statement *st = bind(t, ALARM_CLEAR, ch, k);
+	struct statement *st = bind(t, ALARM_CLEAR, subject, k);
 	bind_int(st, "$now", t->in.now_ms);
-	log_info("alarm.over", "channel=%s kind=%s", ch->config->name, kinds[k].name);
+	log_info("alarm.over", "channel=%s kind=%s", subject, kinds[k].name);
 	return store_run(st);
 }
 
@@ -177,18 +182,30 @@ static void remember(struct core *core, int64_t channel, int64_t bits)
 static int look(struct tick *t, struct channel *ch)
 {
 	struct alarm_memory *m = &ch->alarm;
+	const char *name = ch->config->name;
 	unsigned was = m->raised, now;
-	int r = m->known ? 0 : read_open(t, ch, &was);
+	int r = m->known ? 0 : read_open(t, name, &was);
 	m->off_mono_ms = !is_off(ch) ? 0 : m->off_mono_ms ? m->off_mono_ms : t->mono_ms;
 	now = found(ch, was, t->mono_ms);
 	for (int k = 0; !r && k < ALARM_KINDS; k++) {
 		bool before = was >> k & 1, after = now >> k & 1;
 		if (before != after)
-			r = after ? raise_one(t, ch, (enum alarm_kind)k) : clear_one(t, ch, (enum alarm_kind)k);
+			r = after ? raise_one(t, name, (enum alarm_kind)k) : clear_one(t, name, (enum alarm_kind)k);
 	}
 	if (!r && was != now)
 		tick_changed(t, "channel");
 	return r || (m->known && was == now) ? r : tick_after(t, remember, ch - t->core->channels, now);
+}
+
+int alarm_webhook(struct tick *t, const char *webhook, bool holds)
+{
+	char subject[48];
+	unsigned open = 0;
+	snprintf(subject, sizeof(subject), "webhook/%s", webhook);
+	int r = read_open(t, subject, &open);
+	if (r || holds == (open >> ALARM_WEBHOOK & 1))
+		return r;
+	return holds ? raise_one(t, subject, ALARM_WEBHOOK) : clear_one(t, subject, ALARM_WEBHOOK);
 }
 
 int alarm_duty(struct tick *t, int64_t *ret_due_at)

@@ -12,7 +12,7 @@
 struct channel;
 struct sql_module;
 
-enum alarm_kind { ALARM_SUSPENDED, ALARM_DOWN, ALARM_FAILING, ALARM_STORAGE, ALARM_BALANCE, ALARM_ROAMING, ALARM_KINDS };
+enum alarm_kind { ALARM_SUSPENDED, ALARM_DOWN, ALARM_FAILING, ALARM_STORAGE, ALARM_BALANCE, ALARM_ROAMING, ALARM_WEBHOOK, ALARM_KINDS };
 
 /* What a channel remembers of its alarms. */
 struct alarm_memory {
@@ -22,6 +22,8 @@ struct alarm_memory {
 };
 
 const char *alarm_kind_name(enum alarm_kind k);
+/* A webhook's, which is no channel's: holds it now? */
+MUST_CHECK int alarm_webhook(struct tick *t, const char *webhook, bool holds);
 int alarm_duty(struct tick *t, int64_t *ret_due_at);
 
 extern const struct sql_module alarm_module;

@@ -132,7 +132,7 @@ static void sort_out(struct core *core, struct kept *k)
 		json_t *f = core->frames[i].json, *entry = NULL;
 		struct peer *p = core_peer_find(core, core->frames[i].peer);
 		enum driver_word word = p && !p->doomed ? word_of(p, f) : WORD_NOW;
-		bool waits = word == WORD_LATER && (p->kind == PEER_DRIVER || !strcmp(json_str(f, "op", ""), "answer"));
+		bool waits = word == WORD_LATER && (p->kind == PEER_DRIVER || p->kind == PEER_WEBHOOK || !strcmp(json_str(f, "op", ""), "answer"));
 		if (word == WORD_KEEP && (entry = entry_of(core, p, f))) {
 			k->entries[k->n] = entry;
 			k->frames[k->n++] = i;

@@ -78,6 +78,8 @@ void core_peer_gone(struct core *core, struct peer *p)
 {
 	if (p->kind == PEER_DRIVER)
 		dispatch_peer_lost(core, p);
+	if (p->kind == PEER_WEBHOOK)
+		webhook_lost(core, p);
 	gate_peer_gone(core->gate, p);
 	forget_peer(core, p);
 }
@@ -188,7 +190,8 @@ static int run_duty(struct tick *t, const struct duty *d, int64_t *due_at)
 }
 
 static const struct duty own_duties[] = {
-	{ "inbox", inbox_duty, inbox_ahead },
+	[DUTY_INBOX] = { "inbox", inbox_duty, inbox_ahead },
+	[DUTY_WEBHOOK] = { "webhook", webhook_duty, NULL },
 	{ "outbox.wake", dispatch_wake_duty, dispatch_wake_ahead },
 	{ "outbox.expire", dispatch_expire_duty, dispatch_expire_ahead },
 	{ "housekeeping", gate_housekeeping_duty, NULL },
@@ -266,8 +269,8 @@ static int run_pending(struct tick *t)
 
 int core_run_inbox(struct tick *t)
 {
-	t->core->duty_due_at[0] = 0;
-	return run_duty(t, &own_duties[0], &t->core->duty_due_at[0]);
+	t->core->duty_due_at[DUTY_INBOX] = 0;
+	return run_duty(t, &own_duties[DUTY_INBOX], &t->core->duty_due_at[DUTY_INBOX]);
 }
 
 static void caught_up(struct core *core, int64_t a, int64_t b)
@@ -486,6 +489,8 @@ int core_new(const struct core_ops *ops, void *loop, const struct config *cfg, s
 	core->n_channels = (int)(cfg->n_channels < CHANNELS_MAX ? cfg->n_channels : CHANNELS_MAX);
 	for (int i = 0; i < core->n_channels; i++)
 		channel_init(&core->channels[i], &cfg->channels[i], clock_mono_ms(clock));
+	unsigned fresh;
+	webhook_plan(core, cfg, &fresh);
 	int r = supervisor_new(&core->supervisor);
 	if (!r)
 		r = gate_new(&core->gate);
@@ -529,6 +534,9 @@ int core_reload(struct core *core, const struct config *cfg)
 	int r = reload_channels(core, cfg);
 	if (r)
 		return r;
+	unsigned changed;
+	webhook_plan(core, cfg, &changed);
+	supervisor_plan_webhooks(core->supervisor, core, changed);
 	core->config = cfg;
 	supervisor_restart_web(core->supervisor, core);
 	return 0;

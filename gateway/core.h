@@ -14,10 +14,12 @@
 #include "gateway/store/store.h"
 #include "gateway/tick.h"
 #include "gateway/verb.h"
+#include "gateway/webhook.h"
 #include "gateway/wiring.h"
 
 #define TICK_FRAMES 1024   /* frames handled in one tick at most */
 #define DUTIES_MAX 24
+enum { DUTY_INBOX, DUTY_WEBHOOK }; /* places of duties that are called for before they are due */
 
 /* What the loop does for the core: child processes and connections. */
 struct core_ops {
@@ -104,6 +106,9 @@ struct core {
 	int64_t last_peer, last_frame;
 	struct channel channels[CHANNELS_MAX];
 	int n_channels;
+	struct webhook webhooks[WEBHOOKS_MAX];
+	int n_webhooks;
+	int64_t webhooks_swept_mono_ms; /* when rows of those taken out were looked for */
 
 	char node[64], instance[16];
 	int64_t epoch, tick_n, seq;

@@ -56,6 +56,8 @@ static int handle(struct tick *t, struct frame *f, bool refused, int err)
 		return 0;
 	if (p->kind == PEER_DRIVER)
 		return refused ? 0 : dispatch_frame(t, p, &t->core->channels[p->channel], f->json);
+	if (p->kind == PEER_WEBHOOK)
+		return refused ? 0 : webhook_frame(t, p, f->json);
 	return command_frame(t, p, f->json, refused, err);
 }
 
@@ -65,7 +67,8 @@ void core_handle_now(struct core *core, struct peer *p, const json_t *frame)
 	struct tick t;
 	core->lists = (struct tick_lists){ 0 };
 	core_tick_begin(core, &t);
-	int r = p->kind == PEER_DRIVER ? dispatch_frame(&t, p, &core->channels[p->channel], frame) : command_frame(&t, p, frame, false, 0);
+	int r = p->kind == PEER_DRIVER  ? dispatch_frame(&t, p, &core->channels[p->channel], frame) :
+		p->kind == PEER_WEBHOOK ? webhook_frame(&t, p, frame) : command_frame(&t, p, frame, false, 0);
 	if (r)
 		peer_doom(p, "out of memory");
 	tick_lists_flush(core);
@@ -99,7 +102,7 @@ int frames_run_together(struct tick *t)
 static bool says_once(struct core *core, const struct frame *f)
 {
 	const struct peer *p = core_peer_find(core, f->peer);
-	return p && p->kind == PEER_DRIVER;
+	return p && (p->kind == PEER_DRIVER || p->kind == PEER_WEBHOOK);
 }
 
 int frames_run_singly(struct tick *t)

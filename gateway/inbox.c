@@ -159,7 +159,7 @@ int inbox_put_at(struct tick *t, const char *channel, const json_t *frame, int64
 		r = address_heard(t, address, channel);
 	if (!r && in_parts)
 		r = multipart_arrived(t, id);
-	t->core->duty_due_at[0] = 0; /* handle it in this very tick */
+	t->core->duty_due_at[DUTY_INBOX] = 0; /* handle it in this very tick */
 	tick_changed(t, "inbox");
 	return r;
 }
@@ -224,7 +224,9 @@ static int write_handled(struct tick *t, int64_t id, const struct handled *h)
 	bind_text(st, "$why", h->why);
 	bind_int_or_null(st, "$case", h->casefile != 0, h->casefile);
 	int r = store_run(st);
-	return r ? r : store_changes(t->in.db) == 1 ? 0 : E_CORRUPT;
+	if (!r && store_changes(t->in.db) != 1)
+		r = E_CORRUPT;
+	return r || !strcmp(h->kind, "duplicate") ? r : webhook_inbound(t, id);
 }
 
 static int handle_row(struct tick *t, struct row *row)

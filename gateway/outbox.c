@@ -171,7 +171,7 @@ int outbox_move(struct tick *t, const struct outbox_move *m)
 		return r;
 	tick_touch(t, (uint64_t)m->id);
 	tick_flow(t, m->flow, m->from, m->to);
-	return 0;
+	return webhook_message(t, m->id, m->to, m->reason);
 }
 
 struct waiting {

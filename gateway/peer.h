@@ -11,7 +11,7 @@
 
 #include "gateway/base/buffer.h"
 
-enum peer_kind { PEER_DRIVER, PEER_WEB, PEER_QUERY, PEER_CLIENT };
+enum peer_kind { PEER_DRIVER, PEER_WEB, PEER_QUERY, PEER_CLIENT, PEER_WEBHOOK };
 
 /* A submit frame inside the output: whether its first byte was written decides handed or not. */
 struct peer_mark {

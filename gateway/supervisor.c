@@ -13,7 +13,7 @@
 #include "gateway/base/seal.h"
 #include "gateway/core.h"
 
-#define CHILDREN_MAX (2 * CHANNELS_MAX + 2) /* with those of channels taken out that have not ended */
+#define CHILDREN_MAX (2 * CHANNELS_MAX + 2 * WEBHOOKS_MAX + 2) /* with those of channels taken out that have not ended */
 #define BACKOFF_FIRST_MS 200
 #define BACKOFF_CAP_MS 30000
 #define ENDS_A_MINUTE 5
@@ -22,7 +22,7 @@
 
 struct child {
 	enum peer_kind kind;
-	int channel;   /* drivers; -1: taken out, it only has to end */
+	int channel;   /* drivers and webhooks: place among the core's; -1: taken out, it only has to end */
 	pid_t pid;     /* 0 = not running */
 	int64_t peer;
 	int64_t start_at_mono_ms, started_mono_ms, backoff_ms;
@@ -62,6 +62,8 @@ int supervisor_plan(struct supervisor *s, struct core *core, bool web)
 	add(s, PEER_QUERY, -1);
 	for (int i = 0; i < core->n_channels; i++)
 		add(s, PEER_DRIVER, i);
+	for (int i = 0; i < core->n_webhooks; i++)
+		add(s, PEER_WEBHOOK, i);
 	if (web)
 		add(s, PEER_WEB, -1);
 	return 0;
@@ -91,15 +93,30 @@ static struct child *of_peer(struct supervisor *s, int64_t peer)
 	return NULL;
 }
 
+static bool is_out(const struct child *c)
+{
+	return (c->kind == PEER_DRIVER || c->kind == PEER_WEBHOOK) && c->channel < 0;
+}
+
 static const char *name_of(const struct core *core, const struct child *c)
 {
-	if (c->kind == PEER_DRIVER && c->channel < 0)
+	if (is_out(c))
 		return "(taken out)";
+	if (c->kind == PEER_WEBHOOK)
+		return core->webhooks[c->channel].config->name;
 	return c->kind == PEER_DRIVER ? core->channels[c->channel].config->name : c->kind == PEER_WEB ? "web" : "query";
+}
+
+static json_t *webhook_hello(const struct webhook_config *cfg)
+{
+	return json_pack("{s:s,s:i,s:s,s:O,s:{s:s}}", "op", "hello", "version", 1, "channel", cfg->name, "config", cfg->settings, "secrets", "webhook",
+			 cfg->secret);
 }
 
 static json_t *hello_of(struct core *core, const struct child *c)
 {
+	if (c->kind == PEER_WEBHOOK)
+		return webhook_hello(core->webhooks[c->channel].config);
 	if (c->kind != PEER_DRIVER)
 		return json_pack("{s:s,s:i,s:i,s:s}", "op", "hello", "version", 1, "schema", STORE_SCHEMA, "query", core->config->query);
 	const struct channel_config *cfg = core->channels[c->channel].config;
@@ -142,6 +159,10 @@ static int run_program(struct core *core, struct child *c, struct peer *p)
 	if (c->kind == PEER_WEB) {
 		char *const argv[] = { (char *)"caunoi-web", (char *)"--config", cfg->file, NULL };
 		return core->ops->start(core->loop, p, "caunoi-web", argv, &c->pid);
+	}
+	if (c->kind == PEER_WEBHOOK) {
+		char *const argv[] = { (char *)"caunoi-http", NULL };
+		return core->ops->start(core->loop, p, "caunoi-http", argv, &c->pid);
 	}
 	const struct channel_config *ch = core->channels[c->channel].config;
 	if (!strcmp(ch->driver, "exec")) {
@@ -192,6 +213,8 @@ static void start(struct core *core, struct child *c, int64_t mono_ms)
 	c->peer = p->id;
 	if (c->kind == PEER_DRIVER)
 		core->channels[c->channel].peer = p->id;
+	if (c->kind == PEER_WEBHOOK)
+		core->webhooks[c->channel].peer = p->id;
 	log_info("child.started", "child=%s pid=%d", name_of(core, c), (int)c->pid);
 	if (c->kind != PEER_WEB)
 		return;
@@ -238,11 +261,6 @@ static void watch(struct core *core, struct child *c, int64_t mono_ms)
 	struct channel *ch = &core->channels[c->channel];
 	if (channel_overdue(ch, mono_ms))
 		kill_child(core, c, "an attempt passed its deadline");
-}
-
-static bool is_out(const struct child *c)
-{
-	return c->kind == PEER_DRIVER && c->channel < 0;
 }
 
 void supervisor_tend(struct supervisor *s, struct core *core)
@@ -355,6 +373,29 @@ void supervisor_restart_channel(struct supervisor *s, struct core *core, int cha
 	for (int i = 0; i < s->n; i++)
 		if (s->children[i].kind == PEER_DRIVER && s->children[i].channel == channel)
 			kill_child(core, &s->children[i], "configuration changed");
+}
+
+void supervisor_plan_webhooks(struct supervisor *s, struct core *core, unsigned changed)
+{
+	unsigned there = 0;
+	if (!s->n)
+		return;
+	for (int i = 0; i < s->n; i++) {
+		struct child *c = &s->children[i];
+		if (c->kind != PEER_WEBHOOK || c->channel < 0)
+			continue;
+		if (c->channel < core->n_webhooks) {
+			there |= 1u << c->channel;
+			if (changed >> c->channel & 1)
+				kill_child(core, c, "configuration changed");
+			continue;
+		}
+		c->channel = -1;
+		kill_child(core, c, "its webhook was taken out");
+	}
+	for (int i = 0; i < core->n_webhooks; i++)
+		if (!(there >> i & 1))
+			add(s, PEER_WEBHOOK, i);
 }
 
 void supervisor_restart_web(struct supervisor *s, struct core *core)

@@ -32,12 +32,13 @@ TABLE(repeat);
 TABLE(session);
 TABLE(text);
 TABLE(token);
+TABLE(webhook);
 
 static const struct verb_table *const tables[] = {
 	&init_verbs, &account_verbs, &audit_verbs, &backup_verbs, &campaign_verbs, &consent_verbs, &contact_verbs, &group_verbs, &import_verbs,
 	&job_verbs, &session_verbs, &token_verbs, &status_verbs, &message_verbs, &channel_verbs, &dial_verbs, &loopback_verbs,
 	&case_verbs, &casework_verbs, &caseask_verbs, &casepass_verbs, &caselock_verbs, &inbox_verbs, &text_verbs,
-	&repeat_verbs,
+	&repeat_verbs, &webhook_verbs,
 };
 
 const struct registry caunoi_registry = { .tables = tables, .n_tables = COUNT_OF(tables) };

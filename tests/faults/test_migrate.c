@@ -563,7 +563,7 @@ static bool disk_init(struct disk *d)
 	*d = (struct disk){ .dir = "/tmp/caunoi-disk-XXXXXX" };
 	if (!engine_is_postgresql() || !name || !owner || geteuid() || !mkdtemp(d->dir))
 		return false;
-	d->mounted = mount("tmpfs", d->dir, "tmpfs", 0, "size=7m,mode=0700") == 0;
+	d->mounted = mount("tmpfs", d->dir, "tmpfs", 0, "size=9m,mode=0700") == 0;
 	if (!d->mounted || chown(d->dir, owner->pw_uid, owner->pw_gid))
 		return false;
 	snprintf(sql, sizeof(sql), "CREATE TABLESPACE small OWNER caunoi LOCATION '%s'", d->dir);

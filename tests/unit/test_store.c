@@ -285,7 +285,8 @@ static void checkpoint_empties_the_log(void **state)
 		X(token) X(multipart) X(core) X(dispatch) X(consent) X(inbox) X(settle) X(receipt) X(handover) X(optout) X(ticket) X(channel)         \
 			X(outbox) X(status) X(jump) X(audience) X(reader) X(course) X(recipient) X(import) X(campaign_verbs) X(staging)    \
 				X(campaign) X(reply) X(intray) X(chain) X(caselist) X(casefile) X(attach) X(init) X(kept) X(part) X(replay)      \
-				X(repeat) X(archive) X(convert) X(response) X(unclear) X(tick_lists) X(login) X(casework)
+				X(repeat) X(archive) X(convert) X(response) X(unclear) X(tick_lists) X(login) X(casework)    \
+					X(webhook) X(webhook_upkeep) X(webhook_event) X(webhook_verbs)
 #define DECLARE(name) extern const struct sql_module name##_module;
 #define ADDRESS(name) &name##_module,
 MODULES(DECLARE)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* caunoi-http: a channel over an HTTP SMS API that a profile describes. Started by the core with frames on standard
- * input and output; one thread, no files but the profile and the CA bundle, no database. */
+/* caunoi-http: a channel over an HTTP SMS API that a profile describes, or the program that tells one webhook what happens: hello says
+ * which. Started by the core with frames on standard input and output; one thread, no files but the profile and the CA bundle, no
+ * database. */
 #include <curl/curl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@
 #include "gateway/drivers/driver.h"
 #include "gateway/drivers/http/cell.h"
 #include "gateway/drivers/http/endpoint.h"
+#include "gateway/drivers/http/herald.h"
 #include "gateway/drivers/http/post.h"
 
 #define STOP_MS 10000
@@ -25,7 +27,8 @@
 
 struct program {
 	struct driver *d;
-	struct post *post; /* NULL before hello */
+	struct post *post;     /* NULL before hello, and in the other role */
+	struct herald *herald; /* the same */
 	struct exchange_config config;
 	json_t *secrets;
 	int64_t stop_at_ms; /* 0 = not stopping */
@@ -37,8 +40,8 @@ static int bad_config(const char *field, const char *why)
 	return E_CONFIG;
 }
 
-/* http or https, a host, no user, no query: the profile's path is put behind it. */
-static int read_base_url(struct program *p, const char *text)
+/* http or https, a host, no user, no query. */
+static int read_url(struct program *p, const char *text)
 {
 	CURLU *url = curl_url();
 	char *scheme = NULL, *user = NULL, *query = NULL, *fragment = NULL;
@@ -57,13 +60,18 @@ static int read_base_url(struct program *p, const char *text)
 	curl_free(fragment);
 	curl_url_cleanup(url);
 	if (!good)
-		return bad_config("base_url", "must be https://host[:port][/path]");
+		return bad_config("url", "must be https://host[:port][/path]");
 	p->config.base_url = strdup(text);
-	if (!p->config.base_url)
-		return E_NOMEM;
-	for (size_t n = strlen(text); n && text[n - 1] == '/'; n--)
+	return p->config.base_url ? 0 : E_NOMEM;
+}
+
+/* The profile's path is put behind it. */
+static int read_base_url(struct program *p, const char *text)
+{
+	int r = read_url(p, text);
+	for (size_t n = strlen(text); !r && n && text[n - 1] == '/'; n--)
 		p->config.base_url[n - 1] = '\0';
-	return 0;
+	return r;
 }
 
 static int read_provider(struct program *p, const json_t *config)
@@ -93,24 +101,31 @@ static int read_provider(struct program *p, const json_t *config)
 	return E_CONFIG;
 }
 
-static int read_config(struct program *p, const json_t *config)
+/* What both roles read. */
+static int read_common(struct program *p, const json_t *config)
 {
 	struct exchange_config *c = &p->config;
-	int r = read_base_url(p, json_str(config, "base_url", ""));
-	r = r ? r : read_provider(p, config);
-	if (r)
-		return r;
 	if (endpoint_new(json_object_get(config, "allow_private_endpoints"), &c->endpoint))
 		return bad_config("allow_private_endpoints", "must hold addresses such as 127.0.0.1/32");
-	double timeout_s = json_num(config, "timeout", 0);
-	timeout_s = timeout_s > 0 ? timeout_s : provider_timeout_s(c->provider);
-	c->timeout_ms = (long)(timeout_s * 1000);
-	c->reuse = provider_idempotent(c->provider);
 	c->secrets = p->secrets;
 	c->ca_file = strdup(json_str(config, "ca_file", ""));
 	c->sender = strdup(json_str(config, "sender", ""));
 	c->receipt_url = strdup(json_str(config, "receipt_url", ""));
 	return c->ca_file && c->sender && c->receipt_url ? 0 : E_NOMEM;
+}
+
+static int read_config(struct program *p, const json_t *config)
+{
+	int r = read_base_url(p, json_str(config, "base_url", ""));
+	r = r ? r : read_provider(p, config);
+	r = r ? r : read_common(p, config);
+	if (r)
+		return r;
+	double timeout_s = json_num(config, "timeout", 0);
+	timeout_s = timeout_s > 0 ? timeout_s : provider_timeout_s(p->config.provider);
+	p->config.timeout_ms = (long)(timeout_s * 1000);
+	p->config.reuse = provider_idempotent(p->config.provider);
+	return 0;
 }
 
 static int in_flight(const struct program *p, const json_t *config)
@@ -142,22 +157,37 @@ static void say_ready(struct program *p, int credit)
 			   });
 }
 
-static int on_hello(void *self, const char *channel, const json_t *config, const json_t *secrets)
+static void enter_cell(struct program *p)
 {
-	struct program *p = self;
-	(void)channel;
-	if (p->config.provider)
-		return E_PROTOCOL;
-	p->secrets = json_deep_copy(secrets);
-	if (!p->secrets)
-		return E_NOMEM;
+	if (!cell_enter(p->config.ca_file))
+		return;
+	OWN(json) json_t *fields = json_pack("{s:s}", "why", "this kernel lacks seccomp or Landlock");
+	driver_log(p->d, "warn", "sandbox.partial", fields);
+}
+
+/* The receiver knows an event by its id: connections are kept. */
+static int begin_webhook(struct program *p, const json_t *config)
+{
+	int n = (int)json_int(config, "in_flight", 8);
+	int r = read_url(p, json_str(config, "url", ""));
+	r = r ? r : read_common(p, config);
+	if (r)
+		return r;
+	p->config.timeout_ms = (long)(json_num(config, "timeout", 10) * 1000);
+	p->config.reuse = true;
+	enter_cell(p);
+	r = herald_new(&p->config, p->d, n, &p->herald);
+	if (!r)
+		driver_ready(p->d, &(struct driver_ready){ .credit = n });
+	return r;
+}
+
+static int begin_channel(struct program *p, const json_t *config)
+{
 	int r = read_config(p, config);
 	if (r)
 		return r;
-	if (cell_enter(p->config.ca_file)) {
-		OWN(json) json_t *fields = json_pack("{s:s}", "why", "this kernel lacks seccomp or Landlock");
-		driver_log(p->d, "warn", "sandbox.partial", fields);
-	}
+	enter_cell(p);
 	int connections = in_flight(p, config), credit = credit_of(p, connections);
 	const struct post_config post = {
 		.exchange = &p->config,
@@ -171,10 +201,22 @@ static int on_hello(void *self, const char *channel, const json_t *config, const
 	return r;
 }
 
+static int on_hello(void *self, const char *channel, const json_t *config, const json_t *secrets)
+{
+	struct program *p = self;
+	(void)channel;
+	if (p->secrets)
+		return E_PROTOCOL;
+	p->secrets = json_deep_copy(secrets);
+	if (!p->secrets)
+		return E_NOMEM;
+	return strcmp(json_str(config, "role", ""), "webhook") ? begin_channel(p, config) : begin_webhook(p, config);
+}
+
 static void on_submit(void *self, const struct submit *s)
 {
 	struct program *p = self;
-	if (!p->stop_at_ms) {
+	if (!p->stop_at_ms && p->post) {
 		post_submit(p->post, s);
 		return;
 	}
@@ -187,13 +229,13 @@ static void on_submit(void *self, const struct submit *s)
 static void on_abort(void *self, const char *attempt)
 {
 	struct program *p = self;
-	post_abort(p->post, attempt);
+	if (p->post)
+		post_abort(p->post, attempt);
 }
 
 /* The same channel with other secrets: what is open goes on, the next request carries the new ones. */
-static bool on_other(void *self, const char *op, const json_t *frame)
+static bool take_secrets(struct program *p, const char *op, const json_t *frame)
 {
-	struct program *p = self;
 	const json_t *secrets = json_object_get(frame, "secrets");
 	if (strcmp(op, "secrets") != 0 || !json_is_object(secrets))
 		return false;
@@ -206,6 +248,17 @@ static bool on_other(void *self, const char *op, const json_t *frame)
 	json_decref(p->secrets);
 	p->secrets = copy;
 	p->config.secrets = copy;
+	return true;
+}
+
+static bool on_other(void *self, const char *op, const json_t *frame)
+{
+	struct program *p = self;
+	if (!p->herald)
+		return take_secrets(p, op, frame);
+	if (strcmp(op, "event"))
+		return false;
+	herald_event(p->herald, frame);
 	return true;
 }
 
@@ -234,14 +287,21 @@ static bool has_stopped(struct program *p, int64_t *ret_left_ms)
 	*ret_left_ms = p->stop_at_ms - clock_mono_ms(&p->config.clock);
 	if (p->post && *ret_left_ms <= 0)
 		post_abort_all(p->post, "the driver was stopped");
-	return !p->post || !post_open(p->post);
+	return p->herald ? !herald_open(p->herald) || *ret_left_ms <= 0 : !p->post || !post_open(p->post);
+}
+
+static int step(struct program *p, int64_t left_ms)
+{
+	if (p->herald)
+		return herald_step(p->herald, left_ms);
+	return p->post ? post_step(p->post, left_ms) : wait_for_hello(p);
 }
 
 static int run(struct program *p)
 {
 	int64_t left_ms;
 	while (!has_stopped(p, &left_ms)) {
-		int r = p->post ? post_step(p->post, left_ms) : wait_for_hello(p);
+		int r = step(p, left_ms);
 		r = r ? r : driver_pump(p->d);
 		if (r)
 			return r;
@@ -253,6 +313,7 @@ static int run(struct program *p)
 static void clear(struct program *p)
 {
 	post_free(p->post);
+	herald_free(p->herald);
 	driver_free(p->d);
 	provider_free(p->config.provider);
 	endpoint_free(p->config.endpoint);

@@ -89,6 +89,17 @@ CREATE INDEX trouble_last ON trouble (last_at);
 CREATE TABLE alarm (channel TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL, raised_at INTEGER NOT NULL, told_at INTEGER,
 	cleared_at INTEGER, PRIMARY KEY (channel, kind)) {strict};
 
+-- what machines that use this gateway are told: a row goes when its receiver has it; one that was given up stays for a week
+CREATE TABLE webhook (name TEXT PRIMARY KEY, told INTEGER NOT NULL DEFAULT 0, lost INTEGER NOT NULL DEFAULT 0, told_at INTEGER,
+	error TEXT, error_at INTEGER, failing_since INTEGER) {strict};
+CREATE TABLE webhook_event (id {id}, hook TEXT NOT NULL, kind TEXT NOT NULL, object INTEGER NOT NULL, state TEXT, reason TEXT,
+	at INTEGER NOT NULL, due_at INTEGER NOT NULL, until_at INTEGER NOT NULL, tries INTEGER NOT NULL DEFAULT 0,
+	given_up_at INTEGER) {strict};
+CREATE INDEX webhook_event_due ON webhook_event (hook, due_at, id) WHERE given_up_at IS NULL;
+CREATE INDEX webhook_event_until ON webhook_event (hook, until_at) WHERE given_up_at IS NULL;
+CREATE INDEX webhook_event_object ON webhook_event (hook, kind, object, id) WHERE given_up_at IS NULL;
+CREATE INDEX webhook_event_given_up ON webhook_event (hook, given_up_at, id) WHERE given_up_at IS NOT NULL;
+
 -- inbound -----------------------------------------------------------------------------------------------------
 CREATE TABLE inbound (id {id}, seq INTEGER NOT NULL, channel TEXT NOT NULL, dedupe_key TEXT NOT NULL, state TEXT NOT NULL,
 	received_at INTEGER NOT NULL, sent_at INTEGER, address INTEGER, recipient TEXT, text TEXT NOT NULL, raw {blob},
