@@ -54,7 +54,7 @@ caunoi-loopback_SRC = $(call src,gateway/drivers/loopback) $(DRIVER) $(CONFIG) $
 BASE_LIBS = -ljansson -lutf8proc -lsodium -lcsv -lconfig -lcrypto -lseccomp -lexpat -lm -lpthread
 STORE_LIBS = -lsqlite3 -lpq -lzip -loath -lqrencode
 caunoid_LIBS         = $(STORE_LIBS) -lsystemd $(BASE_LIBS)
-caunoi-query_LIBS    = $(STORE_LIBS) -lsystemd $(BASE_LIBS)
+caunoi-query_LIBS    = $(STORE_LIBS) -lsystemd -lxlsxwriter $(BASE_LIBS)
 caunoi-web_LIBS      = -lmicrohttpd $(BASE_LIBS)
 caunoi_LIBS          = $(BASE_LIBS)
 caunoi-gammu_LIBS    = -lGammu $(BASE_LIBS)
@@ -62,6 +62,8 @@ caunoi-http_LIBS     = -lcurl $(BASE_LIBS)
 caunoi-loopback_LIBS = $(BASE_LIBS)
 PQ_FLAGS := $(shell pkg-config --cflags libpq 2>/dev/null)
 $(foreach f,$(wildcard gateway/store/store_pgsql*.c) tests/support/engine.c tests/support/mirror.c,$(eval FLAGS_$(subst /,_,$(f:.c=)) := $(PQ_FLAGS)))
+# its header has macros of a function that is banned behind it
+EARLY_console_report_workbook := -include xlsxwriter.h
 FLAGS_gateway_drivers_gammu_gsm := $(shell pkg-config --cflags gammu 2>/dev/null)
 
 include $(wildcard tests/simulators/*.mk tests/*.mk)
@@ -77,7 +79,7 @@ build: deps
 
 # Debian packages. apt runs only when one is missing, and no service that a package brings is started.
 DEPS = gcc make libc6-dev dpkg-dev pkg-config libgammu-dev libcurl4-openssl-dev libmicrohttpd-dev libjansson-dev libcsv-dev \
-	libutf8proc-dev libsodium-dev libconfig-dev libssl-dev libseccomp-dev libexpat1-dev libzip-dev libsqlite3-dev libpq-dev libsystemd-dev \
+	libutf8proc-dev libsodium-dev libconfig-dev libssl-dev libseccomp-dev libexpat1-dev libzip-dev libxlsxwriter-dev libsqlite3-dev libpq-dev libsystemd-dev \
 	liboath-dev libqrencode-dev libcmocka-dev
 DEPS_TEST = g++ gammu smstools libosmocore-dev libphonenumber-dev postgresql sqlite3 systemd udev openssl strace e2fsprogs libfaketime $(DEPS_FUZZ) $(DEPS_NODE) $(DEPS_KANNEL)
 include console/pages/pages.mk
@@ -89,7 +91,7 @@ deps-test:
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(FLAGS_$(subst /,_,$*)) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(EARLY_$(subst /,_,$*)) $(ALL_CFLAGS) $(FLAGS_$(subst /,_,$*)) -MMD -MP -c -o $@ $<
 $(B)/gen/%.o: $(B)/gen/%.c
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -128,7 +130,7 @@ Q = $(if $(V),,@echo "  $(notdir $@)";)
 # ---- tests: tests/unit/test_NOUN.c becomes $(B)/tests/test_NOUN, linked with everything that has no main() --------
 EVERYTHING := $(filter-out %/main.c,$(CORE) $(REPORT) $(foreach d,drivers/gammu drivers/http drivers/loopback,$(call src,gateway/$(d))) \
 	$(call src,console/query) $(call src,console/web) $(call src,console/terminal) $(call src,tests/support))
-ALL_LIBS = $(STORE_LIBS) -lsystemd -lmicrohttpd -lcurl -lGammu $(BASE_LIBS)
+ALL_LIBS = $(STORE_LIBS) -lsystemd -lxlsxwriter -lmicrohttpd -lcurl -lGammu $(BASE_LIBS)
 $(B)/libcaunoi.a: $(call obj,$(EVERYTHING))
 	@rm -f $@
 	$(Q)ar qcs $@ $^
@@ -199,7 +201,7 @@ run: build
 
 # ---- installing: works in a bare folder (DESTDIR) and without systemd running ------------------------------
 unitdir ?= $(prefix)/lib/systemd/system
-DATA_DIRS = providers keywords topics menus contexts units holidays numbers
+DATA_DIRS = providers keywords topics menus contexts units holidays numbers reports
 in_place = sed 's|@datadir@|$(datadir)|g; s|@sbindir@|$(sbindir)|g; s|@sysconfdir@|$(sysconfdir)|g'
 LIBEXEC = caunoi-query caunoi-web caunoi-gammu caunoi-http caunoi-loopback
 install: build

@@ -603,6 +603,11 @@ static int on_checked(struct tick *t, struct peer *p, const json_t *f)
 	return 0;
 }
 
+static int on_job(struct tick *t, struct peer *p, const json_t *f)
+{
+	return p->kind == PEER_QUERY ? job_told(t, json_int(f, "id", 0), json_object_get(f, "result")) : 0;
+}
+
 static int on_pong(struct tick *t, struct peer *p, const json_t *f)
 {
 	supervisor_pong(t->core->supervisor, t->core, p, "", json_int(f, "since_ms", 0));
@@ -628,7 +633,7 @@ static const struct {
 } ops[] = {
 	{ "command", on_command }, { "put", on_put },   { "hook", on_hook },         { "answer", command_answer }, { "gate", on_gate },      { "checked", on_checked },
 	{ "pong", on_pong },       { "ping", on_ping }, { "unsupported", on_nothing }, { "hello", on_nothing },    { "ready", on_nothing },
-	{ "log", on_nothing },
+	{ "log", on_nothing },     { "job", on_job },
 };
 
 int command_frame(struct tick *t, struct peer *p, const json_t *frame, bool refused, int err)

@@ -18,20 +18,22 @@ enum { JOB_NEW, JOB_GET, JOB_LIST, JOB_NEXT, JOB_NEWEST, JOB_STEP, JOB_CLEARING,
 #define COLUMNS "id, verb, actor, args, state, done, total, cursor, result, error"
 static const char *const job_sql[JOB_SQL_COUNT] = {
 	[JOB_NEW] = "INSERT INTO job (verb, actor, args, state, done, cursor, created_at, changed_at)"
-		    " VALUES ($verb, $actor, $args, 'running', 0, '{}', $now, $now)",
+		    " VALUES ($verb, $actor, $args, $state, 0, '{}', $now, $now)",
 	[JOB_GET] = "SELECT " COLUMNS " FROM job WHERE id = $id",
 	[JOB_LIST] = "SELECT " COLUMNS " FROM job WHERE id < $before AND (CAST($actor AS TEXT) IS NULL OR actor = $actor) ORDER BY id DESC LIMIT $limit",
 	[JOB_NEXT] = "SELECT " COLUMNS " FROM job WHERE state = 'running'"
 		     " AND changed_at = (SELECT min(changed_at) FROM job WHERE state = 'running') ORDER BY id LIMIT 1",
 	[JOB_NEWEST] = "SELECT max(changed_at) FROM job WHERE state = 'running'",
 	[JOB_STEP] = "UPDATE job SET cursor = $cursor, done = $done, total = $total, changed_at = $at WHERE id = $id AND state = 'running'",
-	[JOB_CLEARING] = "UPDATE job SET error = $error, result = $result, changed_at = $at WHERE id = $id AND state = 'running' AND error IS NULL",
+	[JOB_CLEARING] = "UPDATE job SET error = $error, result = $result, changed_at = $at WHERE id = $id AND state IN ('running', 'beside')"
+			 " AND error IS NULL",
 	[JOB_END] = "UPDATE job SET state = $state, result = coalesce($result, result), cursor = '{}', done = $done, total = $total, changed_at = $at"
-		    " WHERE id = $id AND state = 'running'",
+		    " WHERE id = $id AND state IN ('running', 'beside')",
 };
 const struct sql_module job_module = { "job", job_sql, JOB_SQL_COUNT };
 
 #define CANCELLED "cancelled"
+#define BESIDE "beside"
 #define IDLE_MS 60000
 
 /* A row with its texts parsed; error is not NULL while the job clears up. */
@@ -68,7 +70,7 @@ static void wake_duties(struct core *core, int64_t a, int64_t b)
 		core->duty_due_at[i] = 0;
 }
 
-int job_new(struct tick *t, const struct call *c, const char *verb, const json_t *args, int64_t *ret_id)
+static int insert(struct tick *t, const struct call *c, const char *verb, const json_t *args, const char *state, int64_t *ret_id)
 {
 	OWN(mem) char *text = json_text(args);
 	if (!text)
@@ -77,13 +79,25 @@ int job_new(struct tick *t, const struct call *c, const char *verb, const json_t
 	bind_text(st, "$verb", verb);
 	bind_text(st, "$actor", c->actor);
 	bind_text(st, "$args", text);
+	bind_text(st, "$state", state);
 	bind_int(st, "$now", t->in.now_ms);
 	int r = store_run(st);
 	if (r)
 		return r;
 	*ret_id = store_last_id(t->in.db);
 	tick_changed(t, "job");
-	return tick_after(t, wake_duties, 0, 0);
+	return 0;
+}
+
+int job_new(struct tick *t, const struct call *c, const char *verb, const json_t *args, int64_t *ret_id)
+{
+	int r = insert(t, c, verb, args, "running", ret_id);
+	return r ? r : tick_after(t, wake_duties, 0, 0);
+}
+
+int job_new_beside(struct tick *t, const struct call *c, const char *verb, const json_t *args, int64_t *ret_id)
+{
+	return insert(t, c, verb, args, BESIDE, ret_id);
 }
 
 /* ---- showing ---- */
@@ -93,10 +107,16 @@ static json_t *or_null(json_t *value)
 	return value ? value : json_null();
 }
 
+/* Whoever waits need not know where the work is done. */
+static const char *state_word(const char *state)
+{
+	return strcmp(state, BESIDE) == 0 ? "running" : state;
+}
+
 static json_t *shape(struct statement *st)
 {
 	return json_pack("{s:I,s:s,s:s,s:I,s:o,s:o,s:o}", "id", (json_int_t)column_int(st, 0), "verb", column_text(st, 1), "state",
-			 column_text(st, 4), "done", (json_int_t)column_int(st, 5), "total",
+			 state_word(column_text(st, 4)), "done", (json_int_t)column_int(st, 5), "total",
 			 column_null(st, 6) ? json_null() : json_integer(column_int(st, 6)), "result", or_null(parsed(column_text(st, 8))),
 			 "error", or_null(parsed(column_text(st, 9))));
 }
@@ -360,6 +380,22 @@ int job_duty(struct tick *t, int64_t *ret_due_at)
 	row_done(&w);
 	*ret_due_at = t->in.now_ms;
 	return r;
+}
+
+/* ---- work beside the core ---- */
+
+int job_told(struct tick *t, int64_t id, const json_t *result)
+{
+	struct job j = { .id = id, .done = 1, .total = 1, .result = (json_t *)(uintptr_t)result };
+	const char *rule = json_str(result, "rule", NULL);
+	if (!rule)
+		return write_end(t, &j, "done");
+	log_warn("job.failed", "job=%lld rule=%s", (long long)id, rule);
+	json_t *error = json_pack("{s:s,s:i,s:s,s:n,s:s}", "rule", rule, "status", (int)json_int(result, "status", 500), "field",
+				  json_str(result, "field", ""), "args", "text", json_str(result, "text", "The work was not finished."));
+	j.result = NULL;
+	int r = write_error(t, id, error, NULL);
+	return r ? r : write_end(t, &j, "failed");
 }
 
 /* ---- job cancel ---- */

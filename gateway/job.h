@@ -33,6 +33,11 @@ struct job_kind {
 };
 
 MUST_CHECK int job_new(struct tick *t, const struct call *c, const char *verb, const json_t *args, int64_t *ret_id);
+/* Work that the query process does in a child of its own, because it only reads: it finds the row by itself, also after a restart of
+ * either, and tells the core the end of it. */
+MUST_CHECK int job_new_beside(struct tick *t, const struct call *c, const char *verb, const json_t *args, int64_t *ret_id);
+/* The end of such a job: its result, or {"rule","status","field","text"}. Nothing changes when the job has ended already. */
+MUST_CHECK int job_told(struct tick *t, int64_t id, const json_t *result);
 /* The job shape of the contract; E_NOT_FOUND. */
 MUST_CHECK int job_json(const struct scope *in, int64_t id, json_t **ret);
 /* Duty: one step of one running job, in turn. */

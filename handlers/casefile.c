@@ -43,6 +43,7 @@ enum {
 	CASEFILE_OF_ADDRESS,
 	CASEFILE_LAST,
 	CASEFILE_MOVE,
+	CASEFILE_MOVED,
 	CASEFILE_COMPLETE,
 	CASEFILE_REFILE,
 	CASEFILE_EVENT,
@@ -65,6 +66,8 @@ static const char *const casefile_sql[CASEFILE_SQL_COUNT] = {
 	[CASEFILE_LAST] = "SELECT max(id) FROM casefile",
 	[CASEFILE_MOVE] = "UPDATE casefile SET state = $to, changed_at = $now, step_due_at = $step, wait_at = $wait, version = version + 1"
 			  " WHERE id = $id AND state = $from",
+	[CASEFILE_MOVED] = "INSERT INTO case_move (casefile, at, state_was, state, unit_was, unit)"
+			   " VALUES ($id, $now, $state_was, $state, $unit_was, $unit)",
 	[CASEFILE_COMPLETE] = "UPDATE casefile SET text = $text, fold = $fold, changed_at = $now, version = version + 1 WHERE id = $id",
 	[CASEFILE_REFILE] = "UPDATE casefile SET topic = $topic, topics = $topics, urgency = $urgency, restricted = $restricted, changed_at = $now,"
 			    " version = version + 1 WHERE id = $id",
@@ -308,8 +311,21 @@ int casefile_open(struct tick *t, const struct casefile_new *n, struct casefile 
 	return r;
 }
 
+int casefile_moved(struct tick *t, const struct casefile *was, const struct casefile *is)
+{
+	struct statement *st = store_prepare(t->in.db, &casefile_module, CASEFILE_MOVED);
+	bind_int(st, "$id", is->id);
+	bind_int(st, "$now", t->in.now_ms);
+	bind_text(st, "$state_was", states[was->state].name);
+	bind_text(st, "$state", states[is->state].name);
+	bind_text(st, "$unit_was", was->unit);
+	bind_text(st, "$unit", is->unit);
+	return store_run(st);
+}
+
 int casefile_move(struct tick *t, struct casefile *c, enum case_state to)
 {
+	const struct casefile was = *c;
 	if (!case_may_move(c->state, to))
 		return E_REFUSED;
 	struct statement *st = store_prepare(t->in.db, &casefile_module, CASEFILE_MOVE);
@@ -326,6 +342,7 @@ int casefile_move(struct tick *t, struct casefile *c, enum case_state to)
 		c->state = to;
 		c->changed_at = t->in.now_ms;
 		tick_changed(t, "case");
+		r = casefile_moved(t, &was, c);
 	}
 	return r;
 }

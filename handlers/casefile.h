@@ -70,6 +70,9 @@ MUST_CHECK int casefile_follow(const struct scope *in, struct casefile *c);
 MUST_CHECK int casefile_of_address(const struct scope *in, int64_t address, struct casefile *ret);
 /* Also starts the clock of the new state. E_REFUSED when the table forbids the move or somebody was faster. */
 MUST_CHECK int casefile_move(struct tick *t, struct casefile *c, enum case_state to);
+/* Whoever changes a case's state or unit by another statement than casefile_move's leaves this row beside it: reports count what was
+ * open where, and when. */
+MUST_CHECK int casefile_moved(struct tick *t, const struct casefile *was, const struct casefile *is);
 /* A person's sorting: the topics become this one. */
 MUST_CHECK int casefile_refile(struct tick *t, int64_t id, const char *topic, const char *urgency, bool restricted);
 /* The whole of a text that was taken without one of its parts. */

@@ -97,6 +97,11 @@ static int command_accept(struct tick *t, const struct call *c, json_t **ret, st
 	struct casefile f;
 	int r = casedesk_open(t, c, ACT_ACCEPT, &f, why);
 	r = r ? r : store_run(prepare(t, CASEPASS_ACCEPT, f.id));
+	if (r)
+		return r;
+	const struct casefile was = f;
+	snprintf(f.unit, sizeof(f.unit), "%s", was.referred);
+	r = casefile_moved(t, &was, &f);
 	if (!r && case_may_move(f.state, CASE_TRIAGED))
 		r = casefile_move(t, &f, CASE_TRIAGED);
 	return r ? r : casedesk_done(t, c, &f, "accepted", f.referred, ret);

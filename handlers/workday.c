@@ -94,6 +94,20 @@ bool workday_is(const struct workdays *w, int64_t day)
 	return weekday < 5 && !holds(w->rest, w->n_rest, day);
 }
 
+static int64_t local_day(const struct zone *zone, int64_t at_ms)
+{
+	struct calendar local = calendar_local(zone, at_ms);
+	return calendar_day_number(local.year, local.month, local.day);
+}
+
+int64_t workday_between(const struct workdays *w, const struct zone *zone, int64_t from_ms, int64_t to_ms)
+{
+	int64_t n = 0, last = local_day(zone, to_ms);
+	for (int64_t day = local_day(zone, from_ms) + 1; day <= last; day++)
+		n += workday_is(w, day);
+	return n;
+}
+
 int64_t workday_add(const struct workdays *w, const struct zone *zone, int64_t at_ms, int n)
 {
 	struct calendar local = calendar_local(zone, at_ms);

@@ -19,6 +19,8 @@ struct workdays {
 MUST_CHECK int workdays_load(const char *config_file, const char *country, struct workdays *ret, struct complaint *c);
 void workdays_done(struct workdays *w);
 bool workday_is(const struct workdays *w, int64_t day);
+/* Working days behind the local day of from_ms, up to and with the one of to_ms; 0 when that is not later. */
+int64_t workday_between(const struct workdays *w, const struct zone *zone, int64_t from_ms, int64_t to_ms);
 /* 17:00 local time of the n-th working day behind the local day of at_ms. */
 int64_t workday_add(const struct workdays *w, const struct zone *zone, int64_t at_ms, int n);
 

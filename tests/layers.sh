@@ -35,6 +35,7 @@ BEGIN {
 	home["zip.h"] = "^campaigns/archive\\.c$"
 	home["seccomp.h"] = "^(gateway/drivers/driver|gateway/drivers/gammu/confine|gateway/drivers/http/cell|gateway/base/[a-z]+|console/web/[a-z]+)\\.c$"
 	home["liboath/oath.h"] = home["qrencode.h"] = "^gateway/totp\\.c$"
+	home["xlsxwriter.h"] = "^console/report/workbook\\.c$"
 	home["utf8proc.h"] = "^(gateway/base/[a-z0-9]+|console/terminal/table)\\.c$"
 }
 function row(who, what) { n++; from[n] = who; may[n] = "^(" what ")$" }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* caunoi-query: answers queries from a read-only connection, hashes passwords, writes backups. Started and watched by the
+/* caunoi-query: answers queries from a read-only connection, hashes passwords, writes backups and reports. Started and watched by the
  * core; ends when the core does. Has the identity key and no network. */
 #include <getopt.h>
 #include <signal.h>
@@ -12,6 +12,7 @@
 
 #include "config/config.h"
 #include "console/query/server.h"
+#include "console/report/report.h"
 #include "gateway/backup.h"
 #include "gateway/base/json.h"
 #include "gateway/base/log.h"
@@ -22,7 +23,7 @@
 #include "handlers/keywords.h"
 
 struct options {
-	const char *config, *socket, *backup;
+	const char *config, *socket, *backup, *report;
 	pid_t web_pid;
 	bool check;
 };
@@ -34,6 +35,7 @@ static int parse_options(int argc, char **argv, struct options *ret)
 		{ "socket", required_argument, NULL, 's' },
 		{ "web-pid", required_argument, NULL, 'w' },
 		{ "backup", required_argument, NULL, 'b' },
+		{ "report", required_argument, NULL, 'r' },
 		{ "check", no_argument, NULL, 'k' },
 		{ 0 },
 	};
@@ -44,10 +46,11 @@ static int parse_options(int argc, char **argv, struct options *ret)
 		case 's': ret->socket = optarg; break;
 		case 'w': ret->web_pid = (pid_t)strtol(optarg, NULL, 10); break;
 		case 'b': ret->backup = optarg; break;
+		case 'r': ret->report = optarg; break;
 		case 'k': ret->check = true; break;
 		default: return E_CONFIG;
 		}
-	if (optind < argc || !ret->config || (!ret->socket && !ret->backup)) {
+	if (optind < argc || !ret->config || (!ret->socket && !ret->backup && !ret->report)) {
 		fputs("usage: caunoi-query --config FILE --socket PATH [--web-pid N] [--check]\n", stderr);
 		return E_CONFIG;
 	}
@@ -61,19 +64,23 @@ static void print_complaint(const struct complaint *c)
 	log_error("query.start", "%s", text);
 }
 
-/* The child of a backup: one object on standard output. */
+/* A child says one object on standard output. */
+static int say_once(json_t *object)
+{
+	OWN(json) json_t *out = object;
+	OWN(buffer) struct buffer line = { 0 };
+	return !out || json_put_line(&line, out) || write(STDOUT_FILENO, line.data, line.n_bytes) < 0 ? E_IO : 0;
+}
+
 static int write_backup(const struct config *cfg, const char *file)
 {
 	struct complaint c = { 0 };
 	int r = backup_write(cfg, file, &c);
 	char text[1024];
 	complaint_format(&c, text, sizeof(text));
-	OWN(json) json_t *out = r ? json_pack("{s:s,s:s}", "rule", c.rule[0] ? c.rule : "backup", "text", text[0] ? text : err_text(r))
-				  : json_pack("{s:s}", "file", file);
-	OWN(buffer) struct buffer line = { 0 };
-	if (!out || json_put_line(&line, out) || write(STDOUT_FILENO, line.data, line.n_bytes) < 0)
-		return E_IO;
-	return r;
+	int said = say_once(r ? json_pack("{s:s,s:s}", "rule", c.rule[0] ? c.rule : "backup", "text", text[0] ? text : err_text(r))
+			      : json_pack("{s:s}", "file", file));
+	return said ? said : r;
 }
 
 /* After an unclean stop: the whole file is looked at beside the work, by a child with a connection of its own, and the core is told.
@@ -112,40 +119,75 @@ static struct store *open_replica(const struct config *cfg)
 	return db;
 }
 
+/* What queries and reports read with; main's to end. */
+struct desk {
+	struct clock clock;
+	struct random random;
+	struct seal *seal;
+	struct zone *zone;
+	struct keywords *keywords;
+	struct store *db;
+	struct scope in;
+};
+
+static int desk_open(struct desk *d, const struct config *cfg, const struct options *o, struct complaint *c)
+{
+	*d = (struct desk){ .clock = clock_real(), .random = random_real() };
+	OWN(mem) char *key = NULL;
+	int r = asprintf(&key, "%s/identity.key", cfg->data_dir) < 0 ? E_NOMEM : seal_open(key, &d->seal);
+	if (r)
+		complaint_set(c, "", "damaged", "the identity key is missing, damaged or open to others");
+	if (!r)
+		r = zone_load(cfg->timezone, &d->zone);
+	if (!r)
+		r = keywords_load(o->config, &d->keywords, c);
+	if (!r)
+		r = store_open(cfg->store, cfg->data_dir, STORE_READ_ONLY, &d->db, c);
+	d->in = (struct scope){ .db = d->db, .config = cfg, .seal = d->seal, .random = &d->random, .zone = d->zone, .keywords = d->keywords,
+				.now_ms = clock_now_ms(&d->clock) };
+	return r;
+}
+
+static void desk_done(struct desk *d)
+{
+	store_close(d->db);
+	keywords_free(d->keywords);
+	zone_free(d->zone);
+	seal_free(d->seal);
+}
+
+/* The child of a report. */
+static int write_report(const struct config *cfg, const struct options *o)
+{
+	struct complaint c = { 0 };
+	struct desk d;
+	json_t *result = NULL;
+	int r = desk_open(&d, cfg, o, &c);
+	r = r ? r : report_run(&d.in, strtoll(o->report, NULL, 10), &result);
+	if (r)
+		result = json_pack("{s:s,s:s}", "rule", "report", "text", c.text[0] ? c.text : err_text(r));
+	desk_done(&d);
+	int said = say_once(result);
+	return said ? said : r;
+}
+
 static int serve(const struct config *cfg, const struct options *o)
 {
 	struct complaint c = { 0 };
-	struct clock clock = clock_real();
-	struct random random = random_real();
-	struct seal *seal = NULL;
-	struct zone *zone = NULL;
-	struct keywords *keywords = NULL;
-	struct store *db = NULL, *replica = NULL;
-	OWN(mem) char *key = NULL;
-	int r = asprintf(&key, "%s/identity.key", cfg->data_dir) < 0 ? E_NOMEM : seal_open(key, &seal);
-	if (r)
-		complaint_set(&c, "", "damaged", "the identity key is missing, damaged or open to others");
-	if (!r)
-		r = zone_load(cfg->timezone, &zone);
-	if (!r)
-		r = keywords_load(o->config, &keywords, &c);
-	if (!r)
-		r = store_open(cfg->store, cfg->data_dir, STORE_READ_ONLY, &db, &c);
+	struct desk d;
+	struct store *replica = NULL;
+	int r = desk_open(&d, cfg, o, &c);
 	if (r)
 		print_complaint(&c);
 	else
 		replica = open_replica(cfg);
-	struct scope in = { .db = db, .config = cfg, .seal = seal, .random = &random, .zone = zone, .keywords = keywords };
-	struct server_setup setup = { .in = &in, .replica = replica, .registry = &caunoi_registry, .clock = &clock, .config_file = o->config,
+	struct server_setup setup = { .in = &d.in, .replica = replica, .registry = &caunoi_registry, .clock = &d.clock, .config_file = o->config,
 				      .socket = o->socket, .web_pid = o->web_pid, .core_in_fd = STDIN_FILENO,
 				      .core_out_fd = STDOUT_FILENO };
 	if (!r)
 		r = server_run(&setup);
 	store_close(replica);
-	store_close(db);
-	keywords_free(keywords);
-	zone_free(zone);
-	seal_free(seal);
+	desk_done(&d);
 	return r;
 }
 
@@ -162,7 +204,7 @@ int main(int argc, char **argv)
 	if (!r && o.check)
 		check_beside(cfg);
 	if (!r)
-		r = o.backup ? write_backup(cfg, o.backup) : serve(cfg, &o);
+		r = o.backup ? write_backup(cfg, o.backup) : o.report ? write_report(cfg, &o) : serve(cfg, &o);
 	config_free(cfg);
 	return err_exit_code(r);
 }

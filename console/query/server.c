@@ -13,7 +13,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "console/query/child.h"
 #include "console/query/listener.h"
+#include "console/query/orders.h"
 #include "console/query/secretary.h"
 #include "gateway/base/json.h"
 #include "gateway/base/log.h"
@@ -22,7 +24,7 @@
 
 #define CLIENTS_MAX 64
 #define OUT_BYTES_MAX (4 << 20)
-#define FIXED 3 /* poll slots before the clients: core, listener, backup */
+#define FIXED 4 /* poll slots before the clients: core, listener, backup, report */
 
 struct server {
 	const struct server_setup *setup;
@@ -34,7 +36,9 @@ struct server {
 	struct peer *clients[CLIENTS_MAX];
 	int fds[CLIENTS_MAX];
 	size_t n_clients, turn;
-	struct backup_child backup;
+	struct child backup, report;
+	json_t *backup_id; /* of the frame that asked */
+	struct orders orders;
 };
 
 static void say(struct peer *p, json_t *frame)
@@ -75,8 +79,15 @@ static void on_verify(struct server *s, const json_t *f)
 static void on_backup(struct server *s, const json_t *f)
 {
 	const json_t *id = json_object_get(f, "id");
-	if (secretary_backup(&s->backup, s->setup->config_file, json_str(f, "file", ""), id))
+	if (child_start(&s->backup, s->setup->config_file, "--backup", json_str(f, "file", "")))
 		say_result(s, id, json_pack("{s:s,s:s}", "rule", "busy", "text", "Another backup is being written; try again."));
+	else
+		s->backup_id = json_deep_copy(id);
+}
+
+static void on_changed(struct server *s, const json_t *f)
+{
+	orders_changed(&s->orders, json_object_get(f, "nouns"));
 }
 
 static void on_ping(struct server *s, const json_t *f)
@@ -112,7 +123,7 @@ static const struct {
 	void (*run)(struct server *s, const json_t *f);
 } core_ops[] = {
 	{ "gate", on_gate }, { "hash", on_hash }, { "verify", on_verify },   { "backup", on_backup },
-	{ "ping", on_ping }, { "web", on_web },   { "stop", on_stop },       { "changed", on_nothing },
+	{ "ping", on_ping }, { "web", on_web },   { "stop", on_stop },       { "changed", on_changed },
 	{ "spool", on_spool },
 	{ "hello", on_nothing }, { "pong", on_nothing }, { "unsupported", on_nothing },
 };
@@ -170,10 +181,27 @@ static void tend_core(struct server *s, short events)
 static void tend_backup(struct server *s)
 {
 	json_t *result;
-	if (!secretary_backup_read(&s->backup, &result))
+	if (!child_read(&s->backup, &result))
 		return;
-	say_result(s, s->backup.id, result);
-	secretary_backup_done(&s->backup);
+	say_result(s, s->backup_id, result);
+	child_done(&s->backup);
+	json_decref(MOVE(s->backup_id));
+}
+
+/* One report at a time, the oldest order first. */
+static void tend_report(struct server *s, bool said)
+{
+	json_t *result;
+	char id[24];
+	if (s->report.pid && said && child_read(&s->report, &result)) {
+		say(s->core, json_pack("{s:s,s:I,s:o}", "op", "job", "id", (json_int_t)s->orders.last, "result", result));
+		child_done(&s->report);
+	}
+	if (s->report.pid || s->gate_closed || !orders_next(&s->orders, s->answerer.in->db))
+		return;
+	snprintf(id, sizeof(id), "%lld", (long long)s->orders.last);
+	if (child_start(&s->report, s->setup->config_file, "--report", id))
+		orders_again(&s->orders);
 }
 
 /* ---- clients ---- */
@@ -277,12 +305,14 @@ static void turn(struct server *s)
 	p[2] = (struct pollfd){ .fd = s->backup.pid ? s->backup.fd : -1, .events = POLLIN };
 	for (size_t i = 0; i < n; i++)
 		p[FIXED + i] = (struct pollfd){ .fd = s->fds[i], .events = wants(s->clients[i]) };
+	p[3] = (struct pollfd){ .fd = s->report.pid ? s->report.fd : -1, .events = POLLIN };
 	int wait_ms = has_work(s) ? 0 : buffer_left(&s->core->out) ? 20 : -1;
 	if (poll(p, FIXED + n, wait_ms) < 0)
 		return;
 	tend_core(s, p[0].revents);
 	if (p[2].revents)
 		tend_backup(s);
+	tend_report(s, p[3].revents != 0);
 	if (!s->gate_closed)
 		serve_one(s);
 	tend_clients(s, p + FIXED, n);
@@ -294,7 +324,9 @@ static void server_done(struct server *s)
 {
 	while (s->n_clients)
 		drop_client(s, s->n_clients - 1);
-	secretary_backup_done(&s->backup);
+	child_done(&s->backup);
+	child_done(&s->report);
+	json_decref(s->backup_id);
 	peer_free(s->core);
 	if (s->listen_fd >= 0)
 		close(s->listen_fd);
@@ -313,7 +345,7 @@ int server_run(const struct server_setup *setup)
 	if (!s)
 		return E_NOMEM;
 	*s = (struct server){ .setup = setup, .answerer = { .in = setup->in, .registry = setup->registry, .replica = setup->replica }, .web_pid = setup->web_pid,
-			      .listen_fd = -1, .core = peer_new(0, PEER_CLIENT) };
+			      .listen_fd = -1, .core = peer_new(0, PEER_CLIENT), .orders = { .look = true } };
 	set_nonblocking(setup->core_in_fd);
 	set_nonblocking(setup->core_out_fd);
 	int r = s->core ? listener_open(setup->socket, &s->listen_fd) : E_NOMEM;

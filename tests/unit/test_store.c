@@ -286,7 +286,8 @@ static void checkpoint_empties_the_log(void **state)
 			X(outbox) X(status) X(jump) X(audience) X(reader) X(course) X(recipient) X(import) X(campaign_verbs) X(staging)    \
 				X(campaign) X(reply) X(intray) X(chain) X(caselist) X(casefile) X(attach) X(init) X(kept) X(part) X(replay)      \
 				X(repeat) X(archive) X(convert) X(response) X(unclear) X(tick_lists) X(login) X(casework)    \
-					X(webhook) X(webhook_upkeep) X(webhook_event) X(webhook_verbs)
+					X(webhook) X(webhook_upkeep) X(webhook_event) X(webhook_verbs)    \
+					X(report) X(orders) X(report_job) X(caseload) X(topics) X(petitions) X(reach) X(honesty) X(rollup)
 #define DECLARE(name) extern const struct sql_module name##_module;
 #define ADDRESS(name) &name##_module,
 MODULES(DECLARE)
@@ -295,7 +296,7 @@ static const struct sql_module *const modules[] = { MODULES(ADDRESS) };
 /* Indexes that hold only what is not finished: reading one from end to end is reading the work. */
 static const char *const open_work[] = { "attempt_open",      "inbound_received",  "job_running",  "flow_running",
 					 "campaign_planning", "campaign_clearing", "message_ready", "message_held", "inbound_due",
-					 "spooled_pending" };
+					 "spooled_pending", "job_beside" };
 
 /* Statements that read or sort a table, by a piece of their text, and why that does no harm. None of them runs per message. */
 static const struct {
@@ -314,6 +315,11 @@ static const struct {
 	{ "gate", "DELETE FROM ticket", "tickets live minutes; once a minute" },
 	{ "gate", "upload", "files under way; once a minute" },
 	{ "import", "state = 'staging'", "one row an import; when one begins" },
+	{ "caseload", "", "a report reads its period, beside the core" },
+	{ "topics", "", "a report reads its period, beside the core" },
+	{ "petitions", "", "a report reads its period, beside the core" },
+	{ "reach", "", "a report reads its period, beside the core" },
+	{ "honesty", "", "a report reads its period, beside the core" },
 	{ "receipt", "t.kind = 'modem' AND t.outcome = 'unclear'", "one person's messages in doubt, for a report that names none" },
 	{ "receipt", "address = $address AND at >= $since", "one person's parked reports, after an unclear answer of a modem" },
 };

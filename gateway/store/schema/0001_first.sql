@@ -142,6 +142,7 @@ CREATE TABLE casefile (id {id}, code TEXT NOT NULL UNIQUE, state TEXT NOT NULL, 
 CREATE INDEX casefile_state ON casefile (state, id);
 CREATE INDEX casefile_topic ON casefile (topic, id);
 CREATE INDEX casefile_open ON casefile (id) WHERE state <> 'closed';
+CREATE INDEX casefile_received ON casefile (received_at);
 CREATE INDEX casefile_address ON casefile (address, received_at, id);
 CREATE INDEX casefile_merged ON casefile (merged_into, id) WHERE merged_into IS NOT NULL;
 CREATE INDEX casefile_wait ON casefile (wait_at) WHERE wait_at IS NOT NULL;
@@ -153,6 +154,11 @@ CREATE INDEX case_reveal_actor ON case_reveal (actor, at);
 CREATE TABLE case_event (id {id}, casefile INTEGER NOT NULL, at INTEGER NOT NULL, what TEXT NOT NULL, who TEXT NOT NULL, text TEXT,
 	message INTEGER, inbound INTEGER) {strict};
 CREATE INDEX case_event_casefile ON case_event (casefile, id);
+-- every change of state or place: what was open where at any moment follows from it
+CREATE TABLE case_move (id {id}, casefile INTEGER NOT NULL, at INTEGER NOT NULL, state_was TEXT NOT NULL, state TEXT NOT NULL,
+	unit_was TEXT NOT NULL, unit TEXT NOT NULL) {strict};
+CREATE INDEX case_move_casefile ON case_move (casefile, id);
+CREATE INDEX case_move_at ON case_move (at);
 CREATE TABLE correction (id {id}, inbound INTEGER NOT NULL, at INTEGER NOT NULL, actor TEXT NOT NULL, kind_was TEXT NOT NULL, topic_was TEXT,
 	why_was TEXT, kind TEXT NOT NULL, topic TEXT, note TEXT) {strict}; -- what a person said that a message really was
 
@@ -173,6 +179,10 @@ CREATE INDEX request_until ON request (until_at);
 CREATE TABLE job (id {id}, verb TEXT NOT NULL, actor TEXT NOT NULL, args TEXT NOT NULL, state TEXT NOT NULL, done INTEGER NOT NULL,
 	total INTEGER, cursor TEXT NOT NULL, result TEXT, error TEXT, created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL) {strict};
 CREATE INDEX job_running ON job (id) WHERE state = 'running';
+CREATE INDEX job_beside ON job (id) WHERE state = 'beside'; -- done by the query process
+-- which reports were ordered: who has reported is read from it. Days as written, 2026-11-16
+CREATE TABLE report (job INTEGER PRIMARY KEY, kind TEXT NOT NULL, unit TEXT NOT NULL, from_day TEXT NOT NULL, to_day TEXT NOT NULL) {strict};
+CREATE INDEX report_period ON report (kind, from_day, to_day, unit);
 CREATE TABLE audit (chain TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, actor TEXT NOT NULL, verb TEXT NOT NULL,
 	subject TEXT NOT NULL, commitment {blob} NOT NULL, prev_hash {blob} NOT NULL, hash {blob} NOT NULL, PRIMARY KEY (chain, seq)) {strict};
 CREATE TABLE audit_detail (chain TEXT NOT NULL, seq INTEGER NOT NULL, salt {blob} NOT NULL, sealed {blob} NOT NULL, seal_key INTEGER NOT NULL,

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The roll-up. Called by report.c; the newest finished report of a unit counts. */
+#include "console/report/rollup.h"
+
+#include "console/report/sheet.h"
+#include "gateway/base/calendar.h"
+
+enum { ROLLUP_NEWEST, ROLLUP_SQL_COUNT };
+static const char *const rollup_sql[ROLLUP_SQL_COUNT] = {
+	[ROLLUP_NEWEST] = "SELECT max(j.changed_at) FROM report r JOIN job j ON j.id = r.job WHERE r.kind = $kind AND r.from_day = $from_day AND r.to_day = $to_day"
+			  " AND r.unit = $code AND j.state = 'done'",
+};
+const struct sql_module rollup_module = { "rollup", rollup_sql, ROLLUP_SQL_COUNT };
+
+struct rollup {
+	const struct extent *s;
+	json_t *sheet;
+	int missing;
+};
+
+static int add_unit(void *arg, const char *code, const char *name)
+{
+	struct rollup *u = arg;
+	struct statement *st = store_prepare(u->s->in->db, &rollup_module, ROLLUP_NEWEST);
+	char iso[CALENDAR_ISO_BYTES];
+	bind_text(st, "$kind", u->s->kind);
+	bind_text(st, "$from_day", u->s->from);
+	bind_text(st, "$to_day", u->s->to);
+	bind_text(st, "$code", code);
+	int r = store_row(st);
+	bool reported = r > 0 && !column_null(st, 0);
+	if (reported)
+		calendar_format_iso(u->s->in->zone, column_int(st, 0), iso);
+	store_reset(st);
+	u->missing += !reported;
+	return r < 0 ? r : sheet_row(u->sheet, json_pack("[s,s,s,o]", code, name, reported ? "Đã báo cáo" : "Chưa báo cáo", reported ? json_stringn(iso, 10) : json_null()));
+}
+
+int rollup_sheet(const struct extent *s, json_t **ret)
+{
+	static const struct sheet_column columns[] = {
+		{ "unit", "Mã đơn vị", "text" }, { "name", "Đơn vị", "text" }, { "reported", "Tình trạng", "text" }, { "at", "Ngày", "date" },
+	};
+	char note[96];
+	OWN(json) json_t *sheet = sheet_new("rollup", "Đơn vị cấp dưới đã và chưa báo cáo", columns, COUNT_OF(columns));
+	struct rollup u = { .s = s, .sheet = sheet };
+	int r = sheet ? places_each_child(s->places, s->unit, s->from, s->to, add_unit, &u) : E_NOMEM;
+	if (r)
+		return r;
+	if (!json_array_size(json_object_get(sheet, "rows")))
+		return 0;
+	snprintf(note, sizeof(note), "Chưa báo cáo: %d đơn vị.", u.missing);
+	r = sheet_note(sheet, note);
+	if (!r)
+		*ret = MOVE(sheet);
+	return r;
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The verbs of reports. Ordering runs in the core and writes the job; fetching is a disclosure: the core notes who fetched what, the
+ * query process reads the file. Never computes a figure. */
+#include "gateway/report.h"
+
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "config/config.h"
+#include "gateway/audit.h"
+#include "gateway/base/calendar.h"
+#include "gateway/base/json.h"
+#include "gateway/job.h"
+#include "gateway/store/store.h"
+#include "gateway/ticket.h"
+
+#define DAYS_MOST 1900
+#define PART_BYTES 150000 /* as base64 well inside a frame */
+#define YEAR_BEGINS_MONTH 11
+#define YEAR_BEGINS_DAY 16
+
+enum { REPORT_ORDER, REPORT_JOB, REPORT_SQL_COUNT };
+static const char *const report_sql[REPORT_SQL_COUNT] = {
+	[REPORT_ORDER] = "INSERT INTO report (job, kind, unit, from_day, to_day) VALUES ($job, $kind, $unit, $from, $to)",
+	[REPORT_JOB] = "SELECT j.actor, j.result FROM job j JOIN report r ON r.job = j.id WHERE j.id = $id AND j.state = 'done'",
+};
+const struct sql_module report_module = { "report", report_sql, REPORT_SQL_COUNT };
+
+/* ---- the period ---- */
+
+static void put_day(char ret[REPORT_DAY_BYTES], int year, int month, int day)
+{
+	snprintf(ret, REPORT_DAY_BYTES, "%04u-%02u-%02u", (unsigned)year % 10000u, (unsigned)month % 100u, (unsigned)day % 100u);
+}
+
+static int month_days(int year, int month)
+{
+	return (int)(calendar_day_number(year, month + 1, 1) - calendar_day_number(year, month, 1));
+}
+
+void report_period_usual(const struct zone *zone, const char *kind, int64_t now_ms, struct report_period *ret)
+{
+	struct calendar now = calendar_local(zone, now_ms);
+	if (strcmp(kind, "annual") == 0) {
+		bool begun = now.month > YEAR_BEGINS_MONTH || (now.month == YEAR_BEGINS_MONTH && now.day >= YEAR_BEGINS_DAY);
+		int year = begun ? now.year : now.year - 1;
+		put_day(ret->from, year - 1, YEAR_BEGINS_MONTH, YEAR_BEGINS_DAY);
+		put_day(ret->to, year, YEAR_BEGINS_MONTH, YEAR_BEGINS_DAY - 1);
+		return;
+	}
+	int year = now.month == 1 ? now.year - 1 : now.year, month = now.month == 1 ? 12 : now.month - 1;
+	put_day(ret->from, year, month, 1);
+	put_day(ret->to, year, month, month_days(year, month));
+}
+
+static int day_number(const char *text, int64_t *ret)
+{
+	int year, month, day, end = 0;
+	if (strlen(text) != 10 || sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &end) != 3 || end != 10 || !calendar_date_exists(year, month, day))
+		return E_INVALID;
+	*ret = calendar_day_number(year, month, day);
+	return 0;
+}
+
+static int read_period(const struct scope *in, const struct call *c, struct report_period *ret, struct refusal *why)
+{
+	const char *from = json_str(c->args, "from", ""), *to = json_str(c->args, "to", "");
+	int64_t first = 0, last = 0;
+	if (!*from && !*to) {
+		report_period_usual(in->zone, c->verb->name, in->now_ms, ret);
+		return 0;
+	}
+	if (day_number(from, &first))
+		return refuse(why, E_INVALID, 422, "bad_time", "from", "The first day is no day, such as 2026-11-01.");
+	if (day_number(to, &last))
+		return refuse(why, E_INVALID, 422, "bad_time", "to", "The last day is no day, such as 2026-11-30.");
+	if (last < first || last - first > DAYS_MOST)
+		return refuse(why, E_INVALID, 422, "out_of_range", "to", "The period ends before it begins, or is longer than five years.");
+	snprintf(ret->from, sizeof(ret->from), "%.10s", from);
+	snprintf(ret->to, sizeof(ret->to), "%.10s", to);
+	return 0;
+}
+
+/* ---- ordering ---- */
+
+static int read_unit(const struct scope *in, const struct call *c, const char **ret, struct refusal *why)
+{
+	const char *said = json_str(c->args, "unit", ""), *mine = c->unit ? c->unit : "";
+	const char *unit = *said ? said : *mine ? mine : in->config->organisation.unit;
+	size_t n = strlen(unit);
+	if ((n != 0 && n < 2) || strspn(unit, "0123456789") != n)
+		return refuse(why, E_INVALID, 422, "unknown_unit", "unit", "A unit is a code of digits, such as 02269.");
+	if (strncmp(unit, mine, strlen(mine)) != 0)
+		return refuse(why, E_DENIED, 403, "territory", "unit", "This unit is outside your territory.");
+	*ret = unit;
+	return 0;
+}
+
+static int put_order(struct tick *t, int64_t job, const char *kind, const char *unit, const struct report_period *p)
+{
+	struct statement *st = store_prepare(t->in.db, &report_module, REPORT_ORDER);
+	bind_int(st, "$job", job);
+	bind_text(st, "$kind", kind);
+	bind_text(st, "$unit", unit);
+	bind_text(st, "$from", p->from);
+	bind_text(st, "$to", p->to);
+	return store_run(st);
+}
+
+static int order(struct tick *t, const struct call *c, const char *unit, const struct report_period *p, int64_t *ret_job)
+{
+	char subject[32], words[64];
+	OWN(json) json_t *args = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "kind", c->verb->name, "unit", unit, "from", p->from, "to", p->to, "format",
+					   json_str(c->args, "format", "xlsx"), "territory", c->unit ? c->unit : "");
+	int r = args ? job_new_beside(t, c, c->dotted, args, ret_job) : E_NOMEM;
+	if (!r)
+		r = put_order(t, *ret_job, c->verb->name, unit, p);
+	snprintf(subject, sizeof(subject), "unit:%.16s", unit);
+	snprintf(words, sizeof(words), "%s %s", p->from, p->to);
+	return r ? r : audit_put(t, c->actor, c->dotted, subject, words);
+}
+
+static int order_command(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
+{
+	struct report_period p;
+	const char *unit = "";
+	int64_t job = 0;
+	int r = read_unit(&t->in, c, &unit, why);
+	if (!r)
+		r = read_period(&t->in, c, &p, why);
+	if (!r)
+		r = order(t, c, unit, &p, &job);
+	if (r)
+		return r;
+	*ret = json_pack("{s:I}", "job", (json_int_t)job);
+	return *ret ? 0 : E_NOMEM;
+}
+
+/* ---- fetching ---- */
+
+/* The file of a report that the caller ordered: its name inside the folder. */
+static int find_file(const struct scope *in, const struct call *c, char *ret, size_t room, struct refusal *why)
+{
+	struct statement *st = store_prepare(in->db, &report_module, REPORT_JOB);
+	bind_int(st, "$id", json_int(c->args, "id", 0));
+	int r = store_row(st);
+	bool mine = r > 0 && strcmp(column_text(st, 0), c->actor) == 0;
+	OWN(json) json_t *result = NULL;
+	const char *text = mine ? column_text(st, 1) : NULL;
+	if (text && json_parse(text, strlen(text), &result))
+		r = E_CORRUPT;
+	store_reset(st);
+	if (r < 0)
+		return r;
+	const char *file = json_str(result, "file", NULL), *name = file ? strrchr(file, '/') : NULL;
+	if (!name)
+		return refuse(why, E_NOT_FOUND, 404, "not_found", "id", "There is no such report of yours.");
+	snprintf(ret, room, "%s/%s%s", in->config->data_dir, REPORT_FOLDER, name);
+	return 0;
+}
+
+static int fetch_command(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
+{
+	char file[512], subject[32];
+	int r = find_file(&t->in, c, file, sizeof(file), why);
+	snprintf(subject, sizeof(subject), "job:%lld", (long long)json_int(c->args, "id", 0));
+	if (!r && json_int(c->args, "part", 1) == 1)
+		r = audit_put(t, c->actor, c->dotted, subject, NULL);
+	return r ? r : ticket_new(t, c, ret);
+}
+
+static int read_part(int fd, int64_t part, size_t n_bytes, json_t **ret_data)
+{
+	OWN(mem) unsigned char *bytes = malloc(n_bytes + 1);
+	size_t room = sodium_base64_encoded_len(n_bytes, sodium_base64_VARIANT_ORIGINAL);
+	OWN(mem) char *text = malloc(room);
+	if (!bytes || !text)
+		return E_NOMEM;
+	if (pread(fd, bytes, n_bytes, (off_t)((part - 1) * PART_BYTES)) != (ssize_t)n_bytes)
+		return E_IO;
+	*ret_data = json_string(sodium_bin2base64(text, room, bytes, n_bytes, sodium_base64_VARIANT_ORIGINAL));
+	return *ret_data ? 0 : E_NOMEM;
+}
+
+static int fetch_query(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
+{
+	char file[512];
+	struct stat st;
+	json_t *data = NULL;
+	int64_t part = json_int(c->args, "part", 1);
+	int r = find_file(in, c, file, sizeof(file), why);
+	if (r)
+		return r;
+	OWN(fd) int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0 || fstat(fd, &st))
+		return refuse(why, E_NOT_FOUND, 404, "not_found", "id", "The file is not kept any more; order the report again.");
+	int64_t parts = st.st_size ? (st.st_size + PART_BYTES - 1) / PART_BYTES : 1, begin = (part - 1) * PART_BYTES;
+	if (part > parts)
+		return refuse(why, E_NOT_FOUND, 404, "not_found", "part", "The file has fewer parts.");
+	r = read_part(fd, part, (size_t)(st.st_size - begin < PART_BYTES ? st.st_size - begin : PART_BYTES), &data);
+	if (r)
+		return r;
+	*ret_next = 0;
+	*ret = json_pack("{s:s,s:I,s:I,s:o}", "name", strrchr(file, '/') + 1, "part", (json_int_t)part, "parts", (json_int_t)parts, "data", data);
+	return *ret ? 0 : E_NOMEM;
+}
+
+/* ---- rows ---- */
+
+static const char *const formats[] = { "xlsx", "csv", "html", "json", NULL };
+static const struct verb_arg order_args[] = {
+	{ .name = "unit", .type = ARG_TEXT, .max = 15, .otherwise = "", .help_en = "this unit and what is below it; your own when left out",
+	  .help_vi = "đơn vị này và cấp dưới; bỏ trống là đơn vị của mình" },
+	{ .name = "from", .type = ARG_TEXT, .max = 10, .otherwise = "", .help_en = "first day, such as 2026-11-01; the last full period when left out",
+	  .help_vi = "từ ngày, ví dụ 2026-11-01; bỏ trống là kỳ trọn vẹn gần nhất" },
+	{ .name = "to", .type = ARG_TEXT, .max = 10, .otherwise = "", .help_en = "last day", .help_vi = "đến hết ngày" },
+	{ .name = "format", .type = ARG_TEXT, .otherwise = "xlsx", .choices = formats, .help_en = "kind of file", .help_vi = "loại tệp" },
+};
+static const struct verb_arg fetch_args[] = {
+	{ .name = "id", .type = ARG_INT, .rank = 1, .required = true, .min = 1, .max = INT64_C(1) << 53, .help_en = "job of the report",
+	  .help_vi = "số công việc của báo cáo" },
+	{ .name = "part", .type = ARG_INT, .min = 1, .max = 100000, .otherwise = "1", .help_en = "which piece of the file", .help_vi = "phần thứ mấy của tệp" },
+};
+#define WRITERS (R_(OPERATOR) | R_(APPROVER) | R_(REVIEWER) | R_(SECRETARY))
+#define ORDER(verb_name, en, vi) \
+	{ .noun = "report", .name = verb_name, .kind = VERB_COMMAND, .roles = WRITERS, VERB_ARGS(order_args), .help_en = en, .help_vi = vi, \
+	  .command = order_command }
+static const struct verb verbs[] = {
+	ORDER("monthly", "what people said and what came of it, for a month", "báo cáo tháng: tình hình nhân dân và kết quả xử lý"),
+	ORDER("annual", "the year by the plan's tasks, 16 November to 15 November", "báo cáo năm theo nhiệm vụ, từ 16/11 đến 15/11"),
+	ORDER("session", "petitions for a session, by who is competent", "tổng hợp kiến nghị trước kỳ họp, theo thẩm quyền"),
+	ORDER("honesty", "closings that deserve a second look", "các vụ việc kết thúc cần xem lại"),
+	{ .noun = "report", .name = "download", .kind = VERB_DISCLOSURE, .roles = WRITERS, VERB_ARGS(fetch_args), .help_en = "the file of a report, in parts",
+	  .help_vi = "tải tệp báo cáo, theo từng phần", .command = fetch_command, .query = fetch_query },
+};
+const struct verb_table report_verbs = VERB_TABLE(verbs);

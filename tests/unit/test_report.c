@@ -1,0 +1,510 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Laws of reports: figures as counted by hand, a balance that holds whatever happened, nobody's number, few people hidden, and words
+ * from outside that no spreadsheet runs. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "console/report/cell.h"
+#include "console/report/mask.h"
+#include "console/report/page.h"
+#include "console/report/report.h"
+#include "console/report/sheet.h"
+#include "gateway/base/csv.h"
+#include "gateway/base/csvline.h"
+#include "gateway/base/json.h"
+#include "gateway/report.h"
+#include "gateway/store/store.h"
+#include "handlers/casefile.h"
+#include "tests/support/fixture.h"
+
+#define DAY_MS (INT64_C(24) * 3600000)
+#define MINUTE_MS INT64_C(60000)
+
+/* ---- a small world ---- */
+
+static int64_t open_case(struct fixture *f, const char *number, const char *unit, const char *topic, const char *kind, bool restricted, const char *text)
+{
+	struct casefile c;
+	bool joined = true;
+	int64_t address = fixture_address(f, number);
+	struct casefile_new n = { .address = address, .channel = "may-ao", .unit = unit, .text = text, .fold = text, .topics = { topic }, .kind = kind,
+				  .urgency = "normal", .restricted = restricted };
+	assert_int_equal(casefile_open(fixture_begin(f), &n, &c, &joined), 0);
+	fixture_commit(f);
+	assert_false(joined);
+	return c.id;
+}
+
+static void move(struct fixture *f, int64_t id, enum case_state to)
+{
+	struct casefile c;
+	struct tick *t = fixture_begin(f);
+	assert_int_equal(casefile_get(&t->in, id, &c), 0);
+	assert_int_equal(casefile_move(t, &c, to), 0);
+	fixture_commit(f);
+}
+
+static void carry(struct fixture *f, int64_t id, const char *unit)
+{
+	char sql[120];
+	struct casefile was, is;
+	struct tick *t = fixture_begin(f);
+	assert_int_equal(casefile_get(&t->in, id, &was), 0);
+	is = was;
+	snprintf(is.unit, sizeof(is.unit), "%s", unit);
+	snprintf(sql, sizeof(sql), "UPDATE casefile SET unit = '%s' WHERE id = %lld", unit, (long long)id);
+	assert_int_equal(store_script(f->db, sql), 0);
+	assert_int_equal(casefile_moved(t, &was, &is), 0);
+	fixture_commit(f);
+}
+
+static json_t *document_for(struct fixture *f, const char *kind, const char *unit, const char *from, const char *to, const char *territory)
+{
+	OWN(json) json_t *args = json_pack("{s:s,s:s,s:s,s:s,s:s}", "kind", kind, "unit", unit, "from", from, "to", to, "territory", territory);
+	struct scope in = fixture_scope(f);
+	struct complaint c = { 0 };
+	struct config shipped = *f->config;
+	json_t *out = NULL;
+	shipped.file = (char *)"config/caunoi.conf"; /* data files are looked for beside it */
+	in.config = &shipped;
+	int r = report_document(&in, args, &out, &c);
+	if (r)
+		fail_msg("%s: %d %s", kind, r, c.text);
+	return out;
+}
+
+/* Borrowed. */
+static const json_t *sheet_of(const json_t *document, const char *id)
+{
+	size_t i, k;
+	const json_t *section, *sheet;
+	json_array_foreach(json_object_get(document, "sections"), i, section)
+		json_array_foreach(json_object_get(section, "sheets"), k, sheet)
+			if (strcmp(json_str(sheet, "id", ""), id) == 0)
+				return sheet;
+	fail_msg("no table %s", id);
+	return NULL;
+}
+
+static int column_of(const json_t *sheet, const char *key)
+{
+	size_t i;
+	const json_t *column;
+	json_array_foreach(json_object_get(sheet, "columns"), i, column)
+		if (strcmp(json_str(column, "key", ""), key) == 0)
+			return (int)i;
+	fail_msg("no column %s", key);
+	return -1;
+}
+
+/* The cell of the row that begins with first; NULL = the total. */
+static const json_t *cell_of(const json_t *sheet, const char *first, const char *key)
+{
+	size_t i;
+	const json_t *row, *total = json_object_get(sheet, "total");
+	if (!first)
+		return json_array_get(total, (size_t)column_of(sheet, key));
+	json_array_foreach(json_object_get(sheet, "rows"), i, row)
+		if (json_is_string(json_array_get(row, 0)) && strcmp(json_string_value(json_array_get(row, 0)), first) == 0)
+			return json_array_get(row, (size_t)column_of(sheet, key));
+	return NULL;
+}
+
+static void assert_cell(const json_t *document, const char *sheet, const char *first, const char *key, int64_t want)
+{
+	const json_t *cell = cell_of(sheet_of(document, sheet), first, key);
+	if (!json_is_integer(cell) || json_integer_value(cell) != want) {
+		OWN(mem) char *got = cell ? json_dumps(cell, JSON_ENCODE_ANY) : NULL;
+		fail_msg("%s %s %s: %s instead of %lld", sheet, first ? first : "total", key, got ? got : "nothing", (long long)want);
+	}
+}
+
+/* ---- figures ---- */
+
+/* October: three cases in 02269 (one closed), one in 02266. November: as the lines say. Counted by hand. */
+static void october_and_november(struct fixture *f)
+{
+	clock_advance(&f->clock, -40 * DAY_MS); /* 13 October */
+	int64_t a = open_case(f, "+84912000101", "02269", "HATANG", "report", false, "duong hong");
+	int64_t b = open_case(f, "+84912000102", "02269", "BHYT", "proposal", false, "de nghi them the");
+	int64_t c = open_case(f, "+84912000103", "02269", "BHYT", "question", false, "the het han");
+	int64_t d = open_case(f, "+84912000104", "02266", "BHYT", "question", false, "the het han o dau");
+	clock_advance(&f->clock, 2 * DAY_MS);
+	move(f, c, CASE_CLOSED); /* October: closed without an answer */
+	clock_advance(&f->clock, 24 * DAY_MS); /* 8 November: a is late by now */
+	move(f, a, CASE_ANSWERED);
+	move(f, c, CASE_REOPENED);
+	carry(f, d, "02269"); /* came to 02269, left 02266 */
+	clock_advance(&f->clock, DAY_MS);
+	move(f, a, CASE_CLOSED);
+	int64_t e = open_case(f, "+84912000101", "02269", "HATANG", "report", false, "cau gay");
+	open_case(f, "+84912000105", "02269", "TRUCLOI", "denunciation", true, "can bo an chan 0912 000 999");
+	clock_advance(&f->clock, 2 * DAY_MS);
+	move(f, e, CASE_ANSWERED);
+	(void)b;
+}
+
+static void report_counts_as_a_hand_does(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *key;
+		int64_t of_02269, of_02266;
+	} lines[] = {
+		{ "opening", 2, 1 }, { "received", 2, 0 }, { "reopened", 1, 0 }, { "came", 1, 0 },    { "closed", 1, 0 },  { "left", 0, 1 },
+		{ "carried", 5, 0 }, { "in_time", 1, 0 },  { "late", 1, 0 },     { "overdue", 3, 0 },
+	};
+	struct fixture *f = fixture_new(NULL);
+	october_and_november(f);
+	OWN(json) json_t *d = document_for(f, "monthly", "08", "2026-11-01", "2026-11-30", "08");
+	for (size_t i = 0; i < COUNT_OF(lines); i++) {
+		assert_cell(d, "T2", "02269", lines[i].key, lines[i].of_02269);
+		assert_cell(d, "T2", "02266", lines[i].key, lines[i].of_02266);
+		assert_cell(d, "T2", NULL, lines[i].key, lines[i].of_02269 + lines[i].of_02266);
+	}
+	assert_cell(d, "T1", "HATANG", "cases", 1);
+	assert_cell(d, "T1", "TRUCLOI", "cases", 1);
+	assert_null(cell_of(sheet_of(d, "T1"), "BHYT", "cases"));
+	assert_int_equal(json_array_size(json_object_get(sheet_of(d, "T4"), "rows")), 0); /* the proposal is October's */
+	fixture_free(f);
+}
+
+static void report_of_a_month_says_later_what_it_said_then(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(NULL);
+	october_and_november(f);
+	OWN(json) json_t *october = document_for(f, "monthly", "", "2026-10-01", "2026-10-31", "");
+	assert_cell(october, "T2", "02269", "carried", 2);
+	assert_cell(october, "T2", "02266", "carried", 1); /* where it was then */
+	assert_cell(october, "T2", NULL, "opening", 0);
+	assert_cell(october, "T1", "BHYT", "cases", 3);
+	assert_cell(october, "T1", "BHYT", "people", 3);
+	assert_cell(october, "T1", "BHYT", "02266", 1);
+	assert_cell(october, "T1", "BHYT", "02269", 2);
+	fixture_free(f);
+}
+
+static void restricted_cases_are_counted_for_a_province_and_shown_to_nobody(void **state)
+{
+	(void)state;
+	static const char *const kinds[] = { "monthly", "annual", "session", "honesty" };
+	struct fixture *f = fixture_new(NULL);
+	october_and_november(f);
+	OWN(json) json_t *commune = document_for(f, "monthly", "02269", "2026-11-01", "2026-11-30", "02269");
+	assert_cell(commune, "T2", NULL, "received", 1);
+	assert_null(cell_of(sheet_of(commune, "T1"), "TRUCLOI", "cases"));
+	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+		OWN(json) json_t *d = document_for(f, kinds[i], "", "2026-10-01", "2026-11-30", "");
+		OWN(mem) char *text = json_text(d);
+		assert_null(strstr(text, "an chan"));
+		assert_null(strstr(text, "912000")); /* nobody's number */
+		assert_null(strstr(text, "912 000"));
+	}
+	fixture_free(f);
+}
+
+/* ---- the balance ---- */
+
+static int64_t open_now(struct fixture *f, const char *unit)
+{
+	char sql[120];
+	snprintf(sql, sizeof(sql), "SELECT count(*) FROM casefile WHERE state <> 'closed' AND unit = '%s'", unit);
+	return store_scalar(f->db, sql, -1);
+}
+
+static const char *const units[] = { "02269", "02266", "02221" };
+
+static void step_at_random(struct fixture *f, struct random *r, int64_t *n_cases)
+{
+	struct casefile c;
+	clock_advance(&f->clock, (int64_t)random_below(r, (uint32_t)(2 * DAY_MS)));
+	if (*n_cases < 4 || random_below(r, 3) == 0) {
+		char number[16], text[24];
+		snprintf(number, sizeof(number), "+849120%05u", (unsigned)*n_cases);
+		snprintf(text, sizeof(text), "noi dung %u", (unsigned)*n_cases);
+		*n_cases = open_case(f, number, units[random_below(r, COUNT_OF(units))], "BHYT", "report", random_below(r, 4) == 0, text);
+		return;
+	}
+	int64_t id = 1 + (int64_t)random_below(r, (uint32_t)*n_cases);
+	struct scope in = fixture_scope(f);
+	enum case_state to = (enum case_state)random_below(r, CASE_STATES);
+	assert_int_equal(casefile_get(&in, id, &c), 0);
+	if (random_below(r, 4) == 0)
+		carry(f, id, units[random_below(r, COUNT_OF(units))]);
+	else if (case_may_move(c.state, to))
+		move(f, id, to);
+}
+
+static void balance_holds_whatever_happened(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 3; seed++) {
+		struct fixture *f = fixture_new(NULL);
+		struct random r = random_seeded(seed);
+		int64_t n_cases = 0, carried_before = 0;
+		clock_advance(&f->clock, -120 * DAY_MS);
+		for (int i = 0; i < 60; i++)
+			step_at_random(f, &r, &n_cases);
+		static const char *const months[][2] = { { "2026-07-01", "2026-08-31" }, { "2026-09-01", "2026-09-30" }, { "2026-10-01", "2027-12-31" } };
+		for (size_t m = 0; m < COUNT_OF(months); m++) {
+			OWN(json) json_t *d = document_for(f, "monthly", "", months[m][0], months[m][1], "");
+			const json_t *b = json_object_get(d, "balance");
+			int64_t carried = json_int(b, "carried_over", -1);
+			assert_int_equal(json_int(b, "opening", -1), carried_before);
+			assert_int_equal(json_int(b, "opening", 0) + json_int(b, "new", 0) - json_int(b, "closed", 0), carried);
+			carried_before = carried;
+			for (size_t u = 0; m == 2 && u < COUNT_OF(units); u++) { /* what is open now was never asked of the history */
+				const json_t *cell = cell_of(sheet_of(d, "T2"), units[u], "carried");
+				assert_int_equal(json_integer_value(cell), open_now(f, units[u]));
+			}
+		}
+		fixture_free(f);
+	}
+}
+
+/* ---- closings that deserve a second look ---- */
+
+static void honesty_names_the_quick_the_many_and_the_silent(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(NULL);
+	int64_t ids[7];
+	for (unsigned i = 0; i < COUNT_OF(ids); i++) {
+		char number[16], text[16];
+		snprintf(number, sizeof(number), "+8491200020%u", i);
+		snprintf(text, sizeof(text), "viec %u", i);
+		ids[i] = open_case(f, number, "02269", "BHYT", "report", i == 6, text);
+	}
+	clock_advance(&f->clock, 9 * MINUTE_MS);
+	move(f, ids[0], CASE_CLOSED); /* quick */
+	clock_advance(&f->clock, DAY_MS);
+	struct tick *t = fixture_begin(f);
+	assert_int_equal(casefile_event(t, ids[1], "notified", "system", NULL, 77, 0), 0); /* somebody was told */
+	fixture_commit(f);
+	for (size_t i = 1; i < COUNT_OF(ids); i++)
+		move(f, ids[i], CASE_CLOSED); /* six within a minute */
+	OWN(json) json_t *d = document_for(f, "honesty", "02269", "2026-11-01", "2026-11-30", "");
+	assert_cell(d, "summary", "02269", "closed", 7);
+	assert_cell(d, "summary", "02269", "quick", 1);
+	assert_cell(d, "summary", "02269", "silent", 6);
+	assert_cell(d, "batches", "02269", "closed", 6);
+	assert_int_equal(json_array_size(json_object_get(sheet_of(d, "quick"), "rows")), 1);
+	assert_int_equal(json_array_size(json_object_get(sheet_of(d, "silent"), "rows")), 5); /* the restricted one is counted only */
+	fixture_free(f);
+}
+
+/* ---- who has not reported ---- */
+
+static void rollup_names_who_has_not_reported(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(NULL);
+	OWN(json) json_t *order = NULL;
+	assert_int_equal(fixture_command(f, "report.monthly", "{\"unit\":\"02269\",\"from\":\"2026-10-01\",\"to\":\"2026-10-31\"}", &order, NULL), 0);
+	OWN(json) json_t *before = document_for(f, "monthly", "08", "2026-10-01", "2026-10-31", "08");
+	assert_string_equal(json_string_value(cell_of(sheet_of(before, "rollup"), "02269", "reported")), "Chưa báo cáo");
+	struct tick *t = fixture_begin(f);
+	OWN(json) json_t *made = json_pack("{s:s}", "file", "/tmp/x/report-1.xlsx");
+	assert_int_equal(job_told(t, json_int(order, "job", 0), made), 0);
+	fixture_commit(f);
+	OWN(json) json_t *after = document_for(f, "monthly", "08", "2026-10-01", "2026-10-31", "08");
+	assert_string_equal(json_string_value(cell_of(sheet_of(after, "rollup"), "02269", "reported")), "Đã báo cáo");
+	assert_string_equal(json_string_value(cell_of(sheet_of(after, "rollup"), "02266", "reported")), "Chưa báo cáo");
+	OWN(json) json_t *other = document_for(f, "monthly", "08", "2026-11-01", "2026-11-30", "08");
+	assert_string_equal(json_string_value(cell_of(sheet_of(other, "rollup"), "02269", "reported")), "Chưa báo cáo");
+	fixture_free(f);
+}
+
+/* ---- orders ---- */
+
+static void report_orders_that_are_refused(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *label, *args, *rule;
+	} cases[] = {
+		{ "no day", "{\"from\":\"01/11/2026\",\"to\":\"2026-11-30\"}", "bad_time" },
+		{ "a day that is not there", "{\"from\":\"2026-11-01\",\"to\":\"2026-11-31\"}", "bad_time" },
+		{ "half a period", "{\"from\":\"2026-11-01\"}", "bad_time" },
+		{ "backwards", "{\"from\":\"2026-11-02\",\"to\":\"2026-11-01\"}", "out_of_range" },
+		{ "a life", "{\"from\":\"1990-01-01\",\"to\":\"2026-11-01\"}", "out_of_range" },
+		{ "a path", "{\"unit\":\"../etc\"}", "unknown_unit" },
+		{ "a format", "{\"format\":\"pdf\"}", "not_a_choice" },
+	};
+	struct fixture *f = fixture_new(NULL);
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		OWN(json) json_t *out = NULL;
+		struct refusal why = { 0 };
+		int r = fixture_command(f, "report.annual", cases[i].args, &out, &why);
+		if (!r || strcmp(why.rule, cases[i].rule) != 0)
+			fail_msg("%s: %d %s", cases[i].label, r, why.rule);
+		refusal_done(&why);
+	}
+	assert_int_equal(store_scalar(f->db, "SELECT count(*) FROM job", -1), 0);
+	fixture_free(f);
+}
+
+static void period_that_is_usual(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *kind;
+		int64_t after_days; /* since 22 November 2026 */
+		const char *from, *to;
+	} cases[] = {
+		{ "annual", 0, "2025-11-16", "2026-11-15" }, { "annual", -7, "2024-11-16", "2025-11-15" }, { "annual", -6, "2025-11-16", "2026-11-15" },
+		{ "monthly", 0, "2026-10-01", "2026-10-31" }, { "monthly", 50, "2026-12-01", "2026-12-31" }, { "session", 110, "2027-02-01", "2027-02-28" },
+	};
+	struct fixture *f = fixture_new(NULL);
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct report_period p;
+		report_period_usual(f->zone, cases[i].kind, FIXTURE_NOW_MS + cases[i].after_days * DAY_MS, &p);
+		assert_string_equal(p.from, cases[i].from);
+		assert_string_equal(p.to, cases[i].to);
+	}
+	fixture_free(f);
+}
+
+/* ---- few people ---- */
+
+static void small_cells_cannot_be_worked_out(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *label;
+		int64_t counts[5];
+		const char *hidden; /* one letter a cell */
+	} cases[] = {
+		{ "none is small", { 5, 9, 12, 0, 7 }, "....." },
+		{ "one small: the next one goes with it", { 3, 9, 12, 0, 7 }, "*...*" },
+		{ "two whose sum says what they are", { 1, 1, 20, 0, 9 }, "**..*" },
+		{ "three", { 4, 4, 4, 9, 9 }, "***.." },
+		{ "all alone", { 2, 0, 0, 0, 0 }, "*...." },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		bool hidden[5];
+		sheet_hide_few(cases[i].counts, 5, hidden);
+		for (size_t k = 0; k < 5; k++)
+			if (hidden[k] != (cases[i].hidden[k] == '*'))
+				fail_msg("%s: cell %zu", cases[i].label, k);
+	}
+}
+
+/* ---- words from outside ---- */
+
+static void numbers_of_people_are_masked(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *said, *quoted;
+	} cases[] = {
+		{ "goi 0912345678 nhe", "goi ••• nhe" },       { "goi 0912 345 678 nhe", "goi ••• nhe" }, { "CCCD 001.098.001234", "CCCD •••" },
+		{ "5 nguoi, 2 thang", "5 nguoi, 2 thang" },     { "+84 912-345-678.", "+•••." },             { "nam 2026 thon 5", "nam 2026 thon 5" },
+		{ "", "" },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		OWN(mem) char *quoted = mask_numbers(cases[i].said);
+		assert_string_equal(quoted, cases[i].quoted);
+	}
+}
+
+static const char *const hostile[] = { "=HYPERLINK(\"http://x\",\"y\")", "+cmd|' /C calc'!A0", "@SUM(A1:A9)", "-2+3", "\t=1+1", "\r=1+1", "a\"b\nc", "<script>alert(1)</script>" };
+
+static void campaign_named(struct fixture *f, const char *name)
+{
+	struct statement *st = store_prepare_text(f->db, "INSERT INTO campaign (id, flow, name, state, class, text, audience, author, started_at, created_at, changed_at, planned, segments)"
+							 " VALUES ($id, 2, $name, 'done', 'social_policy', 'x', 'x', 'uid:0', $at, $at, $at, 1200, 2400)");
+	int64_t id = 1 + store_scalar(f->db, "SELECT coalesce(max(id), 0) FROM campaign", 0);
+	assert_int_equal(store_begin(f->db), 0);
+	bind_int(st, "$id", id);
+	bind_text(st, "$name", name);
+	bind_int(st, "$at", clock_now_ms(&f->clock));
+	assert_int_equal(store_run(st), 0);
+	store_drop(st);
+	assert_int_equal(store_commit(f->db), 0);
+}
+
+struct found {
+	size_t n;
+};
+
+static int look(void *self, const struct csv_row *row)
+{
+	struct found *found = self;
+	for (size_t i = 0; i < row->n; i++) {
+		assert_false(row->fields[i][0] && strchr("=+@\t\r", row->fields[i][0]));
+		for (size_t k = 0; k < COUNT_OF(hostile); k++)
+			found->n += strcmp(csvline_plain(row->fields[i]), hostile[k]) == 0;
+	}
+	return 0;
+}
+
+static void hostile_words_stay_words(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(NULL);
+	for (size_t i = 0; i < COUNT_OF(hostile); i++)
+		campaign_named(f, hostile[i]);
+	OWN(json) json_t *d = document_for(f, "monthly", "", "2026-11-01", "2026-11-30", "");
+	OWN(buffer) struct buffer html = { 0 }, sheet = { 0 };
+	assert_int_equal(page_html(d, &html), 0);
+	assert_null(strstr(html.data, "<script"));
+	assert_non_null(strstr(html.data, "&lt;script&gt;"));
+	assert_non_null(strstr(html.data, "1.200"));
+	/* the names alone, as rows of a table that our own reader reads */
+	struct found found = { 0 };
+	OWN(csv) struct csv *csv = NULL;
+	struct complaint c = { 0 };
+	assert_int_equal(csvline_cell(&sheet, "ten", true, false), 0);
+	assert_int_equal(csvline_end(&sheet), 0);
+	for (size_t i = 0; i < COUNT_OF(hostile); i++) {
+		assert_int_equal(csvline_cell(&sheet, hostile[i], true, false), 0);
+		assert_int_equal(csvline_end(&sheet), 0);
+	}
+	assert_int_equal(csv_new(look, &found, &csv), 0);
+	assert_int_equal(csv_feed(csv, sheet.data, sheet.n_bytes, &c), 0);
+	assert_int_equal(csv_finish(csv, &c), 0);
+	assert_int_equal(found.n, COUNT_OF(hostile));
+	fixture_free(f);
+}
+
+static void cells_read_as_people_write_here(void **state)
+{
+	(void)state;
+	char room[CELL_BYTES];
+	OWN(json) json_t *values = json_pack("[i,i,f,f,s,s,n,i]", 1234567, -1200, 12.5, -0.4, "2026-11-05", "2026-11-05T07:08", 999);
+	static const struct {
+		const char *type, *want;
+	} cases[] = { { "int", "1.234.567" }, { "int", "-1.200" }, { "percent", "12,5" }, { "real", "-0,4" }, { "date", "05/11/2026" },
+		      { "moment", "05/11/2026 07:08" }, { "text", "" }, { "int", "999" } };
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
+		assert_string_equal(cell_text(json_array_get(values, i), cases[i].type, true, room), cases[i].want);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(report_counts_as_a_hand_does),
+		cmocka_unit_test(report_of_a_month_says_later_what_it_said_then),
+		cmocka_unit_test(restricted_cases_are_counted_for_a_province_and_shown_to_nobody),
+		cmocka_unit_test(balance_holds_whatever_happened),
+		cmocka_unit_test(honesty_names_the_quick_the_many_and_the_silent),
+		cmocka_unit_test(rollup_names_who_has_not_reported),
+		cmocka_unit_test(report_orders_that_are_refused),
+		cmocka_unit_test(period_that_is_usual),
+		cmocka_unit_test(small_cells_cannot_be_worked_out),
+		cmocka_unit_test(numbers_of_people_are_masked),
+		cmocka_unit_test(hostile_words_stay_words),
+		cmocka_unit_test(cells_read_as_people_write_here),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
