@@ -43,6 +43,7 @@ struct channel {
 	int64_t month, month_vnd; /* what messages have cost in that month of the calendar */
 	struct trouble troubles[TROUBLE_FRESH]; /* not written yet */
 	int credit, in_flight;
+	bool resting;             /* a message may rest between two of its parts */
 	struct bucket bucket;
 	int failures;             /* channel faults in a row; five open the breaker */
 	int64_t breaker_until_mono_ms;

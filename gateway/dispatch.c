@@ -18,6 +18,7 @@
 #include "gateway/jump.h"
 #include "gateway/outbox_row.h"
 #include "gateway/policy.h"
+#include "gateway/resting.h"
 #include "gateway/route.h"
 #include "gateway/settle.h"
 #include "gateway/store/store.h"
@@ -456,25 +457,11 @@ static int read_flows(struct claim *k)
 	return r < 0 ? r : 0;
 }
 
-static void take_tokens(struct core *core, int64_t channel, int64_t thousandths)
-{
-	bucket_take(&core->channels[channel].bucket, (double)thousandths / 1000, clock_mono_ms(core->clock));
-}
-
-/* A modem's pace is one of segments, and not that of a machine: networks block SIMs that send like one. In thousandths. */
-static int64_t pace_of(const struct claim *k, int index)
-{
-	const struct channel *ch = &k->t->core->channels[index];
-	int64_t n = ch->whole ? k->used[index] : k->segments[index];
-	int64_t jitter = ch->config->pace_jitter_percent ? (int64_t)random_below(k->t->in.random, (uint32_t)ch->config->pace_jitter_percent * 10 + 1) : 0;
-	return n * (1000 + jitter);
-}
-
 static int write_usage(struct claim *k, int index)
 {
 	struct tick *t = k->t;
 	struct channel *ch = &t->core->channels[index];
-	if (!k->used[index])
+	if (!k->segments[index])
 		return 0;
 	struct calendar day = calendar_local(t->in.zone, t->in.now_ms);
 	struct statement *st = store_prepare(t->in.db, &dispatch_module, DISPATCH_QUOTA);
@@ -487,9 +474,7 @@ static int write_usage(struct claim *k, int index)
 	int r = store_write(st, -1);
 	if (!r)
 		r = tick_after(t, channel_count_segments, index, k->segments[index]);
-	if (!r)
-		r = tick_after(t, channel_count_cost, index, vnd);
-	return r ? r : tick_after(t, take_tokens, index, pace_of(k, index));
+	return r ? r : tick_after(t, channel_count_cost, index, vnd);
 }
 
 static void take_turn(struct core *core, int64_t flow, int64_t unused)
@@ -520,13 +505,25 @@ static int claim_lane(struct claim *k, int index, int lane)
 	return r;
 }
 
+/* A message begun before goes on before one of its lane is begun. */
+static int claim_or_go_on(struct claim *k, int index, int lane)
+{
+	bool went;
+	int r = resting_go_on(k->t, &k->t->core->channels[index], lane, k->used[index], &went);
+	k->used[index] += !r && went;
+	if (r || !may_claim(k, index, lane))
+		return r;
+	ask_lane_again(k, index, lane);
+	return claim_lane(k, index, lane);
+}
+
 static bool any_room(const struct tick *t, int ret_room[CHANNELS_MAX])
 {
 	const struct core *core = t->core;
 	bool any = false;
 	for (int i = 0; i < core->n_channels; i++) {
 		ret_room[i] = core->low_disk || core->damaged ? 0 : channel_room(&core->channels[i], t->mono_ms);
-		any |= ret_room[i] > 0;
+		any |= ret_room[i] > 0 || core->channels[i].resting;
 	}
 	return any;
 }
@@ -556,10 +553,7 @@ int dispatch_claim(struct tick *t)
 	detour_order(core, order);
 	for (int lane = 0; !r && lane < 2; lane++)
 		for (int i = 0; !r && i < core->n_channels; i++)
-			if (may_claim(&k, order[i], lane)) {
-				ask_lane_again(&k, order[i], lane);
-				r = claim_lane(&k, order[i], lane);
-			}
+			r = claim_or_go_on(&k, order[i], lane);
 	for (int i = 0; !r && i < core->n_channels; i++)
 		r = write_usage(&k, i);
 	if (!r && k.left == 0)

@@ -22,9 +22,27 @@ static const char *const handover_sql[HANDOVER_SQL_COUNT] = {
 };
 const struct sql_module handover_module = { "handover", handover_sql, HANDOVER_SQL_COUNT };
 
+static int64_t index_of(struct tick *t, const struct channel *ch)
+{
+	return ch - t->core->channels;
+}
+
 static void opened(struct core *core, int64_t index, int64_t attempt)
 {
 	channel_opened(&core->channels[index], attempt, clock_mono_ms(core->clock));
+}
+
+static void take_pace(struct core *core, int64_t index, int64_t thousandths)
+{
+	bucket_take(&core->channels[index].bucket, (double)thousandths / 1000, clock_mono_ms(core->clock));
+}
+
+/* A modem's pace is one of segments, and not that of a machine: networks block SIMs that send like one. */
+static int pace(struct tick *t, const struct channel *ch)
+{
+	uint32_t percent = (uint32_t)ch->config->pace_jitter_percent;
+	int64_t jitter = percent ? (int64_t)random_below(t->in.random, percent * 10 + 1) : 0;
+	return tick_after(t, take_pace, index_of(t, ch), 1000 + jitter);
 }
 
 static void closed(struct core *core, int64_t index, int64_t attempt)
@@ -33,11 +51,6 @@ static void closed(struct core *core, int64_t index, int64_t attempt)
 	if (ch->in_flight >= ch->credit)
 		core->claim_due_at = clock_now_ms(core->clock); /* whoever waited for credit is claimed at once */
 	channel_closed(ch, attempt, clock_mono_ms(core->clock));
-}
-
-static int64_t index_of(struct tick *t, const struct channel *ch)
-{
-	return ch - t->core->channels;
 }
 
 int handover_done(struct tick *t, struct channel *ch, int64_t attempt)
@@ -89,6 +102,8 @@ int handover_send(struct tick *t, struct channel *ch, const struct handover *h)
 				  (long long)(left_s < 60 ? 60 : left_s), ch->config->receipts ? "true" : "false");
 	if (!r)
 		r = tick_frame_end(t, ch->peer, h->attempt);
+	if (!r)
+		r = pace(t, ch);
 	return r ? r : tick_after(t, opened, index_of(t, ch), h->attempt);
 }
 

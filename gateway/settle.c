@@ -14,6 +14,7 @@
 #include "gateway/handover.h"
 #include "gateway/outbox_row.h"
 #include "gateway/receipt.h"
+#include "gateway/resting.h"
 #include "gateway/store/store.h"
 
 #define KEY_LIFETIME_MS (INT64_C(24) * 3600000)
@@ -326,7 +327,7 @@ static int next_part(struct tick *t, const struct message_row *m, struct parts *
 		struct channel *ch = tick_channel(t, m->channel);
 		if (!stop && ch && channel_may_go_on(ch) && !t->core->stopping) {
 			*ret_waits = true;
-			return handover_part(t, ch, p->attempt[i], m->id, i);
+			return resting_next(t, ch, m->flow, &(struct resting_part){ p->attempt[i], m->id, i });
 		}
 		stop = true;
 		int r = write_outcome(t, p->attempt[i], OUTCOME_NOT_SENT, NULL, why->code ? why->code : "not_handed");
