@@ -194,7 +194,7 @@ tidy:
 # the pages that are printed from tables; `make check` says when they are old
 docs: build
 	@$(MAKE) --no-print-directory $(B)/registry-print
-	@for page in verbs states settings; do $(B)/registry-print --$$page > docs/$$page.md && echo "  docs/$$page.md"; done
+	@for page in verbs roles states settings; do $(B)/registry-print --$$page > docs/$$page.md && echo "  docs/$$page.md"; done
 
 run: build
 	@CAUNOI_BUILD=$(B) tests/by_hand/run.sh

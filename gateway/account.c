@@ -80,8 +80,8 @@ int account_by_id(const struct scope *in, int64_t id, struct account *ret)
 int account_by_token(const struct scope *in, const char *token, struct account *ret)
 {
 	int64_t id = 0;
-	bool read_only = false;
-	int r = token_find(in, token, &id, &read_only);
+	char scopes[TOKEN_SCOPES_BYTES] = "";
+	int r = token_find(in, token, &id, scopes);
 	if (r == E_NOT_FOUND)
 		r = session_find(in, token, &id);
 	struct account a;
@@ -91,7 +91,7 @@ int account_by_token(const struct scope *in, const char *token, struct account *
 		return r == E_NOT_FOUND ? E_DENIED : r;
 	if (a.disabled)
 		return E_DENIED;
-	a.read_only = read_only;
+	memcpy(a.scopes, scopes, sizeof(scopes));
 	*ret = a;
 	return 0;
 }

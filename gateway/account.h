@@ -12,6 +12,7 @@
 #define PASSWORD_CHARS_MIN 12
 #define PASSWORD_BYTES_MAX 512
 #define ACCOUNT_HASH_BYTES 160 /* an Argon2id string and its NUL */
+#define TOKEN_SCOPES_BYTES 256
 
 struct account {
 	int64_t id;
@@ -19,7 +20,7 @@ struct account {
 	enum role role;
 	char unit[ACCOUNT_UNIT_BYTES]; /* "" = everything */
 	bool disabled;
-	bool read_only; /* came by a token for reading: queries only */
+	char scopes[TOKEN_SCOPES_BYTES]; /* of the token it came by, see token_permits; "" = everything the role may */
 };
 
 /* By login name; E_NOT_FOUND. Disabled ones are found too. */

@@ -240,7 +240,9 @@ static int totp_command(struct tick *t, const struct call *c, json_t **ret, stru
 	struct totp k = { 0 };
 	bool off = json_flag(c->args, "off", false), confirms = json_str(c->args, "code", NULL) != NULL;
 	int r = find_user(&t->in, c, &a, why);
-	r = r ? r : account_totp(&t->in, a.id, &k);
+	if (r)
+		return r;
+	r = account_totp(&t->in, a.id, &k);
 	if (r && r != E_NOT_FOUND)
 		return r;
 	if (is_own(c, a.name) && (off || k.step > 0))

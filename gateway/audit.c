@@ -316,9 +316,9 @@ static const struct verb_arg verify_args[] = {
 };
 
 static const struct verb verbs[] = {
-	{ .noun = "audit", .name = "list", .kind = VERB_QUERY, .roles = R_(ADMINISTRATOR) | R_(AUDITOR), .list = true,
+	{ .noun = "audit", .name = "list", .whole = true, .kind = VERB_QUERY, .roles = R_(ADMINISTRATOR) | R_(AUDITOR), .list = true,
 	  .help_en = "what was done, newest first", .help_vi = "nhật ký việc đã làm, mới nhất trước", .query = list_query },
-	{ .noun = "audit", .name = "verify", .kind = VERB_QUERY, .roles = R_(ADMINISTRATOR) | R_(AUDITOR), VERB_ARGS(verify_args),
+	{ .noun = "audit", .name = "verify", .whole = true, .kind = VERB_QUERY, .roles = R_(ADMINISTRATOR) | R_(AUDITOR), VERB_ARGS(verify_args),
 	  .help_en = "recompute the chain and compare it with the ledger", .help_vi = "tính lại chuỗi và đối chiếu với sổ ngoài",
 	  .query = verify_query },
 };

@@ -166,7 +166,7 @@ static const struct verb_arg migrate_args[] = {
 };
 
 static const struct verb verbs[] = {
-	{ .noun = "", .name = "backup", .kind = VERB_COMMAND, .roles = R_(ADMINISTRATOR), VERB_ARGS(backup_args),
+	{ .noun = "", .name = "backup", .whole = true, .kind = VERB_COMMAND, .roles = R_(ADMINISTRATOR), VERB_ARGS(backup_args),
 	  .help_en = "copy the database into a file", .help_vi = "sao lưu cơ sở dữ liệu ra tệp", .command = backup_command },
 	{ .noun = "", .name = "restore", .kind = VERB_LOCAL, .roles = R_(OPERATOR), VERB_ARGS(restore_args),
 	  .help_en = "put a backup in the database's place; the service must be stopped",

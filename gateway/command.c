@@ -1,26 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Frames from the CLI, the web and the query process: commands, uploads, hooks. Nobody asserts an actor: it follows from the
  * peer's uid or from the session in the frame. One key belongs to actor and verb; the same call under it gets the first result. */
-#include <grp.h>
-#include <pwd.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "gateway/account.h"
 #include "gateway/base/json.h"
 #include "gateway/base/log.h"
 #include "gateway/base/mutant.h"
 #include "gateway/base/seal.h"
 #include "gateway/base/text.h"
+#include "gateway/caller.h"
 #include "gateway/core.h"
 #include "gateway/gate.h"
 #include "gateway/inbox.h"
 #include "gateway/receipt.h"
 #include "gateway/detour.h"
 #include "gateway/supervisor.h"
+#include "gateway/token.h"
 
 #define KEY_MS (INT64_C(7) * 24 * 3600000)
 #define CHUNK_BYTES_MAX (160 * 1024)
@@ -36,13 +34,6 @@ static const char *const command_sql[COMMAND_SQL_COUNT] = {
 	[COMMAND_UPLOAD_HASHED] = "SELECT hashed FROM upload WHERE id = $id AND actor = $actor",
 };
 const struct sql_module command_module = { "command", command_sql, COMMAND_SQL_COUNT };
-
-struct caller {
-	char actor[80];
-	enum role role;
-	char unit[ACCOUNT_UNIT_BYTES];
-	bool read_only;
-};
 
 /* ---- replies ---- */
 
@@ -92,44 +83,6 @@ static int reply_error(struct tick *t, int64_t peer, int64_t id, int err, const 
 
 /* ---- who ---- */
 
-static bool in_group(const struct peer *p, const char *login, gid_t primary)
-{
-	(void)p;
-	struct group *g = getgrnam("caunoi");
-	if (!g)
-		return false;
-	if (g->gr_gid == primary)
-		return true;
-	for (char **m = g->gr_mem; *m; m++)
-		if (!strcmp(*m, login))
-			return true;
-	return false;
-}
-
-static int of_account(const struct account *a, struct caller *ret)
-{
-	if (a->disabled)
-		return E_DENIED;
-	*ret = (struct caller){ .role = a->role, .read_only = a->read_only };
-	account_actor(a, ret->actor);
-	snprintf(ret->unit, sizeof(ret->unit), "%s", a->unit);
-	return 0;
-}
-
-static int of_uid(struct tick *t, const struct peer *p, struct caller *ret)
-{
-	if (p->uid == 0 || p->uid == geteuid()) {
-		*ret = (struct caller){ .role = ROLE_OPERATOR };
-		snprintf(ret->actor, sizeof(ret->actor), "uid:%u", (unsigned)p->uid);
-		return 0;
-	}
-	struct passwd *pw = getpwuid(p->uid);
-	struct account a;
-	if (!pw || !in_group(p, pw->pw_name, pw->pw_gid) || account_by_name(&t->in, pw->pw_name, &a))
-		return E_DENIED;
-	return of_account(&a, ret);
-}
-
 /* Somebody who is not known yet: nothing but what anyone may ask, and the lowest role for what follows. */
 static struct caller stranger(void)
 {
@@ -139,21 +92,12 @@ static struct caller stranger(void)
 static int caller_of(struct tick *t, const struct peer *p, const struct verb *v, const json_t *f, struct caller *ret, struct refusal *why)
 {
 	const char *session = json_str(f, "session", NULL);
-	struct account a;
-	int r;
-	if (p->kind == PEER_CLIENT && !session) {
-		r = of_uid(t, p, ret);
-	} else if (!session && v && v->anyone) {
+	bool speaks_for_others = p->kind != PEER_CLIENT;
+	if (speaks_for_others && !session && v && v->anyone) {
 		*ret = stranger();
-		r = 0;
-	} else if (!session) {
-		return refuse(why, E_DENIED, 401, "no_session", "", "log in, or send a token");
-	} else {
-		r = account_by_token(&t->in, session, &a) ? E_DENIED : of_account(&a, ret);
+		return 0;
 	}
-	if (r)
-		return refuse(why, E_DENIED, session ? 401 : 403, "not_known", "", "this caller is not known here");
-	return 0;
+	return caller_find(&t->in, p->uid, speaks_for_others, session, ret, why);
 }
 
 /* ---- keys ---- */
@@ -262,8 +206,9 @@ static int check_call(struct tick *t, const struct peer *peer, const struct verb
 {
 	if (!v || (v->kind != VERB_COMMAND && v->kind != VERB_DISCLOSURE))
 		return refuse(why, E_NOT_FOUND, 404, "unknown_verb", "verb", "there is no such command");
-	if (who->read_only || !verb_allowed(v, who->role))
-		return refuse(why, E_DENIED, 403, "role", "", "the role %s may not do this", role_name(who->role));
+	int r = caller_may(&t->in, who, v, why);
+	if (r)
+		return r;
 	/* it names a file of this machine: for those who are on it */
 	if (peer->kind == PEER_WEB && !strcmp(v->noun, "") && !strcmp(v->name, "backup"))
 		return refuse(why, E_DENIED, 403, "local_only", "", "a backup is written by the command line of the machine itself");
@@ -387,13 +332,14 @@ static int put_chunk(struct tick *t, int64_t upload, const char *actor, int64_t 
 	return store_run(st);
 }
 
-/* 1 where the role may use a verb that takes an upload. */
-static int takes_upload(void *role, const struct verb *v)
+/* 1 where the caller may use a verb that takes an upload. */
+static int takes_upload(void *who, const struct verb *v)
 {
+	const struct caller *c = who;
 	bool takes = false;
 	for (size_t i = 0; i < v->n_args; i++)
 		takes = takes || v->args[i].type == ARG_UPLOAD;
-	return takes && verb_allowed(v, *(const enum role *)role);
+	return takes && verb_allowed(v, c->role) && token_permits(c->scopes, v);
 }
 
 static int on_put(struct tick *t, struct peer *p, const json_t *f)
@@ -404,9 +350,7 @@ static int on_put(struct tick *t, struct peer *p, const json_t *f)
 	size_t n = 0;
 	int64_t id = json_int(f, "id", 0), upload = 0, bytes = 0;
 	int r = caller_of(t, p, NULL, f, &who, &why);
-	if (!r && who.read_only)
-		r = refuse(&why, E_DENIED, 403, "role", "", "this token may only read");
-	if (!r && !registry_each(t->core->wiring->registry, takes_upload, &who.role))
+	if (!r && !registry_each(t->core->wiring->registry, takes_upload, &who))
 		r = refuse(&why, E_DENIED, 403, "role", "", "the role %s may not do this", role_name(who.role));
 	if (!r && t->core->low_disk)
 		r = refuse(&why, E_UNAVAILABLE, 503, "disk_low", "", "the disk is almost full; free space first");

@@ -269,11 +269,11 @@ static const struct verb_arg answer_args[] = {
 };
 static const struct verb_arg cancel_args[] = { CHANNEL_ARG };
 static const struct verb verbs[] = {
-	{ .noun = "ussd", .name = "send", .kind = VERB_COMMAND, .roles = R_(OPERATOR) | R_(ADMINISTRATOR), VERB_ARGS(send_args), .command = command_send,
+	{ .noun = "ussd", .name = "send", .whole = true, .kind = VERB_COMMAND, .roles = R_(OPERATOR) | R_(ADMINISTRATOR), VERB_ARGS(send_args), .command = command_send,
 	  .help_en = "dial a code on a modem and wait for the network's text", .help_vi = "gọi mã USSD trên modem và chờ trả lời" },
-	{ .noun = "ussd", .name = "answer", .kind = VERB_COMMAND, .roles = R_(OPERATOR) | R_(ADMINISTRATOR), VERB_ARGS(answer_args),
+	{ .noun = "ussd", .name = "answer", .whole = true, .kind = VERB_COMMAND, .roles = R_(OPERATOR) | R_(ADMINISTRATOR), VERB_ARGS(answer_args),
 	  .command = command_answer_menu, .help_en = "answer the menu that is open on a modem", .help_vi = "trả lời thực đơn đang mở trên modem" },
-	{ .noun = "ussd", .name = "cancel", .kind = VERB_COMMAND, .roles = R_(OPERATOR) | R_(ADMINISTRATOR), VERB_ARGS(cancel_args),
+	{ .noun = "ussd", .name = "cancel", .whole = true, .kind = VERB_COMMAND, .roles = R_(OPERATOR) | R_(ADMINISTRATOR), VERB_ARGS(cancel_args),
 	  .command = command_cancel, .help_en = "end the dialogue that is open on a modem", .help_vi = "kết thúc phiên USSD trên modem" },
 };
 const struct verb_table dial_verbs = VERB_TABLE(verbs);

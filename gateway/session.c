@@ -236,7 +236,8 @@ static int me_query(const struct scope *in, const struct call *c, json_t **ret, 
 	struct account a;
 	struct totp k = { 0 };
 	int r = account_by_name(in, user_of(c), &a);
-	r = r ? r : account_totp(in, a.id, &k);
+	if (!r)
+		r = account_totp(in, a.id, &k);
 	if (r && r != E_NOT_FOUND)
 		return r;
 	*ret_next = 0;

@@ -12,6 +12,8 @@
 #include "gateway/base/json.h"
 #include "gateway/base/random.h"
 #include "gateway/base/seal.h"
+#include "gateway/core.h"
+#include "gateway/registry.h"
 #include "gateway/store/store.h"
 
 #define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
@@ -53,7 +55,8 @@ int token_new(struct tick *t, int64_t account, const char *name, const char *sco
 	return 0;
 }
 
-static int find(const struct scope *in, const char *token, bool login, int64_t *ret_id, int64_t *ret_account, bool *ret_read_only)
+static int find(const struct scope *in, const char *token, bool login, int64_t *ret_id, int64_t *ret_account,
+		char ret_scopes[TOKEN_SCOPES_BYTES])
 {
 	uint8_t hash[32];
 	seal_digest(token, strlen(token), hash);
@@ -66,16 +69,41 @@ static int find(const struct scope *in, const char *token, bool login, int64_t *
 	if (good) {
 		*ret_id = column_int(st, 0);
 		*ret_account = column_int(st, 1);
-		*ret_read_only = strcmp(scopes, "read") == 0;
+		snprintf(ret_scopes, TOKEN_SCOPES_BYTES, "%s", scopes);
 	}
 	store_reset(st);
 	return r < 0 ? r : good ? 0 : E_NOT_FOUND;
 }
 
-int token_find(const struct scope *in, const char *token, int64_t *ret_account, bool *ret_read_only)
+int token_find(const struct scope *in, const char *token, int64_t *ret_account, char ret_scopes[TOKEN_SCOPES_BYTES])
 {
 	int64_t id;
-	return find(in, token, false, &id, ret_account, ret_read_only);
+	return find(in, token, false, &id, ret_account, ret_scopes);
+}
+
+/* Does one scope of n characters name the verb, or its noun? */
+static bool names_verb(const char *scope, size_t n, const struct verb *v)
+{
+	size_t noun = strlen(v->noun);
+	if (!noun)
+		return n == strlen(v->name) && !strncmp(scope, v->name, n);
+	if (n < noun || strncmp(scope, v->noun, noun) != 0)
+		return false;
+	return n == noun || (scope[noun] == '.' && n == noun + 1 + strlen(v->name) && !strncmp(scope + noun + 1, v->name, n - noun - 1));
+}
+
+bool token_permits(const char *scopes, const struct verb *v)
+{
+	if (!*scopes || !strcmp(scopes, "all"))
+		return true;
+	if (!strcmp(scopes, "read"))
+		return v->kind == VERB_QUERY || v->kind == VERB_LOCAL;
+	for (size_t n; *scopes; scopes += n + (scopes[n] == ',')) {
+		n = strcspn(scopes, ",");
+		if (names_verb(scopes, n, v))
+			return true;
+	}
+	return false;
 }
 
 static int end_token(struct tick *t, int64_t id)
@@ -89,8 +117,8 @@ static int end_token(struct tick *t, int64_t id)
 int token_take_login(struct tick *t, const char *token, int64_t *ret_account)
 {
 	int64_t id, account;
-	bool read_only;
-	int r = find(&t->in, token, true, &id, &account, &read_only);
+	char scopes[TOKEN_SCOPES_BYTES];
+	int r = find(&t->in, token, true, &id, &account, scopes);
 	if (r)
 		return r == E_NOT_FOUND ? E_DENIED : r;
 	r = end_token(t, id);
@@ -129,6 +157,34 @@ static int token_json(const struct scope *in, int64_t id, const char *secret, js
 	return out ? 0 : E_NOMEM;
 }
 
+struct naming {
+	const char *scope;
+	size_t n;
+};
+
+static int is_named(void *arg, const struct verb *v)
+{
+	const struct naming *s = arg;
+	return names_verb(s->scope, s->n, v);
+}
+
+/* A scope that names nothing would be found out by whoever relies on it. */
+static int check_scopes(const struct tick *t, const char *scopes, struct refusal *why)
+{
+	static const char *const words[] = { "all", "read", "login" };
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (!strcmp(scopes, words[i]))
+			return 0;
+	for (const char *at = scopes;; at++) {
+		struct naming s = { at, strcspn(at, ",") };
+		if (!registry_each(t->core->wiring->registry, is_named, &s))
+			return refuse(why, E_INVALID, 422, "not_a_choice", "scopes", "scopes is all, read, login, or names of nouns and verbs: message,case.show");
+		at += s.n;
+		if (!*at)
+			return 0;
+	}
+}
+
 static int add_command(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
 {
 	struct account a;
@@ -137,6 +193,7 @@ static int add_command(struct tick *t, const struct call *c, json_t **ret, struc
 		return refuse(why, E_REFUSED, 409, "disabled", "user", "The account is shut.");
 	char secret[TOKEN_BYTES], subject[40];
 	const char *scopes = json_str(c->args, "scopes", "all");
+	r = r ? r : check_scopes(t, scopes, why);
 	int64_t id, days = json_int(c->args, "days", 365);
 	if (!strcmp(scopes, "login") && days > TOKEN_LOGIN_HOURS / 24)
 		days = TOKEN_LOGIN_HOURS / 24;
@@ -195,12 +252,12 @@ static int list_query(const struct scope *in, const struct call *c, json_t **ret
 	return 0;
 }
 
-static const char *const scope_names[] = { "all", "read", "login", NULL };
 static const struct verb_arg add_args[] = {
 	{ .name = "user", .type = ARG_NAME, .required = true, .help_en = "whose token", .help_vi = "token của ai" },
 	{ .name = "name", .type = ARG_TEXT, .max = 64, .otherwise = "", .help_en = "what it is for", .help_vi = "dùng để làm gì" },
-	{ .name = "scopes", .type = ARG_TEXT, .otherwise = "all", .choices = scope_names, .help_en = "all, read: queries only, or login: good for logging in once, 72 hours at most",
-	  .help_vi = "all, read: chỉ xem, hoặc login: đăng nhập một lần, tối đa 72 giờ" },
+	{ .name = "scopes", .type = ARG_TEXT, .max = TOKEN_SCOPES_BYTES - 1, .otherwise = "all",
+	  .help_en = "all, read: queries only, login: good for logging in once, 72 hours at most, or nouns and verbs: message,case.show",
+	  .help_vi = "all, read: chỉ xem, login: đăng nhập một lần, tối đa 72 giờ, hoặc tên việc được làm: message,case.show" },
 	{ .name = "days", .type = ARG_INT, .min = 1, .max = 3650, .otherwise = "365", .help_en = "good for so many days",
 	  .help_vi = "hiệu lực bao nhiêu ngày" },
 };

@@ -100,6 +100,7 @@ struct verb {
 	bool creates;            /* HTTP 201 */
 	bool own_key;            /* keeps its idempotency keys itself, as long as the thing lives */
 	bool anyone;             /* may be asked without a session: logging in */
+	bool whole;              /* of the whole organisation: a territory that does not hold it is not enough */
 	bool remote;             /* VERB_LOCAL that needs no file of the caller: queries may ask it too */
 	bool list;               /* answers a list: args limit (1–1000, default 100) and after are added by the registry */
 	const struct verb_arg *args;

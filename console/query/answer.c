@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "config/config.h"
-#include "console/query/caller.h"
 #include "gateway/base/json.h"
 #include "gateway/base/seal.h"
+#include "gateway/caller.h"
 #include "gateway/status.h"
 #include "gateway/store/store.h"
 #include "gateway/ticket.h"
@@ -140,10 +140,9 @@ static int choose(struct answerer *a, const json_t *frame, struct query *q)
 	enum verb_kind wanted = text ? VERB_DISCLOSURE : v && v->remote ? VERB_LOCAL : VERB_QUERY;
 	if (!v || v->kind != wanted || !v->query)
 		r = refuse(&q->why, E_NOT_FOUND, 404, "unknown_verb", "verb", "There is no such query.");
-	else if (!verb_allowed(v, q->who.role))
-		r = refuse(&q->why, E_DENIED, 403, "role", "", "The role %s may not do this.", role_name(q->who.role));
 	else
-		r = verb_check(v, text ? k.args : json_object_get(frame, "args"), &a->now.config->plan, &q->args, &q->why);
+		r = caller_may(&a->now, &q->who, v, &q->why);
+	r = r ? r : verb_check(v, text ? k.args : json_object_get(frame, "args"), &a->now.config->plan, &q->args, &q->why);
 	q->verb = v;
 	ticket_done(&k);
 	return r;

@@ -104,8 +104,8 @@ static int put_verb(void *arg, const struct verb *v)
 	put_string(p->out, v->noun);
 	fputs(", .name = ", p->out);
 	put_string(p->out, v->name);
-	fprintf(p->out, ", .kind = %s, .roles = %uu, .creates = %d, .own_key = %d, .anyone = %d, .remote = %d, .list = %d", kind_constant(v->kind),
-		v->roles, v->creates, v->own_key, v->anyone, v->remote, v->list);
+	fprintf(p->out, ", .kind = %s, .roles = %uu, .creates = %d, .own_key = %d, .anyone = %d, .whole = %d, .remote = %d, .list = %d", kind_constant(v->kind),
+		v->roles, v->creates, v->own_key, v->anyone, v->whole, v->remote, v->list);
 	if (v->n_args)
 		fprintf(p->out, ", .args = args_%zu, .n_args = %zu", p->verb, v->n_args);
 	fputs(", .help_en = ", p->out);

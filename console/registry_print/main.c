@@ -16,6 +16,8 @@ static int print(const char *what, const struct registry *r, FILE *out)
 		printed_c(r, out);
 	else if (strcmp(what, "--verbs") == 0)
 		printed_verbs(r, out);
+	else if (strcmp(what, "--roles") == 0)
+		printed_roles(r, out);
 	else if (strcmp(what, "--states") == 0)
 		printed_states(out);
 	else if (strcmp(what, "--settings") == 0)
@@ -33,6 +35,6 @@ int main(int argc, char **argv)
 		tables[r.n_tables++] = caunoi_registry.tables[i];
 	int code = argc == 2 ? print(argv[1], &r, stdout) : 2;
 	if (code == 2)
-		fputs("registry-print --c|--verbs|--states|--settings\n", stderr);
+		fputs("registry-print --c|--verbs|--roles|--states|--settings\n", stderr);
 	return code;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Pages of docs/ printed from the tables: verbs, states, settings. Called by main; `make check` compares. */
+/* Pages of docs/ printed from the tables: verbs, roles, states, settings. Called by main; `make check` compares. */
 #include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
@@ -134,6 +134,34 @@ void printed_verbs(const struct registry *r, FILE *out)
 	fputs("# Verbs\n\nPrinted from the registry (`make docs`). On the command line `caunoi NOUN VERB …`, over HTTP\n"
 	      "`POST /api/v1/NOUN/VERB` (commands) and `GET /api/v1/NOUN` (queries). The operator may use every verb.\n", out);
 	registry_each(r, put_noun, &p);
+}
+
+/* ---- roles ---- */
+
+static int put_matrix_row(void *arg, const struct verb *v)
+{
+	FILE *out = arg;
+	if (v->kind == VERB_LOCAL && !v->remote)
+		return 0;
+	fprintf(out, "| `%s%s%s` |", v->noun, *v->noun ? " " : "", v->name);
+	for (unsigned r = 0; r < ROLE_COUNT; r++)
+		fputs(verb_allowed(v, (enum role)r) ? " yes |" : " – |", out);
+	fputs(v->whole ? " yes |\n" : " – |\n", out);
+	return 0;
+}
+
+void printed_roles(const struct registry *r, FILE *out)
+{
+	fputs("# Roles\n\nPrinted from the registry (`make docs`): who may use which verb. What runs on the machine alone is not listed. \"Whole\":\n"
+	      "a territory that does not hold the organisation's own unit is not enough. Every other verb sees and changes what lies in\n"
+	      "the caller's territory, and says \"not found\" about the rest.\n\n| verb |", out);
+	for (unsigned role = 0; role < ROLE_COUNT; role++)
+		fprintf(out, " %s |", role_name((enum role)role));
+	fputs(" whole |\n| --- |", out);
+	for (unsigned role = 0; role <= ROLE_COUNT; role++)
+		fputs(" --- |", out);
+	fputc('\n', out);
+	registry_each(r, put_matrix_row, out);
 }
 
 /* ---- states ---- */

@@ -11,6 +11,8 @@
 void printed_c(const struct registry *r, FILE *out);
 /* docs/verbs.md */
 void printed_verbs(const struct registry *r, FILE *out);
+/* docs/roles.md */
+void printed_roles(const struct registry *r, FILE *out);
 /* docs/states.md */
 void printed_states(FILE *out);
 /* docs/settings.md */

@@ -15,6 +15,7 @@
 
 #include "gateway/account.h"
 #include "gateway/base/json.h"
+#include "gateway/registry.h"
 #include "gateway/session.h"
 #include "gateway/store/store.h"
 #include "gateway/token.h"
@@ -55,7 +56,7 @@ static void account_token_speaks_for_its_user_until_it_ends(void **state)
 	assert_string_equal(a.name, "lan");
 	assert_int_equal(a.role, ROLE_REVIEWER);
 	assert_string_equal(a.unit, "02269");
-	assert_false(a.read_only);
+	assert_string_equal(a.scopes, "all");
 	assert_int_equal(whose(f, "cn_0000000000000000000000000000000000000000", &a), E_DENIED);
 	assert_int_equal(whose(f, "", &a), E_DENIED);
 	clock_advance(&f->clock, 2 * DAY_MS - 1);
@@ -64,11 +65,50 @@ static void account_token_speaks_for_its_user_until_it_ends(void **state)
 	assert_int_equal(whose(f, secret, &a), E_DENIED);
 	assert_int_equal(fixture_command(f, "token.add", "{\"user\":\"lan\",\"scopes\":\"read\"}", &read, NULL), 0);
 	assert_int_equal(whose(f, json_str(read, "token", ""), &a), 0);
-	assert_true(a.read_only);
+	assert_string_equal(a.scopes, "read");
 	snprintf(args, sizeof(args), "{\"id\":%lld}", (long long)json_int(read, "id", 0));
 	assert_int_equal(fixture_command(f, "token.revoke", args, &gone, NULL), 0);
 	assert_true(json_is_null(json_object_get(gone, "token")));
 	assert_int_equal(whose(f, json_str(read, "token", ""), &a), E_DENIED);
+	fixture_free(f);
+}
+
+static void token_scopes_allow_what_they_name(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *scopes, *verb;
+		bool allowed;
+	} cases[] = {
+		{ "", "campaign.start", true },		   { "all", "campaign.start", true },
+		{ "read", "case.list", true },		   { "read", "status", true },
+		{ "read", "message.send", false },	   { "message", "message.send", true },
+		{ "message", "message.list", true },	   { "message", "case.list", false },
+		{ "message.send", "message.send", true },  { "message.send", "message.list", false },
+		{ "case,message.send", "case.reply", true }, { "case,message.send", "message.send", true },
+		{ "case,message.send", "message.show", false }, { "mess", "message.send", false },
+		{ "message.sen", "message.send", false },  { "messages", "message.send", false },
+		{ "status", "status", true },		   { "case", "status", false },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
+		if (token_permits(cases[i].scopes, registry_find_dotted(&caunoi_registry, cases[i].verb)) != cases[i].allowed)
+			fail_msg("%s: %s", cases[i].scopes, cases[i].verb);
+}
+
+static void token_scopes_that_name_nothing_are_refused(void **state)
+{
+	(void)state;
+	static const char *const wrong[] = { "mesage", "message.", "message,", ",message", "read,message", "message.send,case.shwo", "all,case", " message" };
+	struct fixture *f = fixture_new(NULL);
+	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+		char args[96];
+		OWN(json) json_t *out = NULL;
+		struct refusal why = { 0 };
+		snprintf(args, sizeof(args), "{\"user\":\"admin\",\"scopes\":\"%s\"}", wrong[i]);
+		if (fixture_command(f, "token.add", args, &out, &why) != E_INVALID || strcmp(why.field, "scopes") != 0)
+			fail_msg("%s: %s", wrong[i], why.rule);
+		refusal_done(&why);
+	}
 	fixture_free(f);
 }
 
@@ -190,6 +230,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(account_token_speaks_for_its_user_until_it_ends),
+		cmocka_unit_test(token_scopes_allow_what_they_name),
+		cmocka_unit_test(token_scopes_that_name_nothing_are_refused),
 		cmocka_unit_test(account_secrets_are_not_in_the_database),
 		cmocka_unit_test(account_disabled_is_shut_out_everywhere),
 		cmocka_unit_test(account_add_refuses),

@@ -1,22 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Callers of the query socket. Called for every frame, because a session may have ended since the last one. */
-#include "console/query/caller.h"
+/* Callers of the control socket and of the query socket. Called for every frame, because a session may have ended since the last. */
+#include "gateway/caller.h"
 
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "config/config.h"
+#include "gateway/token.h"
 
 #define GROUP "caunoi"
 #define NAME_ROOM 4096
 
-static void take(struct caller *ret, const struct account *a)
+static void take(const struct account *a, struct caller *ret)
 {
 	*ret = (struct caller){ .role = a->role };
 	account_actor(a, ret->actor);
 	snprintf(ret->unit, sizeof(ret->unit), "%s", a->unit);
+	snprintf(ret->scopes, sizeof(ret->scopes), "%s", a->scopes);
 }
 
 static int by_session(const struct scope *in, const char *session, struct caller *ret, struct refusal *why)
@@ -24,9 +27,9 @@ static int by_session(const struct scope *in, const char *session, struct caller
 	struct account a;
 	int r = session ? account_by_token(in, session, &a) : E_DENIED;
 	if (r == E_DENIED)
-		return refuse(why, r, 401, "session", "", "Log in first.");
+		return refuse(why, r, 401, session ? "session" : "no_session", "", "Log in first, or send a token that is good now.");
 	if (!r)
-		take(ret, &a);
+		take(&a, ret);
 	return r;
 }
 
@@ -55,7 +58,7 @@ static int by_login(const struct scope *in, uid_t uid, struct caller *ret, struc
 	if (r == E_NOT_FOUND || (!r && a.disabled))
 		return refuse(why, E_DENIED, 403, "peer", "", "This user of the machine is no user here.");
 	if (!r)
-		take(ret, &a);
+		take(&a, ret);
 	return r;
 }
 
@@ -67,5 +70,23 @@ int caller_find(const struct scope *in, uid_t uid, bool is_web, const char *sess
 		return by_login(in, uid, ret, why);
 	*ret = (struct caller){ .role = ROLE_OPERATOR };
 	snprintf(ret->actor, sizeof(ret->actor), "uid:%u", (unsigned)uid);
+	return 0;
+}
+
+/* What the machine does as a whole is for those whose territory holds the organisation itself. */
+static bool holds_home(const struct scope *in, const char *unit)
+{
+	const char *home = in->config->organisation.unit;
+	return strncmp(home ? home : "", unit, strlen(unit)) == 0;
+}
+
+int caller_may(const struct scope *in, const struct caller *who, const struct verb *v, struct refusal *why)
+{
+	if (!verb_allowed(v, who->role))
+		return refuse(why, E_DENIED, 403, "role", "", "The role %s may not do this.", role_name(who->role));
+	if (v->whole && !holds_home(in, who->unit))
+		return refuse(why, E_DENIED, 403, "territory", "", "This is of the whole organisation, beyond the territory %s.", who->unit);
+	if (!token_permits(who->scopes, v))
+		return refuse(why, E_DENIED, 403, "scope", "", "This token was not made for that.");
 	return 0;
 }
