@@ -55,7 +55,7 @@ static void driver_sends_single_messages_exactly(void **state)
 static void driver_parts_are_joined_by_our_reference(void **state)
 {
 	struct modemrig *r = *state;
-	char text[3][160] = { "", "", "end" }, whole[500];
+	char text[3][160] = { "", "", "end" }, whole[sizeof(text)];
 	memset(text[0], 'A', 153);
 	memset(text[1], 'B', 153);
 	snprintf(whole, sizeof(whole), "%s%s%s", text[0], text[1], text[2]);
