@@ -13,7 +13,7 @@
 struct lexicon;
 struct spelling;
 
-/* full: several words with spaces. */
+/* brief: a fold, or the key of a word that has marks and means it only with them ("nỏ"); full: several words with spaces. */
 struct abbreviation {
 	char *brief, *full;
 };

@@ -33,6 +33,8 @@ enum command { COMMAND_NONE, COMMAND_TOPIC, COMMAND_SIGNUP, COMMAND_STATUS, COMM
 /* case.kind of the contract; a suggestion until a person confirms. */
 enum nature { NATURE_QUESTION, NATURE_REPORT, NATURE_PROPOSAL, NATURE_COMPLAINT, NATURE_DENUNCIATION, NATURE_PRAISE };
 
+#define SCOPE_BYTES (SCORE_TOPICS_MAX * (7 + TOPIC_BYTES))
+
 struct classified {
 	enum kind kind;
 	enum command command;
@@ -40,7 +42,7 @@ struct classified {
 	char topics[SCORE_TOPICS_MAX][TOPIC_BYTES]; /* the primary one first */
 	size_t n_topics;
 	char answer[16]; /* "2", "YES", "NO", "EXIT", "INVALID", "" */
-	char scope[24];  /* opt-out and opt-in: "campaign", "topic:BHYT", "all" */
+	char scope[SCOPE_BYTES];  /* opt-out and opt-in: "campaign", "topic:BHYT", several of these with spaces, "all" */
 	char code[12];   /* digits behind XEM or NHAC */
 	bool code_valid; /* its check digit is right */
 	bool stop;       /* a refusal beside what kind says: scope holds it */

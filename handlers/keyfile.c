@@ -6,6 +6,7 @@
 
 #include "config/settings.h"
 #include "gateway/base/json.h"
+#include "handlers/syllable.h"
 
 static const char *const list_names[LIST_COUNT] = {
 	[LIST_LEAD] = "lead",
@@ -19,6 +20,7 @@ static const char *const list_names[LIST_COUNT] = {
 	[LIST_OPTOUT_PHRASES] = "optout_phrases",
 	[LIST_OPTOUT_NEVER] = "optout_never",
 	[LIST_OPTOUT_OTHER] = "optout_other",
+	[LIST_OPTOUT_WEARY] = "optout_weary",
 	[LIST_OPTOUT_DOUBT] = "optout_doubt",
 	[LIST_OPTIN_WHOLE] = "optin_whole",
 	[LIST_OPTIN_RESUME] = "optin_resume",
@@ -95,24 +97,49 @@ static int compare_abbreviations(const void *a, const void *b)
 	return strcmp(((const struct abbreviation *)a)->brief, ((const struct abbreviation *)b)->brief);
 }
 
+static int add_abbreviation(struct abbreviations *a, const char *brief, const char *full)
+{
+	a->at[a->n] = (struct abbreviation){ strdup(brief), strdup(full) };
+	a->n++;
+	return a->at[a->n - 1].brief && a->at[a->n - 1].full ? 0 : E_NOMEM;
+}
+
+/* "nỏ khong": a marked word, kept as its key, and what it is elsewhere. */
+static int read_dialect(const struct keyfile *f, const json_t *words, struct abbreviations *a)
+{
+	for (size_t i = 0; i < json_array_size(words); i++) {
+		const char *text = json_string_value(json_array_get(words, i));
+		size_t n = text ? strcspn(text, " ") : 0;
+		char key[SYLLABLE_BYTES], path[32];
+		snprintf(path, sizeof(path), "dialect.[%zu]", i);
+		if (!n || !text[n] || !syllable_key(text, n, key))
+			return keyfile_complain(f, path, "wrong_value", "a word with its accents, a space and what it means are wanted here");
+		int r = add_abbreviation(a, key, text + n + 1);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
 static int read_abbreviations(const struct keyfile *f, struct abbreviations *a)
 {
-	json_t *group = json_object_get(f->root, "abbreviations"), *value;
+	json_t *group = json_object_get(f->root, "abbreviations"), *dialect = json_object_get(f->root, "dialect"), *value;
 	const char *brief;
 	size_t n_zero = 0;
-	a->at = calloc(json_object_size(group) + 1, sizeof(*a->at));
+	int r = 0;
+	a->at = calloc(json_object_size(group) + json_array_size(dialect) + 1, sizeof(*a->at));
 	if (!a->at)
 		return E_NOMEM;
 	json_object_foreach(group, brief, value) {
 		if (!json_is_string(value))
 			return keyfile_complain(f, "abbreviations", "wrong_value", "an abbreviation stands for a text");
-		a->at[a->n] = (struct abbreviation){ strdup(brief), strdup(json_string_value(value)) };
-		a->n++;
-		if (!a->at[a->n - 1].brief || !a->at[a->n - 1].full)
-			return E_NOMEM;
+		r = add_abbreviation(a, brief, json_string_value(value));
+		if (r)
+			return r;
 	}
+	r = read_dialect(f, dialect, a);
 	qsort(a->at, a->n, sizeof(*a->at), compare_abbreviations);
-	return read_texts(f, "not_zero_before", json_object_get(f->root, "not_zero_before"), &a->not_zero_before, &n_zero);
+	return r ? r : read_texts(f, "not_zero_before", json_object_get(f->root, "not_zero_before"), &a->not_zero_before, &n_zero);
 }
 
 static int read_classes(const struct keyfile *f, struct keywords *k)
@@ -190,7 +217,7 @@ static int read_holds(const struct keyfile *f, struct keywords *k)
 
 static int check_names(const struct keyfile *f)
 {
-	static const char *const others[] = { "abbreviations", "not_zero_before", "classes", "holds", "ambiguous", "always" };
+	static const char *const others[] = { "abbreviations", "dialect", "not_zero_before", "classes", "holds", "ambiguous", "always" };
 	const char *name;
 	json_t *value;
 	json_object_foreach(f->root, name, value) {

@@ -10,13 +10,18 @@
 #include "handlers/pick.h"
 
 #define MORE_WORDS_MIN 3 /* fewer words beside a refusal are no complaint */
+#define COMMAND_WORDS_MAX 6 /* of a command's own words, before what it is limited to */
 #define CLAUSES_WORDS_MAX 14 /* a longer message tells a story: its clauses are no commands */
 
 static bool opt_out(struct reading *r, const char *scope, double confidence, const char *form)
 {
 	snprintf(r->out->scope, sizeof(r->out->scope), "%s", scope);
-	if (strncmp(scope, "topic:", 6) == 0)
-		reading_add_topic(r, scope + 6);
+	for (const char *at = scope; (at = strstr(at, "topic:"));) {
+		char code[TOPIC_BYTES];
+		at += strlen("topic:");
+		snprintf(code, sizeof(code), "%.*s", (int)strcspn(at, " "), at);
+		reading_add_topic(r, code);
+	}
 	return reading_decide(r, KIND_OPTOUT, confidence, "%s '%s'", form, r->words);
 }
 
@@ -32,23 +37,45 @@ static bool repeated(struct reading *r)
 	return true;
 }
 
-/* "TC BHYT", "TC HET": a command and what it is limited or extended to. */
-static bool opt_out_scoped(struct reading *r)
+/* The longest command of a topic at a place, *ret_to behind it; NULL none. */
+static const struct topic *topic_at(const struct reading *r, struct span s, size_t *ret_to)
 {
-	const struct patterns *list = &r->k->lists[LIST_OPTOUT_WHOLE];
-	const struct pattern *p;
-	for (size_t i = 0, to = 0; (p = patterns_next(list, r->w, &i));) {
-		if (!pattern_at(p, r->w, r->core.from, &to) || to <= r->core.from || to >= r->core.to)
+	for (size_t to = s.to; to > s.from; to--) {
+		const struct topic *t = reading_commanded(r, (struct span){ s.from, to });
+		if (!t)
 			continue;
-		struct span rest = { to, r->core.to };
-		reading_quote(r, r->core);
-		if (patterns_whole(&r->k->lists[LIST_OPTOUT_ALL], r->w, rest))
-			return opt_out(r, "all", 1, "everything,");
-		const struct topic *t = reading_commanded(r, rest);
-		char scope[8 + TOPIC_BYTES];
-		snprintf(scope, sizeof(scope), "topic:%s", t ? t->code : "");
-		if (t)
-			return opt_out(r, scope, 1, "one topic,");
+		*ret_to = to;
+		return t;
+	}
+	return NULL;
+}
+
+/* "bhyt va bhxh": topics and nothing but what joins them, as scopes. False = something else is said. */
+static bool read_topics(const struct reading *r, struct span s, char ret_scope[SCOPE_BYTES])
+{
+	const struct topic *t;
+	size_t n = 0;
+	while (s.from < s.to && n + 8 + TOPIC_BYTES < SCOPE_BYTES && (t = topic_at(r, s, &s.from))) {
+		n += (size_t)snprintf(ret_scope + n, SCOPE_BYTES - n, "%stopic:%s", n ? " " : "", t->code);
+		s.from += s.from + 1 < s.to && (strcmp(r->w->at[s.from].fold, "va") == 0 || strcmp(r->w->at[s.from].fold, "voi") == 0);
+	}
+	return n && s.from == s.to;
+}
+
+/* "TC BHYT", "TC HET": a command and what it is limited or extended to, as all of s. */
+static bool scoped(struct reading *r, struct span s, char ret_scope[SCOPE_BYTES])
+{
+	for (size_t to = s.from + 1; to < s.to && to <= s.from + COMMAND_WORDS_MAX; to++) {
+		const struct span rest = { to, s.to };
+		if (!patterns_whole(&r->k->lists[LIST_OPTOUT_WHOLE], r->w, (struct span){ s.from, to }))
+			continue;
+		bool all = patterns_whole(&r->k->lists[LIST_OPTOUT_ALL], r->w, rest);
+		if (all)
+			snprintf(ret_scope, SCOPE_BYTES, "all");
+		if (!all && !read_topics(r, rest, ret_scope))
+			continue;
+		reading_quote(r, s);
+		return true;
 	}
 	return false;
 }
@@ -113,8 +140,17 @@ static void read_beside(struct reading *r)
 	note_topics(r);
 }
 
+/* A clause is a command as a whole, scoped or not. */
+static bool clause_is(struct reading *r, struct span s, char ret_scope[SCOPE_BYTES])
+{
+	if (!reading_is(r, LIST_OPTOUT_WHOLE, s))
+		return scoped(r, s, ret_scope);
+	snprintf(ret_scope, SCOPE_BYTES, "campaign");
+	return true;
+}
+
 /* First or last clause of a short message: "tc, phien qua". */
-static bool clause_command(struct reading *r)
+static bool clause_command(struct reading *r, char ret_scope[SCOPE_BYTES])
 {
 	const struct words *w = r->w;
 	size_t first = 1, last = w->n;
@@ -124,8 +160,7 @@ static bool clause_command(struct reading *r)
 		last--;
 	if (first >= w->n || w->n > CLAUSES_WORDS_MAX || MUTANT(CLAUSE_IGNORED))
 		return false;
-	return reading_is(r, LIST_OPTOUT_WHOLE, (struct span){ 0, first }) ||
-	       reading_is(r, LIST_OPTOUT_WHOLE, (struct span){ last - 1, w->n });
+	return clause_is(r, (struct span){ 0, first }, ret_scope) || clause_is(r, (struct span){ last - 1, r->core.to > last ? r->core.to : w->n }, ret_scope);
 }
 
 /* "huy", "dung": stop, but also a name and "right". */
@@ -139,18 +174,34 @@ static bool ambiguous_command(struct reading *r)
 	return w->at[0].marked || !reading_question_open(r) || strcmp(w->at[0].fold, "dung") != 0;
 }
 
+/* Behind "PA", which says itself that a case follows; 0 = the message does not begin so. */
+static size_t behind_prefix(const struct reading *r)
+{
+	size_t to = 0;
+	return patterns_at(&r->k->lists[LIST_CASE_PREFIX], r->w, 0, &to) && to < r->w->n ? to : 0;
+}
+
 bool optwords_whole(struct reading *r)
 {
+	size_t behind = behind_prefix(r);
+	if (behind && reading_is(r, LIST_OPTOUT_WHOLE, (struct span){ behind, r->core.to }))
+		return opt_out(r, "campaign", 0.95, "nothing else behind a prefix,");
 	if (reading_whole(r, LIST_OPTOUT_WHOLE) || repeated(r))
 		return opt_out(r, "campaign", 1, "whole message");
 	if (ambiguous_command(r))
 		return opt_out(r, "campaign", 0.95, "whole message");
-	if (opt_out_scoped(r))
-		return true;
-	if (!clause_command(r))
+	char scope[SCOPE_BYTES];
+	if (scoped(r, r->core, scope))
+		return opt_out(r, scope, 1, strcmp(scope, "all") == 0 ? "everything," : strchr(scope, ' ') ? "some topics," : "one topic,");
+	if (!clause_command(r, scope))
 		return false;
+	if (behind) { /* "PA duong hong. TC": a case all the same */
+		r->out->stop = true;
+		snprintf(r->out->scope, sizeof(r->out->scope), "%s", scope);
+		return false;
+	}
 	read_beside(r);
-	return opt_out(r, "campaign", 0.95, "a clause of its own,");
+	return opt_out(r, scope, 0.95, "a clause of its own,");
 }
 
 /* "nhan tin bhyt": one topic again. */
@@ -182,13 +233,6 @@ bool optwords_resume(struct reading *r)
 	return reading_decide(r, KIND_OPTIN, 0.95, "'%s'", r->words);
 }
 
-/* "PA …" says itself that it is a case, whatever words follow. */
-static bool explicit_case(const struct reading *r)
-{
-	size_t to = 0;
-	return patterns_at(&r->k->lists[LIST_CASE_PREFIX], r->w, 0, &to) && to < r->w->n;
-}
-
 /* The first phrase of the list in w that no guard forbids; its words are kept. */
 static bool refusal_in(struct reading *r, const struct words *w, enum list list)
 {
@@ -217,9 +261,11 @@ bool optwords_phrases(struct reading *r)
 	bool sure = find_refusal(r, LIST_OPTOUT_SURE);
 	if (!sure && !find_refusal(r, LIST_OPTOUT_PHRASES))
 		return false;
-	if (explicit_case(r)) {
-		r->out->stop = sure || r->w->at[r->found.from].before != MARK_NONE;
-		snprintf(r->out->scope, sizeof(r->out->scope), "%s", r->out->stop ? "campaign" : "");
+	size_t behind = behind_prefix(r);
+	if (behind && (r->found.from > behind || r->found.to < r->core.to)) {
+		r->out->stop = r->out->stop || sure || r->found.from <= behind || r->w->at[r->found.from].before != MARK_NONE;
+		if (!r->out->scope[0] && r->out->stop)
+			snprintf(r->out->scope, sizeof(r->out->scope), "campaign");
 		return false;
 	}
 	const struct topic *t = refused_topic(r);
@@ -227,6 +273,23 @@ bool optwords_phrases(struct reading *r)
 	snprintf(scope, sizeof(scope), "%s%s", t ? "topic:" : "campaign", t ? t->code : "");
 	read_beside(r);
 	return opt_out(r, scope, 0.95, "words");
+}
+
+bool optwords_beside(struct reading *r)
+{
+	char scope[SCOPE_BYTES] = "campaign";
+	r->out->stop = clause_command(r, scope) || find_refusal(r, LIST_OPTOUT_SURE) || find_refusal(r, LIST_OPTOUT_PHRASES);
+	if (r->out->stop)
+		snprintf(r->out->scope, sizeof(r->out->scope), "%s", scope);
+	return true;
+}
+
+bool optwords_weary(struct reading *r)
+{
+	if (r->score.n || !reading_find(r, LIST_OPTOUT_WEARY))
+		return false;
+	r->out->doubt = true;
+	return reading_decide(r, KIND_UNKNOWN, 0.5, "tired of messages, '%s', asked once", r->words);
 }
 
 bool optwords_doubt(struct reading *r)

@@ -12,6 +12,10 @@ bool optwords_whole(struct reading *r);
 bool optwords_resume(struct reading *r);
 /* "đừng gửi nữa", in any message but one that says itself that it is a case. */
 bool optwords_phrases(struct reading *r);
+/* Notes a refusal beside what was decided; true. */
+bool optwords_beside(struct reading *r);
+/* Too many messages, and nothing about any topic: perhaps a refusal. */
+bool optwords_weary(struct reading *r);
 /* Perhaps a refusal; only when nothing else was said. */
 bool optwords_doubt(struct reading *r);
 

@@ -36,7 +36,8 @@ static bool rule_urgent(struct reading *r)
 		return false;
 	reading_add_topic(r, "THIENTAI"); /* whoever is on duty answers for it, whatever it is about */
 	reading_add_scored(r);
-	return reading_decide(r, KIND_URGENT, 0.95, "life in danger, '%s'", r->words);
+	reading_decide(r, KIND_URGENT, 0.95, "life in danger, '%s'", r->words);
+	return optwords_beside(r);
 }
 
 static void tell_nature(struct reading *r)
@@ -102,11 +103,23 @@ static bool rule_wrong(struct reading *r)
 	return !reading_has(r, LIST_WRONG_NOT) && reading_find(r, LIST_WRONG) && reading_decide(r, KIND_WRONG_NUMBER, 0.9, "'%s'", r->words);
 }
 
+/* "duong thon 5 hong. 2": a number that is the whole last clause answers, too. */
+static bool answers_at_last(const struct reading *r, struct pick *ret)
+{
+	size_t last = r->w->n;
+	while (last > 1 && r->w->at[last - 1].before == MARK_NONE)
+		last--;
+	if (last < 2 || r->x->menu || !pick_read_part(r->k, r->w, (struct span){ last - 1, r->w->n }, r->x, ret) || strcmp(ret->how, "digit") != 0)
+		return false;
+	ret->trailing = !ret->trailing && strcmp(ret->value, "INVALID") != 0;
+	return ret->trailing;
+}
+
 static bool rule_answer(struct reading *r)
 {
 	struct pick a;
 	struct classified *c = r->out;
-	if (!pick_read(r->k, r->w, r->x, &a))
+	if (!pick_read(r->k, r->w, r->x, &a) && !answers_at_last(r, &a))
 		return false;
 	snprintf(c->answer, sizeof(c->answer), "%s", a.value);
 	if (r->x->menu) {
@@ -347,6 +360,7 @@ static const struct {
 	{ "text", rule_text_answer },
 	{ "near", rule_near },
 	{ "near", rule_near_topic },
+	{ "doubt", optwords_weary },
 	{ "feedback", rule_feedback },
 	{ "doubt", optwords_doubt },
 	{ "story", rule_story },

@@ -9,7 +9,7 @@
 #include "handlers/mend.h"
 
 #define SPACED_MIN 4	   /* letters; fewer are short forms side by side: "e k o" */
-#define SPACED_MIN_WHOLE 3 /* the same where the message is nothing else */
+#define SPACED_MIN_WHOLE 2 /* the same where the message is nothing else */
 
 struct spaced {
 	char text[MEND_LETTERS * 4 + 1]; /* the letters without what stood between, as they were written */

@@ -10,6 +10,7 @@
 #include "handlers/feedback.h"
 #include "handlers/survey.h"
 
+#define TOPICS_BYTES 28 /* of the topics that one confirmation names, so that it stays one SMS */
 #define CONFIRM_MS (INT64_C(24) * 60 * 60 * 1000)
 
 static struct consent_proof proof_of(const struct turn *turn)
@@ -33,21 +34,42 @@ static void format_moment(const struct turn *turn, char ret[16])
 	snprintf(ret, 16, "%02d:%02d %02d/%02d", at.hour % 100, at.minute % 100, at.day % 100, at.month % 100);
 }
 
-static int confirm(struct turn *turn, const char *scope)
+/* topics: as they are named to the person; NULL = the scope is no topic. */
+static int confirm(struct turn *turn, const char *scope, const char *topics)
 {
 	char time[16], key[48];
 	int64_t message = 0;
 	format_moment(turn, time);
 	snprintf(key, sizeof(key), "optout:%lld", (long long)turn->in->id);
-	bool topic = strncmp(scope, "topic:", 6) == 0;
-	enum reply name = topic ? REPLY_OPTOUT_TOPIC : strcmp(scope, "all") == 0 ? REPLY_OPTOUT_ALL : REPLY_OPTOUT;
-	struct reply_values values = { .time = time, .topic = topic ? scope + 6 : NULL };
+	enum reply name = topics ? REPLY_OPTOUT_TOPIC : strcmp(scope, "all") == 0 ? REPLY_OPTOUT_ALL : REPLY_OPTOUT;
+	struct reply_values values = { .time = time, .topic = topics };
 	OWN(mem) char *text = reply_text(name, turn->to.language, &values);
 	return text ? reply_put(turn->t, &turn->to, CLASS_OPTOUT_ACK, key, text, &message) : E_NOMEM;
 }
 
+/* "TC BHYT BHXH": each of the topics, and one confirmation that names those there is room for. */
+static int stop_topics(struct turn *turn, const char *scopes)
+{
+	struct consent_proof proof = proof_of(turn);
+	char names[TOPICS_BYTES] = "";
+	for (size_t n = 0; *scopes; scopes += strcspn(scopes, " "), scopes += *scopes == ' ') {
+		char scope[8 + TOPIC_BYTES];
+		bool is_new = false;
+		snprintf(scope, sizeof(scope), "%.*s", (int)strcspn(scopes, " "), scopes);
+		int r = covered(turn, scope) ? 0 : consent_opt_out(turn->t, turn->in->address, scope, &proof, &is_new);
+		if (r)
+			return r;
+		if (is_new && n + strlen(scope + 6) + 2 < sizeof(names))
+			n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s", n ? ", " : "", scope + 6);
+	}
+	turn_result(turn, "opt-out topics %s", *names ? names : "held already");
+	return *names ? confirm(turn, "topics", names) : 0;
+}
+
 int unsubscribe_scope(struct turn *turn, const char *scope)
 {
+	if (strchr(scope, ' '))
+		return stop_topics(turn, scope);
 	struct consent_proof proof = proof_of(turn);
 	bool is_new = false;
 	turn_result(turn, "opt-out %s", scope);
@@ -56,7 +78,7 @@ int unsubscribe_scope(struct turn *turn, const char *scope)
 		return 0;
 	}
 	int r = consent_opt_out(turn->t, turn->in->address, scope, &proof, &is_new);
-	return r || !is_new ? r : confirm(turn, scope);
+	return r || !is_new ? r : confirm(turn, scope, strncmp(scope, "topic:", 6) == 0 ? scope + 6 : NULL);
 }
 
 /* With a case open, "everything" also means its answer: campaigns stop now, the rest after a second TC HET. */

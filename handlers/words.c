@@ -169,9 +169,19 @@ static enum keystroke keystrokes(const struct reader *r, const char *written, co
 	return counts || abroad ? KEYSTROKE_DOUBTFUL : k;
 }
 
+/* What a word of a dialect is elsewhere: "nỏ" is "không", while "no" may be much else. */
+static const char *full_of_marked(const struct reader *r, const char *key)
+{
+	const struct abbreviations *a = r->abbreviations;
+	return a && abbreviations_may(a, key, strlen(key)) ? abbreviations_full(a, key) : NULL;
+}
+
 static int put_keystrokes(struct reader *r, const char *key, const char *raw)
 {
 	char plain[SYLLABLE_BYTES];
+	const char *full = full_of_marked(r, key);
+	if (full)
+		return put_full(r, full, raw);
 	syllable_fold(key, plain);
 	r->keystrokes = true;
 	return put_word(r, plain, key, raw, (struct word){ .marked = strcmp(plain, key) != 0 });
@@ -227,6 +237,9 @@ static int put_folded(struct reader *r, const char *text, size_t n_bytes, const 
 		return put_full(r, full, folded);
 	bool marked = syllable_key(text, n_bytes, key), sound = marked && syllable_check(key) != SYLLABLE_NONE;
 	r->odd = r->odd || (!sound && (marked || !*key));
+	full = sound ? full_of_marked(r, key) : NULL;
+	if (full)
+		return put_full(r, full, folded);
 	switch (sound ? KEYSTROKE_NONE : keystrokes(r, marked ? key : folded, folded, read)) {
 	case KEYSTROKE_SURE: return put_keystrokes(r, read, folded);
 	case KEYSTROKE_NONE: return !sound && mend(r, text, n_bytes, folded, &mended) ? put_mended(r, &mended) : put_plain(r, folded, key, marked);

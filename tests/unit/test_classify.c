@@ -107,7 +107,7 @@ static void villagers_are_understood(void **state)
 
 static void words_with_two_meanings_are_told_apart(void **state)
 {
-	check_table(*state, "tests/fixtures/traps.tsv", 300);
+	check_table(*state, "tests/fixtures/traps.tsv", 600);
 }
 
 /* The reason that is kept with a message names the rule and the words. */
@@ -232,11 +232,17 @@ static void scopes_of_a_refusal_are_told_apart(void **state)
 		{ "dung gui tin nua", "campaign" },
 		{ "toi co the bhyt roi dung gui tin nua", "campaign" },
 		{ "dung gui tin nua, toi mua bhyt roi", "campaign" },
-		{ "dung gui tin bhyt voi bhxh nua", "campaign" },
+		{ "dung gui tin bhyt voi bhxh nua", "topic:BHYT topic:BHXH" },
+		{ "tc bhyt bhxh", "topic:BHYT topic:BHXH" },
+		{ "Từ chối BHYT và nhà ở", "topic:BHYT topic:NHAO" },
+		{ "tc bhyt duong", "" },
+		{ "PA tc", "campaign" },
+		{ "PA dung gui tin nua", "campaign" },
+		{ "t.c", "campaign" },
 	};
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct classified c = understand(*state, rows[i].text, "NONE");
-		if (c.kind != KIND_OPTOUT || strcmp(c.scope, rows[i].scope) != 0)
+		if ((c.kind == KIND_OPTOUT) != (rows[i].scope[0] != '\0') || strcmp(c.scope, rows[i].scope) != 0)
 			fail_msg("'%s': %s %s", rows[i].text, kind_name(c.kind), c.scope);
 		classified_done(&c);
 	}
