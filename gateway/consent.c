@@ -13,6 +13,7 @@
 #include "gateway/base/calendar.h"
 #include "gateway/base/json.h"
 #include "gateway/base/mutant.h"
+#include "gateway/contact.h"
 #include "gateway/core.h"
 #include "gateway/ledger.h"
 #include "gateway/optout.h"
@@ -20,13 +21,14 @@
 #include "gateway/store/store.h"
 #include "gateway/verb.h"
 
-enum { CONSENT_PUT, CONSENT_OF_ADDRESS, CONSENT_BASIS, CONSENT_SQL_COUNT };
+enum { CONSENT_PUT, CONSENT_OF_ADDRESS, CONSENT_BASIS, CONSENT_WHOSE, CONSENT_SQL_COUNT };
 static const char *const consent_sql[CONSENT_SQL_COUNT] = {
 	[CONSENT_PUT] = "INSERT INTO consent (address, scope, state, at, channel, text, actor)"
 			" VALUES ($address, $scope, $state, $at, $channel, $text, $actor)",
 	[CONSENT_OF_ADDRESS] = "SELECT c.scope, c.state, c.at, c.channel, c.text FROM consent c WHERE c.address = $address"
 			       " AND NOT EXISTS (SELECT 1 FROM consent d WHERE d.address = c.address AND d.scope = c.scope AND d.id > c.id)"
 			       " ORDER BY c.id",
+	[CONSENT_WHOSE] = "SELECT count(*), count(CASE WHEN " CONTACT_OF_UNIT " THEN 1 END) FROM person p WHERE p.address = $address",
 	[CONSENT_BASIS] = "SELECT basis FROM person WHERE address = $address LIMIT 1",
 };
 const struct sql_module consent_module = { "consent", consent_sql, CONSENT_SQL_COUNT };
@@ -237,6 +239,20 @@ static int unknown_number(struct refusal *why)
 	return refuse(why, E_NOT_FOUND, 404, "not_found", "number", "Nothing is known of this number.");
 }
 
+/* A number that is known in other territories alone is not known here. */
+static int check_territory(const struct scope *in, const struct call *c, int64_t address, struct refusal *why)
+{
+	if (!c->unit || !*c->unit)
+		return 0;
+	struct statement *st = store_prepare(in->db, &consent_module, CONSENT_WHOSE);
+	bind_int(st, "$address", address);
+	bind_text(st, "$unit", c->unit);
+	int r = store_row(st);
+	bool others = r > 0 && column_int(st, 0) > 0 && column_int(st, 1) == 0;
+	store_reset(st);
+	return r < 0 ? r : others ? unknown_number(why) : 0;
+}
+
 static int show_query(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
 {
 	(void)ret_next;
@@ -244,6 +260,7 @@ static int show_query(const struct scope *in, const struct call *c, json_t **ret
 	int r = address_find(in, json_str(c->args, "number", ""), &address);
 	if (r == E_NOT_FOUND)
 		return unknown_number(why);
+	r = r ? r : check_territory(in, c, address, why);
 	return r ? r : consent_json(in, address, ret);
 }
 
@@ -281,6 +298,7 @@ static int opt_out_command(struct tick *t, const struct call *c, json_t **ret, s
 	int r = read_scope(t, c, true, scope, why);
 	if (!r)
 		r = take_address(t, c, &address, why);
+	r = r ? r : check_territory(&t->in, c, address, why);
 	if (r)
 		return r;
 	struct consent_proof proof = { .text = json_str(c->args, "proof", NULL), .actor = c->actor };
@@ -295,6 +313,7 @@ static int opt_in_command(struct tick *t, const struct call *c, json_t **ret, st
 	int r = read_scope(t, c, false, scope, why);
 	if (!r)
 		r = take_address(t, c, &address, why);
+	r = r ? r : check_territory(&t->in, c, address, why);
 	if (r)
 		return r;
 	struct consent_proof proof = { .text = json_str(c->args, "proof", NULL), .actor = c->actor };

@@ -14,10 +14,8 @@
 #include "gateway/group.h"
 #include "gateway/store/store.h"
 
-/* Whose territory a person belongs to: the own unit, else that of whoever imported the list. */
-#define OWN_UNIT "substr(coalesce(p.unit, (SELECT o.unit FROM import o WHERE o.id = p.import), ''), 1, length($unit)) = $unit"
 #define COLUMNS "SELECT p.id, p.address, p.name, p.unit, p.hamlet, p.language, p.fields, p.basis, p.imported_at, a.off FROM "
-#define SEEN " AND " CONTACT_VISIBLE("p.import") " AND " OWN_UNIT
+#define SEEN " AND " CONTACT_VISIBLE("p.import") " AND " CONTACT_OF_UNIT
 
 enum contact_sql { CONTACT_LIST, CONTACT_OF_GROUP, CONTACT_OF_NUMBER, CONTACT_SHOW, CONTACT_GROUPS, CONTACT_SQL_COUNT };
 static const char *const contact_sql[CONTACT_SQL_COUNT] = {

@@ -15,6 +15,8 @@
 #define CONTACT_VISIBLE(import) "(" import " IS NULL OR EXISTS (SELECT 1 FROM import i WHERE i.id = " import \
 	" AND i.state = 'done' AND i.seq <= $seq))"
 #define CONTACT_SEQ_ALL INT64_MAX
+/* Is person p of the territory $unit? The own unit counts, else that of whoever imported the list. */
+#define CONTACT_OF_UNIT "substr(coalesce(p.unit, (SELECT o.unit FROM import o WHERE o.id = p.import), ''), 1, length($unit)) = $unit"
 
 extern const struct verb_table contact_verbs;
 extern const struct sql_module contact_module;

@@ -105,8 +105,14 @@ static bool is_id(const char *text)
 	return n > 0 && n < 16 && !text[n];
 }
 
-/* By id, or by name: a list that is called "2026" is found as well. */
-static int show(const struct scope *in, const char *id_or_name, json_t **ret)
+static bool is_of(struct statement *st, const char *unit)
+{
+	const char *own = column_text(st, 4);
+	return !unit || strncmp(own ? own : "", unit, strlen(unit)) == 0;
+}
+
+/* By id, or by name: a list that is called "2026" is found as well. unit: the caller's territory. */
+static int show(const struct scope *in, const char *id_or_name, const char *unit, json_t **ret)
 {
 	OWN(mem) char *folded = fold(id_or_name);
 	if (!folded)
@@ -121,6 +127,8 @@ static int show(const struct scope *in, const char *id_or_name, json_t **ret)
 		else
 			bind_int(st, "$id", strtoll(id_or_name, NULL, 10));
 		r = store_row(st);
+		if (r > 0 && !is_of(st, unit))
+			r = 0;
 		if (r > 0)
 			*ret = group_row_json(in, st);
 		store_reset(st);
@@ -142,13 +150,14 @@ static int verb_add(struct tick *t, const struct call *c, json_t **ret, struct r
 		return r;
 	char id[24];
 	snprintf(id, sizeof(id), "%lld", (long long)g.id);
-	return show(&t->in, id, ret);
+	r = show(&t->in, id, c->unit, ret);
+	return r == E_NOT_FOUND ? refuse(why, E_EXISTS, 409, "exists", "name", "A list of this name exists elsewhere.") : r;
 }
 
 static int verb_show(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
 {
 	*ret_next = 0;
-	int r = show(in, json_str(c->args, "id", ""), ret);
+	int r = show(in, json_str(c->args, "id", ""), c->unit, ret);
 	return r == E_NOT_FOUND ? refuse(why, r, 404, "not_found", "id", "There is no such group.") : r;
 }
 

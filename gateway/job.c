@@ -139,7 +139,7 @@ int job_json(const struct scope *in, int64_t id, json_t **ret)
 /* Operators and administrators of the whole see every job, the others their own. */
 static bool sees_all(const struct call *c)
 {
-	return c->role == ROLE_OPERATOR || (c->role == ROLE_ADMINISTRATOR && !*c->unit);
+	return (!c->unit || !*c->unit) && (c->role == ROLE_OPERATOR || c->role == ROLE_ADMINISTRATOR);
 }
 
 static int check_owner(const struct scope *in, const struct call *c, struct refusal *why)

@@ -128,6 +128,49 @@ static void every_role_may_what_the_table_says(void **state)
 	fixture_free(f);
 }
 
+struct claims {
+	struct fixture *f;
+	struct peer *caller;
+	struct answerer *a;
+};
+
+/* What a caller says of itself beside the arguments is an argument too many, whoever says it. */
+static int knows_no_claim(void *arg, const struct verb *v)
+{
+	static const char *const claims[] = { "approved_by", "actor", "session_role", "id_of_owner", "is_admin" };
+	const struct claims *c = arg;
+	char name[64];
+	snprintf(name, sizeof(name), "%s%s%s", v->noun, *v->noun ? "." : "", v->name);
+	for (size_t i = 0; v->kind != VERB_LOCAL && i < COUNT_OF(claims); i++) {
+		bool query = v->kind == VERB_QUERY;
+		OWN(json) json_t *frame = json_pack("{s:s,s:i,s:s,s:{s:s},s:s}", "op", query ? "query" : "command", "id", 1, "verb", name, "args", claims[i], "operator",
+						    "role", "operator");
+		OWN(mem) char *text = json_dumps(frame, JSON_COMPACT);
+		OWN(json) json_t *reply = query ? answer_query(c->a, geteuid(), false, frame) : NULL;
+		OWN(json) json_t *frames = NULL;
+		if (!query) {
+			sim_driver_say(c->caller, "%s", text);
+			sim_tick(c->f);
+			frames = sim_driver_read(c->caller);
+		}
+		const json_t *error = json_object_get(query ? reply : json_array_get(frames, 0), "error");
+		if (strcmp(json_str(error, "rule", ""), "unknown_argument") != 0 || strcmp(json_str(error, "field", ""), claims[i]) != 0)
+			fail_msg("%s with %s: %s", name, claims[i], json_str(error, "rule", "taken"));
+	}
+	return 0;
+}
+
+static void no_verb_takes_a_claim_beside_its_arguments(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(NULL);
+	struct scope in = fixture_scope(f);
+	struct answerer a = { .in = &in, .registry = &caunoi_registry };
+	struct claims c = { .f = f, .caller = core_peer_add(f->core, PEER_CLIENT), .a = &a };
+	registry_each(&caunoi_registry, knows_no_claim, &c);
+	fixture_free(f);
+}
+
 static int is_listed(void *arg, const struct verb *v)
 {
 	const struct row *rows = arg;
@@ -156,6 +199,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_role_may_what_the_table_says),
 		cmocka_unit_test(every_verb_is_in_the_table),
+		cmocka_unit_test(no_verb_takes_a_claim_beside_its_arguments),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
