@@ -230,8 +230,10 @@ static void read_http(struct slot *p)
 	ch->provider = draft_text(p->d, AT("provider"), p->kind);
 	ch->base_url = draft_text(p->d, AT("base_url"), p->kind);
 	ch->ca_file = draft_path(p->d, AT("ca_file"), p->kind);
+	ch->callback_from = draft_texts(p->d, AT("callback_from"), p->kind);
 	if (p->d->no_memory)
 		return;
+	draft_check_blocks(p->d, AT("callback_from"), ch->callback_from);
 	if (has(p, "base_url"))
 		draft_check_url(p->d, AT("base_url"), ch->base_url);
 	check_ca_file(p);
@@ -266,6 +268,8 @@ static void fill_absent(struct draft *d, struct channel_config *ch)
 	for (size_t i = 0; i < COUNT_OF(texts); i++)
 		if (!*texts[i])
 			d->no_memory |= !(*texts[i] = strdup(""));
+	if (!ch->callback_from)
+		d->no_memory |= !(ch->callback_from = calloc(1, sizeof(*ch->callback_from)));
 	if (!ch->arguments)
 		d->no_memory |= !(ch->arguments = calloc(1, sizeof(*ch->arguments)));
 }

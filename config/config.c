@@ -123,6 +123,9 @@ static const struct config_key keys[] = {
 	{ TEXT(C "webhook_secret"), .kinds = KIND_HTTP | KIND_EXEC, .secret = true,
 	  .example = "\"esms.hook\"",
 	  .help = "secret that stands in the address of callbacks; left out = none are accepted" },
+	{ TEXTS(C "callback_from"), .kinds = KIND_HTTP, .fallback = "[ ]", .example = "[ \"203.0.113.0/24\" ]",
+	  .help = "addresses that the provider calls back from, as it publishes them; [ ] = any. Behind a proxy the "
+		  "last one of X-Forwarded-For counts" },
 	{ TEXT(C "sender"), .kinds = KIND_ALL, .fallback = "\"\"", .example = "\"MTTQ\"",
 	  .help = "registered sender name (11 characters) or number; \"\" = the channel's own" },
 	{ NUMBER(C "delivery_ms", 0, 1e7), .kinds = KIND_LOOPBACK, .unit = "ms", .fallback = "200",

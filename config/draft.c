@@ -213,6 +213,7 @@ static void channel_done(struct channel_config *ch)
 	free(ch->balance.ussd);
 	free(ch->balance.pattern);
 	texts_free(ch->networks);
+	texts_free(ch->callback_from);
 	texts_free(ch->arguments);
 	if (ch->webhook_secret)
 		explicit_bzero(ch->webhook_secret, strlen(ch->webhook_secret));
@@ -273,6 +274,18 @@ void draft_check_url(struct draft *d, const char *path, const char *url)
 	else if (!parts.tls)
 		draft_mistake(d, path, "not_https",
 			      "http:// would send people's numbers in clear text; use https://, or an address in allow_private_endpoints");
+}
+
+void draft_check_blocks(struct draft *d, const char *path, char *const *texts)
+{
+	struct network_block block;
+	char at[DRAFT_PATH_BYTES];
+	for (size_t i = 0; texts && texts[i]; i++)
+		if (network_block_parse(texts[i], &block) && draft_join(at, path, ".[%zu]", i))
+			draft_mistake(d, at, "invalid_block",
+				      "\"%.60s\" is no block of addresses; write 127.0.0.1/32 or "
+				      "10.0.0.0/8 (no bits beyond the prefix)",
+				      texts[i]);
 }
 
 const struct channel_config *config_channel(const struct config *cfg, const char *name)

@@ -46,6 +46,9 @@ void texts_free(char **texts);
 /* Notes a mistake when the value at path is no URL that a request may go to: https, or an address that the operator allowed. */
 void draft_check_url(struct draft *d, const char *path, const char *url);
 
+/* Notes a mistake for each text of the list at path that is no block of addresses. texts may be NULL. */
+void draft_check_blocks(struct draft *d, const char *path, char *const *texts);
+
 /* 1 to chars_max of a-z, 0-9 and "-". */
 bool config_name_is_plain(const char *name, size_t chars_max);
 

@@ -342,17 +342,7 @@ static void read_network(struct draft *d)
 {
 	static const char key[] = "network.allow_private_endpoints";
 	d->cfg->allow_private_endpoints = draft_texts(d, key, 0);
-	struct network_block block;
-	for (size_t i = 0; d->cfg->allow_private_endpoints && d->cfg->allow_private_endpoints[i];
-	     i++) {
-		const char *text = d->cfg->allow_private_endpoints[i];
-		char path[DRAFT_PATH_BYTES];
-		if (network_block_parse(text, &block) && draft_join(path, key, ".[%zu]", i))
-			draft_mistake(d, path, "invalid_block",
-				      "\"%.60s\" is no block of addresses; write 127.0.0.1/32 or "
-				      "10.0.0.0/8 (no bits beyond the prefix)",
-				      text);
-	}
+	draft_check_blocks(d, key, d->cfg->allow_private_endpoints);
 }
 
 /* ---- ussd ---- */

@@ -77,7 +77,7 @@ int door_open(const char *listen_at, int *ret_fd)
 	return network_endpoint_parse(listen_at, &where) ? E_INVALID : open_tcp(&where, ret_fd);
 }
 
-static bool is_local(const struct sockaddr_storage *at)
+static struct in6_addr address_of(const struct sockaddr_storage *at)
 {
 	struct in6_addr a = IN6ADDR_ANY_INIT;
 	if (at->ss_family == AF_INET) {
@@ -85,13 +85,13 @@ static bool is_local(const struct sockaddr_storage *at)
 		memcpy(a.s6_addr + 12, &((const struct sockaddr_in *)at)->sin_addr, 4);
 	} else if (at->ss_family == AF_INET6) {
 		a = ((const struct sockaddr_in6 *)at)->sin6_addr;
-	} else {
-		return at->ss_family == AF_UNIX;
+	} else if (at->ss_family == AF_UNIX) {
+		a = in6addr_loopback;
 	}
-	return network_is_loopback(&a);
+	return a;
 }
 
-int door_accept(int door, int *ret_fd, bool *ret_local)
+int door_accept(int door, int *ret_fd, struct in6_addr *ret_from)
 {
 	struct sockaddr_storage at = { .ss_family = AF_UNIX };
 	socklen_t n = sizeof(at);
@@ -101,6 +101,6 @@ int door_accept(int door, int *ret_fd, bool *ret_local)
 	if (at.ss_family != AF_UNIX)
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	*ret_fd = fd;
-	*ret_local = is_local(&at);
+	*ret_from = address_of(&at);
 	return 0;
 }

@@ -56,8 +56,8 @@ static void door_ready(void *self, uint32_t events)
 	(void)events;
 	for (int i = 0; i < ACCEPT_BATCH; i++) {
 		int fd;
-		bool local;
-		int r = door_accept(f->door.fd, &fd, &local);
+		struct in6_addr from;
+		int r = door_accept(f->door.fd, &fd, &from);
 		if (r == E_TOO_BIG && !evict(f)) {
 			reactor_want(f->reactor, &f->door, 0);
 			f->door_closed_until_ms = f->now_ms + NO_DESCRIPTOR_MS;
@@ -69,7 +69,7 @@ static void door_ready(void *self, uint32_t events)
 			close(fd);
 			continue;
 		}
-		guest_open(free_slot(f), f, fd, local);
+		guest_open(free_slot(f), f, fd, &from);
 	}
 }
 
@@ -143,7 +143,7 @@ int front_seat(struct front *f, struct guest *g)
 	f->n_seats[g->class]++;
 	struct front_ticket ticket = { .slot = (uint32_t)(g - f->guests),
 				       .generation = (uint32_t)(atomic_load(g->tally) >> 32),
-				       .local = g->local };
+				       .from = g->from };
 	int r = reactor_add(f->reactor, &g->inner, EPOLLIN);
 	if (r)
 		close(pair[1]);

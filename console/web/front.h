@@ -8,6 +8,7 @@
 #ifndef CAUNOI_WEB_FRONT_H
 #define CAUNOI_WEB_FRONT_H
 
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,7 +22,7 @@ enum guest_class { GUEST_API, GUEST_HOOK, GUEST_CLASSES };
 /* Goes along with the descriptor and comes back with front_completed. */
 struct front_ticket {
 	uint32_t slot, generation;
-	bool local; /* the caller is on this machine */
+	struct in6_addr from; /* who is connected: the caller, or the proxy in front */
 };
 
 struct front_ops {

@@ -365,12 +365,12 @@ void guest_park(struct guest *g)
 		want(g);
 }
 
-void guest_open(struct guest *g, struct front *f, int fd, bool local)
+void guest_open(struct guest *g, struct front *f, int fd, const struct in6_addr *from)
 {
 	atomic_ullong *tally = &f->tallies[g - f->guests];
 	*g = (struct guest){ .front = f,
 			     .state = GUEST_HEAD,
-			     .local = local,
+			     .from = *from,
 			     .tally = tally,
 			     .active_ms = f->now_ms,
 			     .head_from_ms = f->now_ms,

@@ -37,7 +37,8 @@ struct guest {
 	int64_t active_ms, head_from_ms; /* head_from_ms 0 = no byte of a head is there */
 	int refusal;
 	const char *why;
-	bool local, ended; /* ended: the caller sends no more */
+	struct in6_addr from;
+	bool ended; /* the caller sends no more */
 };
 
 /* What guests share; front.c owns it. */
@@ -56,7 +57,7 @@ struct front {
 	char scratch[SCRATCH_BYTES];
 };
 
-void guest_open(struct guest *g, struct front *f, int fd, bool local);
+void guest_open(struct guest *g, struct front *f, int fd, const struct in6_addr *from);
 void guest_close(struct guest *g);
 /* Goes on with what was read; also called when a seat became free. */
 void guest_work(struct guest *g);

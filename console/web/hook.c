@@ -8,6 +8,7 @@
 
 #include "config/provider.h"
 #include "console/web/relay.h"
+#include "console/web/source.h"
 #include "console/web/web.h"
 #include "gateway/base/json.h"
 #include "gateway/base/log.h"
@@ -345,6 +346,13 @@ bool hook_begin(struct visit *v)
 	v->channel = hook_find(v->web, v->target.raw, strlen(v->target.raw), &v->is_receipt);
 	if (!v->channel) {
 		visit_problem(v, 404, "not_found", "", "no such path");
+		return true;
+	}
+	const struct web_hook *hook = v->channel;
+	if (!source_is_among(v, hook->channel->callback_from)) {
+		log_warn("hook.denied", "channel=%s reason=source", hook->channel->name);
+		atomic_fetch_add(&v->web->counts.denied, 1);
+		visit_problem(v, 403, "source", "", "callbacks of this channel do not come from there");
 		return true;
 	}
 	v->run = run;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "config/network.h"
 #include "console/web/api.h"
 #include "console/web/relay.h"
 #include "console/web/web.h"
@@ -107,7 +108,7 @@ static bool ask_status(struct visit *v)
 
 bool metrics_begin(struct visit *v)
 {
-	bool near = v->ticket.local && !v->web->config->web.behind_proxy;
+	bool near = network_is_loopback(&v->ticket.from) && !v->web->config->web.behind_proxy;
 	if (visit_header(v, "Authorization") && visit_session(v)) {
 		v->run = ask_status;
 		return false;

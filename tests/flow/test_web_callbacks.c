@@ -150,6 +150,53 @@ static void signed_callback_passes(void **state)
 	assert_string_equal(a.body, "GOT");
 }
 
+/* Does a callback of a channel that says where its provider calls from pass? More than one row: each on a connection of its own. */
+struct knock {
+	const char *label, *headers;
+	bool passes;
+};
+
+static void knock(struct webrig *w, const struct knock *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		OWN(fd) int fd = webrig_call(w);
+		WEBRIG_ANSWER a = { 0 };
+		webrig_post(fd, "/hooks/fenced/" SECRET_URL "/receipt", rows[i].headers, "{\"results\":[" EVENT_REPORT "]}");
+		if (rows[i].passes) {
+			OWN(json) json_t *f = webrig_core_frame(w);
+			webrig_reply(w->core, f, "reply", "\"ok\":true,\"result\":null");
+		}
+		webrig_read_answer(fd, &a, WAIT_MS);
+		if (a.status != (rows[i].passes ? 200 : 403))
+			fail_msg("%s: %d", rows[i].label, a.status);
+	}
+	webrig_no_core_frame(w, 50);
+}
+
+static void callback_passes_from_listed_addresses_only_as_the_proxy_names_them(void **state)
+{
+	static const struct knock rows[] = {
+		{ "listed", "X-Forwarded-For: 203.0.113.7\r\n", true },
+		{ "listed, IPv6", "X-Forwarded-For: 2001:db8::5\r\n", true },
+		{ "the proxy's word stands last", "X-Forwarded-For: 198.51.100.1, 203.0.113.7\r\n", true },
+		{ "the proxy's line stands last", "X-Forwarded-For: 198.51.100.1\r\nX-Forwarded-For: 203.0.113.7\r\n", true },
+		{ "not listed", "X-Forwarded-For: 198.51.100.1\r\n", false },
+		{ "the caller's word before the proxy's", "X-Forwarded-For: 203.0.113.7, 198.51.100.1\r\n", false },
+		{ "the caller's line before the proxy's", "X-Forwarded-For: 203.0.113.7\r\nX-Forwarded-For: 198.51.100.1\r\n", false },
+		{ "no header", "", false },
+		{ "empty", "X-Forwarded-For: \r\n", false },
+		{ "no address", "X-Forwarded-For: unknown\r\n", false },
+		{ "another header", "Forwarded: for=203.0.113.7\r\nX-Real-IP: 203.0.113.7\r\n", false },
+	};
+	knock(*state, rows, COUNT_OF(rows));
+}
+
+static void forwarded_header_is_nothing_without_a_proxy(void **state)
+{
+	static const struct knock rows[] = { { "claimed", "X-Forwarded-For: 203.0.113.7\r\n", false } };
+	knock(*state, rows, COUNT_OF(rows));
+}
+
 #define LAW(name) cmocka_unit_test_setup_teardown(name, webrig_greeted, webrig_end)
 
 int main(void)
@@ -163,6 +210,8 @@ int main(void)
 		LAW(many_events_of_one_callback_are_one_frame),
 		LAW(events_that_can_be_read_are_kept_beside_one_that_cannot),
 		LAW(signed_callback_passes),
+		LAW(forwarded_header_is_nothing_without_a_proxy),
+		cmocka_unit_test_setup_teardown(callback_passes_from_listed_addresses_only_as_the_proxy_names_them, webrig_behind_proxy, webrig_end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -76,8 +76,9 @@ static void make_folder(const struct webrig *w, const char *name)
 	"\"sms\"; };\n"                                                                                                                   \
 	"  parts = { ref = \"/ref\"; total = \"/total\"; part = \"/part\"; }; }; };\n"
 
-static void write_configuration(struct webrig *w)
+static void write_configuration(struct webrig *w, const char *web)
 {
+	char text[4096];
 	make_folder(w, "secrets");
 	make_folder(w, "providers");
 	make_folder(w, "data");
@@ -87,18 +88,21 @@ static void write_configuration(struct webrig *w)
 	put_file(w, "providers/plain.conf", PROFILE("{ kind = \"none\"; }"));
 	put_file(w, "providers/signed.conf", PROFILE("{ kind = \"basic\"; secret = \"basic\"; }"));
 	put_file(w, "providers/many.conf", PROFILE_MANY);
-	put_file(w, "caunoi.conf",
+	snprintf(text, sizeof(text),
 		 "data_dir = \"data\"; control = \"core.sock\";\n"
 		 "organisation = { name = \"X\"; unit = \"02269\"; reply_number = \"+84912345678\"; };\n"
-		 "web = { listen = \"unix:web.sock\"; public_url = \"http://127.0.0.1:8480\"; };\n"
+		 "web = { listen = \"unix:web.sock\"; public_url = \"http://127.0.0.1:8480\"; %s };\n"
 		 "network = { allow_private_endpoints = [ \"127.0.0.1/32\" ]; };\n"
 		 "channels = ( { name = \"may-ao\"; driver = \"loopback\"; },\n"
 		 " { name = \"plain\"; driver = \"http\"; provider = \"plain\"; base_url = \"http://127.0.0.1:9\"; secrets = { api_key = "
 		 "\"key\"; }; webhook_secret = \"hook\"; },\n"
+		 " { name = \"fenced\"; driver = \"http\"; provider = \"many\"; base_url = \"http://127.0.0.1:9\"; webhook_secret = \"hook\"; "
+		 "callback_from = [ \"203.0.113.0/24\", \"2001:db8::/32\" ]; },\n"
 		 " { name = \"many\"; driver = \"http\"; provider = \"many\"; base_url = \"http://127.0.0.1:9\"; webhook_secret = \"hook\"; },\n"
 		 " { name = \"signed\"; driver = \"http\"; provider = \"signed\"; base_url = \"http://127.0.0.1:9\"; secrets = { api_key = "
 		 "\"key\"; basic = \"basic\"; };"
-		 " webhook_secret = \"hook\"; } );\n");
+		 " webhook_secret = \"hook\"; } );\n", web);
+	put_file(w, "caunoi.conf", text);
 }
 
 int webrig_listen(const char *path)
@@ -331,7 +335,7 @@ void webrig_greet(struct webrig *w)
 	assert_int_equal(json_int(f, "n", 0), 7);
 }
 
-int webrig_begin(void **state)
+static int begin(void **state, const char *web)
 {
 	struct webrig *w = calloc(1, sizeof(*w));
 	w->query = -1;
@@ -339,7 +343,7 @@ int webrig_begin(void **state)
 	assert_non_null(mkdtemp(w->folder));
 	snprintf(w->listen, sizeof(w->listen), "%s/web.sock", w->folder);
 	snprintf(w->query_path, sizeof(w->query_path), "%s/query.sock", w->folder);
-	write_configuration(w);
+	write_configuration(w, web);
 	w->query_door = webrig_listen(w->query_path);
 	start_web(w);
 	close(webrig_call(w)); /* it listens */
@@ -347,9 +351,21 @@ int webrig_begin(void **state)
 	return 0;
 }
 
+int webrig_begin(void **state)
+{
+	return begin(state, "");
+}
+
 int webrig_greeted(void **state)
 {
 	webrig_begin(state);
+	webrig_greet(*state);
+	return 0;
+}
+
+int webrig_behind_proxy(void **state)
+{
+	begin(state, "behind_proxy = true;");
 	webrig_greet(*state);
 	return 0;
 }

@@ -29,6 +29,8 @@ struct webrig {
 /* cmocka's set-up and tear-down; greeted: the core has said hello. */
 int webrig_begin(void **state);
 int webrig_greeted(void **state);
+/* As greeted, with behind_proxy = true. */
+int webrig_behind_proxy(void **state);
 int webrig_end(void **state);
 void webrig_greet(struct webrig *w);
 /* The core's end is closed; the program's exit code. */

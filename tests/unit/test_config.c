@@ -60,7 +60,7 @@ static void link_data(const char *folder, const char *name, const char *from)
 	assert_int_equal(symlink(target, path), 0);
 }
 
-static const char *const secret_names[] = { "sim1.pin", "esms.key", "esms.hook", "ussd.hook" };
+static const char *const secret_names[] = { "sim1.pin", "esms.key", "esms.hook", "ussd.hook", "erp.hook" };
 
 static int make_folder(void **state)
 {
@@ -76,6 +76,7 @@ static int make_folder(void **state)
 	put_file(secrets, "esms.key", "0123456789abcdef\n", 0400);
 	put_file(secrets, "esms.hook", "hook-0123456789abcdef", 0600);
 	put_file(secrets, "ussd.hook", "ussd-0123456789abcdef\n", 0600);
+	put_file(secrets, "erp.hook", "erp-0123456789abcdef\n", 0600);
 	put_file(secrets, "short", "0123456789abcde\n", 0600);
 	put_file(secrets, "loose", "0123456789abcdef\n", 0644);
 	link_data(f->path, "numbers", "config/numbers");
@@ -154,6 +155,13 @@ static void a_good_file_gives_every_value(void **state)
 	assert_string_equal(json_str(json_array_get(cfg->ussd, 0), "menu", ""), "main");
 	assert_string_equal(json_str(json_array_get(cfg->ussd, 0), "secret", ""),
 			    "ussd-0123456789abcdef");
+	const struct webhook_config *hook = config_webhook(cfg, "erp");
+	assert_non_null(hook);
+	assert_string_equal(hook->url, "https://erp.example.vn/in/");
+	assert_string_equal(hook->secret, "erp-0123456789abcdef");
+	assert_true(hook->inbound && !hook->messages && !hook->numbers && !hook->texts);
+	assert_string_equal(json_str(hook->settings, "role", ""), "webhook");
+	assert_null(config_webhook(cfg, "none"));
 	assert_ptr_equal(config_channel(cfg, "esms"), &cfg->channels[1]);
 	assert_null(config_channel(cfg, "none"));
 	config_free(cfg);
@@ -393,6 +401,16 @@ static void a_mutant_is_refused_with_line_key_and_rule(void **state)
 		  "unknown_value", 32 },
 		{ "modem with many in flight", "networks =", "in_flight = 4; networks =",
 		  "channels.[0].in_flight", "out_of_range", 31 },
+		{ "callbacks from no block", "in_flight = 16;", "callback_from = [ \"203.0.113.7/24\" ];",
+		  "channels.[1].callback_from.[0]", "invalid_block", 45 },
+		{ "webhook without TLS", "https://erp", "http://erp", "webhooks.[0].url", "not_https", 73 },
+		{ "webhook inside", "https://erp.example.vn/in/", "https://10.0.0.1/", "webhooks.[0].url", "private_endpoint", 73 },
+		{ "webhook with a query", "vn/in/", "vn/in?x", "webhooks.[0].url", "invalid_url", 73 },
+		{ "webhook without a secret", "secret = \"erp.hook\";", "", "webhooks.[0].secret", "missing_key", 71 },
+		{ "missing secret of a webhook", "\"erp.hook\"", "\"nothing\"", "webhooks.[0].secret", "secret_missing", 74 },
+		{ "unknown event", "[ \"inbound\" ]", "[ \"outbound\" ]", "webhooks.[0].events", "unknown_value", 75 },
+		{ "webhook of no event", "[ \"inbound\" ]", "[ ]", "webhooks.[0].events", "missing_value", 75 },
+		{ "webhook's name", "\"erp\"", "\"ERP\"", "webhooks.[0].name", "invalid_name", 72 },
 		{ "duplicate key", "store = \"sqlite\";", "data_dir = \"x\";", "data_dir",
 		  "duplicate_key", 3 },
 		{ "trailing comma", "[ \"--port\", \"7\" ]", "[ \"--port\", ]",
