@@ -390,14 +390,6 @@ static void touch_reference(struct tick *t, const char *reference)
 		tick_touch(t, tick_thing(reference));
 }
 
-static int late_result(struct tick *t, const struct settle_result *res, int64_t message, const char *outcome, bool proven)
-{
-	if (strcmp(outcome, "unclear") || proven || (res->outcome != OUTCOME_ACCEPTED && res->outcome != OUTCOME_REFUSED))
-		return 0;
-	int r = write_proof(t, res->attempt, res->outcome == OUTCOME_ACCEPTED ? "accepted" : "failed", false, res->reference);
-	touch_reference(t, res->reference);
-	return r ? r : settle_with(t, message, &(struct why){ .fault = res->fault, .code = res->code });
-}
 
 /* The answer of a modem was lost, with it the reference: reports for this person that nothing else explains are its proof. */
 static int prove_by_person(struct tick *t, int64_t message)
@@ -480,6 +472,23 @@ static int settle_any(struct tick *t, struct channel *ch, const struct given *g,
 	return r ? r : settle_with(t, g->message, &(struct why){ .fault = res->fault, .code = res->code, .retry_after_s = res->retry_after_s });
 }
 
+/* The answer that brought the reference came after the report of delivery. */
+static int use_parked(struct tick *t, const struct channel *ch, const struct settle_result *res)
+{
+	return ch->receipts && res->reference ? receipt_use_parked(t, ch->config->name, res->reference) : 0;
+}
+
+static int late_result(struct tick *t, const struct channel *ch, const struct settle_result *res, const struct given *g)
+{
+	if (strcmp(g->outcome, "unclear") || g->proven || (res->outcome != OUTCOME_ACCEPTED && res->outcome != OUTCOME_REFUSED))
+		return 0;
+	int r = write_proof(t, res->attempt, res->outcome == OUTCOME_ACCEPTED ? "accepted" : "failed", false, res->reference);
+	touch_reference(t, res->reference);
+	if (!r)
+		r = settle_with(t, g->message, &(struct why){ .fault = res->fault, .code = res->code });
+	return r ? r : use_parked(t, ch, res);
+}
+
 int settle_result(struct tick *t, struct channel *ch, const struct settle_result *res)
 {
 	struct given g;
@@ -487,7 +496,7 @@ int settle_result(struct tick *t, struct channel *ch, const struct settle_result
 	if (r || !g.mine)
 		return r ? r : E_PROTOCOL;
 	if (g.outcome[0])
-		return late_result(t, res, g.message, g.outcome, g.proven);
+		return late_result(t, ch, res, &g);
 	bool plain = res->outcome == OUTCOME_ACCEPTED && (g.single || MUTANT(SENT_AT_FIRST_PART)) && g.sending && !g.proven;
 	bool fault = res->fault == FAULT_CHANNEL && res->outcome == OUTCOME_NOT_SENT;
 	r = plain ? settle_plain(t, &g, res) : settle_any(t, ch, &g, res);
@@ -495,8 +504,8 @@ int settle_result(struct tick *t, struct channel *ch, const struct settle_result
 		r = handover_done(t, ch, res->attempt);
 	if (!r)
 		r = tick_after(t, note_fault, ch - t->core->channels, fault);
-	if (!r && ch->receipts && res->reference)
-		r = receipt_use_parked(t, ch->config->name, res->reference);
+	if (!r)
+		r = use_parked(t, ch, res);
 	touch_reference(t, res->reference);
 	if (!r && res->outcome == OUTCOME_UNCLEAR && !res->reference && !ch->whole)
 		r = prove_by_person(t, g.message);

@@ -334,6 +334,72 @@ static void late_result_is_proof(void **state)
 	}
 }
 
+static void late_result_uses_the_report_that_overtook_it(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *label, *report, *state;
+	} cases[] = {
+		{ "delivered", "delivered", "delivered" },
+		{ "failed", "failed", "failed" },
+		{ "on its way", "buffered", "sent" },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct fixture *f = fixture_new(SIM_CONFIG(""));
+		struct peer *p = sim_driver_connect(f, 0, SIM_ONCE);
+		int64_t id = sim_put(f, &(struct sim_message){ 0 });
+		sim_tick(f);
+		int64_t attempt = sim_driver_attempt(p);
+		sim_driver_result(p, attempt, "unclear", "");
+		sim_tick(f);
+		sim_driver_say(p, "{\"op\":\"receipt\",\"id\":\"d1\",\"reference\":\"late\",\"status\":\"%s\",\"at_ms\":1}", cases[i].report);
+		sim_tick(f);
+		assert_state(f, id, "unclear");
+		sim_driver_result(p, attempt, "accepted", ",\"reference\":\"late\"");
+		sim_tick(f);
+		print_message("%s\n", cases[i].label);
+		assert_state(f, id, cases[i].state);
+		assert_int_equal(sim_int(f, "SELECT count(*) FROM parked_receipt"), 0);
+		fixture_free(f);
+	}
+}
+
+/* Both attempts bear one key, so the provider has one message: what the first is proven to be counts, the answer to the second changes
+ * nothing any more, and a report under the first's reference still does. */
+static void repetition_under_way_changes_nothing_of_what_a_late_answer_proved(void **state)
+{
+	(void)state;
+	static const char *const answers[] = { "accepted", "refused", "not_sent", "unclear" };
+	for (size_t i = 0; i < COUNT_OF(answers); i++) {
+		struct fixture *f = fixture_new(SIM_CONFIG(""));
+		struct peer *p = sim_driver_connect(f, 0, SIM_HTTP);
+		int64_t id = sim_put(f, &(struct sim_message){ 0 });
+		sim_tick(f);
+		int64_t first = sim_driver_attempt(p);
+		sim_driver_result(p, first, "unclear", "");
+		sim_tick(f);
+		sim_wait(f, 31000);
+		int64_t second = sim_driver_attempt(p);
+		assert_true(second > first);
+		sim_driver_result(p, first, "accepted", ",\"reference\":\"R\"");
+		sim_tick(f);
+		assert_state(f, id, "sent");
+		sim_driver_result(p, second, answers[i], "");
+		sim_tick(f);
+		sim_wait(f, 120000);
+		print_message("%s\n", answers[i]);
+		assert_state(f, id, "sent");
+		assert_int_equal(sim_driver_count(p, "submit"), 0);
+		assert_int_equal(f->core->channels[0].in_flight, 0);
+		sim_driver_say(p, "{\"op\":\"receipt\",\"id\":\"d1\",\"reference\":\"R\",\"status\":\"delivered\",\"at_ms\":1}");
+		sim_tick(f);
+		assert_state(f, id, "delivered");
+		assert_int_equal(sim_int(f, "SELECT delivered FROM flow WHERE id = 2"), 1);
+		assert_int_equal(sim_int(f, "SELECT queued + sending + retry + sent + unclear + failed FROM flow WHERE id = 2"), 0);
+		fixture_free(f);
+	}
+}
+
 static void outcome_is_written_once(void **state)
 {
 	(void)state;
@@ -541,6 +607,8 @@ int main(void)
 		cmocka_unit_test(part_that_did_not_arrive_is_not_sent_again),
 		cmocka_unit_test(unsent_message_may_take_another_channel),
 		cmocka_unit_test(late_result_is_proof),
+		cmocka_unit_test(late_result_uses_the_report_that_overtook_it),
+		cmocka_unit_test(repetition_under_way_changes_nothing_of_what_a_late_answer_proved),
 		cmocka_unit_test(outcome_is_written_once),
 		cmocka_unit_test(result_never_given_dooms_the_peer),
 		cmocka_unit_test(lost_driver_unwritten_frames_are_not_sent),
