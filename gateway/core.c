@@ -129,7 +129,7 @@ static int keep_asked(struct core *core)
 	return 0;
 }
 
-/* What a commit makes of memory, and only then what leaves. */
+/* What a commit makes of memory, and only then what leaves. E_BROKEN also when what stands beside the database could not be kept. */
 int core_committed(struct core *core, int64_t seq)
 {
 	core->tick_n++;
@@ -138,6 +138,8 @@ int core_committed(struct core *core, int64_t seq)
 		return E_BROKEN;
 	for (size_t i = 0; i < core->lists.n_after; i++)
 		core->lists.after[i].fn(core, core->lists.after[i].a, core->lists.after[i].b);
+	if (ledger_failed(core->ledger))
+		return E_BROKEN;
 	tick_lists_flush(core);
 	tick_lists_clear(&core->lists);
 	return 0;

@@ -109,9 +109,15 @@ void ledger_close(struct ledger *l)
 
 bool ledger_failed(const struct ledger *l)
 {
-	return l->failed;
+	return l && l->failed;
 }
 
+bool ledger_waits(const struct ledger *l)
+{
+	return buffer_left(&l->backlog) > 0;
+}
+
+/* E_UNAVAILABLE: the disk is full, what is left of lines waits. */
 static int write_lines(int fd, struct buffer *lines)
 {
 	while (buffer_left(lines)) {
@@ -119,7 +125,7 @@ static int write_lines(int fd, struct buffer *lines)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return E_IO;
+			return n < 0 && (errno == ENOSPC || errno == EDQUOT) ? E_UNAVAILABLE : E_IO;
 		buffer_take(lines, (size_t)n);
 	}
 	return fdatasync(fd) ? E_IO : 0;
@@ -210,8 +216,8 @@ static void append(struct core *core, bool anchor)
 		r = write_lines(l->fd, &l->backlog);
 	if (!r)
 		return;
-	/* a failed fsync is never tried again: the next start compares file and table */
-	l->failed = true;
+	/* a failed fsync is never tried again: the core stops, and its next start compares file and table */
+	l->failed = r != E_UNAVAILABLE;
 	log_error("ledger.write", "error=%s", err_text(r));
 }
 
@@ -235,7 +241,7 @@ int ledger_duty(struct tick *t, int64_t *ret_due_at)
 	int64_t seq;
 	uint8_t hash[32];
 	int r = audit_head(&t->in, &seq, hash);
-	if (r || !t->core->ledger || seq <= t->core->ledger->anchor_seq)
+	if (r || !t->core->ledger || (seq <= t->core->ledger->anchor_seq && !ledger_waits(t->core->ledger)))
 		return r;
 	return tick_after(t, anchor_after_commit, 0, 0);
 }

@@ -13,8 +13,11 @@ struct ledger;
 /* Opens or makes the file (0600, no symlink, own or root's). E_CORRUPT with *c: it is something else; E_IO, E_NOMEM. */
 MUST_CHECK int ledger_open(const char *data_dir, struct ledger **ret, struct complaint *c);
 void ledger_close(struct ledger *l);
-/* A write or fsync failed: opt-outs are no longer repeated beside the database until a restart. */
+/* A write or fsync failed: what is written may never reach the disk, and no later fsync would say so. The core stops at once; its next
+ * start writes what the file lacks. NULL: no. */
 bool ledger_failed(const struct ledger *l);
+/* The disk is full: lines wait in memory, and are written with the next ones, or by the duty. */
+bool ledger_waits(const struct ledger *l);
 
 /* At start, in a tick of its own: opt-outs and lifts that the database lacks are put back (t->seq is raised over every number in
  * the file first), rows that the file lacks are appended after the commit. Opens the core's ledger when it is not open yet.

@@ -11,3 +11,6 @@ crash-points: deps-test
 power-cuts: deps-test
 	@$(MAKE) --no-print-directory programs $(B)/tests/test_power_cut
 	@CAUNOI_BUILD=$(B) CAUNOI_CUTS=$(CUTS) nice -n 19 $(B)/tests/test_power_cut
+
+# The test of the ledger: a disk that fails under its calls.
+LIBS_test_ledger = -Wl,--wrap=fdatasync -Wl,--wrap=write

@@ -32,7 +32,7 @@ void books_check(struct world *w, sqlite3 *db)
 	sqlite3_stmt *st = NULL;
 	snprintf(path, sizeof(path), "%s/ledger.log", w->node.data_dir);
 	const struct inode *file = disk_find(w->node.disk, path);
-	if (w->broken || !w->node.core || !w->node.core->ledger || ledger_failed(w->node.core->ledger))
+	if (w->broken || !w->node.core || !w->node.core->ledger || ledger_waits(w->node.core->ledger))
 		return;
 	SIM_CHECK(file != NULL);
 	SIM_CHECK(sqlite3_prepare_v2(db, "SELECT seq, at, lifted_seq, lifted_at FROM optout ORDER BY id", -1, &st, NULL) == SQLITE_OK);

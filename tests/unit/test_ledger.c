@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Laws of the ledger: what was said survives a database that has forgotten it, in both directions, whatever tore the file. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,6 +18,31 @@
 #include "gateway/ledger_line.h"
 #include "gateway/store/store.h"
 #include "tests/support/fixture.h"
+
+/* The ledger's own calls, with a disk that fails once (the database's are the library's). */
+static int sync_error, write_error;
+int __real_fdatasync(int fd);
+int __wrap_fdatasync(int fd);
+ssize_t __real_write(int fd, const void *data, size_t n_bytes);
+ssize_t __wrap_write(int fd, const void *data, size_t n_bytes);
+
+int __wrap_fdatasync(int fd)
+{
+	if (!sync_error)
+		return __real_fdatasync(fd);
+	errno = sync_error;
+	sync_error = 0;
+	return -1;
+}
+
+ssize_t __wrap_write(int fd, const void *data, size_t n_bytes)
+{
+	if (!write_error)
+		return __real_write(fd, data, n_bytes);
+	errno = write_error;
+	write_error = 0;
+	return -1;
+}
 
 static void say(struct fixture *f, const char *number, const char *what)
 {
@@ -190,6 +216,66 @@ static void ledger_lost_torn_or_damaged_file_is_made_whole(void **state)
 	fixture_free(f);
 }
 
+static int count_lines(struct fixture *f, const char *kind)
+{
+	char ledger[160], line[400];
+	int n = 0;
+	path_of(f, "ledger.log", ledger);
+	FILE *in = fopen(ledger, "r");
+	while (in && fgets(line, sizeof(line), in))
+		n += !strncmp(line, kind, strlen(kind));
+	if (in)
+		fclose(in);
+	return n;
+}
+
+static void ledger_that_cannot_be_kept_stops_the_core_and_is_made_whole_at_the_start(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *label;
+		int write, sync;
+	} cases[] = { { "write", EIO, 0 }, { "sync", 0, EIO }, { "sync, no room", 0, ENOSPC } };
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct fixture *f = fixture_new(NULL);
+		say(f, "0912345601", "-campaign");
+		int64_t address = fixture_address(f, "0912345602");
+		struct tick *t = fixture_begin(f);
+		assert_int_equal(consent_opt_out(t, address, "campaign", NULL, NULL), 0);
+		write_error = cases[i].write;
+		sync_error = cases[i].sync;
+		print_message("%s\n", cases[i].label);
+		assert_int_equal(core_tick_commit(f->core, t), E_BROKEN);
+		assert_true(ledger_failed(f->core->ledger));
+		fixture_close_core(f);
+		fixture_open_core(f);
+		assert_false(ledger_failed(f->core->ledger));
+		assert_int_equal(count_lines(f, "off "), 2);
+		assert_int_equal(store_scalar(f->db, "SELECT count(*) FROM optout", -1), 2);
+		fixture_free(f);
+	}
+}
+
+static void ledger_without_room_waits_for_it_and_loses_no_line(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(NULL);
+	int64_t due;
+	write_error = ENOSPC;
+	say(f, "0912345601", "-campaign");
+	assert_true(ledger_waits(f->core->ledger));
+	assert_false(ledger_failed(f->core->ledger));
+	assert_int_equal(count_lines(f, "off "), 0);
+	write_error = ENOSPC;
+	say(f, "0912345602", "-campaign");
+	assert_int_equal(count_lines(f, "off "), 0);
+	assert_int_equal(ledger_duty(fixture_begin(f), &due), 0);
+	fixture_commit(f);
+	assert_false(ledger_waits(f->core->ledger));
+	assert_int_equal(count_lines(f, "off "), 2);
+	fixture_free(f);
+}
+
 static void ledger_symlink_is_refused(void **state)
 {
 	(void)state;
@@ -274,6 +360,8 @@ int main(void)
 		cmocka_unit_test(ledger_number_put_back_can_be_written_to_again),
 		cmocka_unit_test(ledger_life_after_a_restore_without_it_is_told_apart),
 		cmocka_unit_test(ledger_lost_torn_or_damaged_file_is_made_whole),
+		cmocka_unit_test(ledger_that_cannot_be_kept_stops_the_core_and_is_made_whole_at_the_start),
+		cmocka_unit_test(ledger_without_room_waits_for_it_and_loses_no_line),
 		cmocka_unit_test(ledger_symlink_is_refused),
 		cmocka_unit_test(ledger_heads_show_a_cut_audit),
 		cmocka_unit_test(ledger_lines_come_back),
