@@ -36,6 +36,8 @@ static inline sqlite3_stmt *sqlite_st(struct statement *st)
 
 /* Writes the log beside file once more and syncs it; no log is no failure. E_IO, E_NOMEM. */
 MUST_CHECK int sqlite_log_renew(const char *file);
+/* Syncs the folder of file: a log whose name a power cut takes away takes its commits along. E_IO, E_NOMEM. */
+MUST_CHECK int sqlite_names_sync(const char *file);
 /* Prepares with the marks replaced; a failure is logged. SQLite's code. */
 int sqlite_prepare_marked(struct sqlite *s, const char *sql, unsigned flags, sqlite3_stmt **ret);
 int sqlite_check(struct store *s, bool full, char *out, size_t room);

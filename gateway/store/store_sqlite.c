@@ -508,6 +508,8 @@ int sqlite_open(const char *file, enum store_mode mode, const char *schema, stru
 		r = begin_log(s);
 	if (!r && make)
 		r = create_schema(s, schema);
+	if (!r && !s->read_only)
+		r = sqlite_names_sync(file);
 	if (r) {
 		if (!c->text[0])
 			complaint_set(c, "", "unreadable", "cannot be used: %s", s->db ? sqlite3_errmsg(s->db) : err_text(r));

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The log that a dead core left. After a sync that failed, the cache may show what the disk never got, and no later sync speaks of it:
  * a checkpoint from such a log, cut short, would damage the database. So the log's bytes are written once more, and synced, before
- * SQLite reads them. Called at the opening for writing, under the folder's lock; never changes a byte. */
+ * SQLite reads them. And the names of the files beside the database, for which SQLite syncs the folder without looking at what became of it.
+ * Called at the opening for writing, under the folder's lock; never changes a byte. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "gateway/base/own.h"
@@ -34,4 +36,14 @@ int sqlite_log_renew(const char *file)
 	if (fd < 0)
 		return errno == ENOENT ? 0 : E_IO;
 	return write_again(fd);
+}
+
+int sqlite_names_sync(const char *file)
+{
+	const char *slash = strrchr(file, '/');
+	OWN(mem) char *folder = slash ? strndup(file, slash == file ? 1 : (size_t)(slash - file)) : strdup(".");
+	if (!folder)
+		return E_NOMEM;
+	OWN(fd) int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 || fsync(fd) ? E_IO : 0;
 }

@@ -287,7 +287,7 @@ static bool set_fault(struct world *w)
 	if (!dice_mille(&w->dice, w->odds.disk))
 		return set_memory_fault(w);
 	struct disk_fault f = { .call = calls[dice_below(&w->dice, (int)COUNT_OF(calls))], .lasting = dice_mille(&w->dice, 500) };
-	f.after = f.call == DISK_ALLOCATE ? dice_between(&w->dice, 1, 800) : f.call == DISK_SYNC ? 1 : dice_long(&w->dice, 1, 40);
+	f.after = f.call == DISK_ALLOCATE ? dice_between(&w->dice, 1, 800) : f.call == DISK_SYNC ? 1 + f.lasting : dice_long(&w->dice, 1, 40);
 	f.error = f.call == DISK_WRITE && dice_mille(&w->dice, 500) ? ENOSPC : EIO;
 	disk_set_fault(w->node.disk, &f);
 	return true;
