@@ -16,6 +16,7 @@
 #include "gateway/detour.h"
 #include "gateway/handover.h"
 #include "gateway/jump.h"
+#include "gateway/lineup.h"
 #include "gateway/outbox_row.h"
 #include "gateway/policy.h"
 #include "gateway/resting.h"
@@ -25,7 +26,6 @@
 
 #define CLAIM_TICK 1024 /* messages claimed in one tick at most */
 #define CLAIM_BATCH 64  /* read at once */
-#define FLOWS_MAX 64
 #define NETWORKS_MAX 32
 #define PINS_OWN 3 /* what is bound to the channel, what wishes for it, and what names it */
 #define PINS_MAX (PINS_OWN + NETWORKS_MAX)
@@ -33,11 +33,10 @@
 #define DAY_MS (INT64_C(24) * 3600000)
 
 enum dispatch_sql {
-	DISPATCH_FLOWS, DISPATCH_READY, DISPATCH_CAP, DISPATCH_CLAIM, DISPATCH_LAST_REF, DISPATCH_QUOTA, DISPATCH_PERSON, DISPATCH_WAKE,
+	DISPATCH_READY, DISPATCH_CAP, DISPATCH_CLAIM, DISPATCH_LAST_REF, DISPATCH_QUOTA, DISPATCH_PERSON, DISPATCH_WAKE,
 	DISPATCH_EXPIRED, DISPATCH_SQL_COUNT
 };
 static const char *const dispatch_sql[DISPATCH_SQL_COUNT] = {
-	[DISPATCH_FLOWS] = "SELECT id, lane, class FROM flow WHERE state = 'running' AND start_at <= $now ORDER BY lane, id LIMIT $n",
 	[DISPATCH_READY] = "SELECT m.id, m.class, m.topic, m.state, m.expires_at, m.tries, m.parts, m.udh_ref, m.claimed_at, m.sender, "
 			   "coalesce(m.text, w.text), a.id, a.sealed, a.off, a.unreachable, a.kind FROM message m JOIN address a ON a.id = m.address "
 			   "LEFT JOIN wording w ON w.id = m.wording WHERE m.flow = $flow AND m.pin = $pin AND m.state IN ('queued', 'retry') "
@@ -56,12 +55,6 @@ static const char *const dispatch_sql[DISPATCH_SQL_COUNT] = {
 			     "ORDER BY expires_at LIMIT $n",
 };
 const struct sql_module dispatch_module = { "dispatch", dispatch_sql, DISPATCH_SQL_COUNT };
-
-struct flow_row {
-	int64_t id;
-	int lane;
-	enum message_class class;
-};
 
 struct candidate {
 	int64_t id, address, expires_at, claimed_at;
@@ -86,11 +79,9 @@ static void candidate_done(struct candidate *c)
 /* What holds for the whole claim of one tick. */
 struct claim {
 	struct tick *t;
-	struct flow_row flows[FLOWS_MAX];
-	int n_flows;
+	struct lineup lineup;
 	int room[CHANNELS_MAX], used[CHANNELS_MAX], segments[CHANNELS_MAX];
 	int left;
-	bool turned;
 	int64_t written; /* changes when the lanes were asked for */
 	int local_min;
 	int64_t quiet_ends_at;
@@ -324,7 +315,7 @@ static bool full(const struct claim *k, int index)
 	return k->used[index] >= k->room[index] || k->left <= 0;
 }
 
-static int claim_pin(struct claim *k, int index, const struct flow_row *f, const char *pin, bool begun)
+static int claim_pin(struct claim *k, int index, const struct lineup_flow *f, const char *pin, bool begun)
 {
 	int r = 0, n = 0, want = 0;
 	if (full(k, index))
@@ -378,19 +369,19 @@ static int pins_of(const struct claim *k, int index, char ret[PINS_MAX][40])
 	return n;
 }
 
-static void ask_pins(const struct claim *k, int index, const struct flow_row *f, char pins[PINS_MAX][40], int from, int to)
+static void ask_pins(const struct claim *k, int index, const struct lineup_flow *f, char pins[PINS_MAX][40], int from, int to)
 {
 	for (int i = from; i < to; i++)
 		store_ahead(bind_ready(k->t, f->id, pins[i], k->room[index]));
 }
 
 /* The campaign that was served last fills the channel from its own pins as a rule: its networks are asked for when it does not. */
-static bool is_busy(const struct claim *k, const struct flow_row *f)
+static bool is_busy(const struct claim *k, const struct lineup_flow *f)
 {
 	return f->id == k->t->core->turn;
 }
 
-static int claim_flow(struct claim *k, int index, const struct flow_row *f)
+static int claim_flow(struct claim *k, int index, const struct lineup_flow *f)
 {
 	char pins[PINS_MAX][40];
 	int r = 0, n = pins_of(k, index, pins);
@@ -411,9 +402,11 @@ static void ask_lane(const struct claim *k, int index, int lane)
 {
 	char pins[PINS_MAX][40];
 	int n = store_asks_ahead(k->t->in.db) && may_claim(k, index, lane) ? pins_of(k, index, pins) : 0;
-	for (int i = 0; n && i < k->n_flows; i++)
-		if ((k->flows[i].lane > 0) == (lane > 0))
-			ask_pins(k, index, &k->flows[i], pins, 0, is_busy(k, &k->flows[i]) ? PINS_OWN : n);
+	for (int i = 0; n && i < k->lineup.n; i++) {
+		const struct lineup_flow *f = &k->lineup.flows[i];
+		if (f->lane == lane)
+			ask_pins(k, index, f, pins, 0, is_busy(k, f) ? PINS_OWN : n);
+	}
 }
 
 /* Everything a tick without messages reads is asked for at once; a channel that took some may have left less for those behind it. */
@@ -433,28 +426,6 @@ static void ask_lane_again(struct claim *k, int index, int lane)
 		store_forget_aheads(k->t->in.db);
 	ask_lane(k, index, lane);
 	k->written = store_total_changes(k->t->in.db);
-}
-
-static struct statement *bind_flows(struct tick *t)
-{
-	struct statement *st = store_prepare(t->in.db, &dispatch_module, DISPATCH_FLOWS);
-	bind_int(st, "$now", t->in.now_ms);
-	bind_int(st, "$n", FLOWS_MAX);
-	return st;
-}
-
-static int read_flows(struct claim *k)
-{
-	struct statement *st = bind_flows(k->t);
-	int r = 0;
-	while (k->n_flows < FLOWS_MAX && (r = store_row(st)) > 0) {
-		struct flow_row *f = &k->flows[k->n_flows];
-		*f = (struct flow_row){ .id = column_int(st, 0), .lane = (int)column_int(st, 1) };
-		if (!message_class_parse(column_text(st, 2), &f->class))
-			k->n_flows++;
-	}
-	store_reset(st);
-	return r < 0 ? r : 0;
 }
 
 static int write_usage(struct claim *k, int index)
@@ -477,30 +448,17 @@ static int write_usage(struct claim *k, int index)
 	return r ? r : tick_after(t, channel_count_cost, index, vnd);
 }
 
-static void take_turn(struct core *core, int64_t flow, int64_t unused)
-{
-	(void)unused;
-	core->turn = flow;
-}
-
-/* The flow that was served first last time is served last now, so that no campaign starves another of its lane. */
 static int claim_lane(struct claim *k, int index, int lane)
 {
-	int r = 0, of_lane = 0, first = -1, next = 0;
-	for (int i = 0; i < k->n_flows; i++)
-		if ((k->flows[i].lane > 0) == (lane > 0)) {
-			first = first < 0 ? i : first;
-			next += k->flows[i].id <= k->t->core->turn;
-			of_lane++;
-		}
-	for (int i = 0; !r && i < of_lane; i++) {
-		const struct flow_row *f = &k->flows[first + (next + i) % of_lane];
+	int r = 0;
+	for (int i = 0; !r && i < k->lineup.n; i++) {
+		const struct lineup_flow *f = &k->lineup.flows[i];
 		int before = k->used[index];
+		if (f->lane != lane)
+			continue;
 		r = claim_flow(k, index, f);
-		if (!r && lane > 0 && k->used[index] > before && !k->turned) {
-			k->turned = true;
-			r = tick_after(k->t, take_turn, f->id, 0);
-		}
+		if (!r && lane > 0 && k->used[index] > before)
+			r = lineup_served(&k->lineup, k->t, f->id);
 	}
 	return r;
 }
@@ -532,7 +490,7 @@ void dispatch_claim_ahead(struct tick *t)
 {
 	int room[CHANNELS_MAX];
 	if (any_room(t, room))
-		store_ahead(bind_flows(t));
+		lineup_ahead(t);
 }
 
 int dispatch_claim(struct tick *t)
@@ -547,7 +505,7 @@ int dispatch_claim(struct tick *t)
 	k.local_min = MUTANT(QUIET_IN_UTC) ? (int)(t->in.now_ms / 60000 % 1440) : calendar_minutes(t->in.zone, t->in.now_ms);
 	int wait_min = (cfg->sending.quiet_to_min - k.local_min + 1440) % 1440;
 	k.quiet_ends_at = t->in.now_ms - t->in.now_ms % 60000 + (wait_min ? wait_min : 1440) * INT64_C(60000);
-	int r = read_flows(&k);
+	int r = lineup_read(t, &k.lineup);
 	if (!r)
 		ask_lanes(&k);
 	detour_order(core, order);
@@ -556,6 +514,8 @@ int dispatch_claim(struct tick *t)
 			r = claim_or_go_on(&k, order[i], lane);
 	for (int i = 0; !r && i < core->n_channels; i++)
 		r = write_usage(&k, i);
+	if (!r)
+		r = lineup_end(&k.lineup, t);
 	if (!r && k.left == 0)
 		core->claim_due_at = t->in.now_ms;
 	return r;

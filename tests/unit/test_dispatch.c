@@ -374,6 +374,41 @@ static void flows_of_a_lane_take_turns(void **state)
 	fixture_free(f);
 }
 
+/* More campaigns than a tick looks at: the youngest has its turn too, whether those before it have something to send or not. */
+static void youngest_of_a_crowd_of_campaigns_has_its_turn(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *label;
+		bool idle;
+	} cases[] = { { "the others send", false }, { "the others have nothing to send", true } };
+	enum { CROWD = 130 };
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct fixture *f = fixture_new(SIM_CONFIG(""));
+		int64_t flow[CROWD];
+		for (int k = 0; k < CROWD; k++) {
+			char number[16];
+			flow[k] = running_flow(f, CLASS_SOCIAL_POLICY);
+			snprintf(number, sizeof(number), "+8491234%04d", k);
+			if (k == CROWD - 1 || !cases[i].idle)
+				sim_put(f, &(struct sim_message){ .flow = flow[k], .number = number });
+		}
+		struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
+		int waited = 0;
+		while (!sim_int(f, "SELECT sent FROM flow WHERE id = %lld", (long long)flow[CROWD - 1]) && waited++ < 3 * CROWD) {
+			int64_t attempt = sim_driver_attempt(p);
+			if (attempt)
+				sim_driver_result(p, attempt, "accepted", "");
+			sim_wait(f, 100);
+		}
+		print_message("%s: %d ticks\n", cases[i].label, waited);
+		assert_in_range(waited, 1, cases[i].idle ? 6 : 2 * CROWD + 6);
+		if (!cases[i].idle) /* and nobody has had two turns before somebody had one: nothing is left */
+			assert_in_range(sim_int(f, "SELECT count(*) FROM flow WHERE id > 2 AND sent = 1"), CROWD - 6, CROWD);
+		fixture_free(f);
+	}
+}
+
 static void head_of_line_of_one_network_does_not_block_another(void **state)
 {
 	(void)state;
@@ -849,6 +884,7 @@ int main(void)
 		cmocka_unit_test(flow_sends_nothing_before_its_start),
 		cmocka_unit_test(answers_go_before_campaigns),
 		cmocka_unit_test(flows_of_a_lane_take_turns),
+		cmocka_unit_test(youngest_of_a_crowd_of_campaigns_has_its_turn),
 		cmocka_unit_test(head_of_line_of_one_network_does_not_block_another),
 		cmocka_unit_test(what_no_channel_serves_ends_without_a_route),
 		cmocka_unit_test(credit_is_never_exceeded),
