@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/base/mutant.h"
 #include "gateway/settle.h"
 
 /* A driver that is gone took its frames with it: its loss settles them. */
@@ -26,6 +27,8 @@ int withdrawn_take(struct core *core)
 {
 	struct tick_lists *l = &core->lists;
 	size_t kept = 0;
+	if (MUTANT(WITHDRAWN_SENT))
+		return 0;
 	if (l->n_out && make_room(&core->withdrawn, l->n_out))
 		return E_NOMEM;
 	for (size_t i = 0; i < l->n_out; i++)

@@ -32,7 +32,8 @@
 	_(CANCEL_FORGETS_HELD, "cancelling a campaign leaves what is held or waits for another try") \
 	_(COUNT_FORGETS_FAILED, "a failed message is not counted in its flow")                       \
 	_(AUDIT_LINK_BROKEN, "an entry of the audit does not commit to the one before")              \
-	_(AHEAD_KEPT, "what was asked ahead is used although something was written since")
+	_(AHEAD_KEPT, "what was asked ahead is used although something was written since")         \
+	_(WITHDRAWN_SENT, "frames of a tick that was long undecided leave when it proves committed")
 
 enum mutant {
 	MUTANT_NONE,

@@ -172,6 +172,12 @@ struct mutants {
 	int waiting[MUTANT_COUNT]; /* runs of it under way */
 };
 
+/* A file is never asked ahead, and its commits are never undecided. */
+static bool of_server(enum mutant m)
+{
+	return m == MUTANT_AHEAD_KEPT || m == MUTANT_WITHDRAWN_SENT;
+}
+
 /* A mutant's next seed begins when its last one has let it live. */
 static bool mutants_next(void *arg, struct run *ret)
 {
@@ -188,7 +194,7 @@ static bool mutants_next(void *arg, struct run *ret)
 			continue;
 		m->waiting[i]++;
 		*ret = (struct run){ .plan = { .seed = (uint64_t)++c->seeds, .steps = m->hunt->steps,
-					       .postgresql_rules = i == MUTANT_AHEAD_KEPT /* a file is never asked ahead */ },
+					       .postgresql_rules = of_server((enum mutant)i) },
 				     .mutant = (enum mutant)i };
 		return true;
 	}

@@ -15,9 +15,10 @@
 
 #define ACTOR "uid:0:"
 
-enum look { LOOK_ATTEMPT, LOOK_BEGUN, LOOK_INBOUND, LOOK_MESSAGE, LOOK_REQUEST, LOOK_COUNT };
+enum look { LOOK_ATTEMPT, LOOK_STALE, LOOK_BEGUN, LOOK_INBOUND, LOOK_MESSAGE, LOOK_REQUEST, LOOK_COUNT };
 static const char *const looks[LOOK_COUNT] = {
 	[LOOK_ATTEMPT] = "SELECT 1 FROM v_attempt WHERE id = ?1 AND handed_at IS NOT NULL",
+	[LOOK_STALE] = "SELECT 1 FROM v_attempt WHERE id = ?1 AND abs(?2 - handed_at) > 10000",
 	[LOOK_BEGUN] = "SELECT 1 FROM attempt a WHERE a.message = (SELECT message FROM attempt WHERE id = ?1) AND a.id <> ?1 AND a.outcome "
 		       "IN ('accepted', 'unclear')",
 	[LOOK_INBOUND] = "SELECT 1 FROM v_inbound WHERE channel = ?1 AND dedupe_key = ?2",
@@ -235,6 +236,14 @@ static bool look_two(struct world *w, enum look what, const char *a, const char 
 bool laws_attempt_handed(struct world *w, int64_t attempt)
 {
 	return look_id(w, LOOK_ATTEMPT, attempt);
+}
+
+bool laws_attempt_stale(struct world *w, int64_t attempt)
+{
+	sqlite3_stmt *st = prepared(w, &w->laws->looks[LOOK_STALE], looks[LOOK_STALE]);
+	sqlite3_bind_int64(st, 1, attempt);
+	sqlite3_bind_int64(st, 2, w->clock.sim_now_ms);
+	return there(w, st);
 }
 
 bool laws_begun(struct world *w, int64_t attempt)

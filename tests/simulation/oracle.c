@@ -280,6 +280,8 @@ static void judge(struct world *w, const json_t *submit)
 	char tag[24];
 	if (!laws_attempt_handed(w, id))
 		world_break(w, "nothing leaves before its commit", "attempt %s is not on disk as handed", attempt);
+	if (laws_attempt_stale(w, id))
+		world_break(w, "nothing leaves long after it was decided", "attempt %s was claimed long before", attempt);
 	if (json_object_get(w->oracle.attempts, attempt))
 		world_break(w, "an attempt is handed once", "attempt %s is handed again", attempt);
 	json_t *m = message_of(w, frame);
