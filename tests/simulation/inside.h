@@ -16,7 +16,7 @@
 #include "tests/simulation/provider.h"
 #include "tests/simulation/staff.h"
 #include "tests/simulation/villager.h"
-#include "tests/simulation/webhook.h"
+#include "tests/simulation/hook.h"
 #include "tests/simulation/world.h"
 
 /* The world itself must not fail: it ends the program. */
@@ -66,7 +66,7 @@ struct world {
 	struct provider providers[CHANNELS];
 	struct village village;
 	struct staff staff;
-	struct webhook webhook;
+	struct hook hook;
 	struct oracle oracle;
 	struct laws *laws;
 };

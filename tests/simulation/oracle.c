@@ -321,7 +321,7 @@ void oracle_look(struct world *w, struct process *p, const json_t *frame)
 	else if (p->kind == PEER_DRIVER && (!strcmp(op, "stored") || !strcmp(op, "skip")) && !strncmp(json_str(frame, "id", ""), "mo-", 3))
 		oracle_stored(w, w->drivers[p->channel].name, json_str(frame, "id", ""));
 	else if (p->kind == PEER_WEB && !strcmp(op, "reply"))
-		webhook_answered(w, frame);
+		hook_answered(w, frame);
 	else if (p->kind == PEER_CLIENT && !strcmp(op, "reply"))
 		staff_answered(w, frame);
 }

@@ -18,6 +18,7 @@ const char *process_name(const struct world *w, const struct process *p)
 	case PEER_WEB: return "web";
 	case PEER_QUERY: return "query";
 	case PEER_CLIENT: return "staff";
+	case PEER_WEBHOOK: return "webhook";
 	}
 	return "?";
 }

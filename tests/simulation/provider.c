@@ -22,7 +22,7 @@ static void report(struct world *w, json_t *receipt, int64_t channel)
 		json_set_str(frame, "op", "receipt");
 		driver_keep(w, &w->drivers[channel], frame);
 	} else {
-		webhook_call(w, (int)channel, json_pack("{s:s,s:O}", "kind", "receipt", "receipt", receipt));
+		hook_call(w, (int)channel, json_pack("{s:s,s:O}", "kind", "receipt", "receipt", receipt));
 	}
 }
 

@@ -53,7 +53,7 @@ static void arrive(struct world *w, json_t *frame, int64_t channel)
 	if (w->drivers[channel].modem)
 		driver_keep(w, &w->drivers[channel], json_incref(frame));
 	else
-		webhook_call(w, (int)channel, json_pack("{s:s,s:O}", "kind", "inbound", "inbound", frame));
+		hook_call(w, (int)channel, json_pack("{s:s,s:O}", "kind", "inbound", "inbound", frame));
 }
 
 static json_t *frame_of(struct world *w, int channel, const char *number, const char *text)

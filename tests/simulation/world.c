@@ -260,9 +260,10 @@ static void programs_act(struct world *w)
 			continue;
 		switch (p->kind) {
 		case PEER_DRIVER: driver_act(w, p); break;
-		case PEER_WEB: webhook_hear(w, p); break;
+		case PEER_WEB: hook_hear(w, p); break;
 		case PEER_QUERY: query_act(w, p); break;
 		case PEER_CLIENT: staff_hear(w, p); break;
+		case PEER_WEBHOOK: break; /* none is configured */
 		}
 	}
 }
@@ -366,7 +367,7 @@ static void step(struct world *w)
 
 static bool everything_said(const struct world *w)
 {
-	return !json_object_size(w->staff.waiting) && !json_object_size(w->webhook.waiting) && nothing_under_way(w) && !w->agenda.n;
+	return !json_object_size(w->staff.waiting) && !json_object_size(w->hook.waiting) && nothing_under_way(w) && !w->agenda.n;
 }
 
 int world_settle(struct world *w)
@@ -385,7 +386,7 @@ int world_settle(struct world *w)
 	for (int i = 0; !w->broken && (world_mono_ms(w) < until || !everything_said(w)); i++) {
 		if (i == QUIET_STEPS) {
 			world_break(w, "quiet comes", "%zu wishes, %zu calls, %zu events are left", json_object_size(w->staff.waiting),
-				    json_object_size(w->webhook.waiting), w->agenda.n);
+				    json_object_size(w->hook.waiting), w->agenda.n);
 			break;
 		}
 		step(w);
@@ -428,7 +429,7 @@ int world_new(const struct world_plan *plan, struct world **ret)
 	w->odds = draw_odds(&w->dice, plan);
 	village_init(w);
 	staff_init(w);
-	webhook_init(w);
+	hook_init(w);
 	oracle_init(w);
 	for (int i = 0; i < CHANNELS; i++)
 		driver_init(w, i);
@@ -459,7 +460,7 @@ void world_free(struct world *w)
 		provider_done(&w->providers[i]);
 	}
 	staff_done(&w->staff);
-	webhook_done(&w->webhook);
+	hook_done(&w->hook);
 	oracle_done(&w->oracle);
 	free(w);
 }

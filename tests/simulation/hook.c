@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Calls of providers. Called by provider.c and villager.c, heard by world.c in each step. */
-#include "tests/simulation/webhook.h"
+#include "tests/simulation/hook.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "tests/simulation/inside.h"
 
-void webhook_init(struct world *w)
+void hook_init(struct world *w)
 {
-	w->webhook = (struct webhook){ .waiting = json_object() };
-	SIM_CHECK(w->webhook.waiting);
+	w->hook = (struct hook){ .waiting = json_object() };
+	SIM_CHECK(w->hook.waiting);
 }
 
-void webhook_done(struct webhook *h)
+void hook_done(struct hook *h)
 {
 	json_decref(h->waiting);
 }
@@ -23,7 +23,7 @@ static void give(struct world *w, json_t *unused, int64_t n)
 	(void)unused;
 	char id[24];
 	snprintf(id, sizeof(id), "%lld", (long long)n);
-	json_t *call = json_object_get(w->webhook.waiting, id);
+	json_t *call = json_object_get(w->hook.waiting, id);
 	struct process *p = process_of_kind(w, PEER_WEB, -1);
 	if (!call)
 		return;
@@ -37,13 +37,13 @@ static void give(struct world *w, json_t *unused, int64_t n)
 static void call_items(struct world *w, const char *channel, json_t *items, int64_t after_ms)
 {
 	char id[24];
-	int64_t n = ++w->webhook.n;
+	int64_t n = ++w->hook.n;
 	snprintf(id, sizeof(id), "%lld", (long long)n);
-	json_object_set_new(w->webhook.waiting, id, json_pack("{s:s,s:o}", "channel", channel, "items", items));
+	json_object_set_new(w->hook.waiting, id, json_pack("{s:s,s:o}", "channel", channel, "items", items));
 	world_later(w, after_ms, give, NULL, n);
 }
 
-void webhook_call(struct world *w, int channel, json_t *item)
+void hook_call(struct world *w, int channel, json_t *item)
 {
 	json_t *items = json_pack("[o]", item);
 	if (dice_mille(&w->dice, 50))
@@ -55,22 +55,22 @@ static void on_reply(struct world *w, const json_t *f)
 {
 	char id[24];
 	snprintf(id, sizeof(id), "%lld", (long long)json_int(f, "id", 0));
-	OWN(json) json_t *call = json_incref(json_object_get(w->webhook.waiting, id));
+	OWN(json) json_t *call = json_incref(json_object_get(w->hook.waiting, id));
 	if (!call || !json_flag(f, "ok", false))
 		return;
-	json_object_del(w->webhook.waiting, id);
+	json_object_del(w->hook.waiting, id);
 	if (!w->quiet && dice_mille(&w->dice, 80))
 		call_items(w, json_str(call, "channel", ""), json_deep_copy(json_object_get(call, "items")),
 			   dice_long(&w->dice, 1, 3600000));
 }
 
-void webhook_answered(struct world *w, const json_t *f)
+void hook_answered(struct world *w, const json_t *f)
 {
 	char id[24];
 	size_t i;
 	json_t *item;
 	snprintf(id, sizeof(id), "%lld", (long long)json_int(f, "id", 0));
-	const json_t *call = json_object_get(w->webhook.waiting, id);
+	const json_t *call = json_object_get(w->hook.waiting, id);
 	if (!call || !json_flag(f, "ok", false))
 		return;
 	json_array_foreach (json_object_get(call, "items"), i, item)
@@ -78,7 +78,7 @@ void webhook_answered(struct world *w, const json_t *f)
 			oracle_stored(w, json_str(call, "channel", ""), json_str(json_object_get(item, "inbound"), "id", ""));
 }
 
-void webhook_hear(struct world *w, struct process *p)
+void hook_hear(struct world *w, struct process *p)
 {
 	for (json_t *f; (f = process_hear(p)); json_decref(f)) {
 		const char *op = json_str(f, "op", "");
