@@ -13,6 +13,7 @@
 #include "gateway/base/phone.h"
 #include "gateway/consent.h"
 #include "gateway/contact.h"
+#include "gateway/dnc.h"
 #include "gateway/route.h"
 #include "gateway/store/store.h"
 
@@ -95,6 +96,8 @@ static int sieve(const struct scope *in, const struct campaign *c, struct statem
 		r = !*column_text(st, 6) ? 0 : has_consented(in, p->address);
 		if (!r)
 			p->reason = "no_consent";
+		if (r > 0 && (r = dnc_has(in, p->address)) > 0)
+			p->reason = "dnc";
 	}
 	return r < 0 ? r : 0;
 }

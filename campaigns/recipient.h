@@ -24,7 +24,7 @@ void recipient_done(struct recipient *r);
 /* Asks ahead for what recipient_judge will want of a person. */
 void recipient_ahead(const struct scope *in, int64_t person, int64_t seq);
 /* Judges a member. E_NOT_FOUND: not part of the audience after all (another territory, staged); E_CORRUPT, E_NOMEM. Reasons:
- * invalid_number opted_out no_consent no_route (no configured channel takes the network) missing_value duplicate (an earlier person of the same number gets the same text). */
+ * invalid_number opted_out no_consent dnc no_route (no configured channel takes the network) missing_value duplicate (an earlier person of the same number gets the same text). */
 MUST_CHECK int recipient_judge(const struct scope *in, const struct campaign *c, const struct audience *a, int64_t person, int64_t seq,
 			       struct recipient *ret);
 

@@ -7,6 +7,7 @@
 
 #include "campaigns/heading.h"
 #include "config/config.h"
+#include "gateway/base/csvline.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 #include "gateway/base/text.h"
@@ -112,9 +113,10 @@ static bool is_ascii(const char *text)
 	return !*text;
 }
 
-/* Texts are kept as NFC. */
+/* Texts are kept as NFC, and without what an export put in front to keep a spreadsheet from running them. */
 static int normal(struct piece *p, const char *value, const char **ret)
 {
+	value = csvline_plain(value);
 	if (is_ascii(value)) {
 		*ret = value;
 		return 0;

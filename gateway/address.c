@@ -101,7 +101,9 @@ int address_number(const struct scope *in, int64_t id, char **ret)
 	if (r > 0) {
 		size_t n, n_text;
 		const void *box = column_blob(st, 0, &n);
-		r = seal_open_box(in->seal, box, n, ret, &n_text);
+		r = n ? seal_open_box(in->seal, box, n, ret, &n_text) : 0;
+		if (!n)
+			*ret = NULL;
 	} else if (r == 0) {
 		r = E_NOT_FOUND;
 	}

@@ -18,7 +18,7 @@ MUST_CHECK int address_put(struct tick *t, const struct phone *number, int64_t *
 MUST_CHECK int address_put_hash(struct tick *t, const void *hash, int64_t hash_key, int64_t *ret_id);
 /* E_NOT_FOUND. number is E.164 (or a short code or name as phone_parse cleaned it). */
 MUST_CHECK int address_find(const struct scope *in, const char *number, int64_t *ret_id);
-/* The number itself; the caller's. Only for frames to drivers and for callers who may see it. */
+/* The number itself; the caller's; NULL when it was erased or never known. Only for frames to drivers and for callers who may see it. */
 MUST_CHECK int address_number(const struct scope *in, int64_t id, char **ret);
 /* What is shown instead of a number or name: "N-000123". */
 void address_pseudonym(int64_t id, char ret[24]);

@@ -21,7 +21,7 @@
 #include "gateway/store/store.h"
 #include "gateway/verb.h"
 
-enum { CONSENT_PUT, CONSENT_OF_ADDRESS, CONSENT_BASIS, CONSENT_WHOSE, CONSENT_SQL_COUNT };
+enum { CONSENT_PUT, CONSENT_OF_ADDRESS, CONSENT_BASIS, CONSENT_WHOSE, CONSENT_LIST, CONSENT_SQL_COUNT };
 static const char *const consent_sql[CONSENT_SQL_COUNT] = {
 	[CONSENT_PUT] = "INSERT INTO consent (address, scope, state, at, channel, text, actor)"
 			" VALUES ($address, $scope, $state, $at, $channel, $text, $actor)",
@@ -29,6 +29,9 @@ static const char *const consent_sql[CONSENT_SQL_COUNT] = {
 			       " AND NOT EXISTS (SELECT 1 FROM consent d WHERE d.address = c.address AND d.scope = c.scope AND d.id > c.id)"
 			       " ORDER BY c.id",
 	[CONSENT_WHOSE] = "SELECT count(*), count(CASE WHEN " CONTACT_OF_UNIT " THEN 1 END) FROM person p WHERE p.address = $address",
+	[CONSENT_LIST] = "SELECT c.scope, c.state, c.at, c.channel, c.text, c.id, c.address, c.actor FROM consent c WHERE c.id < $before"
+			 " AND (CAST($state AS TEXT) IS NULL OR c.state = $state) AND (CAST($scope AS TEXT) IS NULL OR c.scope = $scope)"
+			 " AND ($unit = '' OR EXISTS (SELECT 1 FROM person p WHERE p.address = c.address AND " CONTACT_OF_UNIT ")) ORDER BY c.id DESC LIMIT $limit",
 	[CONSENT_BASIS] = "SELECT basis FROM person WHERE address = $address LIMIT 1",
 };
 const struct sql_module consent_module = { "consent", consent_sql, CONSENT_SQL_COUNT };
@@ -234,6 +237,43 @@ static int consent_json(const struct scope *in, int64_t address, json_t **ret)
 	return *ret ? 0 : E_NOMEM;
 }
 
+/* A line of the record: who it was is told by pseudonym. */
+static json_t *line_json(const struct scope *in, struct statement *st)
+{
+	char person[24];
+	address_pseudonym(column_int(st, 6), person);
+	OWN(json) json_t *line = scope_json(in, st);
+	OWN(json) json_t *who = json_pack("{s:I,s:s,s:s?}", "id", (json_int_t)column_int(st, 5), "person", person, "actor", column_text(st, 7));
+	return line && who && !json_object_update(line, who) ? json_incref(line) : NULL;
+}
+
+static int list_query(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
+{
+	(void)why;
+	OWN(json) json_t *list = json_array();
+	int64_t limit = json_int(c->args, "limit", 100), after = json_int(c->args, "after", 0), last = 0;
+	struct statement *st = store_prepare(in->db, &consent_module, CONSENT_LIST);
+	bind_int(st, "$before", after > 0 ? after : INT64_MAX);
+	bind_text(st, "$state", json_str(c->args, "state", NULL));
+	bind_text(st, "$scope", json_str(c->args, "scope", NULL));
+	bind_text(st, "$unit", c->unit ? c->unit : "");
+	bind_int(st, "$limit", limit);
+	int r;
+	while ((r = store_row(st)) > 0) {
+		last = column_int(st, 5);
+		if (json_array_append_new(list, line_json(in, st))) {
+			r = E_NOMEM;
+			break;
+		}
+	}
+	store_reset(st);
+	if (r)
+		return r;
+	*ret_next = (int64_t)json_array_size(list) == limit ? last : 0;
+	*ret = MOVE(list);
+	return 0;
+}
+
 static int unknown_number(struct refusal *why)
 {
 	return refuse(why, E_NOT_FOUND, 404, "not_found", "number", "Nothing is known of this number.");
@@ -338,9 +378,17 @@ static const struct verb_arg opt_in_args[] = {
 	  .help_vi = "bằng chứng người dân đồng ý" },
 };
 
+static const char *const states[] = { "opted_out", "opted_in", NULL };
+static const struct verb_arg list_args[] = {
+	{ .name = "state", .type = ARG_TEXT, .choices = states, .help_en = "refusals or agreements only", .help_vi = "chỉ từ chối hoặc đồng ý" },
+	{ .name = "scope", .type = ARG_TEXT, .max = 72, .help_en = "of this scope only", .help_vi = "chỉ phạm vi này" },
+};
+
 static const struct verb verbs[] = {
 	{ .noun = "consent", .name = "show", .kind = VERB_QUERY, .roles = R_(OUTREACH) | R_(SECRETARY), VERB_ARGS(show_args),
 	  .help_en = "what a number agreed to or refused", .help_vi = "số này đã đồng ý hay từ chối những gì", .query = show_query },
+	{ .noun = "consent", .name = "list", .kind = VERB_QUERY, .roles = R_(OUTREACH) | R_(SECRETARY) | R_(AUDITOR), .list = true, VERB_ARGS(list_args),
+	  .help_en = "who refused and who agreed, newest first", .help_vi = "ai từ chối, ai đồng ý, mới nhất trước", .query = list_query },
 	{ .noun = "consent", .name = "opt-out", .kind = VERB_COMMAND, .roles = R_(OUTREACH) | R_(SECRETARY) | R_(REVIEWER),
 	  VERB_ARGS(opt_out_args), .help_en = "stop messages to a number", .help_vi = "dừng gửi tin tới một số", .command = opt_out_command },
 	{ .noun = "consent", .name = "opt-in", .kind = VERB_COMMAND, .roles = R_(OUTREACH), VERB_ARGS(opt_in_args),

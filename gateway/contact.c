@@ -65,9 +65,9 @@ static bool sees_numbers(const struct call *c)
 	return c->role == ROLE_OPERATOR || c->role == ROLE_OUTREACH;
 }
 
-static int set_number(const struct scope *in, const struct call *c, int64_t address, json_t *obj)
+static int set_number(const struct scope *in, bool shown, int64_t address, json_t *obj)
 {
-	if (!sees_numbers(c))
+	if (!shown)
 		return json_set_str(obj, "number", NULL);
 	OWN(mem) char *number = NULL;
 	int r = address_number(in, address, &number);
@@ -75,7 +75,7 @@ static int set_number(const struct scope *in, const struct call *c, int64_t addr
 }
 
 /* The row the statement stands on; the groups are another statement's. */
-static int row_json(const struct scope *in, const struct call *c, struct statement *st, json_t **ret)
+static int row_json(const struct scope *in, bool shown, struct statement *st, json_t **ret)
 {
 	char person[24], at[CALENDAR_ISO_BYTES];
 	const char *fields = column_text(st, 6);
@@ -88,7 +88,7 @@ static int row_json(const struct scope *in, const struct call *c, struct stateme
 					  "language", column_text(st, 5), "fields", values, "basis", column_text(st, 7), "imported_at",
 					  calendar_format_iso(in->zone, column_int(st, 8), at), "opted_out", scopes_json(column_text(st, 9)));
 	json_t *groups = NULL;
-	int r = obj ? set_number(in, c, column_int(st, 1), obj) : E_NOMEM;
+	int r = obj ? set_number(in, shown, column_int(st, 1), obj) : E_NOMEM;
 	if (!r)
 		r = groups_json(in, column_int(st, 0), &groups);
 	if (!r)
@@ -98,16 +98,22 @@ static int row_json(const struct scope *in, const struct call *c, struct stateme
 	return r;
 }
 
-static int verb_show(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
+int contact_json(const struct scope *in, const struct call *c, int64_t id, bool shown, json_t **ret)
 {
-	*ret_next = 0;
 	struct statement *st = store_prepare(in->db, &contact_module, CONTACT_SHOW);
-	bind_int(st, "$id", json_int(c->args, "id", 0));
+	bind_int(st, "$id", id);
 	bind_int(st, "$seq", CONTACT_SEQ_ALL);
 	bind_text(st, "$unit", c->unit ? c->unit : "");
 	int r = store_row(st);
-	r = r > 0 ? row_json(in, c, st, ret) : r == 0 ? E_NOT_FOUND : r;
+	r = r > 0 ? row_json(in, shown || sees_numbers(c), st, ret) : r == 0 ? E_NOT_FOUND : r;
 	store_reset(st);
+	return r;
+}
+
+static int verb_show(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
+{
+	*ret_next = 0;
+	int r = contact_json(in, c, json_int(c->args, "id", 0), false, ret);
 	return r == E_NOT_FOUND ? refuse(why, r, 404, "not_found", "id", "There is no such contact.") : r;
 }
 
@@ -139,33 +145,37 @@ static int list_statement(const struct scope *in, const struct call *c, struct s
 	return 0;
 }
 
-static int verb_list(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
+static int read_page(const struct scope *in, const struct call *c, struct statement *st, int64_t after, int64_t limit, json_t *list,
+		     int64_t *ret_last)
 {
-	struct statement *st = NULL;
-	OWN(json) json_t *list = json_array();
-	int64_t limit = json_int(c->args, "limit", 100), last = 0;
-	int r = list ? list_statement(in, c, &st, why) : E_NOMEM;
-	if (r == E_NOT_FOUND && !why->rule[0]) /* a number nobody ever had */
-		r = 0;
-	if (r)
-		return r;
-	if (st) {
-		bind_int(st, "$after", json_int(c->args, "after", 0));
-		bind_int(st, "$seq", CONTACT_SEQ_ALL);
-		bind_text(st, "$unit", c->unit ? c->unit : "");
-		bind_int(st, "$limit", limit);
-	}
-	while (st && (r = store_row(st)) > 0) {
+	int r;
+	bind_int(st, "$after", after);
+	bind_int(st, "$seq", CONTACT_SEQ_ALL);
+	bind_text(st, "$unit", c->unit ? c->unit : "");
+	bind_int(st, "$limit", limit);
+	while ((r = store_row(st)) > 0) {
 		json_t *one = NULL;
-		last = column_int(st, 0);
-		r = row_json(in, c, st, &one);
+		*ret_last = column_int(st, 0);
+		r = row_json(in, sees_numbers(c), st, &one);
 		if (!r)
 			r = json_array_append_new(list, one) ? E_NOMEM : 0;
 		if (r)
 			break;
 	}
-	if (st)
-		store_reset(st);
+	store_reset(st);
+	return r;
+}
+
+int contact_page(const struct scope *in, const struct call *c, int64_t after, int64_t limit, json_t **ret, int64_t *ret_next, struct refusal *why)
+{
+	struct statement *st = NULL;
+	OWN(json) json_t *list = json_array();
+	int64_t last = 0;
+	int r = list ? list_statement(in, c, &st, why) : E_NOMEM;
+	if (r == E_NOT_FOUND && !why->rule[0]) /* a number nobody ever had */
+		r = 0;
+	if (!r && st)
+		r = read_page(in, c, st, after, limit, list, &last);
 	if (r)
 		return r;
 	/* one number has a page of people at most, in the order of their names */
@@ -173,6 +183,11 @@ static int verb_list(const struct scope *in, const struct call *c, json_t **ret,
 	*ret_next = paged && (int64_t)json_array_size(list) == limit ? last : 0;
 	*ret = MOVE(list);
 	return 0;
+}
+
+static int verb_list(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
+{
+	return contact_page(in, c, json_int(c->args, "after", 0), json_int(c->args, "limit", 100), ret, ret_next, why);
 }
 
 static const struct verb_arg list_args[] = {

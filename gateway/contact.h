@@ -5,6 +5,8 @@
 #ifndef CAUNOI_GATEWAY_CONTACT_H
 #define CAUNOI_GATEWAY_CONTACT_H
 
+#include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "gateway/base/err.h"
@@ -17,6 +19,12 @@
 #define CONTACT_SEQ_ALL INT64_MAX
 /* Is person p of the territory $unit? The own unit counts, else that of whoever imported the list. */
 #define CONTACT_OF_UNIT "substr(coalesce(p.unit, (SELECT o.unit FROM import o WHERE o.id = p.import), ''), 1, length($unit)) = $unit"
+
+/* The shape as the caller may see it; shown: the number in any case. E_NOT_FOUND also outside the caller's territory. */
+MUST_CHECK int contact_json(const struct scope *in, const struct call *c, int64_t id, bool shown, json_t **ret);
+/* A page of those that the call's arguments group and number ask for. *ret_next: cursor of the next page or 0. */
+MUST_CHECK int contact_page(const struct scope *in, const struct call *c, int64_t after, int64_t limit, json_t **ret, int64_t *ret_next,
+			    struct refusal *why);
 
 extern const struct verb_table contact_verbs;
 extern const struct sql_module contact_module;

@@ -13,6 +13,7 @@
 #include "gateway/base/own.h"
 #include "gateway/base/seal.h"
 #include "gateway/core.h"
+#include "gateway/dnc.h"
 #include "gateway/detour.h"
 #include "gateway/handover.h"
 #include "gateway/jump.h"
@@ -38,7 +39,8 @@ enum dispatch_sql {
 };
 static const char *const dispatch_sql[DISPATCH_SQL_COUNT] = {
 	[DISPATCH_READY] = "SELECT m.id, m.class, m.topic, m.state, m.expires_at, m.tries, m.parts, m.udh_ref, m.claimed_at, m.sender, "
-			   "coalesce(m.text, w.text), a.id, a.sealed, a.off, a.unreachable, a.kind FROM message m JOIN address a ON a.id = m.address "
+			   "coalesce(m.text, w.text), a.id, a.sealed, a.off, a.unreachable, a.kind, "
+			   "CASE WHEN m.class = 'advert' AND " DNC_HOLDS("a") " THEN 1 ELSE 0 END FROM message m JOIN address a ON a.id = m.address "
 			   "LEFT JOIN wording w ON w.id = m.wording WHERE m.flow = $flow AND m.pin = $pin AND m.state IN ('queued', 'retry') "
 			   "AND m.due_at <= $now ORDER BY m.due_at, m.id LIMIT $n",
 	[DISPATCH_CAP] = "SELECT count(*), min(claimed_at) FROM message WHERE address = $address AND claimed_at > $since AND id <> $id "
@@ -62,6 +64,7 @@ struct candidate {
 	enum message_state state;
 	int tries, parts, udh_ref;
 	bool begun;      /* a part of it was accepted or is unclear */
+	bool dnc;        /* an advert to somebody on the Do-Not-Call list */
 	const char *bad; /* why no frame can be made of it: it must not hold up the others; NULL = none */
 	char *topic, *sender, *text, *number, *off, *unreachable;
 };
@@ -96,7 +99,7 @@ static int read_candidate(struct tick *t, struct statement *st, struct candidate
 {
 	*c = (struct candidate){ .id = column_int(st, 0), .expires_at = column_int(st, 4), .tries = (int)column_int(st, 5),
 				 .parts = (int)column_int(st, 6), .udh_ref = (int)column_int(st, 7), .claimed_at = column_int(st, 8),
-				 .address = column_int(st, 11) };
+				 .address = column_int(st, 11), .dnc = column_int(st, 16) != 0 };
 	if (message_class_parse(column_text(st, 1), &c->class) || message_state_parse(column_text(st, 3), &c->state))
 		return E_CORRUPT;
 	size_t n_box, n_number;
@@ -183,7 +186,7 @@ static int ask_policy(const struct claim *k, const struct candidate *c, struct p
 	const struct config *cfg = k->t->in.config;
 	if (!r)
 		*ret = policy_ask(&(struct policy_question){
-			.class = c->class, .topic = c->topic, .off = c->off, .unreachable = c->unreachable, .begun = c->begun,
+			.class = c->class, .topic = c->topic, .off = c->off, .unreachable = c->unreachable, .dnc = c->dnc, .begun = c->begun,
 			.now_ms = k->t->in.now_ms, .expires_at = c->expires_at, .local_min = k->local_min,
 			.quiet_from_min = cfg->sending.quiet_from_min, .quiet_to_min = cfg->sending.quiet_to_min,
 			.quiet_ends_at = k->quiet_ends_at, .sent_24h = count, .cap_frees_at = oldest + DAY_MS,

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "campaigns/course.h"
+#include "campaigns/dnc_import.h"
 #include "campaigns/import.h"
 #include "campaigns/preview.h"
 #include "campaigns/response.h"
@@ -47,7 +48,7 @@ struct gateway {
 	struct core *core;
 	struct standby *standby;
 	int lock_fd, drivers_fd;
-	struct job_kind jobs[2];
+	struct job_kind jobs[3];
 	struct duty duties[4];
 	struct wiring wiring;
 };
@@ -149,11 +150,12 @@ static void wire(struct gateway *g)
 {
 	g->jobs[0] = import_job;
 	g->jobs[1] = preview_job;
+	g->jobs[2] = dnc_import_job;
 	g->duties[0] = (struct duty){ "job", job_duty, job_ahead };
 	g->duties[1] = (struct duty){ "ledger", ledger_duty, NULL };
 	g->duties[2] = course_duty;
 	g->duties[3] = kept_duty;
-	g->wiring = (struct wiring){ .registry = &caunoi_registry, .duties = g->duties, .n_duties = 4, .jobs = g->jobs, .n_jobs = 2,
+	g->wiring = (struct wiring){ .registry = &caunoi_registry, .duties = g->duties, .n_duties = 4, .jobs = g->jobs, .n_jobs = 3,
 				     .intake = take_in, .topic = topic_of };
 }
 

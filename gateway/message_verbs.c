@@ -14,6 +14,7 @@
 #include "gateway/base/seal.h"
 #include "gateway/channel.h"
 #include "gateway/core.h"
+#include "gateway/dnc.h"
 #include "gateway/outbox.h"
 #include "gateway/store/store.h"
 #include "gateway/territory.h"
@@ -71,7 +72,7 @@ static int row_json(const struct scope *in, struct statement *st, bool with_numb
 	OWN(mem) char *number = NULL;
 	size_t n, n_number;
 	const void *box = column_blob(st, 13, &n);
-	int r = with_number ? seal_open_box(in->seal, box, n, &number, &n_number) : 0;
+	int r = with_number && n ? seal_open_box(in->seal, box, n, &number, &n_number) : 0;
 	if (r)
 		return r;
 	struct measure m;
@@ -215,7 +216,10 @@ static int check_consent(struct tick *t, int64_t address, struct refusal *why)
 	store_reset(st);
 	if (r < 0)
 		return r;
-	return yes ? 0 : refuse(why, E_REFUSED, 409, "no_consent", "to", "this person has not agreed to advertising");
+	if (!yes)
+		return refuse(why, E_REFUSED, 409, "no_consent", "to", "this person has not agreed to advertising");
+	r = dnc_has(&t->in, address);
+	return r > 0 ? refuse(why, E_REFUSED, 409, "dnc", "to", "this number stands on the Do-Not-Call list") : r;
 }
 
 static int command_send(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)

@@ -27,6 +27,8 @@ struct policy_answer policy_ask(const struct policy_question *q)
 		return (struct policy_answer){ POLICY_SUPPRESS, "opted_out", 0 };
 	if (q->unreachable && message_class_is_bulk(q->class))
 		return (struct policy_answer){ POLICY_FAIL, "invalid_number", 0 };
+	if (q->dnc && !q->begun)
+		return (struct policy_answer){ POLICY_SUPPRESS, "dnc", 0 };
 	if (q->begun)
 		return (struct policy_answer){ POLICY_SEND, NULL, 0 };
 	if (policy_class_sleeps(q->class) && policy_quiet(q->quiet_from_min, q->quiet_to_min, q->local_min))

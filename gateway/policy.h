@@ -14,6 +14,7 @@ struct policy_question {
 	const char *topic;     /* or NULL */
 	const char *off;       /* opt-out scopes in force at the address */
 	const char *unreachable; /* why the number cannot be reached, or NULL */
+	bool dnc;              /* an advert to a number on the Do-Not-Call list */
 	bool begun;            /* a part was accepted or is unclear: hours and caps were decided for the whole message */
 	int64_t now_ms, expires_at;
 	int local_min;         /* minutes of the local day */

@@ -30,6 +30,10 @@ TABLE(init);
 TABLE(job);
 TABLE(repeat);
 TABLE(report);
+TABLE(dnc_import);
+TABLE(disclosure);
+TABLE(erasure);
+TABLE(person);
 TABLE(session);
 TABLE(text);
 TABLE(token);
@@ -40,6 +44,7 @@ static const struct verb_table *const tables[] = {
 	&job_verbs, &report_verbs, &session_verbs, &token_verbs, &status_verbs, &message_verbs, &channel_verbs, &dial_verbs, &loopback_verbs,
 	&case_verbs, &casework_verbs, &caseask_verbs, &casepass_verbs, &caselock_verbs, &inbox_verbs, &text_verbs,
 	&repeat_verbs, &webhook_verbs,
+	&disclosure_verbs, &erasure_verbs, &person_verbs, &dnc_import_verbs,
 };
 
 const struct registry caunoi_registry = { .tables = tables, .n_tables = COUNT_OF(tables) };

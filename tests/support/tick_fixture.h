@@ -27,7 +27,7 @@ struct tick_fixture {
 	struct clock clock;
 	struct random random;
 	struct core *core;
-	struct job_kind jobs[2];
+	struct job_kind jobs[3];
 	struct duty duties[2];
 	struct wiring wiring;
 	struct refusal why; /* of the last call */
@@ -38,7 +38,8 @@ struct tick_fixture *tick_fixture_new(const char *more);
 void tick_fixture_free(struct tick_fixture *f);
 /* The core stops and starts again on the same folder. */
 void tick_fixture_restart(struct tick_fixture *f);
-/* Calls a verb ("campaign.new") as actor with args (taken); *ret (may be NULL) its answer. Result as the verb's. */
+/* Calls a verb ("campaign.new") as actor with args (taken); *ret (may be NULL) its answer, of a disclosure what the ticket
+ * opens. Result as the verb's. */
 int tick_fixture_call(struct tick_fixture *f, const char *actor, enum role role, const char *dotted, json_t *args, json_t **ret);
 /* As an operator "uid:0". */
 int tick_fixture_ask(struct tick_fixture *f, const char *dotted, json_t *args, json_t **ret);

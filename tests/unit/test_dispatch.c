@@ -77,6 +77,31 @@ static void outbox_claim_skips_opted_out(void **state)
 	}
 }
 
+static void advert_to_the_do_not_call_list_is_stopped_at_the_claim(void **state)
+{
+	(void)state;
+	for (int c = 0; c < CLASS_COUNT; c++) {
+		struct fixture *f = fixture_new(SIM_CONFIG(""));
+		struct peer *p = sim_driver_connect(f, 0, SIM_HTTP);
+		int64_t id = sim_put(f, &(struct sim_message){ .class = (enum message_class)c });
+		sim_sql(f, "INSERT INTO dnc_list (state, actor, at) VALUES ('staging', '', 1)");
+		sim_sql(f, "INSERT INTO dnc_list (state, actor, at) VALUES ('done', '', 1)");
+		sim_sql(f, "INSERT INTO dnc (list, hash) SELECT %d, hash FROM address", 2);
+		sim_tick(f);
+		assert_state(f, id, c == CLASS_ADVERT ? "suppressed" : "sending");
+		assert_int_equal(sim_driver_count(p, "submit"), c != CLASS_ADVERT);
+		fixture_free(f);
+	}
+	struct fixture *f = fixture_new(SIM_CONFIG(""));
+	sim_driver_connect(f, 0, SIM_HTTP);
+	int64_t id = sim_put(f, &(struct sim_message){ .class = CLASS_ADVERT });
+	sim_sql(f, "INSERT INTO dnc_list (state, actor, at) VALUES ('staging', '', 1)");
+	sim_sql(f, "INSERT INTO dnc (list, hash) SELECT 1, hash FROM address");
+	sim_tick(f);
+	assert_state(f, id, "sending");
+	fixture_free(f);
+}
+
 static void opt_out_between_claim_and_retry_suppresses(void **state)
 {
 	(void)state;
@@ -871,6 +896,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(outbox_claim_skips_opted_out),
+		cmocka_unit_test(advert_to_the_do_not_call_list_is_stopped_at_the_claim),
 		cmocka_unit_test(opt_out_between_claim_and_retry_suppresses),
 		cmocka_unit_test(opt_out_stops_what_is_queued_at_once),
 		cmocka_unit_test(quiet_hours_hold_bulk_and_pass_answers),

@@ -22,6 +22,11 @@ CREATE TABLE grp (id {id}, name TEXT NOT NULL, fold TEXT NOT NULL UNIQUE, unit T
 	members INTEGER NOT NULL DEFAULT 0, version INTEGER NOT NULL DEFAULT 0) {strict}; -- version: how often the list or its people changed
 CREATE TABLE member (grp INTEGER NOT NULL, person INTEGER NOT NULL, import INTEGER, PRIMARY KEY (grp, person)) {strict};
 CREATE INDEX member_person ON member (person);
+CREATE TABLE dnc_list (id {id}, state TEXT NOT NULL, actor TEXT NOT NULL, at INTEGER NOT NULL) {strict};
+CREATE TABLE dnc (list INTEGER NOT NULL, hash {blob} NOT NULL, PRIMARY KEY (hash, list)) {strict}; -- of the Do-Not-Call list
+CREATE INDEX dnc_of_list ON dnc (list);
+CREATE INDEX dnc_list_state ON dnc_list (state, id);
+CREATE TABLE allowance (actor TEXT NOT NULL, what TEXT NOT NULL, day INTEGER NOT NULL, used INTEGER NOT NULL, PRIMARY KEY (actor, what)) {strict};
 CREATE TABLE upload (id {id}, actor TEXT NOT NULL, created_at INTEGER NOT NULL, n_bytes INTEGER NOT NULL, hashed {blob}) {strict};
 CREATE TABLE upload_chunk (upload INTEGER NOT NULL, n INTEGER NOT NULL, data {blob} NOT NULL, PRIMARY KEY (upload, n)) {strict};
 

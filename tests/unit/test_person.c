@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* One person by hand: added, changed, shown on purpose, taken away, erased. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/csvline.h"
+#include "gateway/base/json.h"
+#include "gateway/base/own.h"
+#include "gateway/disclosure.h"
+#include "tests/support/tick_fixture.h"
+
+static int setup(void **state)
+{
+	*state = tick_fixture_new(NULL);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	tick_fixture_free(*state);
+	return 0;
+}
+
+/* The id. */
+static int64_t add(struct tick_fixture *f, const char *number, const char *name, const char *group)
+{
+	OWN(json) json_t *made = NULL;
+	json_t *args = json_pack("{s:s, s:s, s:s, s:s}", "number", number, "name", name, "basis", "đơn", "field", "Hạn thẻ=2026-11-30");
+	json_object_set_new(args, "group", json_string(group));
+	if (tick_fixture_ask(f, "contact.add", args, &made))
+		fail_msg("%s", f->why.text);
+	return json_int(made, "id", 0);
+}
+
+static void contact_is_added_once_and_changed(void **state)
+{
+	struct tick_fixture *f = *state;
+	OWN(json) json_t *set = NULL;
+	int64_t id = add(f, "0912 345 678", "Lò Văn Pó", "Thôn 5");
+	assert_int_equal(tick_fixture_ask(f, "contact.add", json_pack("{s:s, s:s, s:s}", "number", "+84912345678", "name", "lo van po", "basis", "x"), NULL),
+			 E_EXISTS);
+	assert_string_equal(f->why.rule, "exists");
+	int64_t version = tick_fixture_scalar(f, "SELECT version FROM grp");
+	assert_int_equal(tick_fixture_ask(f, "contact.set", json_pack("{s:I, s:s, s:s, s:s}", "id", (json_int_t)id, "hamlet", "Ấp 5", "field", "Số thẻ=DN1",
+								      "leave", "Thôn 5"), &set), 0);
+	assert_string_equal(json_str(set, "hamlet", ""), "Ấp 5");
+	assert_string_equal(json_str(set, "name", ""), "Lò Văn Pó");
+	assert_string_equal(json_str(json_object_get(set, "fields"), "so the", ""), "DN1");
+	assert_string_equal(json_str(json_object_get(set, "fields"), "han the", ""), "2026-11-30");
+	assert_int_equal(json_array_size(json_object_get(set, "groups")), 0);
+	assert_int_equal(tick_fixture_scalar(f, "SELECT members FROM grp"), 0);
+	assert_true(tick_fixture_scalar(f, "SELECT version FROM grp") > version);
+	assert_int_equal(tick_fixture_ask(f, "contact.set", json_pack("{s:i}", "id", 99), NULL), E_NOT_FOUND);
+}
+
+static void number_is_revealed_with_a_reason_and_not_without_end(void **state)
+{
+	struct tick_fixture *f = *state;
+	int64_t id = add(f, "0912345678", "Lò Văn Pó", "Thôn 5");
+	OWN(json) json_t *seen = NULL;
+	assert_int_equal(tick_fixture_call(f, "user:r", ROLE_REVIEWER, "contact.show", json_pack("{s:I}", "id", (json_int_t)id), &seen), 0);
+	assert_true(json_is_null(json_object_get(seen, "number")));
+	assert_int_equal(tick_fixture_call(f, "user:r", ROLE_REVIEWER, "contact.reveal", json_pack("{s:I}", "id", (json_int_t)id), NULL), E_INVALID);
+	for (int i = 0; i < DISCLOSURE_REVEALS_A_DAY; i++) {
+		OWN(json) json_t *shown = NULL;
+		assert_int_equal(tick_fixture_call(f, "user:r", ROLE_REVIEWER, "contact.reveal",
+						   json_pack("{s:I, s:s}", "id", (json_int_t)id, "reason", "gọi lại"), &shown), 0);
+		assert_string_equal(json_str(shown, "number", ""), "+84912345678");
+	}
+	assert_int_equal(tick_fixture_call(f, "user:r", ROLE_REVIEWER, "contact.reveal",
+					   json_pack("{s:I, s:s}", "id", (json_int_t)id, "reason", "gọi lại"), NULL), E_REFUSED);
+	assert_string_equal(f->why.rule, "allowance");
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM audit WHERE verb = 'contact.reveal'"), DISCLOSURE_REVEALS_A_DAY);
+	tick_fixture_run(f, 1, INT64_C(24) * 3600000);
+	assert_int_equal(tick_fixture_call(f, "user:r", ROLE_REVIEWER, "contact.reveal",
+					   json_pack("{s:I, s:s}", "id", (json_int_t)id, "reason", "gọi lại"), NULL), 0);
+}
+
+static void export_is_read_back_as_it_was(void **state)
+{
+	struct tick_fixture *f = *state;
+	add(f, "0912345678", "=HYPERLINK(\"http://x\")", "Thôn 5");
+	add(f, "0987654321", "Lò \"Văn\", Pó", "Thôn 5");
+	OWN(json) json_t *page = NULL, *answer = NULL;
+	assert_int_equal(tick_fixture_ask(f, "contact.export", json_pack("{s:s, s:s}", "group", "thon 5", "reason", "in danh sách"), &page), 0);
+	const char *csv = json_str(page, "csv", "");
+	assert_string_equal(csv, CSVLINE_BOM "\"phone\",\"name\",\"unit\",\"hamlet\",\"language\",\"han the\"\r\n"
+				 "\"+84912345678\",\"'=HYPERLINK(\"\"http://x\"\")\",\"\",\"\",\"\",\"2026-11-30\"\r\n"
+				 "\"+84987654321\",\"Lò \"\"Văn\"\", Pó\",\"\",\"\",\"\",\"2026-11-30\"\r\n");
+	assert_int_equal(json_int(page, "rows", 0), 2);
+	assert_true(json_is_null(json_object_get(page, "next")));
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM audit WHERE verb = 'contact.export'"), 1);
+	int64_t upload = tick_fixture_upload(f, "uid:0", csv, strlen(csv), 4000);
+	assert_int_equal(tick_fixture_ask(f, "contact.import", json_pack("{s:I, s:s, s:s}", "file", (json_int_t)upload, "group", "Thôn 5", "basis", "đơn"),
+					  &answer), 0);
+	OWN(json) json_t *job = tick_fixture_job(f, json_int(answer, "job", 0));
+	assert_int_equal(json_int(json_object_get(job, "result"), "unchanged", 0), 2);
+	assert_int_equal(tick_fixture_ask(f, "contact.export", json_pack("{s:s, s:s}", "group", "khác", "reason", "x"), NULL), E_NOT_FOUND);
+}
+
+static int forget(struct tick_fixture *f, int64_t id, json_t **ret)
+{
+	return tick_fixture_ask(f, "contact.forget", json_pack("{s:I, s:s}", "id", (json_int_t)id, "reason", "đơn xin xóa"), ret);
+}
+
+static void erasure_takes_words_and_keeps_the_refusal(void **state)
+{
+	struct tick_fixture *f = *state;
+	int64_t id = add(f, "0912345678", "Lò Văn Pó", "Thôn 5"), other = add(f, "0912345678", "Lò Thị Mai", "Thôn 5");
+	OWN(json) json_t *first = NULL, *last = NULL, *message = NULL, *list = NULL;
+	assert_int_equal(tick_fixture_ask(f, "message.send", json_pack("{s:s, s:s}", "to", "0912345678", "text", "chao ong Po"), &message), 0);
+	assert_int_equal(forget(f, id, NULL), E_REFUSED);
+	assert_string_equal(f->why.rule, "waiting");
+	assert_int_equal(tick_fixture_ask(f, "consent.opt-out", json_pack("{s:s, s:s}", "number", "0912345678", "proof", "gọi điện"), NULL), 0);
+	assert_int_equal(forget(f, id, &first), 0);
+	assert_false(json_flag(first, "number", true));
+	assert_int_equal(tick_fixture_scalar(f, "SELECT length(sealed) > 0 FROM address"), 1);
+	assert_int_equal(forget(f, other, &last), 0);
+	assert_true(json_flag(last, "number", false));
+	assert_int_equal(tick_fixture_scalar(f, "SELECT (SELECT count(*) FROM person) + (SELECT count(*) FROM member) + (SELECT members FROM grp)"), 0);
+	assert_int_equal(tick_fixture_scalar(f, "SELECT length(sealed) FROM address"), 0);
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM message WHERE text IS NOT NULL"), 0);
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM message"), 1);
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM consent WHERE text IS NOT NULL"), 0);
+	assert_int_equal(tick_fixture_ask(f, "message.list", json_object(), &list), 0);
+	assert_true(json_is_null(json_object_get(json_array_get(list, 0), "to")));
+	/* the number comes back in a list: its refusal holds */
+	add(f, "0912345678", "Lò Văn Pó", "Thôn 5");
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM address WHERE off = ' campaign ' AND length(sealed) > 0"), 1);
+}
+
+static void erasure_waits_for_an_open_case(void **state)
+{
+	struct tick_fixture *f = *state;
+	int64_t id = add(f, "0912345678", "Lò Văn Pó", "Thôn 5");
+	assert_int_equal(store_script(f->db, "INSERT INTO casefile (code, state, topics, kind, urgency, restricted, address, received_at, text, fold, changed_at) "
+					     "SELECT '482918', 'received', '[]', 'report', 'normal', 0, id, 1, 'duong hong', 'duong hong', 1 FROM address"), 0);
+	assert_int_equal(forget(f, id, NULL), E_REFUSED);
+	assert_string_equal(f->why.rule, "open_case");
+	assert_int_equal(store_script(f->db, "UPDATE casefile SET state = 'closed'"), 0);
+	assert_int_equal(forget(f, id, NULL), 0);
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM casefile WHERE text = '' AND code = '482918'"), 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(contact_is_added_once_and_changed, setup, teardown),
+		cmocka_unit_test_setup_teardown(number_is_revealed_with_a_reason_and_not_without_end, setup, teardown),
+		cmocka_unit_test_setup_teardown(export_is_read_back_as_it_was, setup, teardown),
+		cmocka_unit_test_setup_teardown(erasure_takes_words_and_keeps_the_refusal, setup, teardown),
+		cmocka_unit_test_setup_teardown(erasure_waits_for_an_open_case, setup, teardown),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
