@@ -3,6 +3,7 @@
 #include "campaigns/approval.h"
 #include "campaigns/campaign.h"
 #include "campaigns/course.h"
+#include "campaigns/poll.h"
 #include "campaigns/preview.h"
 #include "campaigns/template.h"
 
@@ -191,6 +192,8 @@ static int verb_new(struct tick *t, const struct call *call, json_t **ret, struc
 		r = read_topic(t, call, &d.topic, why);
 	if (!r)
 		r = insert(t, call, &d, &id);
+	if (!r)
+		r = poll_attach(t, call, id, why);
 	if (!r) {
 		snprintf(subject, sizeof(subject), "campaign:%lld", (long long)id);
 		r = audit_put(t, call->actor, "campaign.new", subject, d.text);
@@ -267,6 +270,7 @@ static const struct verb_arg new_args[] = {
 	{ .name = "topic", .type = ARG_TEXT, .max = 32, .help_en = "topic code, such as BHYT", .help_vi = "mã chủ đề, ví dụ BHYT" },
 	{ .name = "start", .type = ARG_TIME, .help_en = "not before", .help_vi = "không gửi trước" },
 	{ .name = "channel", .type = ARG_NAME, .help_en = "by this channel only", .help_vi = "chỉ qua kênh này" },
+	{ .name = "survey", .type = ARG_FILE, .max = 32768, .help_en = "dialogue whose first question the text asks", .help_vi = "tệp hội thoại khảo sát mà tin này hỏi câu đầu" },
 };
 static const struct verb_arg id_args[] = { ARG_ID };
 static const struct verb_arg return_args[] = {

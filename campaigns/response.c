@@ -20,8 +20,7 @@ static const char *const response_sql[RESPONSE_SQL_COUNT] = {
 };
 const struct sql_module response_module = { "response", response_sql, RESPONSE_SQL_COUNT };
 
-/* 0 = none. */
-static int last_campaign(struct tick *t, const struct inbound *in, int64_t *ret, int64_t *ret_sent_at)
+int response_campaign(struct tick *t, const struct inbound *in, int64_t *ret, int64_t *ret_sent_at)
 {
 	struct statement *st = store_prepare(t->in.db, &response_module, RESPONSE_LAST);
 	bind_int(st, "$address", in->address);
@@ -53,7 +52,7 @@ int response_count(struct tick *t, const struct inbound *in, const struct handle
 	bool stop = false;
 	if (!in->address || !strcmp(h->kind, "duplicate") || !strcmp(h->kind, "filed"))
 		return 0;
-	int r = last_campaign(t, in, &campaign, &sent_at);
+	int r = response_campaign(t, in, &campaign, &sent_at);
 	if (!r && campaign)
 		r = is_first_stop(t, in, sent_at, &stop);
 	if (r || !campaign)

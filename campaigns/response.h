@@ -9,6 +9,9 @@
 /* One reply more, and one opt-out more when the handlers took it for one. 0 also when no campaign reached the sender. */
 MUST_CHECK int response_count(struct tick *t, const struct inbound *in, const struct handled *h);
 
+/* The campaign that reached the sender last, and when; 0 = none. */
+MUST_CHECK int response_campaign(struct tick *t, const struct inbound *in, int64_t *ret, int64_t *ret_sent_at);
+
 extern const struct sql_module response_module;
 
 #endif

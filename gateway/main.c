@@ -13,6 +13,7 @@
 #include "campaigns/course.h"
 #include "campaigns/dnc_import.h"
 #include "campaigns/import.h"
+#include "campaigns/poll.h"
 #include "campaigns/preview.h"
 #include "campaigns/response.h"
 #include "config/config.h"
@@ -28,6 +29,7 @@
 #include "gateway/loop.h"
 #include "gateway/standby.h"
 #include "gateway/supervisor.h"
+#include "handlers/ballot.h"
 #include "handlers/chain.h"
 #include "handlers/kept.h"
 #include "handlers/keywords.h"
@@ -49,7 +51,7 @@ struct gateway {
 	struct standby *standby;
 	int lock_fd, drivers_fd;
 	struct job_kind jobs[3];
-	struct duty duties[4];
+	struct duty duties[5];
 	struct wiring wiring;
 };
 
@@ -137,7 +139,8 @@ static int local_main(struct gateway *g, const char *dotted)
 /* What handlers made of a message, and what it means to the campaign it answers. */
 static int take_in(struct tick *t, const struct inbound *in, struct handled *ret)
 {
-	int r = chain_intake(t, in, ret);
+	int r = poll_invite(t, in);
+	r = r ? r : chain_intake(t, in, ret);
 	return r ? r : response_count(t, in, ret);
 }
 
@@ -155,7 +158,8 @@ static void wire(struct gateway *g)
 	g->duties[1] = (struct duty){ "ledger", ledger_duty, NULL };
 	g->duties[2] = course_duty;
 	g->duties[3] = kept_duty;
-	g->wiring = (struct wiring){ .registry = &caunoi_registry, .duties = g->duties, .n_duties = 4, .jobs = g->jobs, .n_jobs = 3,
+	g->duties[4] = ballot_duty;
+	g->wiring = (struct wiring){ .registry = &caunoi_registry, .duties = g->duties, .n_duties = 5, .jobs = g->jobs, .n_jobs = 3,
 				     .intake = take_in, .topic = topic_of };
 }
 

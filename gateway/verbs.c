@@ -35,13 +35,14 @@ TABLE(disclosure);
 TABLE(erasure);
 TABLE(person);
 TABLE(session);
+TABLE(tally);
 TABLE(text);
 TABLE(token);
 TABLE(webhook);
 
 static const struct verb_table *const tables[] = {
 	&init_verbs, &account_verbs, &audit_verbs, &backup_verbs, &campaign_verbs, &consent_verbs, &contact_verbs, &group_verbs, &import_verbs,
-	&job_verbs, &report_verbs, &session_verbs, &token_verbs, &status_verbs, &message_verbs, &channel_verbs, &dial_verbs, &loopback_verbs,
+	&job_verbs, &report_verbs, &tally_verbs, &session_verbs, &token_verbs, &status_verbs, &message_verbs, &channel_verbs, &dial_verbs, &loopback_verbs,
 	&case_verbs, &casework_verbs, &caseask_verbs, &casepass_verbs, &caselock_verbs, &inbox_verbs, &text_verbs,
 	&repeat_verbs, &webhook_verbs,
 	&disclosure_verbs, &erasure_verbs, &person_verbs, &dnc_import_verbs,

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Answers. Campaigns read them from the question's row; what the handlers asked themselves is settled here. Called by the chain,
+/* Answers. Votes are ballot.c's; what the handlers asked themselves is settled here. Called by the chain,
  * and by unsubscribe.c for an answer beside a refusal. */
 #include "handlers/survey.h"
 
 #include <string.h>
 
 #include "handlers/attach.h"
+#include "handlers/ballot.h"
 #include "handlers/feedback.h"
 #include "handlers/kept.h"
 #include "handlers/unclear.h"
@@ -93,6 +94,8 @@ static int settle(struct turn *turn)
 		return turn->c.kind == KIND_OPTOUT ? 0 : stop_answer(turn);
 	if (sscanf(q->subject, "case:%lld", &id) == 1)
 		return agree_answer(turn, id);
+	if (ballot_asked(q))
+		return ballot_take(turn);
 	return recorded(turn);
 }
 

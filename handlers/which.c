@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "gateway/base/json.h"
+#include "handlers/ballot.h"
 
 #define WHICH_MS (INT64_C(24) * 60 * 60 * 1000)
 #define WHICH "which:"
@@ -17,7 +18,7 @@ bool which_asked(const struct question *q)
 /* Questions that wait for days; what the gateway asked just now is answered first. */
 static bool waits(const struct question *q)
 {
-	return strncmp(q->subject, "campaign:", 9) == 0 || strncmp(q->subject, "case:", 5) == 0;
+	return ballot_asked(q) || strncmp(q->subject, "campaign:", 9) == 0 || strncmp(q->subject, "case:", 5) == 0;
 }
 
 static bool answers(const struct classified *c)

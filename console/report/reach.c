@@ -6,6 +6,7 @@
 #include "console/report/sheet.h"
 #include "console/report/topics.h"
 #include "gateway/base/calendar.h"
+#include "gateway/base/few.h"
 
 #define PERIOD "c.received_at >= $from AND c.received_at < $to AND " EXTENT_SEEN " AND " EXTENT_UNIT("coalesce(c.unit, '')")
 #define TARGETS(X) \
@@ -80,7 +81,7 @@ static int write_targets(json_t *sheet, const int64_t *people, size_t n)
 #undef CODE
 	bool hidden[COUNT_OF(targets)] = { false };
 	int r = 0;
-	sheet_hide_few(people, n, hidden);
+	few_hide(people, n, hidden);
 	for (size_t i = 0; !r && i < COUNT_OF(targets); i++)
 		if (people[i] > 0)
 			r = sheet_row(sheet, json_pack("[s,s,o]", targets[i].code, targets[i].name, sheet_count(people[i], hidden[i])));

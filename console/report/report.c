@@ -18,6 +18,7 @@
 #include "console/report/petitions.h"
 #include "console/report/reach.h"
 #include "console/report/rollup.h"
+#include "console/report/surveys.h"
 #include "console/report/topics.h"
 #include "console/report/workbook.h"
 #include "gateway/base/calendar.h"
@@ -79,6 +80,7 @@ static void make_monthly(struct maker *m)
 	add(m, topics_sheet);
 	add(m, reach_targets_sheet);
 	add(m, reach_campaigns_sheet);
+	add(m, surveys_sheet);
 	add(m, reach_privacy_sheet);
 	section(m, "II. Kiến nghị, đề xuất");
 	add(m, petitions_sheet);
@@ -96,6 +98,7 @@ static void make_annual(struct maker *m)
 	add_balance(m);
 	add(m, topics_sheet);
 	add(m, petitions_sheet);
+	add(m, surveys_sheet);
 	add(m, reach_privacy_sheet);
 	section(m, "IV. Hạn chế, nguyên nhân");
 	section(m, "V. Đề xuất, kiến nghị");

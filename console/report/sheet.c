@@ -66,34 +66,6 @@ json_t *sheet_percent(int64_t part, int64_t whole)
 	return whole ? json_real(round(1000.0 * (double)part / (double)whole) / 10.0) : json_null();
 }
 
-static size_t smallest_shown(const int64_t *counts, size_t n, const bool *hidden)
-{
-	size_t best = n;
-	for (size_t i = 0; i < n; i++)
-		if (!hidden[i] && counts[i] > 0 && (best == n || counts[i] < counts[best]))
-			best = i;
-	return best;
-}
-
-void sheet_hide_few(const int64_t *counts, size_t n, bool *ret_hidden)
-{
-	size_t hidden = 0;
-	int64_t sum = 0;
-	for (size_t i = 0; i < n; i++) {
-		ret_hidden[i] = counts[i] > 0 && counts[i] < SHEET_FEWEST;
-		hidden += ret_hidden[i];
-		sum += ret_hidden[i] ? counts[i] : 0;
-	}
-	while (hidden > 0 && (hidden < 2 || sum < 2 * SHEET_FEWEST)) {
-		size_t next = smallest_shown(counts, n, ret_hidden);
-		if (next == n)
-			return;
-		ret_hidden[next] = true;
-		sum += counts[next];
-		hidden++;
-	}
-}
-
 json_t *sheet_count(int64_t n, bool hidden)
 {
 	return hidden ? json_string(SHEET_HIDDEN) : json_integer(n);

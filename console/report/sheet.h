@@ -13,7 +13,6 @@
 #include "gateway/base/json.h"
 
 #define SHEET_HIDDEN "*"
-#define SHEET_FEWEST 5 /* people in a cell that may be read */
 
 struct sheet_column {
 	const char *key, *title, *type;
@@ -30,8 +29,6 @@ MUST_CHECK int sheet_add_up(json_t *sheet);
 /* part of whole in per cent with one digit, null without a whole. */
 json_t *sheet_percent(int64_t part, int64_t whole);
 
-/* Hides counts of 1 to 4, and as many others, smallest first, that none can be worked out from their sum. ret_hidden has n places. */
-void sheet_hide_few(const int64_t *counts, size_t n, bool *ret_hidden);
 /* A count, or SHEET_HIDDEN. */
 json_t *sheet_count(int64_t n, bool hidden);
 

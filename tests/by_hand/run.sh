@@ -93,7 +93,7 @@ first_time() {
 	show contact list
 
 	say "A campaign: written, previewed, submitted, approved, started"
-	id=$(caunoi campaign new --name "Gia hạn BHYT" --text "$text" --group thon-demo --topic BHYT --key demo-campaign --json | field id)
+	id=$(caunoi campaign new --name "Gia hạn BHYT" --text "$text" --group thon-demo --topic BHYT --survey config/menus/gia-han-bhyt.conf --key demo-campaign --json | field id)
 	[ -n "$id" ] || fail "the campaign was not made"
 	show campaign preview "$id"
 	for step in submit approve start; do
@@ -123,7 +123,7 @@ first_time() {
 }
 
 # ---- the console: a user of each kind, each let in by a link that works once -----------------------------------
-users=("admin:administrator" "lan:outreach" "minh:approver" "hoa:reviewer")
+users=("admin:administrator" "lan:outreach" "minh:approver" "hoa:reviewer" "thu:secretary")
 address=$(sed -n 's/^web.*public_url = "\([^"]*\)".*/\1/p' "$config")
 
 links() {
@@ -162,6 +162,8 @@ cat <<TEXT
     caunoi loopback say --from 0916000105 --text "can giup"
     caunoi case list                              then: caunoi case reply ID --text "…"
     caunoi message list --state sent
+    caunoi survey results 1                       what the campaign's question found
+    caunoi report monthly --from 2026-01-01 --to 2026-12-31 --format html
 Log: $data/core.log    Ctrl-C stops everything; "make run" goes on with the same data; removing $data begins anew.
 TEXT
 say "The console, $address/ -- each of these links logs in once:"

@@ -16,9 +16,9 @@
 #include "console/report/mask.h"
 #include "console/report/page.h"
 #include "console/report/report.h"
-#include "console/report/sheet.h"
 #include "gateway/base/csv.h"
 #include "gateway/base/csvline.h"
+#include "gateway/base/few.h"
 #include "gateway/base/json.h"
 #include "gateway/report.h"
 #include "gateway/store/store.h"
@@ -392,7 +392,7 @@ static void small_cells_cannot_be_worked_out(void **state)
 	};
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		bool hidden[5];
-		sheet_hide_few(cases[i].counts, 5, hidden);
+		few_hide(cases[i].counts, 5, hidden);
 		for (size_t k = 0; k < 5; k++)
 			if (hidden[k] != (cases[i].hidden[k] == '*'))
 				fail_msg("%s: cell %zu", cases[i].label, k);

@@ -288,7 +288,8 @@ static void checkpoint_empties_the_log(void **state)
 				X(repeat) X(archive) X(convert) X(response) X(unclear) X(tick_lists) X(login) X(casework)    \
 					X(webhook) X(webhook_upkeep) X(webhook_event) X(webhook_verbs)    \
 					X(report) X(orders) X(report_job) X(caseload) X(topics) X(petitions) X(reach) X(honesty) X(rollup)     \
-					X(dnc) X(allowance) X(erasure) X(person)
+					X(dnc) X(allowance) X(erasure) X(person)    \
+					X(poll) X(ballot) X(tally) X(surveys)
 #define DECLARE(name) extern const struct sql_module name##_module;
 #define ADDRESS(name) &name##_module,
 MODULES(DECLARE)
@@ -319,6 +320,7 @@ static const struct {
 	{ "caseload", "", "a report reads its period, beside the core" },
 	{ "topics", "", "a report reads its period, beside the core" },
 	{ "petitions", "", "a report reads its period, beside the core" },
+	{ "surveys", "", "a report reads its period, beside the core" },
 	{ "reach", "", "a report reads its period, beside the core" },
 	{ "honesty", "", "a report reads its period, beside the core" },
 	{ "receipt", "t.kind = 'modem' AND t.outcome = 'unclear'", "one person's messages in doubt, for a report that names none" },

@@ -134,6 +134,17 @@ CREATE INDEX campaign_flow ON campaign (flow);
 CREATE INDEX campaign_planning ON campaign (id) WHERE state IN ('scheduled', 'running', 'paused');
 CREATE INDEX campaign_clearing ON campaign (id) WHERE state = 'cancelled' AND plan_done = 0;
 
+-- surveys -----------------------------------------------------------------------------------------------------
+CREATE TABLE survey (id {id}, campaign INTEGER NOT NULL UNIQUE, name TEXT NOT NULL, anonymous INTEGER NOT NULL, script TEXT NOT NULL,
+	created_at INTEGER NOT NULL) {strict};
+-- address, inbound: who answered; of an anonymous survey gone at drop_at
+CREATE TABLE survey_answer (id {id}, survey INTEGER NOT NULL, step TEXT NOT NULL, value TEXT NOT NULL, unit TEXT NOT NULL, address INTEGER,
+	inbound INTEGER, message INTEGER, at INTEGER NOT NULL, drop_at INTEGER) {strict};
+CREATE UNIQUE INDEX survey_answer_vote ON survey_answer (survey, address, step) WHERE address IS NOT NULL;
+CREATE INDEX survey_answer_counted ON survey_answer (survey, step, value);
+CREATE INDEX survey_answer_drop ON survey_answer (drop_at) WHERE drop_at IS NOT NULL;
+CREATE TABLE survey_voter (survey INTEGER NOT NULL, address INTEGER NOT NULL, first_at INTEGER NOT NULL, PRIMARY KEY (survey, address)) {strict};
+
 -- cases -------------------------------------------------------------------------------------------------------
 CREATE TABLE casefile (id {id}, code TEXT NOT NULL UNIQUE, state TEXT NOT NULL, topic TEXT, topics TEXT NOT NULL, kind TEXT NOT NULL,
 	urgency TEXT NOT NULL, restricted INTEGER NOT NULL, unit TEXT, address INTEGER, person INTEGER, channel TEXT,
