@@ -218,7 +218,7 @@ static void job_of_others_is_not_found(void **state)
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		OWN(json) json_t *args = json_pack("{s:I,s:i}", "id", (json_int_t)id, "limit", 10);
 		OWN(json) json_t *one = NULL, *all = NULL;
-		struct call c = { .args = args, .actor = cases[i].actor, .role = cases[i].role };
+		struct call c = { .args = args, .actor = cases[i].actor, .role = cases[i].role, .unit = "" };
 		int64_t next = 0;
 		assert_int_equal(show->query(&in, &c, &one, &next, NULL), cases[i].result);
 		assert_int_equal(list->query(&in, &c, &all, &next, NULL), 0);
