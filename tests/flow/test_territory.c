@@ -23,6 +23,7 @@
 #define THERE "02270"
 #define NUMBER_HERE "+84912000001"
 #define NUMBER_THERE "+84912000002"
+#define SURVEY "name = \"hop\"; steps = ( { id = \"den\"; kind = \"yes_no\"; text = { vi = \"Ong/ba den duoc khong?\"; }; } );"
 
 /* The things of one commune, as each noun names them. */
 struct things {
@@ -118,7 +119,7 @@ static void fill(struct world *w, struct things *t, const char *unit, const char
 	assert_int_equal(json_array_size(contacts), 1);
 	snprintf(t->contact, sizeof(t->contact), "%lld", (long long)json_int(json_array_get(contacts, 0), "id", 0));
 	snprintf(t->group, sizeof(t->group), "%s", unit);
-	take_id(must(w, "campaign.new", json_pack("{s:s,s:s,s:s}", "name", "Hop", "text", "Moi ba con di hop", "group", unit), token), "id", t->campaign);
+	take_id(must(w, "campaign.new", json_pack("{s:s,s:s,s:s,s:s}", "name", "Hop", "text", "Moi ba con di hop", "group", unit, "survey", SURVEY), token), "id", t->campaign);
 	take_id(must(w, "message.send", json_pack("{s:s,s:s}", "to", number, "text", "Chao"), token), "id", t->message);
 	OWN(json) json_t *said = gateway_do(w->g, "loopback.say", json_pack("{s:s,s:s}", "from", number, "text", "duong thon hong nang, de nghi xa xem lai"));
 	snprintf(sql, sizeof(sql), "SELECT count(*) FROM casefile WHERE unit = '%s'", unit);
@@ -162,7 +163,7 @@ static int teardown(void **state)
 /* These name what belongs to the organisation as a whole, or what the call itself makes. */
 static bool is_nobodys(const struct verb *v)
 {
-	static const char *const verbs[] = { "user.add", "group.add", "contact.import", "contact.add", "consent.dnc-import", "group.import", "group.count", "unit.", "loopback.heard", "channel.", "ussd.", "webhook.", "report.", ".backup" };
+	static const char *const verbs[] = { "user.add", "group.add", "contact.import", "contact.add", "consent.dnc-import", "group.import", "group.count", "unit.", "loopback.heard", "channel.", "ussd.", "webhook.", "report.", "dialogue.", ".backup" };
 	char name[80];
 	snprintf(name, sizeof(name), "%s.%s", v->noun, v->name);
 	for (size_t i = 0; i < COUNT_OF(verbs); i++)
@@ -178,6 +179,7 @@ static const char *thing_of(const struct things *t, const char *noun)
 	} all[] = {
 		{ "campaign", t->campaign }, { "message", t->message }, { "contact", t->contact }, { "group", t->group }, { "job", t->job }, { "case", t->case_ },
 		{ "inbox", t->inbox },	     { "session", t->session }, { "token", t->token },	   { "user", t->user },	  { "consent", t->number },
+		{ "survey", t->campaign },
 	};
 	for (size_t i = 0; i < COUNT_OF(all); i++)
 		if (!strcmp(all[i].noun, noun))
@@ -302,7 +304,7 @@ static const char *foreign(const struct world *w, const char *noun, const json_t
 static int lists_no_stranger(void *arg, const struct verb *v)
 {
 	struct trial *t = arg;
-	static const char *const shared[] = { "audit", "channel", "report", "webhook", "unit" };
+	static const char *const shared[] = { "audit", "channel", "report", "webhook", "unit", "dialogue" };
 	if (v->kind != VERB_QUERY || !v->list)
 		return 0;
 	for (size_t i = 0; i < COUNT_OF(shared); i++)
