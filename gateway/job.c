@@ -142,23 +142,45 @@ static bool sees_all(const struct call *c)
 	return (!c->unit || !*c->unit) && (c->role == ROLE_OPERATOR || c->role == ROLE_ADMINISTRATOR);
 }
 
-static int check_owner(const struct scope *in, const struct call *c, struct refusal *why)
+static bool may_read(const struct call *c, const char *owner)
+{
+	return c->role == ROLE_OPERATOR || strcmp(owner, c->actor) == 0;
+}
+
+/* What a file held is for whoever brought it; others see which row was refused and why. */
+static void hide_values(json_t *job)
+{
+	size_t i;
+	json_t *row;
+	json_array_foreach(json_object_get(json_object_get(job, "result"), "refused"), i, row)
+		json_object_set_new(row, "value", json_null());
+}
+
+/* ret_reads (may be NULL): also what its file held. */
+static int check_owner(const struct scope *in, const struct call *c, bool *ret_reads, struct refusal *why)
 {
 	struct statement *st = store_prepare(in->db, &job_module, JOB_GET);
 	bind_int(st, "$id", json_int(c->args, "id", 0));
 	int r = store_row(st);
 	bool mine = r > 0 && (sees_all(c) || strcmp(column_text(st, 2), c->actor) == 0);
+	bool reads = r > 0 && may_read(c, column_text(st, 2));
 	store_reset(st);
 	if (r < 0)
 		return r;
+	if (ret_reads)
+		*ret_reads = reads;
 	return mine ? 0 : refuse(why, E_NOT_FOUND, 404, "not_found", "id", "There is no such job.");
 }
 
 static int show_query(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
 {
 	(void)ret_next;
-	int r = check_owner(in, c, why);
-	return r ? r : job_json(in, json_int(c->args, "id", 0), ret);
+	bool reads;
+	int r = check_owner(in, c, &reads, why);
+	r = r ? r : job_json(in, json_int(c->args, "id", 0), ret);
+	if (!r && !reads)
+		hide_values(*ret);
+	return r;
 }
 
 static int list_query(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
@@ -173,7 +195,10 @@ static int list_query(const struct scope *in, const struct call *c, json_t **ret
 	int r;
 	while ((r = store_row(st)) > 0) {
 		last = column_int(st, 0);
-		if (json_array_append_new(list, shape(st))) {
+		json_t *one = shape(st);
+		if (!may_read(c, column_text(st, 2)))
+			hide_values(one);
+		if (json_array_append_new(list, one)) {
 			r = E_NOMEM;
 			break;
 		}
@@ -403,7 +428,7 @@ int job_told(struct tick *t, int64_t id, const json_t *result)
 static int cancel_command(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
 {
 	int64_t id = json_int(c->args, "id", 0);
-	int r = check_owner(&t->in, c, why);
+	int r = check_owner(&t->in, c, NULL, why);
 	if (r)
 		return r;
 	OWN(json) json_t *job = NULL;
