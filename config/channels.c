@@ -179,6 +179,22 @@ static void check_pattern(struct slot *p)
 	regfree(&re);
 }
 
+static bool is_program(const char *path)
+{
+	struct stat st;
+	return !stat(path, &st) && S_ISREG(st.st_mode) && !access(path, X_OK);
+}
+
+/* Whoever can write the file named here can do what the core can: it has to be meant. */
+static void read_power(struct slot *p)
+{
+	p->ch->power = draft_texts(p->d, AT("power"), p->kind);
+	const char *command = p->ch->power ? p->ch->power[0] : NULL;
+	if (command && (command[0] != '/' || !is_program(command)))
+		draft_mistake(p->d, AT("power"), "missing_file",
+			      "power must begin with the whole path of a program that can be started; %s is none", command);
+}
+
 static void read_balance(struct slot *p)
 {
 	struct balance_config *b = &p->ch->balance;
@@ -198,11 +214,8 @@ static void read_balance(struct slot *p)
 
 static void check_program(struct slot *p)
 {
-	struct stat st;
 	const char *program = p->ch->program;
-	if (!program[0])
-		return;
-	if (stat(program, &st) || !S_ISREG(st.st_mode) || access(program, X_OK))
+	if (program[0] && !is_program(program))
 		draft_mistake(p->d, AT("program"), "missing_file",
 			      "%s is no program that can be started; check path and mode", program);
 }
@@ -249,8 +262,10 @@ static void read_channel(struct draft *d, size_t index, const json_t *object)
 		read_http(p);
 	if (!d->no_memory && p->kind == KIND_GAMMU)
 		check_gammu(p);
-	if (!d->no_memory && (p->kind == KIND_GAMMU || p->kind == KIND_EXEC))
+	if (!d->no_memory && (p->kind == KIND_GAMMU || p->kind == KIND_EXEC)) {
 		read_balance(p);
+		read_power(p);
+	}
 	if (!d->no_memory && p->kind == KIND_LOOPBACK)
 		read_loopback(p);
 	if (!d->no_memory && p->kind == KIND_EXEC)
@@ -268,10 +283,10 @@ static void fill_absent(struct draft *d, struct channel_config *ch)
 	for (size_t i = 0; i < COUNT_OF(texts); i++)
 		if (!*texts[i])
 			d->no_memory |= !(*texts[i] = strdup(""));
-	if (!ch->callback_from)
-		d->no_memory |= !(ch->callback_from = calloc(1, sizeof(*ch->callback_from)));
-	if (!ch->arguments)
-		d->no_memory |= !(ch->arguments = calloc(1, sizeof(*ch->arguments)));
+	char ***lists[] = { &ch->arguments, &ch->power, &ch->callback_from };
+	for (size_t i = 0; i < COUNT_OF(lists); i++)
+		if (!*lists[i])
+			d->no_memory |= !(*lists[i] = calloc(1, sizeof(**lists[i])));
 }
 
 void channels_read(struct draft *d)

@@ -95,6 +95,12 @@ static const struct config_key keys[] = {
 	  .help = "number of the message centre; \"\" = the one on the SIM" },
 	{ NUMBER(C "pace", 0, 10000), .kinds = KIND_GAMMU, .unit = "ms", .fallback = "0",
 	  .help = "pause before each command, for modems that lose characters" },
+	{ FLAG(C "reset"), .kinds = KIND_GAMMU, .fallback = "false",
+	  .help = "a modem that answers nothing else is restarted by AT+CFUN=1,1; some never come back" },
+	{ TEXTS(C "power"), .kinds = KIND_GAMMU | KIND_EXEC, .fallback = "[ ]",
+	  .example = "[ \"/usr/sbin/uhubctl\", \"-a\", \"cycle\", \"-l\", \"1-1\", \"-p\", \"2\" ]",
+	  .help = "command that switches its power off and on when nothing else helped, started "
+		  "without a shell" },
 	{ TEXT(C "provider"), .kinds = KIND_HTTP, .required = true, .example = "\"esms\"",
 	  .help = "profile: providers/NAME.conf" },
 	{ TEXT(C "base_url"), .kinds = KIND_HTTP, .required = true,

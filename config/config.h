@@ -43,6 +43,7 @@ struct channel_config {
 	char **networks; /* NULL-terminated; empty = any */
 	char *sender;    /* "" = none */
 	char *provider, *base_url, *ca_file; /* http; "" = none */
+	char **power;    /* command and arguments that switch a modem's power off and on; empty = none */
 	char *program;   /* exec */
 	char **arguments;
 	double delivery_ms, failure_rate; /* loopback */

@@ -215,6 +215,7 @@ static void channel_done(struct channel_config *ch)
 	texts_free(ch->networks);
 	texts_free(ch->callback_from);
 	texts_free(ch->arguments);
+	texts_free(ch->power);
 	if (ch->webhook_secret)
 		explicit_bzero(ch->webhook_secret, strlen(ch->webhook_secret));
 	free(ch->webhook_secret);

@@ -40,7 +40,7 @@ static const struct {
 	[ALARM_SUSPENDED] = { "suspended", "the channel is suspended and waits for a person", "bi treo, can nguoi xu ly" },
 	[ALARM_DOWN] = { "down", "the channel has been down for five minutes", "mat ket noi qua 5 phut" },
 	[ALARM_FAILING] = { "failing", "one message after the other fails", "gui loi lien tiep" },
-	[ALARM_STORAGE] = { "storage", "the SIM's storage is 80 % full", "bo nho SIM day 80%" },
+	[ALARM_STORAGE] = { "storage", "the storage of SIM or modem is 80 % full", "bo nho SIM/modem day 80%" },
 	[ALARM_BALANCE] = { "balance", "the SIM's balance is low: campaigns wait", "SIM sap het tien, chien dich tam dung" },
 	[ALARM_ROAMING] = { "roaming", "the SIM is in a foreign network: campaigns wait", "SIM dang chuyen vung quoc te, chien dich tam dung" },
 	[ALARM_WEBHOOK] = { "webhook", "a receiver of events does not answer: what it was to be told waits, or was given up",
@@ -60,10 +60,20 @@ static bool is_off(const struct channel *ch)
 	return s == CHANNEL_DOWN || s == CHANNEL_STARTING;
 }
 
+static bool is_full(int64_t used, int64_t size)
+{
+	return size > 0 && used * 100 >= size * STORAGE_PERCENT;
+}
+
+/* One full memory is enough: the network's messages wait for it, whatever room there is in another. */
 static bool storage_is_full(const struct channel *ch)
 {
-	int64_t used = json_int(ch->status, "sim_used", 0), size = json_int(ch->status, "sim_size", 0);
-	return size > 0 && used * 100 >= size * STORAGE_PERCENT;
+	size_t i;
+	const json_t *memory;
+	bool full = is_full(json_int(ch->status, "sim_used", 0), json_int(ch->status, "sim_size", 0));
+	json_array_foreach (json_object_get(ch->status, "storage"), i, memory)
+		full |= is_full(json_int(memory, "used", 0), json_int(memory, "size", 0));
+	return full;
 }
 
 /* was: what held before. A channel that has not spoken since the start is as it was. */

@@ -11,6 +11,7 @@
 #include "gateway/alarm.h"
 #include "gateway/dial.h"
 #include "gateway/limit.h"
+#include "gateway/power.h"
 #include "gateway/sim.h"
 #include "gateway/tick.h"
 #include "gateway/trouble.h"
@@ -36,6 +37,7 @@ struct channel {
 	char cause[24];           /* of the suspension, a word of sim.h or "refused"; "" = none */
 	struct sim sim;
 	struct dial dial;
+	struct power power;
 	struct alarm_memory alarm;
 	int64_t balance_vnd;      /* -1 = not known */
 	int64_t balance_asked_at; /* Unix ms; 0 = never */

@@ -448,6 +448,7 @@ int core_tick(struct core *core)
 	notice_changed(core, core->last_tick_mono_ms);
 	notice_spool(core, core->last_tick_mono_ms);
 	supervisor_tend(core->supervisor, core);
+	power_tend(core);
 	r = gate_tend(core->gate, core);
 	int64_t took = clock_mono_ms(core->clock) - began;
 	core->ticks++;

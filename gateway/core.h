@@ -26,6 +26,8 @@ struct core_ops {
 	/* Starts program with argv; its standard input and output become peer. 0 with *ret_pid. */
 	int (*start)(void *loop, struct peer *p, const char *program, char *const argv[], pid_t *ret_pid);
 	void (*kill)(void *loop, pid_t pid, int sig);
+	/* Starts a program that says nothing to the core, by its whole path, without a shell; it is reaped like the others. NULL = never. */
+	int (*run)(void *loop, char *const argv[], pid_t *ret_pid);
 	/* Is the disk of data_dir under max(5 %, 256 MiB)? NULL = never asked. */
 	bool (*disk_low)(void *loop, const char *data_dir);
 	/* A commit found the disk full: gives up the reserve so that messages still come in. May be NULL. */

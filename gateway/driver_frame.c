@@ -168,7 +168,7 @@ static int on_log(struct tick *t, struct peer *p, struct channel *ch, const json
 		trouble_note(ch, "%s", json_str(fields, "reason", event));
 	if (!strcmp(event, "pin.tried") || !strcmp(event, "pin.refused"))
 		sim_pin_tried(t->core, ch);
-	return 0;
+	return strcmp(event, "ladder.power") ? 0 : tick_after(t, power_wanted, ch - t->core->channels, 0);
 }
 
 static int on_answer(struct tick *t, struct peer *p, struct channel *ch, const json_t *f)

@@ -309,6 +309,33 @@ static int start(void *self, struct peer *p, const char *program, char *const ar
 	return 0;
 }
 
+static void command_main(char *const argv[])
+{
+	char *const environment[] = { (char *)"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL };
+	int fd = open("/dev/null", O_RDWR);
+	sigset_t none;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() == 1 || fd < 0 || dup2(fd, 0) < 0 || dup2(fd, 1) < 0)
+		_exit(126);
+	execve(argv[0], argv, environment);
+	_exit(127);
+}
+
+static int run(void *self, char *const argv[], pid_t *ret_pid)
+{
+	(void)self;
+	pid_t pid = fork();
+	if (pid == 0)
+		command_main(argv);
+	if (pid < 0)
+		return E_IO;
+	*ret_pid = pid;
+	return 0;
+}
+
 static void kill_child(void *self, pid_t pid, int sig)
 {
 	(void)self;
@@ -323,7 +350,8 @@ static int on_child(sd_event_source *s, const struct signalfd_siginfo *si, void 
 	int status;
 	pid_t pid;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		supervisor_reaped(l->core->supervisor, l->core, pid, status);
+		if (!power_reaped(l->core, pid, status))
+			supervisor_reaped(l->core->supervisor, l->core, pid, status);
 	return 0;
 }
 
@@ -366,7 +394,7 @@ static void release_reserve(void *self, const char *data_dir)
 		log_warn("disk.reserve", "the disk is full; the reserve was given up so that messages still come in");
 }
 
-const struct core_ops loop_ops = { .start = start, .kill = kill_child, .disk_low = disk_low, .release_reserve = release_reserve };
+const struct core_ops loop_ops = { .start = start, .kill = kill_child, .run = run, .disk_low = disk_low, .release_reserve = release_reserve };
 
 /* ---- clients ---- */
 

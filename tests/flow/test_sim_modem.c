@@ -210,6 +210,28 @@ static void each_fault_shows_what_it_says(void **state)
 	stop(&t);
 }
 
+/* No reference without a network that took the message, whatever is scripted. */
+static void off_the_network_no_fault_shows_a_reference(void **state)
+{
+	(void)state;
+	static const char *const actions[] = { "pass", "no_ok", "dup_answer", "urc_inside", "slow" };
+	struct terminal t;
+	start(&t, NULL);
+	say(&t, "ATE0\r");
+	simmodem_tell(&t.modem, "{\"op\":\"registration\",\"stat\":2}");
+	for (size_t i = 0; i < COUNT_OF(actions); i++) {
+		char script[160];
+		snprintf(script, sizeof(script), "{\"op\":\"script\",\"clear\":true,\"faults\":[{\"action\":\"%s\",\"ms\":50}]}", actions[i]);
+		simmodem_tell(&t.modem, script);
+		say_and_wait(&t, CMGS);
+		say_and_wait(&t, BODY);
+		if (strstr(t.heard, "+CMGS:") || !strstr(t.heard, "+CMS ERROR: 331"))
+			fail_msg("%s: \"%s\"", actions[i], t.heard);
+	}
+	assert_int_equal(simmodem_sent(&t.modem), 0);
+	stop(&t);
+}
+
 static void fill_and_drain(struct terminal *t)
 {
 	simmodem_tell(&t->modem, "{\"op\":\"fill\"}");
@@ -322,6 +344,7 @@ int main(void)
 		cmocka_unit_test(commands_answer_as_the_standard_says),
 		cmocka_unit_test(wrong_pins_lead_to_the_puk),
 		cmocka_unit_test(each_fault_shows_what_it_says),
+		cmocka_unit_test(off_the_network_no_fault_shows_a_reference),
 		cmocka_unit_test(full_memory_keeps_messages_in_the_network),
 		cmocka_unit_test(reports_come_as_cnmi_asks),
 		cmocka_unit_test(unplugged_port_is_gone_and_comes_back_new),

@@ -37,6 +37,8 @@ static void storage_and_roaming_are_raised_and_over_with_their_cause(void **stat
 		{ ",\"sim_used\":16,\"sim_size\":20", "sim1:storage" },
 		{ ",\"sim_used\":3,\"sim_size\":20", "" },
 		{ ",\"sim_used\":0,\"sim_size\":0", "" },
+		{ ",\"sim_used\":1,\"sim_size\":20,\"storage\":[{\"memory\":\"SM\",\"used\":1,\"size\":20},{\"memory\":\"ME\",\"used\":80,\"size\":100}]", "sim1:storage" },
+		{ ",\"sim_used\":1,\"sim_size\":20,\"storage\":[{\"memory\":\"ME\",\"used\":79,\"size\":100}]", "" },
 		{ ",\"roaming\":true", "sim1:roaming" },
 		{ ",\"roaming\":false", "" },
 	};

@@ -14,6 +14,7 @@
 #include "gateway/drivers/gammu/arrival.h"
 #include "gateway/drivers/gammu/cms.h"
 #include "gateway/drivers/gammu/confine.h"
+#include "gateway/drivers/gammu/ladder.h"
 #include "gateway/drivers/gammu/modem_worker.h"
 #include "gateway/drivers/gammu/slots.h"
 #include "gateway/drivers/gammu/ussd_text.h"
@@ -23,6 +24,8 @@
 #define STATUS_LOST_MS 5000 /* while the network is away */
 #define USSD_ANSWER_MS 60000
 #define USSD_CODE_CHARS 160
+#define CONNECT_S 120
+#define RESET_S 30
 #define MEMORY_BYTES ((size_t)128 * 1024 * 1024) /* for data; it uses a tenth */
 
 struct modem {
@@ -53,7 +56,7 @@ static void log_it(struct modem *m, const char *level, const char *event, const 
 
 static void say_ready(struct modem *m)
 {
-	OWN(json) json_t *limits = json_pack("{s:i,s:i,s:i,s:i,s:i,s:i}", "connect", 120, "cmgs", 60, "list", 120, "delete", 60,
+	OWN(json) json_t *limits = json_pack("{s:i,s:i,s:i,s:i,s:i,s:i,s:i}", "connect", CONNECT_S, "reset", RESET_S, "cmgs", 60, "list", 120, "delete", 60,
 					     "ussd", 45, "status", 90);
 	driver_ready(m->driver, &(struct driver_ready){ .credit = m->credit, .receipts = m->settings.receipts, .inbound = true,
 							.ussd = true, .limits_s = limits });
@@ -82,6 +85,23 @@ static void say_identity(json_t *f, const struct identity *id)
 			json_set_str(f, all[i].key, all[i].value);
 }
 
+/* The SIM's by its own names, and every memory that may be full while another is not. */
+static void say_storage(json_t *f, const struct slots *s)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < s->n_memories; i++) {
+		const struct slots_level *l = &s->levels[i];
+		if (l->size < 0)
+			continue;
+		json_array_append_new(list, json_pack("{s:s,s:i,s:i}", "memory", s->memories[i], "used", l->used, "size", l->size));
+		if (!strcmp(s->memories[i], "SM")) {
+			json_object_set_new(f, "sim_used", json_integer(l->used));
+			json_object_set_new(f, "sim_size", json_integer(l->size));
+		}
+	}
+	json_object_set_new(f, "storage", list);
+}
+
 static void say_status(struct modem *m)
 {
 	const struct modem_status *s = &m->status;
@@ -95,10 +115,7 @@ static void say_status(struct modem *m)
 	json_object_set_new(f, "registered", json_boolean(m->up && (s->registered || !s->network_known)));
 	json_object_set_new(f, "roaming", json_boolean(m->up && s->roaming));
 	say_identity(f, &s->identity);
-	if (s->sim_size >= 0) {
-		json_object_set_new(f, "sim_used", json_integer(s->sim_used));
-		json_object_set_new(f, "sim_size", json_integer(s->sim_size));
-	}
+	say_storage(f, &s->slots);
 	driver_status(m->driver, f);
 }
 
@@ -406,7 +423,7 @@ static void on_up(struct modem *m)
 {
 	m->up = true;
 	m->probed = false;
-	m->status = (struct modem_status){ .signal_percent = -1, .sim_used = -1, .sim_size = -1 };
+	m->status = (struct modem_status){ .signal_percent = -1 };
 	log_it(m, "info", "modem.up", NULL);
 	poll_slots(m, NULL);
 	ask_status(m);
@@ -418,7 +435,7 @@ static void on_down(struct modem *m, const char *why)
 	log_it(m, "warn", "modem.down", why);
 	end_ussd(m, "");
 	update_credit(m);
-	m->status = (struct modem_status){ .signal_percent = -1, .network_known = true, .sim_used = -1, .sim_size = -1 };
+	m->status = (struct modem_status){ .signal_percent = -1, .network_known = true };
 	say_status(m);
 }
 
@@ -441,6 +458,14 @@ static void on_listed(struct modem *m)
 	m->poll_again = false;
 	poll_slots(m, &m->again);
 	m->again = (struct tray_slot){ .memory = "" };
+}
+
+/* What is tried next, and until when: the core ends a try that takes longer. */
+static void say_rung(struct modem *m, const struct event *e)
+{
+	int deadline_s = strcmp(e->text, ladder_event(LADDER_RESET)) ? CONNECT_S : RESET_S;
+	OWN(json) json_t *fields = json_pack("{s:s,s:I,s:i}", "reason", e->what, "wait_ms", (json_int_t)e->wait_ms, "deadline_s", deadline_s);
+	driver_log(m->driver, "info", e->text, fields);
 }
 
 static void on_event(struct modem *m, const struct event *e)
@@ -475,8 +500,8 @@ static void on_event(struct modem *m, const struct event *e)
 		log_it(m, "info", "modem.plugged", e->what);
 		m->stopping = true;
 		break;
-	case EVENT_NOTE:
-		log_it(m, "info", "modem.note", e->what);
+	case EVENT_RUNG:
+		say_rung(m, e);
 		break;
 	}
 }
@@ -588,7 +613,7 @@ static void init_arrival(struct modem *m)
 
 int modem_run(const struct clock *clock, int in_fd, int out_fd)
 {
-	struct modem m = { .clock = clock, .status = { .signal_percent = -1, .sim_used = -1, .sim_size = -1 } };
+	struct modem m = { .clock = clock, .status = { .signal_percent = -1 } };
 	int r = driver_new(&ops, &m, in_fd, out_fd, &m.driver);
 	if (r)
 		return r;

@@ -45,7 +45,8 @@ int modem_settings_read(const json_t *config, const json_t *secrets, struct mode
 {
 	const char *pin = json_str(secrets, "pin", json_str(secrets, "pin_secret", json_str(config, "pin", "")));
 	struct modem_settings s = { .baud = baud_of(json_str(config, "connection", "at115200")),
-			      .receipts = json_flag(config, "receipts", true), .limits = limits_of(config) };
+			      .receipts = json_flag(config, "receipts", true), .reset = json_flag(config, "reset", false),
+			      .limits = limits_of(config) };
 	if (!pin_ok(pin) || copy(s.pin, sizeof(s.pin), pin) ||
 	    copy(s.device, sizeof(s.device), json_str(config, "device", "")) ||
 	    copy(s.data_dir, sizeof(s.data_dir), json_str(config, "data_dir", "")) ||

@@ -17,6 +17,7 @@ struct modem_settings {
 	char pin[9];    /* "" = none */
 	char data_dir[256]; /* where it is remembered that the PIN was tried; "" = nowhere */
 	bool receipts;
+	bool reset; /* AT+CFUN=1,1 may be tried: some modems never come back from it */
 	struct guard_limits limits;
 };
 

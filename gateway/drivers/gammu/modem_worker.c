@@ -12,10 +12,10 @@
 #include <unistd.h>
 
 #include "gateway/base/own.h"
+#include "gateway/drivers/gammu/ladder.h"
 #include "gateway/drivers/gammu/radio.h"
 
-#define BACKOFF_FIRST_MS 500
-#define BACKOFF_MOST_MS 30000
+#define REPLUGGED_MS 30000
 #define LOOK_MS 500
 
 struct place {
@@ -335,9 +335,20 @@ static bool is_replugged(struct modem_worker *w, int error)
 	return other || (error == E_DENIED && !access(path, R_OK | W_OK));
 }
 
+static void climb(struct modem_worker *w, struct ladder *ladder, int error, const char *why)
+{
+	enum ladder_rung rung = ladder_next(ladder, error, w->radio.opened);
+	emit(w, EVENT_RUNG, ladder_event(rung), &(struct event){ .what = why, .wait_ms = ladder->wait_ms });
+	if (rung != LADDER_RESET)
+		return;
+	set_busy(w, "reset", NULL);
+	radio_reset(&w->radio);
+	set_busy(w, NULL, NULL);
+}
+
 static void connect_modem(struct modem_worker *w)
 {
-	int64_t backoff_ms = BACKOFF_FIRST_MS;
+	struct ladder ladder = { .may_reset = w->radio.settings->reset };
 	const char *told = NULL;
 	while (!stopping(w)) {
 		const char *why = NULL;
@@ -346,7 +357,7 @@ static void connect_modem(struct modem_worker *w)
 		set_busy(w, NULL, NULL);
 		if (r && is_replugged(w, r)) {
 			emit(w, EVENT_REPLUGGED, NULL, &(struct event){ .what = "plugged in anew" });
-			wait_before_retry(w, BACKOFF_MOST_MS);
+			wait_before_retry(w, REPLUGGED_MS);
 			continue;
 		}
 		if (!r) {
@@ -357,8 +368,8 @@ static void connect_modem(struct modem_worker *w)
 			emit(w, EVENT_DOWN, NULL, &(struct event){ .what = why });
 		told = why;
 		turn_all_down(w);
-		wait_before_retry(w, r == E_REFUSED ? BACKOFF_MOST_MS : backoff_ms);
-		backoff_ms = backoff_ms * 2 > BACKOFF_MOST_MS ? BACKOFF_MOST_MS : backoff_ms * 2;
+		climb(w, &ladder, r, why);
+		wait_before_retry(w, ladder.wait_ms);
 	}
 }
 

@@ -12,6 +12,7 @@
 #include "gateway/drivers/gammu/identity.h"
 #include "gateway/drivers/gammu/line.h"
 #include "gateway/drivers/gammu/segment.h"
+#include "gateway/drivers/gammu/slots.h"
 #include "gateway/drivers/gammu/modem_settings.h"
 #include "gateway/drivers/gammu/pinmark.h"
 #include "gateway/drivers/gammu/tray.h"
@@ -37,7 +38,7 @@ enum event_kind {
 	EVENT_DELETED,  /* text = PDU; ok tells whether it is gone */
 	EVENT_STATUS,
 	EVENT_USSD_FAILED, /* text = id */
-	EVENT_NOTE,     /* to be logged: what */
+	EVENT_RUNG,     /* not up, and what is tried next: text = the ladder's event, what = why, wait_ms */
 	EVENT_REPLUGGED, /* another device lies at the path: only a program that is started anew may open it */
 };
 
@@ -46,7 +47,7 @@ struct modem_status {
 	bool network_known, registered, roaming;
 	char network[64];
 	struct identity identity;
-	int sim_used, sim_size; /* -1 unknown */
+	struct slots slots; /* how full the memories are */
 };
 
 struct event {
@@ -57,6 +58,7 @@ struct event {
 	struct guard_send sent;
 	struct tray_slot slot;
 	struct modem_status status;
+	int64_t wait_ms;
 	struct event *next;
 };
 

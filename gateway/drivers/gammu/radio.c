@@ -14,6 +14,7 @@
 #define ALIVE_MS 1500
 #define ALIVE_TRIES 6
 #define COMMAND_MS 8000
+#define RESET_MS 15000
 #define SETTLE_MS 200
 #define ABSORB_READS 8
 
@@ -49,6 +50,29 @@ static int find_alive(struct radio *r)
 
 /* ---- up and down ---------------------------------------------------------------------------------------------- */
 
+/* Phase 2 manners, where messages need no acknowledgement of ours; what the modem cannot do shows in its answer. */
+static bool can_send(struct radio *r)
+{
+	struct line_reply reply;
+	int terminated, originated;
+	bool told = !line_raw(r->line, "AT+CSMS=0", COMMAND_MS, &reply) && sscanf(reply.text, "+CSMS: %d,%d", &terminated, &originated) == 2;
+	free(reply.text);
+	return !told || originated;
+}
+
+static int open_messages(struct radio *r, const char **ret_why)
+{
+	int e = slots_probe(&r->slots, r->line);
+	if (e == E_REFUSED)
+		*ret_why = "this modem knows text mode only, which loses letters: use another modem";
+	if (e)
+		return e;
+	if (can_send(r))
+		return 0;
+	*ret_why = "this modem cannot send messages (AT+CSMS): use another port of it, or another modem";
+	return E_REFUSED;
+}
+
 static int bring_up(struct radio *r, const char **ret_why)
 {
 	*ret_why = "the modem does not answer";
@@ -61,7 +85,7 @@ static int bring_up(struct radio *r, const char **ret_why)
 	e = gsm_open(line_pty(r->line), r->settings->model, &r->gsm);
 	if (e)
 		return e;
-	e = slots_probe(&r->slots, r->line);
+	e = open_messages(r, ret_why);
 	if (e)
 		return e;
 	identity_ask_modem(&r->identity, r->line);
@@ -78,6 +102,7 @@ int radio_open(struct radio *r, const char **ret_why)
 {
 	const struct guard_limits *limits = &r->settings->limits;
 	int e = line_open(r->line, r->settings->device, r->settings->baud, limits);
+	r->opened = !e;
 	if (e) {
 		*ret_why = line_open_reason(e);
 		return e;
@@ -127,9 +152,18 @@ void radio_status(struct radio *r, struct modem_status *ret)
 	}
 	identity_ask_sim(&r->identity, r->line);
 	s.identity = r->identity;
-	s.sim_used = r->slots.sim_used;
-	s.sim_size = r->slots.sim_size;
+	s.slots = r->slots;
 	*ret = s;
+}
+
+void radio_reset(struct radio *r)
+{
+	if (line_open(r->line, r->settings->device, r->settings->baud, &r->settings->limits))
+		return;
+	line_escape(r->line);
+	settle(SETTLE_MS);
+	(void)!say(r, "AT+CFUN=1,1", RESET_MS); /* whether it heard shows when it comes back */
+	line_close(r->line);
 }
 
 void radio_cancel_ussd(struct radio *r)

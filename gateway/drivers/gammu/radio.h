@@ -16,6 +16,7 @@ struct radio {
 	const struct modem_settings *settings;
 	struct line *line;
 	struct gsm *gsm; /* NULL = down */
+	bool opened;     /* the last radio_open got as far as the device */
 	struct slots slots;
 	struct pinmark mark;
 	struct identity identity;
@@ -27,6 +28,8 @@ void radio_close(struct radio *r);
 /* How the attempt ended. */
 void radio_send(struct radio *r, const struct segment *s, struct guard_send *ret);
 void radio_status(struct radio *r, struct modem_status *ret);
+/* Restarts the modem's radio part, down as it is; most vanish from the bus for a while. */
+void radio_reset(struct radio *r);
 /* Lets go of a USSD session. */
 void radio_cancel_ussd(struct radio *r);
 

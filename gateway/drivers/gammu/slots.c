@@ -30,10 +30,17 @@ static bool is_memory(const char *name)
 	return !strcmp(name, "SM") || !strcmp(name, "ME") || !strcmp(name, "SR");
 }
 
+static void add_memory(struct slots *s, const char name[8])
+{
+	s->levels[s->n_memories] = (struct slots_level){ -1, -1 };
+	memcpy(s->memories[s->n_memories++], name, 8);
+}
+
 /* The first bracket of `+CPMS: ("SM","ME"),("SM"),…` says what can be read. */
 static void read_memories(struct slots *s, const char *text)
 {
 	const char *end = strchr(text, ')');
+	bool both = false;
 	s->n_memories = 0;
 	for (const char *p = strchr(text, '"'); p && (!end || p < end) && s->n_memories < SLOTS_MEMORIES; p = strchr(p, '"')) {
 		size_t n = strcspn(++p, "\"");
@@ -41,26 +48,33 @@ static void read_memories(struct slots *s, const char *text)
 		if (n < sizeof(name))
 			memcpy(name, p, n);
 		if (is_memory(name))
-			memcpy(s->memories[s->n_memories++], name, sizeof(name));
+			add_memory(s, name);
+		both |= !strcmp(name, "MT");
 		p += n + (p[n] == '"');
 	}
+	if (!s->n_memories)
+		add_memory(s, both ? "MT\0\0\0\0\0" : "SM\0\0\0\0\0");
 }
 
 int slots_probe(struct slots *s, struct line *l)
 {
-	*s = (struct slots){ .sim_used = -1, .sim_size = -1 };
+	*s = (struct slots){ 0 };
 	struct line_reply mode, reply;
 	int r = line_raw(l, "AT+CMGF=0", COMMAND_MS, &mode);
 	free(mode.text);
 	if (r)
 		return r;
 	r = line_raw(l, "AT+CPMS=?", COMMAND_MS, &reply);
-	if (!r)
-		read_memories(s, reply.text);
+	read_memories(s, r ? "" : reply.text);
 	free(reply.text);
-	if (!s->n_memories)
-		memcpy(s->memories[s->n_memories++], "SM", 3);
 	return r == E_REFUSED ? 0 : r;
+}
+
+static void set_level(struct slots *s, const char *memory, struct slots_level level)
+{
+	for (size_t i = 0; i < s->n_memories; i++)
+		if (!strcmp(s->memories[i], memory))
+			s->levels[i] = level;
 }
 
 static int choose(struct slots *s, struct line *l, const char *memory)
@@ -68,11 +82,10 @@ static int choose(struct slots *s, struct line *l, const char *memory)
 	char command[32];
 	snprintf(command, sizeof(command), "AT+CPMS=\"%s\"", memory);
 	struct line_reply reply;
-	int r = line_raw(l, command, COMMAND_MS, &reply), used, size;
-	if (!r && !strcmp(memory, "SM") && sscanf(reply.text, "+CPMS: %d,%d", &used, &size) == 2) {
-		s->sim_used = used;
-		s->sim_size = size;
-	}
+	int r = line_raw(l, command, COMMAND_MS, &reply);
+	struct slots_level level;
+	if (!r && sscanf(reply.text, "+CPMS: %d,%d", &level.used, &level.size) == 2)
+		set_level(s, memory, level);
 	free(reply.text);
 	return r;
 }

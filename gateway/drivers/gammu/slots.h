@@ -9,16 +9,20 @@
 
 #define SLOTS_MEMORIES 4
 
+struct slots_level {
+	int used, size; /* -1 unknown */
+};
 struct slots {
 	char memories[SLOTS_MEMORIES][8];
+	struct slots_level levels[SLOTS_MEMORIES];
 	size_t n_memories;
-	int sim_used, sim_size; /* of "SM"; -1 unknown */
 };
 
 /* Called for each received message or report; pdu is borrowed. */
 typedef void slots_found(void *self, const char *pdu, const struct tray_slot *slot);
 
-/* Asks which memories can be read ("SM", "ME", "SR"). E_UNAVAILABLE: no answer. */
+/* PDU mode, and which memories can be read ("SM", "ME", "SR"; "MT", which is both, where it is the only one). E_UNAVAILABLE: no
+ * answer; E_REFUSED: the modem knows no PDU mode. */
 MUST_CHECK int slots_probe(struct slots *s, struct line *l);
 /* Reads all; also (where its memory is given) this one slot, which some modems leave out of their lists. */
 MUST_CHECK int slots_list(struct slots *s, struct line *l, const struct tray_slot *also, slots_found *found, void *self);

@@ -120,7 +120,10 @@ static void answer_wrongly(struct modem *m, const struct fault *f, struct outcom
 		modem_write(m, "\r\n+CMG", 6);
 		break;
 	case FAULT_NO_OK:
-		modem_say(m, "+CMGS: %d", mr);
+		if (o.kind == OUTCOME_OK)
+			modem_say(m, "+CMGS: %d", mr);
+		else
+			answer(m, o, mr);
 		break;
 	case FAULT_UNPLUG:
 		modem_unplug(m);
