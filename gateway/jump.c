@@ -16,7 +16,7 @@
 
 #define OF_THE_DAY "id > coalesce((SELECT id FROM attempt WHERE id > 0 AND not_before <= $since ORDER BY id DESC LIMIT 1), 0)"
 
-enum jump_sql { JUMP_CLAIMED, JUMP_ATTEMPTS, JUMP_KEYS, JUMP_PARKED, JUMP_ASKED, JUMP_PARTS, JUMP_VOTES, JUMP_EVENTS, JUMP_RETRY, JUMP_QUEUED, JUMP_HELD, JUMP_SQL_COUNT };
+enum jump_sql { JUMP_CLAIMED, JUMP_ATTEMPTS, JUMP_KEYS, JUMP_PARKED, JUMP_ASKED, JUMP_PARTS, JUMP_VOTES, JUMP_CASES, JUMP_EVENTS, JUMP_RETRY, JUMP_QUEUED, JUMP_HELD, JUMP_SQL_COUNT };
 static const char *const jump_sql[JUMP_SQL_COUNT] = {
 	/* what went out within the day, found from the newest attempt backwards; attempts move as well, so that they are found again */
 	[JUMP_CLAIMED] = "UPDATE message SET claimed_at = claimed_at + $shift WHERE claimed_at > $since AND claimed_at <= $was AND id IN "
@@ -29,6 +29,7 @@ static const char *const jump_sql[JUMP_SQL_COUNT] = {
 	[JUMP_ASKED] = "UPDATE question SET until_at = until_at + $shift WHERE state = 'open' AND until_at > $was",
 	[JUMP_PARTS] = "UPDATE inbound SET due_at = due_at + $shift WHERE state = 'waiting' AND due_at > $was",
 	[JUMP_VOTES] = "UPDATE survey_answer SET drop_at = drop_at + $shift WHERE drop_at > $was",
+	[JUMP_CASES] = "UPDATE casefile SET wait_at = wait_at + $shift WHERE wait_at > $was",
 	[JUMP_EVENTS] = "UPDATE webhook_event SET due_at = due_at + $shift, until_at = until_at + $shift WHERE given_up_at IS NULL AND hook IN "
 			"(SELECT name FROM webhook WHERE name > '')",
 	[JUMP_RETRY] = "UPDATE message SET due_at = due_at + $shift WHERE id IN (SELECT id FROM message INDEXED BY message_ready "
@@ -56,7 +57,7 @@ static int move_moments(struct tick *t, int64_t shift_ms)
 	for (size_t i = JUMP_CLAIMED; !r && i <= JUMP_RETRY; i++) {
 		struct statement *st = store_prepare(t->in.db, &jump_module, i);
 		bind_int(st, "$shift", shift_ms);
-		if (i <= JUMP_VOTES)
+		if (i <= JUMP_CASES)
 			bind_int(st, "$was", was_ms);
 		if (i <= JUMP_ATTEMPTS)
 			bind_int(st, "$since", was_ms - DAY_MS);

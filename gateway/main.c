@@ -30,6 +30,7 @@
 #include "gateway/standby.h"
 #include "gateway/supervisor.h"
 #include "handlers/ballot.h"
+#include "handlers/casecare.h"
 #include "handlers/chain.h"
 #include "handlers/kept.h"
 #include "handlers/keywords.h"
@@ -51,7 +52,7 @@ struct gateway {
 	struct standby *standby;
 	int lock_fd, drivers_fd;
 	struct job_kind jobs[3];
-	struct duty duties[5];
+	struct duty duties[6];
 	struct wiring wiring;
 };
 
@@ -159,7 +160,8 @@ static void wire(struct gateway *g)
 	g->duties[2] = course_duty;
 	g->duties[3] = kept_duty;
 	g->duties[4] = ballot_duty;
-	g->wiring = (struct wiring){ .registry = &caunoi_registry, .duties = g->duties, .n_duties = 5, .jobs = g->jobs, .n_jobs = 3,
+	g->duties[5] = casecare_duty;
+	g->wiring = (struct wiring){ .registry = &caunoi_registry, .duties = g->duties, .n_duties = 6, .jobs = g->jobs, .n_jobs = 3,
 				     .intake = take_in, .topic = topic_of };
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "gateway/base/own.h"
+#include "handlers/caseclock.h"
 #include "handlers/kept.h"
 
 #define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
@@ -51,6 +52,11 @@ int attach_offer(struct turn *turn, bool *ret_offered)
 	return question_ask(turn->t, turn->in->address, "attach", NULL, subject, NULL, turn->t->in.now_ms + DAY_MS, &id);
 }
 
+bool attach_is_over(const struct turn *turn, const struct casefile *c)
+{
+	return c->state == CASE_CLOSED && c->changed_at < turn->t->in.now_ms - CASE_REOPEN_MS;
+}
+
 int attach_to(struct turn *turn, const struct casefile *c, const char *text, int64_t inbound)
 {
 	struct casefile found = *c;
@@ -78,6 +84,7 @@ int attach_answer(struct turn *turn, bool yes)
 		return kept_open(turn, inbound, &c);
 	int r = kept_text(&turn->t->in, inbound, &text, channel);
 	r = r ? r : casefile_get(&turn->t->in, casefile, &c);
+	r = r ? r : casefile_follow(&turn->t->in, &c);
 	r = r ? r : attach_to(turn, &c, text, inbound);
 	return r ? r : kept_belongs(turn->t, inbound, c.id);
 }

@@ -13,6 +13,9 @@ MUST_CHECK int attach_answer(struct turn *turn, bool yes);
 /* Adds words of the sender to a case, which is opened again where it was answered or closed; says so and sets the result. */
 MUST_CHECK int attach_to(struct turn *turn, const struct casefile *c, const char *text, int64_t inbound);
 
+/* Was it closed so long ago that new words are a new case? */
+bool attach_is_over(const struct turn *turn, const struct casefile *c);
+
 extern const struct sql_module attach_module;
 
 #endif

@@ -44,6 +44,7 @@ enum {
 	CASEFILE_LAST,
 	CASEFILE_MOVE,
 	CASEFILE_MOVED,
+	CASEFILE_CLIMB,
 	CASEFILE_COMPLETE,
 	CASEFILE_REFILE,
 	CASEFILE_EVENT,
@@ -68,6 +69,7 @@ static const char *const casefile_sql[CASEFILE_SQL_COUNT] = {
 			  " WHERE id = $id AND state = $from",
 	[CASEFILE_MOVED] = "INSERT INTO case_move (casefile, at, state_was, state, unit_was, unit)"
 			   " VALUES ($id, $now, $state_was, $state, $unit_was, $unit)",
+	[CASEFILE_CLIMB] = "UPDATE casefile SET reopened = reopened + 1, raised = 1 WHERE id = $id",
 	[CASEFILE_COMPLETE] = "UPDATE casefile SET text = $text, fold = $fold, changed_at = $now, version = version + 1 WHERE id = $id",
 	[CASEFILE_REFILE] = "UPDATE casefile SET topic = $topic, topics = $topics, urgency = $urgency, restricted = $restricted, changed_at = $now,"
 			    " version = version + 1 WHERE id = $id",
@@ -344,6 +346,19 @@ int casefile_move(struct tick *t, struct casefile *c, enum case_state to)
 		tick_changed(t, "case");
 		r = casefile_moved(t, &was, c);
 	}
+	return r;
+}
+
+int casefile_climb(struct tick *t, struct casefile *c)
+{
+	int r = casefile_move(t, c, CASE_REOPENED);
+	if (r)
+		return r;
+	struct statement *st = store_prepare(t->in.db, &casefile_module, CASEFILE_CLIMB);
+	bind_int(st, "$id", c->id);
+	r = store_run(st);
+	if (!r)
+		c->reopened++;
 	return r;
 }
 

@@ -73,6 +73,8 @@ MUST_CHECK int casefile_move(struct tick *t, struct casefile *c, enum case_state
 /* Whoever changes a case's state or unit by another statement than casefile_move's leaves this row beside it: reports count what was
  * open where, and when. */
 MUST_CHECK int casefile_moved(struct tick *t, const struct casefile *was, const struct casefile *is);
+/* The villager did not agree: open again, and the level above looks at it too. */
+MUST_CHECK int casefile_climb(struct tick *t, struct casefile *c);
 /* A person's sorting: the topics become this one. */
 MUST_CHECK int casefile_refile(struct tick *t, int64_t id, const char *topic, const char *urgency, bool restricted);
 /* The whole of a text that was taken without one of its parts. */

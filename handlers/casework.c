@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/base/calendar.h"
 #include "gateway/base/json.h"
 #include "handlers/caseclock.h"
 #include "handlers/casedesk.h"
+#include "handlers/casevoice.h"
 
 enum { CASEWORK_DUE, CASEWORK_SQL_COUNT };
 static const char *const casework_sql[CASEWORK_SQL_COUNT] = {
@@ -23,6 +25,16 @@ static int set_due(struct tick *t, int64_t id, int64_t due_at)
 	bind_int(st, "$due", due_at);
 	bind_int(st, "$sorry", caseclock_sorry(&t->in, due_at));
 	return store_run(st);
+}
+
+/* The villager hears of it, unasked. */
+static int tell_day(struct tick *t, const struct casefile *f, enum reply name, int64_t due_at)
+{
+	char since[16], date[16];
+	struct calendar now = calendar_local(t->in.zone, t->in.now_ms), due = calendar_local(t->in.zone, due_at);
+	snprintf(since, sizeof(since), "%02d/%02d", now.day % 100, now.month % 100);
+	snprintf(date, sizeof(date), "%02d/%02d", due.day % 100, due.month % 100);
+	return casevoice_tell(t, f, name, &(struct reply_values){ .since = since, .date = date }, NULL);
 }
 
 static int command_forward(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
@@ -41,6 +53,7 @@ static int command_forward(struct tick *t, const struct call *c, json_t **ret, s
 	r = casefile_move(t, &f, CASE_FORWARDED);
 	if (!r && due_at)
 		r = set_due(t, f.id, due_at);
+	r = r ? r : tell_day(t, &f, REPLY_FORWARDED, due_at ? due_at : f.due_at);
 	return r ? r : casedesk_done(t, c, &f, "forwarded", words, ret);
 }
 
@@ -58,6 +71,7 @@ static int command_extend(struct tick *t, const struct call *c, json_t **ret, st
 		return r;
 	casedesk_join(words, sizeof(words), parts, COUNT_OF(parts));
 	r = set_due(t, f.id, due_at);
+	r = r ? r : tell_day(t, &f, REPLY_EXTENDED, due_at);
 	return r ? r : casedesk_done(t, c, &f, "extended", words, ret);
 }
 

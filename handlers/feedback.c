@@ -31,6 +31,7 @@ static struct casefile_new case_of(const struct turn *turn, const char *text, co
 		.address = turn->in->address,
 		.person = turn->person.id,
 		.inbound = turn->in->id,
+		.actor = turn->in->id ? NULL : turn->actor, /* no message: somebody wrote it down */
 		.channel = turn->in->channel,
 		.unit = turn->person.unit[0] ? turn->person.unit : turn->t->in.config->organisation.unit,
 		.text = text,
@@ -70,13 +71,13 @@ int feedback_open_words(struct turn *turn, const char *text, enum reply receipt,
 	if (!folded)
 		return E_NOMEM;
 	struct casefile_new n = case_of(turn, text, folded);
-	int r = consent_ease_all(turn->t, turn->in->address);
+	int r = turn->in->address ? consent_ease_all(turn->t, turn->in->address) : 0;
 	r = r ? r : casefile_open(turn->t, &n, ret, &joined);
 	if (r)
 		return r;
 	turn->ret->casefile = ret->id;
 	turn_result(turn, "%s %s", joined ? "joined" : "case", ret->code);
-	if (receipt == REPLY_COUNT)
+	if (receipt == REPLY_COUNT || (joined && !turn->in->id))
 		return 0;
 	if (joined) {
 		struct reply_values values = { .code = ret->code, .digits = feedback_digits(ret) };
@@ -112,6 +113,9 @@ static int add_to_named(struct turn *turn, bool *ret_added)
 	int r = casefile_find(&turn->t->in, turn->c.code, &c);
 	if (r || c.address != turn->in->address || accuses_beside(turn, &c))
 		return r == E_NOT_FOUND ? 0 : r;
+	r = casefile_follow(&turn->t->in, &c);
+	if (r || attach_is_over(turn, &c))
+		return r;
 	*ret_added = true;
 	return attach_to(turn, &c, turn->in->text, turn->in->id);
 }
@@ -179,7 +183,7 @@ static int asked_case(const struct turn *turn, struct casefile *ret)
 {
 	long long id = 0;
 	if (turn->question.id && sscanf(turn->question.subject, "case:%lld", &id) == 1)
-		return casefile_get(&turn->t->in, id, ret);
+		return casefile_get(&turn->t->in, id, ret) ? E_NOT_FOUND : casefile_follow(&turn->t->in, ret);
 	return casefile_of_address(&turn->t->in, turn->in->address, ret);
 }
 

@@ -75,6 +75,21 @@ static const char *const texts[REPLY_COUNT][LANGUAGE_COUNT] = {
 	[REPLY_AGREED] = { "Cam on ong/ba da dong y. Ma {code} da ket thuc.", "Thank you for agreeing. {code} is closed." },
 	[REPLY_DISAGREED] = { "Da ghi y kien khong dong y va chuyen MTTQ tinh xem xet. Ma van la {code}.",
 			      "Your disagreement is noted and goes to the province. The code is still {code}." },
+	[REPLY_DISAGREED_AGAIN] = { "Da ghi y kien cua ong/ba. Ma {code} da duoc xem xet lai mot lan. Can gi them: soan PA + noi dung.",
+				    "Your opinion is noted. {code} was looked at again once already. For anything else text PA + your words." },
+	[REPLY_REMIND] = { "{code}: MTTQ con cho ong/ba tra loi cau hoi ve viec nay. Neu khong co tin, MTTQ se xu ly theo nhung gi da biet.",
+			   "{code}: the Front still waits for your answer about this. Without one it goes on with what is known." },
+	[REPLY_FORWARDED] = { "{code}: da chuyen co quan co tham quyen xu ly tu {since}. Han tra loi {date}. Xem: soan XEM {digits}.",
+			      "{code}: passed on to the competent body on {since}. Answer due {date}. To look it up text XEM {digits}." },
+	[REPLY_EXTENDED] = { "{code}: viec can them thoi gian, han tra loi moi la {date}. Mong ong/ba thong cam. Xem: soan XEM {digits}.",
+			     "{code}: this takes more time, an answer is due {date} now. To look it up text XEM {digits}." },
+	[REPLY_SORRY] = { "{code} da qua han tra loi {date}. MTTQ van dang theo doi va se tra loi. Xin loi ong/ba vi cham tre.",
+			  "{code} was due {date} and is late. The Front follows it and will answer. We apologise for the delay." },
+	[REPLY_DONE] = { "{code}: viec da hua lam truoc {date} da xong chua? Tra loi: 1=Roi 2=Chua.",
+			 "{code}: was what was promised for {date} done? Reply 1=yes 2=not yet." },
+	[REPLY_DONE_YES] = { "Cam on ong/ba. Da ghi nhan: {code} da lam xong.", "Thank you. It is noted that {code} was done." },
+	[REPLY_DONE_NO] = { "Da ghi nhan: chua lam xong. {code} duoc mo lai va chuyen MTTQ tinh xem xet.",
+			    "It is noted as not done. {code} is open again and goes to the province." },
 	[REPLY_ASK_WHICH] = { "Ong/ba tra loi cau hoi nao? 1={topic} 2={other}. Tra loi 1 hoac 2.",
 			      "Which question do you answer? 1={topic} 2={other}. Reply 1 or 2." },
 	[REPLY_ASK_TOPIC] = { "Ong/ba hoi ve {topic}? Tra loi: 1=Dung 2=Khong phai. Muon hoi viec khac: soan PA + noi dung.",
@@ -106,6 +121,12 @@ static const char *const reply_sql[REPLY_SQL_COUNT] = {
 	[REPLY_SAME] = "SELECT 1 FROM message WHERE address = $address AND automatic = 1 AND text = $text AND queued_at > $since LIMIT 1",
 };
 const struct sql_module reply_module = { "reply", reply_sql, REPLY_SQL_COUNT };
+
+const char *reply_name(enum reply name)
+{
+	static const char *const names[REPLY_COUNT] = { [REPLY_REMIND] = "remind", [REPLY_FORWARDED] = "forwarded", [REPLY_EXTENDED] = "extended", [REPLY_SORRY] = "sorry" };
+	return names[name];
+}
 
 enum language reply_language(const char *name)
 {

@@ -45,10 +45,20 @@ enum reply {
 	REPLY_ASK_TOPIC,
 	REPLY_ASK_ATTACH,
 	REPLY_PARTS_MISSING,
+	REPLY_DISAGREED_AGAIN,
+	REPLY_REMIND,    /* of a question about their case */
+	REPLY_FORWARDED, /* unasked: it went to another body */
+	REPLY_EXTENDED,  /* unasked: it takes longer */
+	REPLY_SORRY,     /* unasked: it is late */
+	REPLY_DONE,      /* was it done? 1 or 2 */
+	REPLY_DONE_YES,
+	REPLY_DONE_NO,
 	REPLY_DUTY, /* to the officer on duty */
 	REPLY_AGREE, /* behind a person's answer: agree? 1 or 2 */
 	REPLY_COUNT,
 };
+/* A word for it in timelines: "forwarded". NULL where none is needed. */
+const char *reply_name(enum reply name);
 enum language { LANGUAGE_VI, LANGUAGE_EN, LANGUAGE_COUNT };
 
 /* What stands for {code} {digits} {date} {time} {topic} {other} {state} {since} {got} {total}; NULL = "". */

@@ -7,13 +7,19 @@
 #include "config/config.h"
 #include "gateway/audit.h"
 #include "gateway/base/json.h"
-#include "gateway/question.h"
+#include "gateway/base/own.h"
+#include "handlers/caseclock.h"
 #include "handlers/casedesk.h"
 #include "handlers/caselist.h"
 #include "handlers/caselock.h"
+#include "handlers/casevoice.h"
 #include "handlers/reply.h"
 
-#define AGREE_MS (INT64_C(14) * 24 * 60 * 60 * 1000)
+enum { REVIEW_PROMISE, REVIEW_SQL_COUNT };
+static const char *const review_sql[REVIEW_SQL_COUNT] = {
+	[REVIEW_PROMISE] = "UPDATE casefile SET promised_at = $at, version = version + 1 WHERE id = $id",
+};
+const struct sql_module review_module = { "review", review_sql, REVIEW_SQL_COUNT };
 
 static int not_found(struct refusal *why)
 {
@@ -53,61 +59,55 @@ static int query_show(const struct scope *in, const struct call *c, json_t **ret
 
 /* ---- reply ---- */
 
-static int next_answer(struct tick *t, int64_t id, int64_t *ret)
+static int compose(const struct casevoice *v, const char *words, bool agree, char **ret)
 {
-	int r = casefile_events_since(&t->in, id, "notified", 0, ret);
-	if (!r)
-		++*ret;
-	return r;
-}
-
-static int compose(const struct casefile *f, const char *words, bool agree, enum language language, char **ret)
-{
-	OWN(mem) char *question = agree ? reply_text(REPLY_AGREE, language, NULL) : NULL;
+	OWN(mem) char *question = agree ? reply_text(REPLY_AGREE, v->language, NULL) : NULL;
 	if (agree && !question)
 		return E_NOMEM;
-	return asprintf(ret, "%s: %s%s%s", f->code, words, agree ? " " : "", agree ? question : "") < 0 ? E_NOMEM : 0;
+	return asprintf(ret, "%s: %s%s%s", v->code, words, agree ? " " : "", agree ? question : "") < 0 ? E_NOMEM : 0;
 }
 
-static int send_answer(struct tick *t, const struct casefile *f, const struct case_person *person, const char *text,
-		       int64_t *ret_message)
+/* To everybody who speaks in the case, and asks each whether they agree. */
+static int send_answer(struct tick *t, const struct casefile *f, const char *words, bool agree, int64_t *ret_message)
 {
-	char key[64], subject[32];
-	int64_t n = 0;
-	int r = next_answer(t, f->id, &n);
-	snprintf(key, sizeof(key), "case:%lld:reply:%lld", (long long)f->id, (long long)n);
+	OWN(mem) struct casevoice *list = NULL;
+	char name[32], subject[32];
+	size_t n = 0;
+	int64_t before = 0, message = 0;
+	int r = casevoice_list(&t->in, f->id, &list, &n);
+	r = r ? r : casefile_events_since(&t->in, f->id, "notified", 0, &before);
+	snprintf(name, sizeof(name), "reply:%lld", (long long)before + 1);
 	snprintf(subject, sizeof(subject), "case:%lld", (long long)f->id);
-	struct reply_to to = { .address = f->address, .person = person->id, .channel = f->channel, .subject = subject };
-	return r ? r : reply_put(t, &to, CLASS_SERVICE, key, text, ret_message);
+	for (size_t i = 0; i < n && !r; i++) {
+		OWN(mem) char *text = NULL;
+		r = compose(&list[i], words, agree, &text);
+		r = r ? r : casevoice_say(t, &list[i], name, text, i ? &message : ret_message);
+	}
+	return r || !agree ? r : casevoice_ask(t, list, n, subject, t->in.now_ms + CASE_REOPEN_MS);
 }
 
-static int ask_agreement(struct tick *t, const struct casefile *f)
+static int keep_promise(struct tick *t, const struct casefile *f, int64_t day_at)
 {
-	char subject[32];
-	int64_t id = 0;
-	snprintf(subject, sizeof(subject), "case:%lld", (long long)f->id);
-	return question_ask(t, f->address, "yes_no", NULL, subject, NULL, t->in.now_ms + AGREE_MS, &id);
+	struct statement *st = store_prepare(t->in.db, &review_module, REVIEW_PROMISE);
+	bind_int(st, "$id", f->id);
+	bind_int(st, "$at", caseclock_morning_after(&t->in, day_at));
+	return store_run(st);
 }
 
-static int answer(struct tick *t, const struct call *c, struct casefile *f)
+static int answer(struct tick *t, const struct call *c, struct casefile *f, int64_t promised_day_at)
 {
 	const char *words = json_str(c->args, "text", "");
-	bool agree = json_flag(c->args, "agree", false);
-	OWN(mem) char *text = NULL;
-	struct case_person person;
 	int64_t message = 0;
 	char subject[32];
 	snprintf(subject, sizeof(subject), "case:%lld", (long long)f->id);
-	int r = casefile_person(&t->in, f->address, &person);
-	r = r ? r : compose(f, words, agree, reply_language(person.language), &text);
-	r = r ? r : casefile_event(t, f->id, "answered", c->actor, words, 0, 0);
+	int r = casefile_event(t, f->id, "answered", c->actor, words, 0, 0);
 	if (!r && f->state != CASE_ANSWERED)
 		r = casefile_move(t, f, CASE_ANSWERED);
-	r = r ? r : send_answer(t, f, &person, text, &message);
+	r = r ? r : send_answer(t, f, words, json_flag(c->args, "agree", false), &message);
 	r = r ? r : casefile_event(t, f->id, "notified", "system", NULL, message, 0);
 	r = r ? r : casefile_move(t, f, CASE_NOTIFIED);
-	if (!r && agree)
-		r = ask_agreement(t, f);
+	if (!r && promised_day_at)
+		r = keep_promise(t, f, promised_day_at);
 	r = r ? r : caselock_release(t, f->id, c->actor);
 	return r ? r : audit_put(t, c->actor, "case.reply", subject, words);
 }
@@ -115,10 +115,12 @@ static int answer(struct tick *t, const struct call *c, struct casefile *f)
 static int command_reply(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
 {
 	struct casefile f;
+	int64_t promised_day_at = 0;
+	const char *promise = json_str(c->args, "promise", "");
 	int r = casedesk_open(t, c, ACT_REPLY, &f, why);
-	if (r)
-		return r;
-	r = answer(t, c, &f);
+	if (!r && *promise)
+		r = casedesk_day(t, "promise", promise, &promised_day_at, why);
+	r = r ? r : answer(t, c, &f, promised_day_at);
 	return r ? r : caselist_one(&t->in, f.id, c->unit, ret);
 }
 
@@ -140,6 +142,8 @@ static const struct verb_arg reply_args[] = {
 	CASE_ID_ARG,
 	{ .name = "text", .type = ARG_TEXT, .required = true, .min = 1, .max = 2000, .help_en = "the answer, in plain words",
 	  .help_vi = "câu trả lời, dễ hiểu" },
+	{ .name = "promise", .type = ARG_TEXT, .max = 10, .otherwise = "", .help_en = "day by which it will be done, such as 2026-12-30: then the person is asked",
+	  .help_vi = "ngày hứa làm xong, ví dụ 2026-12-30; sau ngày đó sẽ hỏi lại người dân" },
 	{ .name = "agree", .type = ARG_FLAG, .help_en = "also ask whether the person agrees (1 or 2)", .help_vi = "hỏi thêm có đồng ý không (1 hoặc 2)" },
 };
 

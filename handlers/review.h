@@ -3,8 +3,10 @@
 #ifndef CAUNOI_HANDLERS_REVIEW_H
 #define CAUNOI_HANDLERS_REVIEW_H
 
+#include "gateway/store/store.h"
 #include "gateway/verb.h"
 
+extern const struct sql_module review_module;
 extern const struct verb_table case_verbs;
 
 #endif

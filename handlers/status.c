@@ -37,17 +37,21 @@ static void format_day(const struct turn *turn, int64_t at_ms, char ret[16])
 
 int status_tell(struct turn *turn)
 {
-	struct casefile c;
+	struct casefile own_case, c;
 	bool found = false;
 	char since[16], due[16];
-	int r = find_case(turn, &c, &found);
+	int r = find_case(turn, &own_case, &found);
 	if (r || !found)
+		return r;
+	c = own_case;
+	r = casefile_follow(&turn->t->in, &c);
+	if (r)
 		return r;
 	format_day(turn, c.changed_at, since);
 	format_day(turn, c.due_at, due);
-	struct reply_values values = { .code = c.code, .digits = c.code + 2, .state = case_state_words(c.state), .since = since, .date = due };
-	bool own = c.address == turn->in->address;
-	turn_result(turn, "status of %s%s", c.code, own ? "" : ", from another number");
+	struct reply_values values = { .code = own_case.code, .digits = own_case.code + 2, .state = case_state_words(c.state), .since = since, .date = due };
+	bool own = own_case.address == turn->in->address;
+	turn_result(turn, "status of %s%s", own_case.code, own ? "" : ", from another number");
 	turn->ret->casefile = c.id;
 	return turn_say(turn, own ? REPLY_STATUS : REPLY_STATUS_OTHER, &values);
 }
@@ -62,8 +66,9 @@ int status_nudge(struct turn *turn)
 		return r;
 	if (c.address != turn->in->address)
 		return status_tell(turn);
+	r = casefile_follow(&turn->t->in, &c);
 	turn->ret->casefile = c.id;
-	r = casefile_events_since(&turn->t->in, c.id, "nudged", turn->t->in.now_ms - NUDGE_MS, &n);
+	r = r ? r : casefile_events_since(&turn->t->in, c.id, "nudged", turn->t->in.now_ms - NUDGE_MS, &n);
 	if (!r && n == 0)
 		r = casefile_event(turn->t, c.id, "nudged", "person", NULL, 0, turn->in->id);
 	if (r)

@@ -5,8 +5,11 @@
 
 #include <string.h>
 
+#include "gateway/base/own.h"
 #include "handlers/attach.h"
 #include "handlers/ballot.h"
+#include "handlers/casecare.h"
+#include "handlers/casevoice.h"
 #include "handlers/feedback.h"
 #include "handlers/kept.h"
 #include "handlers/unclear.h"
@@ -39,24 +42,44 @@ static int stop_answer(struct turn *turn)
 	return 0;
 }
 
+/* A yes closes a case that nobody else speaks in; others may yet disagree, their silence closes it. */
+static int agreed(struct turn *turn, struct casefile *c)
+{
+	OWN(mem) struct casevoice *list = NULL;
+	size_t n = 0;
+	int r = casevoice_list(&turn->t->in, c->id, &list, &n);
+	if (!r && n <= 1 && (c->state == CASE_ANSWERED || c->state == CASE_NOTIFIED)) {
+		r = casefile_move(turn->t, c, CASE_CLOSED);
+		return r ? r : turn_say(turn, REPLY_AGREED, &(struct reply_values){ .code = c->code });
+	}
+	return r ? r : turn_say(turn, REPLY_ANSWERED, NULL);
+}
+
+/* A no opens it again, once. */
+static int disagreed(struct turn *turn, struct casefile *c)
+{
+	bool again = c->reopened > 0 || !case_may_move(c->state, CASE_REOPENED);
+	int r = again ? 0 : casefile_climb(turn->t, c);
+	return r ? r : turn_say(turn, again ? REPLY_DISAGREED_AGAIN : REPLY_DISAGREED, &(struct reply_values){ .code = c->code });
+}
+
 /* "Do you agree?": yes closes, no opens again and climbs. */
 static int agree_answer(struct turn *turn, int64_t id)
 {
 	struct casefile c;
-	bool agreed = is_yes(turn);
+	bool yes = is_yes(turn);
 	int r = casefile_get(&turn->t->in, id, &c);
+	r = r ? r : casefile_follow(&turn->t->in, &c);
 	if (r)
 		return r;
-	struct reply_values values = { .code = c.code };
 	turn->ret->casefile = c.id;
-	r = casefile_event(turn->t, c.id, agreed ? "agreed" : "disagreed", "person", turn->in->text, 0, turn->in->id);
-	enum case_state to = agreed ? CASE_CLOSED : CASE_REOPENED;
-	if (!r && case_may_move(c.state, to))
-		r = casefile_move(turn->t, &c, to);
+	r = casefile_event(turn->t, c.id, yes ? "agreed" : "disagreed", "person", turn->in->text, 0, turn->in->id);
 	if (r)
 		return r;
-	turn_result(turn, "%s %s", c.code, agreed ? "agreed" : "reopened");
-	return turn_say(turn, agreed ? REPLY_AGREED : REPLY_DISAGREED, &values);
+	r = yes ? agreed(turn, &c) : disagreed(turn, &c);
+	if (!r)
+		turn_result(turn, "%s %s", c.code, yes ? "agreed" : c.state == CASE_REOPENED ? "reopened" : "disagreed again");
+	return r;
 }
 
 static int topic_answer(struct turn *turn)
@@ -94,6 +117,8 @@ static int settle(struct turn *turn)
 		return turn->c.kind == KIND_OPTOUT ? 0 : stop_answer(turn);
 	if (sscanf(q->subject, "case:%lld", &id) == 1)
 		return agree_answer(turn, id);
+	if (sscanf(q->subject, "promise:%lld", &id) == 1)
+		return casecare_answer(turn, id, is_yes(turn));
 	if (ballot_asked(q))
 		return ballot_take(turn);
 	return recorded(turn);
@@ -108,7 +133,8 @@ static int open_beside(struct turn *turn)
 /* What a "no" to a case's answer says besides is its reason, and stands in that case. */
 static bool is_reason(const struct turn *turn)
 {
-	return strncmp(turn->question.subject, "case:", 5) == 0 && !is_yes(turn);
+	const char *of = turn->question.subject;
+	return (strncmp(of, "case:", 5) == 0 || strncmp(of, "promise:", 8) == 0) && !is_yes(turn);
 }
 
 int survey_take(struct turn *turn)

@@ -27,14 +27,31 @@ static int ask(struct turn *turn, const char *kind, const json_t *options, const
 	return r ? r : turn_say(turn, name, NULL);
 }
 
+/* Another one that nobody understood: with the person's open case, where the same people see it. */
+static int to_open_case(struct turn *turn, const char *why, bool *ret_done)
+{
+	struct casefile c;
+	int r = casefile_of_address(&turn->t->in, turn->in->address, &c);
+	*ret_done = r == 0;
+	if (r)
+		return r == E_NOT_FOUND ? 0 : r;
+	turn->ret->casefile = c.id;
+	turn_result(turn, "to a person: %s, in %s", why, c.code);
+	return casefile_event(turn->t, c.id, "unclear", "person", turn->in->text, 0, turn->in->id);
+}
+
 /* A person shall see it; the sender gets no third text by itself. */
 static int to_person(struct turn *turn, enum reply receipt, const char *why)
 {
 	struct casefile c;
+	bool done = false;
+	int r = receipt == REPLY_COUNT ? to_open_case(turn, why, &done) : 0;
+	if (r || done)
+		return r;
 	turn->c.nature = NATURE_REPORT;
 	if (!turn->c.n_topics)
 		snprintf(turn->c.topics[turn->c.n_topics++], TOPIC_BYTES, "KHAC");
-	int r = feedback_open(turn, receipt, &c);
+	r = feedback_open(turn, receipt, &c);
 	if (!r)
 		turn_result(turn, "to a person: %s, %s", why, c.code);
 	return r;

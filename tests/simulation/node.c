@@ -16,6 +16,7 @@
 #include "gateway/init.h"
 #include "gateway/ledger.h"
 #include "gateway/supervisor.h"
+#include "handlers/casecare.h"
 #include "handlers/chain.h"
 #include "handlers/kept.h"
 #include "handlers/keywords.h"
@@ -44,8 +45,9 @@ static void wire(struct node *n)
 	n->duties[1] = (struct duty){ .name = "ledger", .run = ledger_duty };
 	n->duties[2] = course_duty;
 	n->duties[3] = kept_duty;
+	n->duties[4] = casecare_duty;
 	n->wiring = (struct wiring){
-		.registry = &caunoi_registry, .duties = n->duties, .n_duties = 4, .jobs = n->jobs, .n_jobs = 2, .intake = take_in
+		.registry = &caunoi_registry, .duties = n->duties, .n_duties = 5, .jobs = n->jobs, .n_jobs = 2, .intake = take_in
 	};
 }
 

@@ -161,9 +161,9 @@ CREATE INDEX casefile_open ON casefile (id) WHERE state <> 'closed';
 CREATE INDEX casefile_received ON casefile (received_at);
 CREATE INDEX casefile_address ON casefile (address, received_at, id);
 CREATE INDEX casefile_merged ON casefile (merged_into, id) WHERE merged_into IS NOT NULL;
-CREATE INDEX casefile_wait ON casefile (wait_at) WHERE wait_at IS NOT NULL;
-CREATE INDEX casefile_promised ON casefile (promised_at) WHERE promised_at IS NOT NULL;
-CREATE INDEX casefile_sorry ON casefile (sorry_at) WHERE sorry_at IS NOT NULL;
+CREATE INDEX casefile_wait ON casefile (wait_at, id) WHERE wait_at IS NOT NULL;
+CREATE INDEX casefile_promised ON casefile (promised_at, id) WHERE promised_at IS NOT NULL;
+CREATE INDEX casefile_sorry ON casefile (sorry_at, id) WHERE sorry_at IS NOT NULL;
 CREATE TABLE case_lock (casefile INTEGER PRIMARY KEY, holder TEXT NOT NULL, until_at INTEGER NOT NULL) {strict}; -- who is writing an answer
 CREATE TABLE case_reveal (id {id}, casefile INTEGER NOT NULL, actor TEXT NOT NULL, at INTEGER NOT NULL) {strict};
 CREATE INDEX case_reveal_actor ON case_reveal (actor, at);
