@@ -7,6 +7,8 @@
 #include "gateway/address.h"
 #include "gateway/base/calendar.h"
 #include "gateway/base/json.h"
+#include "gateway/base/mask.h"
+#include "gateway/base/own.h"
 #include "gateway/store/store.h"
 #include "gateway/territory.h"
 
@@ -42,22 +44,30 @@ static const char *const caselist_sql[CASELIST_SQL_COUNT] = {
 };
 const struct sql_module caselist_module = { "caselist", caselist_sql, CASELIST_SQL_COUNT };
 
-static json_t *event_json(const struct scope *in, struct statement *st)
+/* As people wrote it, or without the numbers that name somebody. The caller's. */
+static char *shown(const char *text, bool bare)
+{
+	return bare ? strdup(text) : mask_numbers(text);
+}
+
+static json_t *event_json(const struct scope *in, struct statement *st, bool bare)
 {
 	char at[CALENDAR_ISO_BYTES];
 	calendar_format_iso(in->zone, column_int(st, 0), at);
-	return json_pack("{s:s, s:s, s:s, s:s?}", "at", at, "what", column_text(st, 1), "who", column_text(st, 2), "text",
-			 column_text(st, 3));
+	OWN(mem) char *text = column_null(st, 3) ? NULL : shown(column_text(st, 3), bare);
+	if (!text && !column_null(st, 3))
+		return NULL;
+	return json_pack("{s:s, s:s, s:s, s:s?}", "at", at, "what", column_text(st, 1), "who", column_text(st, 2), "text", text);
 }
 
-static int timeline_json(const struct scope *in, int64_t id, json_t **ret)
+static int timeline_json(const struct scope *in, int64_t id, bool bare, json_t **ret)
 {
 	OWN(json) json_t *list = json_array();
 	struct statement *st = store_prepare(in->db, &caselist_module, CASELIST_TIMELINE);
 	bind_int(st, "$id", id);
 	int r = list ? 0 : E_NOMEM;
 	while (!r && (r = store_row(st)) > 0)
-		r = json_array_append_new(list, event_json(in, st)) ? E_NOMEM : 0;
+		r = json_array_append_new(list, event_json(in, st, bare)) ? E_NOMEM : 0;
 	store_reset(st);
 	if (!r)
 		*ret = MOVE(list);
@@ -94,12 +104,13 @@ static int put_desk(const struct scope *in, json_t *row, struct statement *st)
 	return r ? r : json_object_set_new(row, "lock", lock_json(in, st)) ? E_NOMEM : 0;
 }
 
-static json_t *row_json(const struct scope *in, struct statement *st)
+static json_t *row_json(const struct scope *in, struct statement *st, bool bare)
 {
 	char person[24];
 	const char *topics_text = column_text(st, 4);
 	OWN(json) json_t *topics = NULL;
-	if (json_parse(topics_text, strlen(topics_text), &topics))
+	OWN(mem) char *text = shown(column_text(st, 13), bare);
+	if (!text || json_parse(topics_text, strlen(topics_text), &topics))
 		return NULL;
 	if (!column_null(st, 9))
 		address_pseudonym(column_int(st, 9), person);
@@ -107,14 +118,14 @@ static json_t *row_json(const struct scope *in, struct statement *st)
 		json_pack("{s:I, s:s, s:s, s:s?, s:O, s:s, s:s, s:b, s:s?, s:s?, s:b, s:s}", "id", (json_int_t)column_int(st, 0), "code",
 			  column_text(st, 1), "state", column_text(st, 2), "topic", column_text(st, 3), "topics", topics, "kind",
 			  column_text(st, 5), "urgency", column_text(st, 6), "restricted", column_int(st, 7) != 0, "unit", column_text(st, 8),
-			  "person", column_null(st, 9) ? NULL : person, "overdue", column_int(st, 12) != 0, "text", column_text(st, 13));
+			  "person", column_null(st, 9) ? NULL : person, "overdue", column_int(st, 12) != 0, "text", text);
 	return row && !put_desk(in, row, st) ? MOVE(row) : NULL;
 }
 
-static int add_timeline(const struct scope *in, json_t *row)
+static int add_timeline(const struct scope *in, json_t *row, bool bare)
 {
 	json_t *timeline = NULL;
-	int r = timeline_json(in, json_int(row, "id", 0), &timeline);
+	int r = timeline_json(in, json_int(row, "id", 0), bare, &timeline);
 	if (!r && json_object_set_new(row, "timeline", timeline))
 		r = E_NOMEM;
 	return r;
@@ -130,7 +141,7 @@ int caselist_seen(const struct scope *in, int64_t id, const char *territory)
 	return r > 0 ? 0 : r ? r : E_NOT_FOUND;
 }
 
-int caselist_one(const struct scope *in, int64_t id, const char *territory, json_t **ret)
+static int one(const struct scope *in, int64_t id, const char *territory, bool bare, json_t **ret)
 {
 	OWN(json) json_t *row = NULL;
 	struct statement *st = store_prepare(in->db, &caselist_module, CASELIST_ONE);
@@ -139,14 +150,24 @@ int caselist_one(const struct scope *in, int64_t id, const char *territory, json
 	bind_text(st, "$territory", territory ? territory : "");
 	int r = store_row(st);
 	if (r > 0)
-		row = row_json(in, st);
+		row = row_json(in, st, bare);
 	store_reset(st);
 	if (r <= 0)
 		return r ? r : E_NOT_FOUND;
-	r = row ? add_timeline(in, row) : E_NOMEM;
+	r = row ? add_timeline(in, row, bare) : E_NOMEM;
 	if (!r)
 		*ret = MOVE(row);
 	return r;
+}
+
+int caselist_one(const struct scope *in, int64_t id, const char *territory, json_t **ret)
+{
+	return one(in, id, territory, false, ret);
+}
+
+int caselist_bare(const struct scope *in, int64_t id, const char *territory, json_t **ret)
+{
+	return one(in, id, territory, true, ret);
 }
 
 /* The index that leaves the fewest rows to look at. */
@@ -180,11 +201,11 @@ int caselist_page(const struct scope *in, const struct caselist_filter *f, json_
 	int r = list ? 0 : E_NOMEM;
 	while (!r && !more && (r = store_row(st)) > 0) {
 		more = (int64_t)json_array_size(list) == f->limit;
-		r = !more && json_array_append_new(list, row_json(in, st)) ? E_NOMEM : 0;
+		r = !more && json_array_append_new(list, row_json(in, st, false)) ? E_NOMEM : 0;
 	}
 	store_reset(st);
 	for (size_t i = 0; i < json_array_size(list) && r >= 0; i++)
-		r = add_timeline(in, json_array_get(list, i));
+		r = add_timeline(in, json_array_get(list, i), false);
 	if (r < 0)
 		return r;
 	size_t n = json_array_size(list);

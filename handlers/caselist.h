@@ -22,6 +22,8 @@ struct caselist_filter {
 MUST_CHECK int caselist_seen(const struct scope *in, int64_t id, const char *territory);
 /* With its timeline. E_NOT_FOUND also for what this territory may not know of. */
 MUST_CHECK int caselist_one(const struct scope *in, int64_t id, const char *territory, json_t **ret);
+/* The same with the numbers in its texts, which are hidden else: for a disclosure only. */
+MUST_CHECK int caselist_bare(const struct scope *in, int64_t id, const char *territory, json_t **ret);
 /* *ret_next: cursor behind the page, 0 = it was the last. */
 MUST_CHECK int caselist_page(const struct scope *in, const struct caselist_filter *f, json_t **ret, int64_t *ret_next);
 

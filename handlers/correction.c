@@ -4,13 +4,11 @@
 
 #include <string.h>
 
-#include "gateway/base/buffer.h"
 #include "gateway/base/calendar.h"
 #include "gateway/base/json.h"
+#include "gateway/base/mask.h"
 #include "gateway/scope.h"
 #include "handlers/intray.h"
-
-#define MASKED_DIGITS 8 /* telephone, identity and account numbers have more, codes of cases fewer */
 
 enum { CORRECTION_PUT, CORRECTION_PAGE, CORRECTION_SQL_COUNT };
 static const char *const correction_sql[CORRECTION_SQL_COUNT] = {
@@ -37,45 +35,11 @@ int correction_put(struct tick *t, const struct correction *c)
 	return store_run(st);
 }
 
-/* Digits from p on, with single separators between them; *ret_end behind the last one. */
-static size_t digits_at(const char *p, const char **ret_end)
-{
-	size_t n = 0;
-	const char *end = p;
-	for (; *p; p++) {
-		if (*p >= '0' && *p <= '9') {
-			n++;
-			end = p + 1;
-		} else if (!n || !strchr(" .-", *p) || p != end) {
-			break;
-		}
-	}
-	*ret_end = end;
-	return n;
-}
-
-char *correction_mask(const char *text)
-{
-	struct buffer out = { 0 };
-	int r = buffer_puts(&out, "");
-	while (*text && !r) {
-		const char *end = text;
-		size_t n = digits_at(text, &end);
-		r = n >= MASKED_DIGITS ? buffer_puts(&out, "#") : buffer_put(&out, text, n ? (size_t)(end - text) : 1);
-		text = n ? end : text + 1;
-	}
-	if (r) {
-		buffer_done(&out);
-		return NULL;
-	}
-	return out.data;
-}
-
 static json_t *row_json(const struct scope *in, struct statement *st)
 {
 	char at[CALENDAR_ISO_BYTES];
 	calendar_format_iso(in->zone, column_int(st, 1), at);
-	OWN(mem) char *text = correction_mask(column_text(st, 2)), *note = column_null(st, 8) ? NULL : correction_mask(column_text(st, 8));
+	OWN(mem) char *text = mask_numbers(column_text(st, 2)), *note = column_null(st, 8) ? NULL : mask_numbers(column_text(st, 8));
 	if (!text)
 		return NULL;
 	return json_pack("{s:I, s:s, s:s, s:s, s:s?, s:s?, s:s, s:s?, s:s?}", "id", (json_int_t)column_int(st, 0), "at", at, "text", text,
@@ -91,7 +55,7 @@ int correction_list(const struct scope *in, const struct call *c, json_t **ret, 
 	struct statement *st = store_prepare(in->db, &correction_module, CORRECTION_PAGE);
 	bind_int(st, "$after", json_int(c->args, "after", 0));
 	bind_int(st, "$limit", limit + 1);
-	bind_text(st, "$territory", c->unit ? c->unit : "");
+	intray_bind(st, c);
 	int r = list ? 0 : E_NOMEM;
 	bool more = false;
 	while (!r && !more && (r = store_row(st)) > 0) {

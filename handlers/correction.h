@@ -17,8 +17,6 @@ struct correction {
 MUST_CHECK int correction_put(struct tick *t, const struct correction *c);
 /* inbox export-corrections. */
 int correction_list(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why);
-/* A copy in which each run of eight digits or more, spaces, dots and dashes between them aside, is "#". NULL on no memory. */
-char *correction_mask(const char *text);
 
 extern const struct sql_module correction_module;
 

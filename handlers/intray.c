@@ -7,12 +7,14 @@
 #include "gateway/address.h"
 #include "gateway/base/calendar.h"
 #include "gateway/base/json.h"
+#include "gateway/base/mask.h"
+#include "gateway/base/own.h"
 #include "gateway/scope.h"
 #include "handlers/correction.h"
 #include "handlers/refile.h"
 
 /* A part of a long message is hidden as the whole is, and listed as the whole only. */
-#define COLUMNS "SELECT i.id, i.channel, i.received_at, i.address, i.text, i.kind, i.topic, i.handled_by, i.result, i.why, i.state, i.casefile" \
+#define COLUMNS "SELECT i.id, i.channel, i.received_at, i.address, i.text, i.kind, i.topic, i.handled_by, i.result, i.why, i.state, i.casefile, coalesce(c.restricted, 0)" \
 		" FROM inbound i LEFT JOIN inbound h ON h.id = i.joined_to LEFT JOIN casefile c ON c.id = coalesce(i.casefile, h.casefile) "
 #define WANTED "($kind = '' OR i.kind = $kind) AND i.state <> 'joined' AND " INTRAY_SEEN
 enum { INTRAY_ONE, INTRAY_PAGE, INTRAY_NEWEST, INTRAY_SQL_COUNT };
@@ -23,6 +25,12 @@ static const char *const intray_sql[INTRAY_SQL_COUNT] = {
 };
 const struct sql_module intray_module = { "intray", intray_sql, INTRAY_SQL_COUNT };
 
+void intray_bind(struct statement *st, const struct call *c)
+{
+	bind_text(st, "$territory", c->unit ? c->unit : "");
+	bind_int(st, "$handles", c->role == ROLE_OPERATOR || c->role == ROLE_REVIEWER);
+}
+
 static json_t *row_json(const struct scope *in, struct statement *st)
 {
 	char received[CALENDAR_ISO_BYTES], person[24] = "";
@@ -31,11 +39,13 @@ static json_t *row_json(const struct scope *in, struct statement *st)
 		address_pseudonym(column_int(st, 3), person);
 	const char *topics = column_text(st, 6); /* the primary one stands first */
 	OWN(json) json_t *topic = topics ? json_stringn(topics, strcspn(topics, "|")) : json_null();
+	OWN(mem) char *text = mask_numbers(column_text(st, 4));
 	OWN(json) json_t *casefile = column_null(st, 11) ? json_null() : json_integer(column_int(st, 11));
-	return json_pack("{s:I, s:s, s:s, s:s?, s:s, s:s?, s:O, s:s?, s:s?, s:s?, s:s, s:O}", "id", (json_int_t)column_int(st, 0),
+	return json_pack("{s:I, s:s, s:s, s:s?, s:s, s:s?, s:O, s:s?, s:s?, s:s?, s:s, s:O, s:b}", "id", (json_int_t)column_int(st, 0),
 			 "channel", column_text(st, 1), "received_at", received, "from_person", person[0] ? person : NULL, "text",
-			 column_text(st, 4), "kind", column_text(st, 5), "topic", topic, "handled_by", column_text(st, 7),
-			 "result", column_text(st, 8), "why", column_text(st, 9), "state", column_text(st, 10), "case", casefile);
+			 text, "kind", column_text(st, 5), "topic", topic, "handled_by", column_text(st, 7),
+			 "result", column_text(st, 8), "why", column_text(st, 9), "state", column_text(st, 10), "case", casefile, "restricted",
+			 column_int(st, 12) != 0);
 }
 
 static int query_list(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
@@ -49,7 +59,7 @@ static int query_list(const struct scope *in, const struct call *c, json_t **ret
 	bind_int(st, "$after", newest && after == 0 ? INT64_MAX : after);
 	bind_int(st, "$limit", limit + 1);
 	bind_text(st, "$kind", json_str(c->args, "kind", ""));
-	bind_text(st, "$territory", c->unit ? c->unit : "");
+	intray_bind(st, c);
 	int r = list ? 0 : E_NOMEM;
 	bool more = false;
 	while (!r && !more && (r = store_row(st)) > 0) {
@@ -65,11 +75,11 @@ static int query_list(const struct scope *in, const struct call *c, json_t **ret
 	return 0;
 }
 
-int intray_one(const struct scope *in, int64_t id, const char *territory, json_t **ret)
+int intray_one(const struct scope *in, int64_t id, const struct call *c, json_t **ret)
 {
 	struct statement *st = store_prepare(in->db, &intray_module, INTRAY_ONE);
 	bind_int(st, "$id", id);
-	bind_text(st, "$territory", territory ? territory : "");
+	intray_bind(st, c);
 	int r = store_row(st);
 	json_t *row = r > 0 ? row_json(in, st) : NULL;
 	store_reset(st);
@@ -82,7 +92,7 @@ int intray_one(const struct scope *in, int64_t id, const char *territory, json_t
 static int query_show(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
 {
 	*ret_next = 0;
-	int r = intray_one(in, json_int(c->args, "id", 0), c->unit, ret);
+	int r = intray_one(in, json_int(c->args, "id", 0), c, ret);
 	return r == E_NOT_FOUND ? refuse(why, r, 404, "not_found", "id", "There is no such message.") : r;
 }
 

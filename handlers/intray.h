@@ -7,12 +7,14 @@
 #include "gateway/territory.h"
 #include "gateway/verb.h"
 
-/* In a query over inbound i and its casefile c: what $territory may see. Messages without a case have no place of their own: they
- * are everybody's who may read the inbox at all. */
-#define INTRAY_SEEN "(c.id IS NULL OR " CASE_SEEN("c", "$territory") ")"
+/* In a query over inbound i and its casefile c: what the caller may see, whom intray_bind binds. Messages without a case have no
+ * place of their own: they are everybody's who may read the inbox at all. What accuses somebody is read by those who handle it, and what
+ * nobody has read yet may be an accusation. */
+#define INTRAY_SEEN "(($handles = 1 OR i.state IN ('handled', 'joined')) AND (c.id IS NULL OR (($handles = 1 OR c.restricted = 0) AND " CASE_SEEN("c", "$territory") ")))"
+void intray_bind(struct statement *st, const struct call *c);
 
-/* One message in the contract's shape, for a caller of this territory. E_NOT_FOUND. */
-MUST_CHECK int intray_one(const struct scope *in, int64_t id, const char *territory, json_t **ret);
+/* One message in the contract's shape, for this caller. E_NOT_FOUND. */
+MUST_CHECK int intray_one(const struct scope *in, int64_t id, const struct call *c, json_t **ret);
 
 extern const struct verb_table inbox_verbs;
 extern const struct sql_module intray_module;

@@ -291,7 +291,7 @@ int refile_command(struct tick *t, const struct call *c, json_t **ret, struct re
 	const char *topic = json_str(c->args, "topic", "");
 	struct refiling f = { .turn = { .t = t }, .note = json_str(c->args, "note", NULL) };
 	json_t *seen = NULL;
-	int r = intray_one(&t->in, id, c->unit, &seen);
+	int r = intray_one(&t->in, id, c, &seen);
 	json_decref(seen);
 	r = r ? r : read_row(t, id, &f);
 	if (r == E_NOT_FOUND)
@@ -305,5 +305,5 @@ int refile_command(struct tick *t, const struct call *c, json_t **ret, struct re
 	r = r ? r : carry_out(&f, c, kind_of(json_str(c->args, "kind", "")));
 	classified_done(&f.turn.c);
 	free(f.text);
-	return r ? r : intray_one(&t->in, id, c->unit, ret);
+	return r ? r : intray_one(&t->in, id, c, ret);
 }

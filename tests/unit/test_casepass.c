@@ -16,6 +16,7 @@
 #include "handlers/casefile.h"
 #include "handlers/caselist.h"
 #include "handlers/caselock.h"
+#include "handlers/casereveal.h"
 #include "tests/support/fixture.h"
 
 struct desk {
@@ -219,6 +220,33 @@ static void whoever_writes_keeps_the_case_for_five_minutes(void **state)
 	assert_int_equal(store_scalar(d->f->db, "SELECT count(*) FROM case_event WHERE what = 'taken_over' AND text = 'user:hoa'", -1), 1);
 }
 
+/* The command half of case.reveal as somebody, then what is shown. */
+static void numbers_are_shown_to_who_handles_the_case(void **state)
+{
+	struct desk *d = *state;
+	assert_int_equal(store_script(d->f->db, "UPDATE casefile SET text = 'gọi 0912345678'; UPDATE case_event SET text = 'gọi 0912345678'"), 0);
+	OWN(json) json_t *masked = seen_by(d, "02269"), *bare = NULL, *args = json_pack("{s:s,s:s}", "id", "1", "reason", "gọi lại");
+	assert_string_equal(json_str(masked, "text", ""), "gọi #");
+	assert_string_equal(json_str(json_array_get(json_object_get(masked, "timeline"), 0), "text", ""), "gọi #");
+	refused(d, "hoa", "02269", "reveal", "{\"id\":\"1\",\"reason\":\"gọi lại\"}", "not_handler");
+	refused(d, "hoa", "02269", "reveal", "{\"id\":\"1\"}", "missing");
+	must(d, "tinh", "02", "assign", "{\"id\":\"1\",\"to\":\"hoa\"}");
+	refused(d, "tinh", "02", "reveal", "{\"id\":\"1\",\"reason\":\"gọi lại\"}", "not_handler");
+	for (int i = 0; i < CASE_REVEALS_A_DAY; i++)
+		must(d, "hoa", "02269", "reveal", "{\"id\":\"1\",\"reason\":\"gọi lại\"}");
+	refused(d, "hoa", "02269", "reveal", "{\"id\":\"1\",\"reason\":\"gọi lại\"}", "reveal_limit");
+	assert_int_equal(d->why.status, 429);
+	clock_advance(&d->f->clock, INT64_C(25) * 3600 * 1000);
+	must(d, "hoa", "02269", "reveal", "{\"id\":\"1\",\"reason\":\"gọi lại\"}");
+	assert_int_equal(store_scalar(d->f->db, "SELECT count(*) FROM audit WHERE verb = 'case.reveal' AND actor = 'user:hoa'", -1), CASE_REVEALS_A_DAY + 1);
+	struct scope in = fixture_scope(d->f);
+	const struct verb *v = registry_find(&caunoi_registry, "case", "reveal");
+	struct call c = { .verb = v, .args = args, .actor = "user:hoa", .role = ROLE_REVIEWER, .unit = "02269", .dotted = "case.reveal" };
+	int64_t next = 0;
+	assert_int_equal(v->query(&in, &c, &bare, &next, &d->why), 0);
+	assert_string_equal(json_str(bare, "text", ""), "gọi 0912345678");
+}
+
 #define LAW(fn) cmocka_unit_test_setup_teardown(fn, open_desk, close_desk)
 int main(void)
 {
@@ -227,6 +255,7 @@ int main(void)
 		LAW(a_unit_offers_and_the_other_takes_or_gives_back),
 		LAW(an_accused_unit_does_not_know_of_the_case),
 		LAW(hidden_cases_are_in_no_list_and_no_count),
+		LAW(numbers_are_shown_to_who_handles_the_case),
 		LAW(whoever_writes_keeps_the_case_for_five_minutes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

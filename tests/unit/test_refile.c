@@ -189,28 +189,6 @@ static void corrections_are_given_back_without_numbers(void **state)
 	assert_null(json_object_get(first, "person"));
 }
 
-static void masks_numbers_and_nothing_else(void **state)
-{
-	(void)state;
-	static const struct {
-		const char *text, *masked;
-	} rows[] = {
-		{ "", "" },
-		{ "PA 482 918", "PA 482 918" },
-		{ "0912345678", "#" },
-		{ "0912.345.678 nhe", "# nhe" },
-		{ "0912-345-678.", "#." },
-		{ "500000 dong 2 lan", "500000 dong 2 lan" },
-		{ "tu 1 2 3 4 5 6 7 8", "tu #" },
-		{ "nha 5, ngo 12345678", "nha 5, ngo #" },
-	};
-	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		OWN(mem) char *masked = correction_mask(rows[i].text);
-		assert_non_null(masked);
-		assert_string_equal(masked, rows[i].masked);
-	}
-}
-
 static void statements_use_an_index(void **state)
 {
 	struct village *v = *state;
@@ -235,7 +213,6 @@ int main(void)
 		LAW(what_cannot_be_corrected_is_refused),
 		LAW(corrections_are_given_back_without_numbers),
 		LAW(statements_use_an_index),
-		cmocka_unit_test(masks_numbers_and_nothing_else),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
