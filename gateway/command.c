@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/audit.h"
 #include "gateway/base/json.h"
 #include "gateway/base/log.h"
 #include "gateway/base/mutant.h"
@@ -552,6 +553,19 @@ static int on_job(struct tick *t, struct peer *p, const json_t *f)
 	return p->kind == PEER_QUERY ? job_told(t, json_int(f, "id", 0), json_object_get(f, "result")) : 0;
 }
 
+/* Who read which restricted case: the query process shows it once this is committed. */
+static int on_read(struct tick *t, struct peer *p, const json_t *f)
+{
+	size_t i;
+	const json_t *subject;
+	int r = 0;
+	if (p->kind != PEER_QUERY)
+		return 0;
+	json_array_foreach(json_object_get(f, "subjects"), i, subject)
+		r = r ? r : audit_put(t, json_str(f, "actor", ""), json_str(f, "verb", ""), json_string_value(subject), NULL);
+	return r ? r : tick_send_peer(t, p->id, json_pack("{s:s,s:I}", "op", "noted", "id", (json_int_t)json_int(f, "id", 0)), 0);
+}
+
 static int on_pong(struct tick *t, struct peer *p, const json_t *f)
 {
 	supervisor_pong(t->core->supervisor, t->core, p, "", json_int(f, "since_ms", 0));
@@ -575,7 +589,7 @@ static const struct {
 	const char *op;
 	int (*fn)(struct tick *t, struct peer *p, const json_t *f);
 } ops[] = {
-	{ "command", on_command }, { "put", on_put },   { "hook", on_hook },         { "answer", command_answer }, { "gate", on_gate },      { "checked", on_checked },
+	{ "command", on_command }, { "put", on_put },   { "hook", on_hook },         { "answer", command_answer }, { "gate", on_gate },      { "checked", on_checked }, { "read", on_read },
 	{ "pong", on_pong },       { "ping", on_ping }, { "unsupported", on_nothing }, { "hello", on_nothing },    { "ready", on_nothing },
 	{ "log", on_nothing },     { "job", on_job },
 };

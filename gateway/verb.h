@@ -102,6 +102,7 @@ struct verb {
 	bool anyone;             /* may be asked without a session: logging in */
 	bool whole;              /* of the whole organisation: a territory that does not hold it is not enough */
 	bool remote;             /* VERB_LOCAL that needs no file of the caller: queries may ask it too */
+	bool audited;            /* a query: rows that say "restricted": true are shown once the audit has who read them */
 	bool list;               /* answers a list: args limit (1–1000, default 100) and after are added by the registry */
 	const struct verb_arg *args;
 	size_t n_args;

@@ -47,7 +47,7 @@ const struct sql_module caselist_module = { "caselist", caselist_sql, CASELIST_S
 /* As people wrote it, or without the numbers that name somebody. The caller's. */
 static char *shown(const char *text, bool bare)
 {
-	return bare ? strdup(text) : mask_numbers(text);
+	return bare ? strdup(text) : mask_personal(text);
 }
 
 static json_t *event_json(const struct scope *in, struct statement *st, bool bare)

@@ -39,7 +39,7 @@ static json_t *row_json(const struct scope *in, struct statement *st)
 {
 	char at[CALENDAR_ISO_BYTES];
 	calendar_format_iso(in->zone, column_int(st, 1), at);
-	OWN(mem) char *text = mask_numbers(column_text(st, 2)), *note = column_null(st, 8) ? NULL : mask_numbers(column_text(st, 8));
+	OWN(mem) char *text = mask_personal(column_text(st, 2)), *note = column_null(st, 8) ? NULL : mask_personal(column_text(st, 8));
 	if (!text)
 		return NULL;
 	return json_pack("{s:I, s:s, s:s, s:s, s:s?, s:s?, s:s, s:s?, s:s?}", "id", (json_int_t)column_int(st, 0), "at", at, "text", text,

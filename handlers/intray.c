@@ -39,7 +39,7 @@ static json_t *row_json(const struct scope *in, struct statement *st)
 		address_pseudonym(column_int(st, 3), person);
 	const char *topics = column_text(st, 6); /* the primary one stands first */
 	OWN(json) json_t *topic = topics ? json_stringn(topics, strcspn(topics, "|")) : json_null();
-	OWN(mem) char *text = mask_numbers(column_text(st, 4));
+	OWN(mem) char *text = mask_personal(column_text(st, 4));
 	OWN(json) json_t *casefile = column_null(st, 11) ? json_null() : json_integer(column_int(st, 11));
 	return json_pack("{s:I, s:s, s:s, s:s?, s:s, s:s?, s:O, s:s?, s:s?, s:s?, s:s, s:O, s:b}", "id", (json_int_t)column_int(st, 0),
 			 "channel", column_text(st, 1), "received_at", received, "from_person", person[0] ? person : NULL, "text",
@@ -114,9 +114,9 @@ static const struct verb_arg refile_args[] = {
 
 #define READERS (R_(OPERATOR) | R_(OUTREACH) | R_(REVIEWER) | R_(SECRETARY))
 static const struct verb verbs[] = {
-	{ .noun = "inbox", .name = "list", .kind = VERB_QUERY, .roles = READERS, .list = true, VERB_ARGS(list_args),
+	{ .noun = "inbox", .name = "list", .kind = VERB_QUERY, .roles = READERS, .audited = true, .list = true, VERB_ARGS(list_args),
 	  .help_en = "every message that arrived and what became of it", .help_vi = "mọi tin nhắn đến và kết quả xử lý", .query = query_list },
-	{ .noun = "inbox", .name = "show", .kind = VERB_QUERY, .roles = READERS, VERB_ARGS(show_args), .help_en = "one message",
+	{ .noun = "inbox", .name = "show", .kind = VERB_QUERY, .roles = READERS, .audited = true, VERB_ARGS(show_args), .help_en = "one message",
 	  .help_vi = "một tin nhắn", .query = query_show },
 	{ .noun = "inbox", .name = "refile", .kind = VERB_COMMAND, .roles = R_(OPERATOR) | R_(REVIEWER), VERB_ARGS(refile_args),
 	  .help_en = "correct what a message was understood as: opt-outs and cases follow",

@@ -26,9 +26,10 @@ static int not_found(struct refusal *why)
 	return refuse(why, E_NOT_FOUND, 404, "not_found", "id", "There is no such case.");
 }
 
-static int query_list(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
+static int read_filter(const struct call *c, struct caselist_filter *ret, struct refusal *why)
 {
-	struct caselist_filter f = {
+	enum case_state state;
+	*ret = (struct caselist_filter){
 		.state = json_str(c->args, "state", ""),
 		.topic = json_str(c->args, "topic", ""),
 		.unit = json_str(c->args, "unit", ""),
@@ -40,10 +41,56 @@ static int query_list(const struct scope *in, const struct call *c, json_t **ret
 		.after = json_int(c->args, "after", 0),
 		.limit = json_int(c->args, "limit", 100),
 	};
-	enum case_state state;
-	if (*f.state && case_state_parse(f.state, &state))
+	if (*ret->state && case_state_parse(ret->state, &state))
 		return refuse(why, E_INVALID, 422, "not_a_choice", "state", "There is no such state of a case.");
-	return caselist_page(in, &f, ret, ret_next);
+	return 0;
+}
+
+static int query_list(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
+{
+	struct caselist_filter f;
+	int r = read_filter(c, &f, why);
+	return r ? r : caselist_page(in, &f, ret, ret_next);
+}
+
+/* The last words of an answer; "" before there is one. */
+static const char *answer_of(const json_t *row)
+{
+	const char *answer = "";
+	size_t i;
+	const json_t *event;
+	json_array_foreach(json_object_get(row, "timeline"), i, event)
+		if (strcmp(json_str(event, "what", ""), "answered") == 0)
+			answer = json_str(event, "text", "");
+	return answer;
+}
+
+/* For other offices: what was said and what came of it, and nothing of who said it or who handles it. */
+static int query_export(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
+{
+	static const char *const fields[] = { "code", "topic", "kind", "urgency", "unit", "state", "level", "received_at", "due_at", "overdue", "text" };
+	OWN(json) json_t *page = NULL, *list = json_array();
+	struct caselist_filter f;
+	size_t i;
+	const json_t *row;
+	int64_t next = 0;
+	int r = list ? read_filter(c, &f, why) : E_NOMEM;
+	r = r ? r : caselist_page(in, &f, &page, &next);
+	json_array_foreach(page, i, row) {
+		json_t *out = r || json_flag(row, "restricted", false) ? NULL : json_object();
+		if (!out)
+			continue;
+		for (size_t k = 0; k < COUNT_OF(fields); k++)
+			r = r ? r : json_object_set(out, fields[k], json_object_get(row, fields[k])) ? E_NOMEM : 0;
+		r = r ? r : json_set_str(out, "answer", answer_of(row));
+		if (json_array_append_new(list, out))
+			r = E_NOMEM;
+	}
+	if (r)
+		return r;
+	*ret_next = next;
+	*ret = MOVE(list);
+	return 0;
 }
 
 static int query_show(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
@@ -149,10 +196,13 @@ static const struct verb_arg reply_args[] = {
 
 #define READERS (R_(OPERATOR) | R_(REVIEWER) | R_(SECRETARY))
 static const struct verb verbs[] = {
-	{ .noun = "case", .name = "list", .kind = VERB_QUERY, .roles = READERS, .list = true, VERB_ARGS(list_args),
+	{ .noun = "case", .name = "list", .kind = VERB_QUERY, .roles = READERS, .audited = true, .list = true, VERB_ARGS(list_args),
 	  .help_en = "what people said and how far it is", .help_vi = "danh sách phản ánh và tiến độ", .query = query_list },
-	{ .noun = "case", .name = "show", .kind = VERB_QUERY, .roles = READERS, VERB_ARGS(show_args),
+	{ .noun = "case", .name = "show", .kind = VERB_QUERY, .roles = READERS, .audited = true, VERB_ARGS(show_args),
 	  .help_en = "one case with its timeline", .help_vi = "một phản ánh và quá trình xử lý", .query = query_show },
+	{ .noun = "case", .name = "export", .kind = VERB_QUERY, .roles = READERS, .list = true, VERB_ARGS(list_args),
+	  .help_en = "cases as rows for other offices: no names, no numbers, nothing restricted", .help_vi = "xuất danh sách, không có thông tin cá nhân",
+	  .query = query_export },
 	{ .noun = "case", .name = "reply", .kind = VERB_COMMAND, .roles = R_(OPERATOR) | R_(REVIEWER), VERB_ARGS(reply_args),
 	  .help_en = "answer the person by SMS", .help_vi = "trả lời người dân bằng tin nhắn", .command = command_reply },
 };

@@ -22,6 +22,8 @@ struct answerer {
 	struct store *replica;  /* read instead of the store as long as it is not too far behind; NULL = none */
 	struct used_tickets used;
 	struct scope now;       /* of the query in hand: what it reads */
+	const struct verb *audited; /* the last query's verb when what it read is to be written down, else NULL */
+	char actor[80];             /* and who asked */
 };
 
 /* *ret is {"op":"rows",…}, with "as_of_ms" and "stale_ms" where a replica is known, or {"op":"reply",…,"ok":false}; NULL only on no memory. */

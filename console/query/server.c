@@ -15,10 +15,12 @@
 
 #include "console/query/child.h"
 #include "console/query/listener.h"
+#include "console/query/reading.h"
 #include "console/query/orders.h"
 #include "console/query/secretary.h"
 #include "gateway/base/json.h"
 #include "gateway/base/log.h"
+#include "gateway/base/own.h"
 #include "gateway/peer.h"
 #include "gateway/store/store.h"
 
@@ -36,6 +38,8 @@ struct server {
 	struct peer *clients[CLIENTS_MAX];
 	int fds[CLIENTS_MAX];
 	size_t n_clients, turn;
+	int64_t last_client;
+	struct readings readings;
 	struct child backup, report;
 	json_t *backup_id; /* of the frame that asked */
 	struct orders orders;
@@ -112,6 +116,46 @@ static void on_stop(struct server *s, const json_t *f)
 	s->core_gone = true;
 }
 
+static struct peer *client_of(struct server *s, int64_t id)
+{
+	for (size_t i = 0; i < s->n_clients; i++)
+		if (s->clients[i]->id == id)
+			return s->clients[i];
+	return NULL;
+}
+
+/* The audit has it: what was read may be shown, if its reader is still there. */
+static void on_noted(struct server *s, const json_t *f)
+{
+	int64_t client = 0;
+	json_t *answer = NULL;
+	if (readings_noted(&s->readings, json_int(f, "id", 0), clock_now_ms(s->setup->clock), &client, &answer))
+		return;
+	struct peer *p = client_of(s, client);
+	if (p)
+		say(p, answer);
+	else
+		json_decref(answer);
+}
+
+static json_t *not_noted(const json_t *answer)
+{
+	return json_pack("{s:s, s:O?, s:b, s:{s:s, s:i, s:s, s:n, s:s}}", "op", "reply", "id", json_object_get(answer, "id"), "ok", 0, "error", "rule", "unavailable",
+			 "status", 503, "field", "", "args", "text", "What is restricted cannot be shown now: the audit could not be written. Try again.");
+}
+
+static void give_up_late(struct server *s)
+{
+	int64_t client = 0;
+	json_t *answer = NULL;
+	while (readings_late(&s->readings, clock_now_ms(s->setup->clock), &client, &answer)) {
+		struct peer *p = client_of(s, client);
+		if (p)
+			say(p, not_noted(answer));
+		json_decref(answer);
+	}
+}
+
 static void on_nothing(struct server *s, const json_t *f)
 {
 	(void)s;
@@ -124,7 +168,7 @@ static const struct {
 } core_ops[] = {
 	{ "gate", on_gate }, { "hash", on_hash }, { "verify", on_verify },   { "backup", on_backup },
 	{ "ping", on_ping }, { "web", on_web },   { "stop", on_stop },       { "changed", on_changed },
-	{ "spool", on_spool },
+	{ "spool", on_spool },	 { "noted", on_noted },
 	{ "hello", on_nothing }, { "pong", on_nothing }, { "unsupported", on_nothing },
 };
 
@@ -213,7 +257,7 @@ static void greet(struct server *s)
 	int fd = listener_accept(s->listen_fd, &uid, &pid);
 	if (fd < 0)
 		return;
-	struct peer *p = s->n_clients < CLIENTS_MAX ? peer_new(0, PEER_CLIENT) : NULL;
+	struct peer *p = s->n_clients < CLIENTS_MAX ? peer_new(++s->last_client, PEER_CLIENT) : NULL;
 	if (!p) {
 		close(fd);
 		return;
@@ -234,12 +278,34 @@ static void drop_client(struct server *s, size_t i)
 	s->fds[i] = s->fds[s->n_clients];
 }
 
+/* Said at once, or once the audit has who read the restricted cases in it. */
+static void say_answer(struct server *s, struct peer *p, json_t *answer)
+{
+	const struct answerer *a = &s->answerer;
+	char verb[64];
+	json_t *tell = NULL;
+	json_t *subjects = a->audited && answer ? readings_of(&s->readings, a->actor, answer, s->setup->in->now_ms) : NULL;
+	if (!a->audited || !answer || (subjects && !json_array_size(subjects))) {
+		json_decref(subjects);
+		say(p, answer);
+		return;
+	}
+	OWN(json) json_t *sorry = not_noted(answer);
+	snprintf(verb, sizeof(verb), "%s.%s", a->audited->noun, a->audited->name);
+	if (!subjects)
+		json_decref(answer);
+	if (!subjects || readings_wait(&s->readings, p->id, a->actor, verb, subjects, answer, s->setup->in->now_ms, &tell))
+		say(p, MOVE(sorry));
+	else
+		say(s->core, tell);
+}
+
 static void client_frame(struct server *s, struct peer *p, const json_t *f)
 {
 	const char *op = json_str(f, "op", "");
 	s->setup->in->now_ms = clock_now_ms(s->setup->clock);
 	if (strcmp(op, "query") == 0)
-		say(p, answer_query(&s->answerer, p->uid, s->web_pid > 0 && p->pid == s->web_pid, f));
+		say_answer(s, p, answer_query(&s->answerer, p->uid, s->web_pid > 0 && p->pid == s->web_pid, f));
 	else if (strcmp(op, "ping") == 0)
 		say(p, json_pack("{s:s,s:I}", "op", "pong", "n", (json_int_t)json_int(f, "n", 0)));
 	else if (strcmp(op, "hello") != 0)
@@ -306,10 +372,11 @@ static void turn(struct server *s)
 	for (size_t i = 0; i < n; i++)
 		p[FIXED + i] = (struct pollfd){ .fd = s->fds[i], .events = wants(s->clients[i]) };
 	p[3] = (struct pollfd){ .fd = s->report.pid ? s->report.fd : -1, .events = POLLIN };
-	int wait_ms = has_work(s) ? 0 : buffer_left(&s->core->out) ? 20 : -1;
+	int wait_ms = has_work(s) ? 0 : buffer_left(&s->core->out) ? 20 : readings_any(&s->readings) ? 1000 : -1;
 	if (poll(p, FIXED + n, wait_ms) < 0)
 		return;
 	tend_core(s, p[0].revents);
+	give_up_late(s);
 	if (p[2].revents)
 		tend_backup(s);
 	tend_report(s, p[3].revents != 0);

@@ -96,7 +96,7 @@ static bool names_somebody(const struct run *r, const char *whole, const char *f
 	return r->n_digits >= ACCOUNT_DIGITS && is_account(whole, from);
 }
 
-char *mask_numbers(const char *text)
+char *mask_personal(const char *text)
 {
 	struct buffer out = { 0 };
 	int r = buffer_puts(&out, "");

@@ -38,7 +38,7 @@ static void masks_numbers_and_nothing_else(void **state)
 		{ "PA482918", "PA482918" },
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		OWN(mem) char *masked = mask_numbers(rows[i].text);
+		OWN(mem) char *masked = mask_personal(rows[i].text);
 		assert_non_null(masked);
 		assert_string_equal(masked, rows[i].masked);
 	}
