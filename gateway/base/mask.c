@@ -16,7 +16,7 @@
 struct run {
 	size_t n_digits;
 	const char *end;   /* behind the last digit */
-	size_t n_groups, first; /* digits of the first group */
+	size_t n_groups, group[3]; /* digits of the first groups */
 	bool threes;       /* all groups behind the first have three digits */
 };
 
@@ -32,9 +32,9 @@ static bool is_separator(uint32_t c)
 
 static void end_group(struct run *r, size_t group)
 {
-	if (r->n_groups++ == 0)
-		r->first = group;
-	else if (group != 3)
+	if (r->n_groups < 3)
+		r->group[r->n_groups] = group;
+	if (r->n_groups++ && group != 3)
 		r->threes = false;
 }
 
@@ -70,12 +70,19 @@ static bool begins(const char *text, const char *const *words, size_t n)
 	return false;
 }
 
+/* "2026-12-15", "15-12-2026" */
+static bool is_date(const struct run *r, const char *from)
+{
+	const size_t *g = r->group;
+	return r->n_groups == 3 && ((g[0] == 4 && g[1] == 2 && g[2] == 2 && !strncmp(from, "20", 2)) || (g[0] == 2 && g[1] == 2 && g[2] == 4));
+}
+
 /* "30.000.000 đồng" */
 static bool is_money(const struct run *r, const char *from)
 {
 	static const char *const words[] = { "d", "đ", "Đ", "vnd", "vnđ", "trieu", "triệu", "tr", "nghin", "nghìn", "ngan", "ngàn", "ty", "tỷ" };
 	const char *behind = r->end + strspn(r->end, " ");
-	return r->n_groups > 1 && r->threes && r->first <= 3 && *from != '0' && begins(behind, words, sizeof(words) / sizeof(words[0]));
+	return r->n_groups > 1 && r->threes && r->group[0] <= 3 && *from != '0' && begins(behind, words, sizeof(words) / sizeof(words[0]));
 }
 
 /* "stk 123456": does a word for an account stand before it? */
@@ -92,7 +99,7 @@ static bool is_account(const char *whole, const char *from)
 static bool names_somebody(const struct run *r, const char *whole, const char *from)
 {
 	if (r->n_digits >= DIGITS)
-		return !is_money(r, from);
+		return !is_money(r, from) && !is_date(r, from);
 	return r->n_digits >= ACCOUNT_DIGITS && is_account(whole, from);
 }
 

@@ -36,6 +36,9 @@ static void masks_numbers_and_nothing_else(void **state)
 		{ "stk 123456 agribank", "stk # agribank" },
 		{ "ngày 15/12/2026, 40 hộ", "ngày 15/12/2026, 40 hộ" },
 		{ "PA482918", "PA482918" },
+		{ "UBND; 2099-12-15", "UBND; 2099-12-15" },
+		{ "15.12.2026 hoặc 15-12-2026", "15.12.2026 hoặc 15-12-2026" },
+		{ "1990-12-15", "#" },
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		OWN(mem) char *masked = mask_personal(rows[i].text);
