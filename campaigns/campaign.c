@@ -12,6 +12,7 @@
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 #include "gateway/flow.h"
+#include "gateway/price.h"
 #include "gateway/store/store.h"
 
 enum campaign_sql { CAMPAIGN_GET, CAMPAIGN_SAVE, CAMPAIGN_SQL_COUNT };
@@ -262,7 +263,10 @@ static json_t *moment(const struct scope *in, int64_t at_ms)
 int campaign_json(const struct scope *in, struct tick *t, const struct campaign *c, json_t **ret)
 {
 	int64_t counts[MESSAGE_STATES];
+	int64_t spent_vnd = 0;
 	int r = flow_counts(in, c->flow, counts);
+	if (!r)
+		r = price_of_flow(in, c->flow, &spent_vnd);
 	if (r)
 		return r;
 	if (t)
@@ -277,7 +281,7 @@ int campaign_json(const struct scope *in, struct tick *t, const struct campaign 
 					   "planned", (json_int_t)c->planned, "channel", *c->pin ? c->pin : NULL, "start_at",
 					   moment(in, c->start_at), "author", c->author, "submitted_by", c->submitted_by, "approved_by",
 					   c->approved_by, "returned_why", c->returned_why, "created_at", moment(in, c->created_at));
-	if (!obj || !more || json_object_update(obj, more) ||
+	if (!obj || !more || json_object_update(obj, more) || json_set_int(obj, "spent_vnd", spent_vnd) ||
 	    json_object_set_new(obj, "total", c->total < 0 ? json_null() : json_integer(c->total)))
 		return E_NOMEM;
 	*ret = MOVE(obj);

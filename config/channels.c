@@ -262,10 +262,10 @@ static void read_channel(struct draft *d, size_t index, const json_t *object)
 		read_http(p);
 	if (!d->no_memory && p->kind == KIND_GAMMU)
 		check_gammu(p);
-	if (!d->no_memory && (p->kind == KIND_GAMMU || p->kind == KIND_EXEC)) {
+	if (!d->no_memory && (p->kind & (KIND_GAMMU | KIND_EXEC | KIND_HTTP)))
 		read_balance(p);
+	if (!d->no_memory && (p->kind & (KIND_GAMMU | KIND_EXEC)))
 		read_power(p);
-	}
 	if (!d->no_memory && p->kind == KIND_LOOPBACK)
 		read_loopback(p);
 	if (!d->no_memory && p->kind == KIND_EXEC)

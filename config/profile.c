@@ -3,6 +3,7 @@
  * wrong type or a rule that could never decide is refused with its file, line and key. */
 #include "config/profile.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -177,11 +178,14 @@ static int read_provider(const struct reader *g, struct profile *p)
 {
 	p->batch = 1;
 	OWN(mem) char *documentation = NULL;
+	OWN(mem) char *currency = NULL;
 	p->unicode = true;
 	int r = reader_required(g, "name", &p->name);
 	r = r ? r : reader_text(g, "documentation", NULL, &documentation);
 	r = r ? r : reader_text(g, "country_code", "84", &p->country_code);
 	r = r ? r : reader_text(g, "trunk", "0", &p->trunk);
+	r = r ? r : reader_text(g, "currency", "", &currency);
+	p->vnd = !r && !strcmp(currency, "VND");
 	r = r ? r : reader_flag(g, "unicode", &p->unicode);
 	r = r ? r : reader_whole(g, "max_characters", 1, 10000, &p->max_characters);
 	r = r ? r : read_segments(g, p);
@@ -198,18 +202,32 @@ static int read_provider(const struct reader *g, struct profile *p)
 	return r ? r : signature_read(g, &p->signature);
 }
 
-static int read_file(const struct settings *s, struct profile *p, struct complaint *c)
+/* A channel finds its profile by the file's name in a folder of profiles; another name inside is a copy that was not finished. */
+static int check_name(const struct reader *g, const char *file, const char *name)
+{
+	char what[200];
+	const char *slash = strrchr(file, '/'), *begin = slash ? slash + 1 : file, *dot = strrchr(begin, '.');
+	size_t n_folder = strlen("/providers/"), n = dot ? (size_t)(dot - begin) : strlen(begin);
+	bool folder = slash && (size_t)(begin - file) >= n_folder && !strncmp(begin - n_folder, "/providers/", n_folder);
+	if (!folder || (strlen(name) == n && !strncmp(name, begin, n)))
+		return 0;
+	snprintf(what, sizeof(what), "is \"%.60s\", and the file is called %.80s: they must be the same", name, begin);
+	return reader_wrong(g, "name", "name_differs", what);
+}
+
+static int read_file(const char *path, const struct settings *s, struct profile *p, struct complaint *c)
 {
 	static const char *const top_keys[] = { "provider", NULL };
 	static const char *const keys[] = { "name",    "documentation", "country_code", "trunk",	  "idempotent", "unicode",   "max_characters",
-					    "batch",   "templates",	"auth",		"submit", "answer",	"lookup",    "balance",
+					    "currency", "batch",   "templates",	"auth",		"submit", "answer",	"lookup",    "balance",
 					    "receipt", "inbound",	"signature",	"segments", NULL };
 	const struct reader_file file = { .settings = s, .c = c };
 	const struct reader top = { .file = &file, .values = settings_root(s) };
 	struct reader g;
 	int r = reader_only(&top, top_keys);
 	r = r ? r : reader_group(&top, "provider", true, keys, &g);
-	return r ? r : read_provider(&g, p);
+	r = r ? r : read_provider(&g, p);
+	return r ? r : check_name(&g, path, p->name);
 }
 
 int profile_read(const char *file, struct profile *ret, struct complaint *c)
@@ -217,7 +235,7 @@ int profile_read(const char *file, struct profile *ret, struct complaint *c)
 	OWN(settings) struct settings *s = NULL;
 	struct profile p = { 0 };
 	int r = settings_read(file, &s, c);
-	r = r ? r : read_file(s, &p, c);
+	r = r ? r : read_file(file, s, &p, c);
 	if (r) {
 		profile_done(&p);
 		return r == E_INVALID ? E_CONFIG : r;

@@ -22,7 +22,7 @@
 
 struct profile {
 	char *name, *country_code, *trunk;
-	bool idempotent, unicode;
+	bool idempotent, unicode, vnd; /* vnd: prices are Vietnamese dong */
 	int lifetime_h, max_characters; /* 0 = not said */
 	struct provider_limits limits[PROVIDER_TEXTS];
 	int batch;			/* messages in one request, at most */

@@ -100,6 +100,11 @@ int provider_lookup_after_s(const struct provider *p, int n)
 	return provider_has_lookup(p) && n < p->profile.lookup.n ? p->profile.lookup.after_s[n] : -1;
 }
 
+bool provider_charges_vnd(const struct provider *p)
+{
+	return p->profile.vnd;
+}
+
 bool provider_has_balance(const struct provider *p)
 {
 	return p->profile.balance.request.there;

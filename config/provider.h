@@ -47,6 +47,8 @@ bool provider_needs_token(const struct provider *p); /* {{auth}} must be fetched
 bool provider_has_lookup(const struct provider *p);
 /* Seconds from the doubt to look-up n (from 0); -1 = no more. */
 int provider_lookup_after_s(const struct provider *p, int n);
+/* Are its prices Vietnamese dong? */
+bool provider_charges_vnd(const struct provider *p);
 bool provider_has_balance(const struct provider *p);
 bool provider_has_inbound(const struct provider *p);
 bool provider_has_receipt(const struct provider *p);

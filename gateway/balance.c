@@ -154,12 +154,16 @@ int balance_take(struct tick *t, struct channel *ch, const char *text, bool aske
 	}
 	if (r)
 		return r;
-	vnd = vnd < 0 ? 0 : vnd;
+	return balance_told(t, ch, vnd < 0 ? 0 : vnd);
+}
+
+int balance_told(struct tick *t, struct channel *ch, int64_t vnd)
+{
 	struct statement *st = store_prepare(t->in.db, &balance_module, BALANCE_TAKEN);
 	bind_int(st, "$vnd", vnd);
 	bind_int(st, "$now", t->in.now_ms);
 	bind_text(st, "$name", ch->config->name);
-	r = store_run(st);
+	int r = store_run(st);
 	tick_changed(t, "channel");
 	return r ? r : tick_after(t, keep, ch - t->core->channels, vnd);
 }

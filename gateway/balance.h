@@ -18,6 +18,8 @@ struct sql_module;
 MUST_CHECK int balance_read(const struct channel_config *cfg, const char *text, int64_t *ret_vnd);
 /* The answer to the balance code came; asked: by ourselves, then a text without a sum is a trouble. */
 MUST_CHECK int balance_take(struct tick *t, struct channel *ch, const char *text, bool asked);
+/* A driver that asks by itself says how much there is. */
+MUST_CHECK int balance_told(struct tick *t, struct channel *ch, int64_t vnd);
 /* Known, and below what the configuration calls low. */
 bool balance_is_low(const struct channel *ch);
 /* Asks each SIM when it is time. */

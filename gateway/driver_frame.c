@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/balance.h"
 #include "gateway/base/json.h"
 #include "gateway/base/log.h"
 #include "gateway/core.h"
@@ -47,6 +48,9 @@ static int read_result(const json_t *f, struct settle_result *ret)
 		.detail = json_str(f, "detail", NULL),
 		.fault = fault_parse(json_str(f, "fault", NULL)),
 		.retry_after_s = json_num(f, "retry_after_s", 0),
+		.segments = (int)json_int(f, "segments", 0),
+		.price = json_str(f, "price", NULL),
+		.price_vnd = json_int(f, "price_vnd", -1),
 	};
 	bool bad = !id[0] || *end || errno || ret->attempt <= 0 || outcome_parse(json_str(f, "outcome", NULL), &ret->outcome);
 	return bad ? E_PROTOCOL : 0;
@@ -135,9 +139,10 @@ static int on_receipt(struct tick *t, struct peer *p, struct channel *ch, const 
 
 static int on_status(struct tick *t, struct peer *p, struct channel *ch, const json_t *f)
 {
-	(void)t;
 	(void)p;
-	return channel_take_status(ch, f);
+	int64_t vnd = json_int(f, "balance_vnd", -1);
+	int r = channel_take_status(ch, f);
+	return r || vnd < 0 || t->core->away ? r : balance_told(t, ch, vnd);
 }
 
 static int on_pong(struct tick *t, struct peer *p, struct channel *ch, const json_t *f)

@@ -35,7 +35,7 @@ enum messages_sql { MESSAGES_ONE, MESSAGES_ATTEMPTS, MESSAGES_FLOW, MESSAGES_SAM
 	" AND k.restricted = 1 AND NOT " CASE_SEEN("k", "$unit") ")))"
 static const char *const messages_sql[MESSAGES_SQL_COUNT] = {
 	[MESSAGES_ONE] = MESSAGE_COLUMNS "WHERE m.id = $id" TERRITORY,
-	[MESSAGES_ATTEMPTS] = "SELECT part, n, channel, outcome, proof, reference, code, handed_at FROM attempt WHERE message = $id ORDER BY part, n",
+	[MESSAGES_ATTEMPTS] = "SELECT part, n, channel, outcome, proof, reference, code, handed_at, segments, price FROM attempt WHERE message = $id ORDER BY part, n",
 	[MESSAGES_FLOW] = "SELECT flow FROM campaign WHERE id = $id",
 	[MESSAGES_SAME] = "SELECT args_hash FROM message WHERE id = $id",
 	[MESSAGES_CONSENT] = "SELECT state FROM consent WHERE address = $address AND scope = 'campaign' ORDER BY id DESC LIMIT 1",
@@ -60,6 +60,10 @@ static int attempts_json(const struct scope *in, int64_t id, json_t *obj)
 				      column_text(st, 5), "code", column_text(st, 6));
 		if (a)
 			put_time(in, a, "handed_at", st, 7);
+		if (a && !column_null(st, 8))
+			json_set_int(a, "segments", column_int(st, 8)); /* as the provider counted */
+		if (a && !column_null(st, 9))
+			json_set_str(a, "price", column_text(st, 9));
 		json_array_append_new(list, a);
 	}
 	store_reset(st);

@@ -13,6 +13,7 @@
 #include "gateway/core.h"
 #include "gateway/handover.h"
 #include "gateway/outbox_row.h"
+#include "gateway/price.h"
 #include "gateway/receipt.h"
 #include "gateway/resting.h"
 #include "gateway/store/store.h"
@@ -33,8 +34,8 @@ enum settle_sql {
 static const char *const settle_sql[SETTLE_SQL_COUNT] = {
 	[SETTLE_GET] = SETTLE_GET_TEXT,
 	[SETTLE_GET_AHEAD] = SETTLE_GET_TEXT,
-	[SETTLE_OUTCOME] = "UPDATE attempt SET outcome = $outcome, reference = $reference, code = $code, settled_at = $now "
-			   "WHERE id = $id AND outcome IS NULL",
+	[SETTLE_OUTCOME] = "UPDATE attempt SET outcome = $outcome, reference = $reference, code = $code, segments = $segments, price = $price, "
+			   "settled_at = $now WHERE id = $id AND outcome IS NULL",
 	[SETTLE_PROOF] = "UPDATE attempt SET proof = $proof, delivered = $delivered, proof_at = $now, reference = coalesce(reference, $reference) "
 			 "WHERE id = $id",
 	[SETTLE_PARTS] = "SELECT part, id, outcome, proof, handed_at, delivered, idempotent FROM attempt WHERE message = $message ORDER BY part, n",
@@ -131,22 +132,32 @@ static int read_message(struct tick *t, int64_t id, struct message_row *ret)
 	return r > 0 ? 0 : r == 0 ? E_NOT_FOUND : r;
 }
 
-static struct statement *bind_outcome(struct tick *t, int64_t attempt, enum outcome o, const char *reference, const char *code)
+static struct statement *bind_outcome(struct tick *t, const struct settle_result *res)
 {
 	struct statement *st = store_prepare(t->in.db, &settle_module, SETTLE_OUTCOME);
-	bind_int(st, "$id", attempt);
-	bind_text(st, "$outcome", outcome_name(o));
-	bind_text(st, "$reference", reference);
-	bind_text(st, "$code", code);
+	bind_int(st, "$id", res->attempt);
+	bind_text(st, "$outcome", outcome_name(res->outcome));
+	bind_text(st, "$reference", res->reference);
+	bind_text(st, "$code", res->code);
+	bind_text(st, "$price", res->price);
+	if (res->segments > 0)
+		bind_int(st, "$segments", res->segments);
+	else
+		bind_null(st, "$segments");
 	bind_int(st, "$now", t->in.now_ms);
 	return st;
 }
 
-static int write_outcome(struct tick *t, int64_t attempt, enum outcome o, const char *reference, const char *code)
+static int write_result(struct tick *t, const struct settle_result *res)
 {
-	struct statement *st = bind_outcome(t, attempt, o, reference, code);
-	int r = store_run(st);
+	int r = store_run(bind_outcome(t, res));
 	return r ? r : store_changes(t->in.db) == 1 ? 0 : E_EXISTS;
+}
+
+/* An outcome that nobody but we ourselves found. */
+static int write_outcome(struct tick *t, int64_t attempt, enum outcome o, const char *code)
+{
+	return write_result(t, &(struct settle_result){ .attempt = attempt, .outcome = o, .code = code });
 }
 
 static int write_proof(struct tick *t, int64_t attempt, const char *proof, bool delivered, const char *reference)
@@ -330,7 +341,7 @@ static int next_part(struct tick *t, const struct message_row *m, struct parts *
 			return resting_next(t, ch, m->flow, &(struct resting_part){ p->attempt[i], m->id, i });
 		}
 		stop = true;
-		int r = write_outcome(t, p->attempt[i], OUTCOME_NOT_SENT, NULL, why->code ? why->code : "not_handed");
+		int r = write_outcome(t, p->attempt[i], OUTCOME_NOT_SENT, why->code ? why->code : "not_handed");
 		if (r)
 			return r;
 		p->state[i] = PART_NOT_SENT;
@@ -416,6 +427,7 @@ int settle_delivered(struct tick *t, int64_t attempt, int64_t message, int64_t f
 /* What a result has to know of its attempt. */
 struct given {
 	int64_t message, flow;
+	int parts;
 	bool mine, proven, sending, single;
 	char outcome[16];
 };
@@ -425,7 +437,8 @@ static int step_given(struct statement *st, const struct channel *ch, struct giv
 	int r = store_row(st);
 	if (r > 0) {
 		*ret = (struct given){ .message = column_int(st, 0), .flow = column_int(st, 6), .proven = !column_null(st, 4),
-				       .sending = !strcmp(column_text(st, 7), "sending"), .single = column_int(st, 8) == 1 };
+				       .sending = !strcmp(column_text(st, 7), "sending"), .parts = (int)column_int(st, 8),
+				       .single = column_int(st, 8) == 1 };
 		ret->mine = column_text(st, 2) && !strcmp(column_text(st, 2), ch->config->name) && (!column_null(st, 5) || MUTANT(HANDED_LATER));
 		snprintf(ret->outcome, sizeof(ret->outcome), "%s", column_text(st, 3) ? column_text(st, 3) : "");
 	}
@@ -458,13 +471,13 @@ void settle_ahead(struct tick *t, const struct channel *ch, const struct settle_
 /* By far the most: one part, accepted at once. */
 static int settle_plain(struct tick *t, const struct given *g, const struct settle_result *res)
 {
-	int r = store_write_row(bind_outcome(t, res->attempt, res->outcome, res->reference, res->code));
+	int r = store_write_row(bind_outcome(t, res));
 	return r ? r : outbox_move(t, &(struct outbox_move){ .id = g->message, .flow = g->flow, .from = MESSAGE_SENDING, .to = MESSAGE_SENT });
 }
 
 static int settle_any(struct tick *t, struct channel *ch, const struct given *g, const struct settle_result *res)
 {
-	int r = write_outcome(t, res->attempt, res->outcome, res->reference, res->code);
+	int r = write_result(t, res);
 	if (!r)
 		r = apply_fault(t, ch, res, g->message);
 	if (!r && res->outcome == OUTCOME_UNCLEAR)
@@ -502,6 +515,8 @@ int settle_result(struct tick *t, struct channel *ch, const struct settle_result
 	r = plain ? settle_plain(t, &g, res) : settle_any(t, ch, &g, res);
 	if (!r)
 		r = handover_done(t, ch, res->attempt);
+	if (!r && res->outcome == OUTCOME_ACCEPTED && res->price_vnd >= 0)
+		r = price_take(t, ch, g.flow, g.parts, res->price_vnd);
 	if (!r)
 		r = tick_after(t, note_fault, ch - t->core->channels, fault);
 	if (!r)
@@ -540,7 +555,7 @@ static int read_open(struct statement *st, struct open_attempt *ret, int *ret_n)
 static int decide_open(struct tick *t, const struct open_attempt *a, bool unwritten, const char *code)
 {
 	bool handed = a->handed && !unwritten;
-	int r = write_outcome(t, a->id, handed ? OUTCOME_UNCLEAR : OUTCOME_NOT_SENT, NULL, code);
+	int r = write_outcome(t, a->id, handed ? OUTCOME_UNCLEAR : OUTCOME_NOT_SENT, code);
 	if (r == E_EXISTS)
 		return 0; /* settling an earlier part of the same message settled it */
 	if (!r && handed) {
@@ -590,7 +605,7 @@ int settle_withdrawn(struct tick *t, int64_t attempt)
 	store_reset(st);
 	if (r < 0 || !message)
 		return r < 0 ? r : 0;
-	r = write_outcome(t, attempt, OUTCOME_NOT_SENT, NULL, code);
+	r = write_outcome(t, attempt, OUTCOME_NOT_SENT, code);
 	if (!r)
 		r = settle_with(t, message, &(struct why){ .code = code, .retry_after_s = AT_ONCE_S, .untried = true });
 	struct channel *ch = tick_channel(t, channel);

@@ -16,6 +16,9 @@ struct settle_result {
 	const char *reference, *code, *detail; /* NULL = none */
 	enum fault fault;
 	double retry_after_s; /* 0 = not said */
+	int segments;         /* as the provider counted; 0 = not said */
+	const char *price;    /* as it wrote it; NULL = not said */
+	int64_t price_vnd;    /* -1 = not said, or in other money */
 };
 
 /* A result from the channel's driver. E_PROTOCOL when the attempt was never given to it. */

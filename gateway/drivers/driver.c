@@ -15,6 +15,7 @@
 #include "gateway/base/text.h"
 
 #define READ_BYTES 65536
+#define PRICE_VND_MAX 1e9
 
 struct driver {
 	const struct driver_ops *ops;
@@ -298,6 +299,10 @@ void driver_result(struct driver *d, const struct driver_result *r)
 	put_words(d, f, "code", r->code);
 	put_words(d, f, "detail", r->detail);
 	put_words(d, f, "price", r->price);
+	char *end = NULL;
+	double vnd = r->price && r->price_is_vnd ? strtod(r->price, &end) : -1;
+	if (f && end && end != r->price && !*end && vnd >= 0 && vnd <= PRICE_VND_MAX)
+		json_object_set_new(f, "price_vnd", json_integer((json_int_t)(vnd + 0.5)));
 	if (f && r->segments > 0)
 		json_object_set_new(f, "segments", json_integer(r->segments));
 	if (f && r->retry_after_s > 0)

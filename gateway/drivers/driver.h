@@ -47,6 +47,7 @@ struct driver_result {
 	enum fault fault;
 	int segments;	   /* what the provider counted; 0 = not said */
 	const char *price; /* as the provider wrote it; NULL = not said */
+	bool price_is_vnd; /* and price is a number of Vietnamese dong */
 };
 
 struct driver_inbound {

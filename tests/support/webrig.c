@@ -56,8 +56,8 @@ static void make_folder(const struct webrig *w, const char *name)
 	assert_int_equal(mkdir(path, 0700), 0);
 }
 
-#define PROFILE(SIGNATURE)                                                                                                                 \
-	"provider = { name = \"x\"; idempotent = { key = false; };\n"                                                                      \
+#define PROFILE(NAME, SIGNATURE)                                                                                                                 \
+	"provider = { name = \"" NAME "\"; idempotent = { key = false; };\n"                                                                      \
 	" submit = { method = \"POST\"; path = \"/m\"; headers = [ \"Authorization: Bearer {{secret.api_key}}\" ]; content_type = "        \
 	"\"application/json\";"                                                                                                            \
 	" body = \"{\\\"to\\\":{{to|json}},\\\"text\\\":{{text|json}}}\"; timeout_s = 30; };\n"                                            \
@@ -85,8 +85,8 @@ static void write_configuration(struct webrig *w, const char *web)
 	put_file(w, "secrets/hook", SECRET "\n");
 	put_file(w, "secrets/key", "key-0123456789abcdef\n");
 	put_file(w, "secrets/basic", "user:password-0123456789\n");
-	put_file(w, "providers/plain.conf", PROFILE("{ kind = \"none\"; }"));
-	put_file(w, "providers/signed.conf", PROFILE("{ kind = \"basic\"; secret = \"basic\"; }"));
+	put_file(w, "providers/plain.conf", PROFILE("plain", "{ kind = \"none\"; }"));
+	put_file(w, "providers/signed.conf", PROFILE("signed", "{ kind = \"basic\"; secret = \"basic\"; }"));
 	put_file(w, "providers/many.conf", PROFILE_MANY);
 	snprintf(text, sizeof(text),
 		 "data_dir = \"data\"; control = \"core.sock\";\n"

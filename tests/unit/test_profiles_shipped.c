@@ -205,6 +205,9 @@ static void run_answer(const struct provider *p, struct test_case *c, struct buf
 	say(out, "%s", a.outcome);
 	put_pair(out, "fault", a.fault);
 	put_pair(out, "id", a.reference);
+	if (a.segments)
+		say(out, " segments=%d", a.segments);
+	put_pair(out, "price", a.price);
 	put_pair(out, "code", a.code);
 	if (a.retry_after_s)
 		say(out, " retry=%lld", (long long)a.retry_after_s);

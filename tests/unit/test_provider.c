@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "config/provider.h"
@@ -510,6 +511,38 @@ static void profile_error_names_file_line_and_key(void **state)
 	assert_int_equal(provider_load("/tmp/no-such-profile.conf", &p, &c), E_NOT_FOUND);
 }
 
+/* A channel asks for its profile by the name of a file in providers/. */
+static void profile_is_called_as_its_file_is(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *folder, *file;
+		int result;
+	} rows[] = { { "providers", "t.conf", 0 }, { "providers", "copy.conf", E_CONFIG }, { "elsewhere", "copy.conf", 0 } };
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		char top[] = "/tmp/caunoi-profile-XXXXXX", folder[64], file[96];
+		struct provider *p = NULL;
+		struct complaint c = { 0 };
+		assert_non_null(mkdtemp(top));
+		snprintf(folder, sizeof(folder), "%s/%s", top, rows[i].folder);
+		snprintf(file, sizeof(file), "%s/%s", folder, rows[i].file);
+		assert_int_equal(mkdir(folder, 0700), 0);
+		FILE *out = fopen(file, "w");
+		assert_non_null(out);
+		fputs("provider = {\n name = \"t\"; submit = { path = \"/s\"; }; answer = { format = \"json\"; rules = ( { outcome = \"unclear\"; } ); }; };\n", out);
+		assert_int_equal(fclose(out), 0);
+		assert_int_equal(provider_load(file, &p, &c), rows[i].result);
+		if (rows[i].result) {
+			assert_string_equal(c.rule, "name_differs");
+			assert_int_equal(c.line, 2);
+		}
+		provider_free(p);
+		unlink(file);
+		rmdir(folder);
+		rmdir(top);
+	}
+}
+
 static void shipped_profiles_load(void **state)
 {
 	(void)state;
@@ -541,6 +574,7 @@ int main(void)
 		cmocka_unit_test(callback_reads_receipt_and_inbound),
 		cmocka_unit_test(signature_forgeries_are_refused),
 		cmocka_unit_test(profile_error_names_file_line_and_key),
+		cmocka_unit_test(profile_is_called_as_its_file_is),
 		cmocka_unit_test(shipped_profiles_load),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "gateway/base/json.h"
+#include "gateway/outbox.h"
 #include "tests/support/sim_driver.h"
 
 /* four segments of GSM 7 bit */
@@ -555,6 +556,42 @@ static void retry_pauses_double_up_to_the_cap_and_follow_the_wish_of_the_provide
 	fixture_free(f);
 }
 
+/* Pauses of many messages that failed in one moment: none outside first_s ± jitter, and not all in one place. */
+static void retry_pauses_are_spread_and_end_with_the_validity(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new("channels = ( { name = \"sim1\"; driver = \"exec\"; program = \"/bin/true\"; rate_per_second = 1000; "
+					"burst = 1000; retry = { first_s = 30; factor = 2; cap_s = 3600; jitter_percent = 20; attempts = 0; }; } );\n");
+	struct peer *p = sim_driver_connect(f, 0, SIM_HTTP);
+	int64_t now = clock_now_ms(&f->clock), least = INT64_MAX, most = 0;
+	for (int i = 0; i < 40; i++) {
+		sim_put(f, &(struct sim_message){ .class = CLASS_SERVICE, .expires_at = now + 600000 });
+		sim_tick(f);
+		sim_driver_result(p, sim_driver_attempt(p), "not_sent", "");
+		sim_tick(f);
+		int64_t pause = sim_int(f, "SELECT max(due_at) FROM message WHERE id = %d", i + 1) - clock_now_ms(&f->clock);
+		assert_in_range(pause, 24000, 36010);
+		least = pause < least ? pause : least;
+		most = pause > most ? pause : most;
+	}
+	assert_true(most - least > 4000);
+	int tries = 0;
+	for (int s = 0; s < 620; s += 5) {
+		OWN(json) json_t *frames = sim_driver_read(p);
+		size_t i;
+		const json_t *frame;
+		json_array_foreach (frames, i, frame) {
+			sim_driver_result(p, strtoll(json_str(frame, "attempt", "0"), NULL, 10), "not_sent", "");
+			tries++;
+			assert_true(clock_now_ms(&f->clock) < now + 600000);
+		}
+		sim_wait(f, 5000);
+	}
+	assert_true(tries >= 40 * 3);
+	assert_int_equal(sim_int(f, "SELECT count(*) FROM message WHERE state = 'expired'"), 40);
+	fixture_free(f);
+}
+
 static void wishes_out_of_all_measure_are_bounded(void **state)
 {
 	(void)state;
@@ -591,10 +628,57 @@ static void recipient_fault_is_remembered_for_the_number(void **state)
 	fixture_free(f);
 }
 
+/* What a provider counts and charges takes the place of what was guessed; a sum in other money is shown and not added. */
+static void provider_says_what_a_message_was_and_cost(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *more;
+		int64_t spent, month;
+		const char *stored;
+	} rows[] = {
+		{ ",\"segments\":1,\"price\":\"250\",\"price_vnd\":250", 250, 250, "1 250" },
+		{ ",\"segments\":2,\"price\":\"0.0333\"", 0, 300, "2 0.0333" },
+		{ ",\"price\":\"900\",\"price_vnd\":900", 900, 900, "- 900" },
+		{ "", 0, 300, "- -" },
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct fixture *f = fixture_new("channels = ( " SIM_CHANNEL("sim1", "segment_price_vnd = 300;") " );\n");
+		struct peer *p = sim_driver_connect(f, 0, SIM_HTTP);
+		int64_t id = sim_put(f, &(struct sim_message){ .flow = FLOW_SINGLE });
+		sim_tick(f);
+		sim_driver_result(p, sim_driver_attempt(p), "accepted", rows[i].more);
+		sim_tick(f);
+		assert_state(f, id, "sent");
+		assert_int_equal(sim_int(f, "SELECT spent_vnd FROM flow WHERE id = %d", FLOW_SINGLE), rows[i].spent);
+		assert_int_equal(sim_int(f, "SELECT month_vnd FROM channel"), rows[i].month);
+		assert_int_equal(f->core->channels[0].month_vnd, rows[i].month);
+		assert_text(sim_text(f, "SELECT coalesce(CAST(segments AS TEXT), '-') || ' ' || coalesce(price, '-') FROM attempt"), rows[i].stored);
+		fixture_free(f);
+	}
+}
+
+static void driver_that_asks_for_the_balance_has_it_kept(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(SIM_CONFIG(""));
+	struct peer *p = sim_driver_connect(f, 0, SIM_HTTP);
+	sim_driver_say(p, "{\"op\":\"status\",\"balance_vnd\":1250000}");
+	sim_tick(f);
+	OWN(json) json_t *shown = NULL;
+	int64_t next;
+	assert_int_equal(fixture_query(f, "channel.show", "{\"name\":\"sim1\"}", &shown, &next), 0);
+	assert_int_equal(json_int(shown, "balance_vnd", 0), 1250000);
+	assert_non_null(json_str(shown, "balance_at", NULL));
+	fixture_free(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(unclear_is_never_sent_again),
+		cmocka_unit_test(provider_says_what_a_message_was_and_cost),
+		cmocka_unit_test(driver_that_asks_for_the_balance_has_it_kept),
 		cmocka_unit_test(idempotent_unclear_is_repeated_with_the_same_key),
 		cmocka_unit_test(idempotent_unclear_ends_unclear_when_attempts_or_the_key_run_out),
 		cmocka_unit_test(key_that_is_over_is_not_used_again),
@@ -615,6 +699,7 @@ int main(void)
 		cmocka_unit_test(lost_driver_in_mid_message_sends_only_the_rest_again),
 		cmocka_unit_test(lost_driver_leaves_nothing_to_one_that_is_there_already),
 		cmocka_unit_test(retry_pauses_double_up_to_the_cap_and_follow_the_wish_of_the_provider),
+		cmocka_unit_test(retry_pauses_are_spread_and_end_with_the_validity),
 		cmocka_unit_test(wishes_out_of_all_measure_are_bounded),
 		cmocka_unit_test(recipient_fault_is_remembered_for_the_number),
 	};

@@ -286,7 +286,7 @@ static void checkpoint_empties_the_log(void **state)
 			X(outbox) X(status) X(jump) X(audience) X(reader) X(course) X(recipient) X(import) X(campaign_verbs) X(staging)    \
 				X(campaign) X(reply) X(intray) X(chain) X(caselist) X(casefile) X(attach) X(init) X(kept) X(part) X(replay)      \
 				X(repeat) X(archive) X(convert) X(response) X(unclear) X(tick_lists) X(login) X(casework)    \
-					X(webhook) X(webhook_upkeep) X(webhook_event) X(webhook_verbs)    \
+					X(price) X(webhook) X(webhook_upkeep) X(webhook_event) X(webhook_verbs)    \
 					X(report) X(orders) X(report_job) X(caseload) X(topics) X(petitions) X(reach) X(honesty) X(rollup)     \
 					X(dnc) X(allowance) X(erasure) X(person)    \
 					X(poll) X(ballot) X(tally) X(surveys)

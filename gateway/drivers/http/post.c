@@ -270,6 +270,7 @@ static void tell_answer(struct post *p, struct letter *t, const struct provider_
 					    .retry_after_s = a->retry_after_s,
 					    .fault = fault_parse(a->fault),
 					    .segments = a->segments,
+					    .price_is_vnd = provider_charges_vnd(p->provider),
 					    .price = a->price });
 }
 

@@ -50,7 +50,8 @@ CREATE TABLE flow (id {id}, name TEXT NOT NULL, lane INTEGER NOT NULL, class TEX
 	held INTEGER NOT NULL DEFAULT 0, queued INTEGER NOT NULL DEFAULT 0, sending INTEGER NOT NULL DEFAULT 0,
 	retry INTEGER NOT NULL DEFAULT 0, sent INTEGER NOT NULL DEFAULT 0, unclear INTEGER NOT NULL DEFAULT 0,
 	delivered INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0, expired INTEGER NOT NULL DEFAULT 0,
-	suppressed INTEGER NOT NULL DEFAULT 0, cancelled INTEGER NOT NULL DEFAULT 0) {strict};
+	suppressed INTEGER NOT NULL DEFAULT 0, cancelled INTEGER NOT NULL DEFAULT 0,
+	spent_vnd INTEGER NOT NULL DEFAULT 0) {strict}; -- what providers charged, where they say so in VND
 CREATE INDEX flow_running ON flow (lane, id) WHERE state = 'running';
 CREATE TABLE wording (id {id}, text TEXT NOT NULL, template TEXT, version INTEGER, language TEXT) {strict};
 CREATE TABLE message (id {id}, key TEXT NOT NULL UNIQUE, flow INTEGER NOT NULL, person INTEGER,
@@ -72,7 +73,8 @@ CREATE INDEX message_unclear ON message (id) WHERE state = 'unclear';
 CREATE TABLE attempt (id {id}, seq INTEGER NOT NULL, message INTEGER NOT NULL REFERENCES message(id), part INTEGER NOT NULL,
 	n INTEGER NOT NULL, channel TEXT NOT NULL, kind TEXT NOT NULL, idempotent INTEGER NOT NULL, epoch INTEGER NOT NULL,
 	outcome TEXT, proof TEXT, reference TEXT, code TEXT, not_before INTEGER NOT NULL, handed_at INTEGER, settled_at INTEGER,
-	proof_at INTEGER, delivered INTEGER NOT NULL DEFAULT 0, UNIQUE (message, part, n)) {strict};
+	proof_at INTEGER, delivered INTEGER NOT NULL DEFAULT 0, segments INTEGER, price TEXT, -- as the provider counted and charged
+	UNIQUE (message, part, n)) {strict};
 CREATE INDEX attempt_open ON attempt (id) WHERE outcome IS NULL;
 CREATE INDEX attempt_reference ON attempt (channel, reference, id) WHERE reference IS NOT NULL;
 CREATE TABLE parked_receipt (channel TEXT NOT NULL, id TEXT NOT NULL, reference TEXT NOT NULL, address INTEGER, status TEXT NOT NULL,
