@@ -23,7 +23,7 @@ void approval_digest(const struct campaign *c, const struct audience *a, uint8_t
 	/* each part is digested alone, so that nothing can move from one into the next and no text needs room */
 	const char *const parts[] = { c->text, c->audience, message_class_name(c->class), c->topic ? c->topic : "", c->pin,
 				      c->start_local ? c->start_local : "", c->unit };
-	uint8_t all[COUNT_OF(parts) * 32 + 8 + AUDIENCE_GROUPS_MAX * 16] = { 0 };
+	uint8_t all[COUNT_OF(parts) * 32 + 8 + AUDIENCE_GROUPS_MAX * 16 + 8] = { 0 };
 	size_t n = 0;
 	for (size_t i = 0; i < COUNT_OF(parts); i++, n += 32)
 		seal_digest(parts[i], strlen(parts[i]), all + n);
@@ -32,7 +32,9 @@ void approval_digest(const struct campaign *c, const struct audience *a, uint8_t
 		memcpy(all + n + 8, &a->groups[i].version, 8);
 		n += 16;
 	}
-	seal_digest(all, n, ret);
+	/* nothing bounds it: who came since is part of it */
+	memcpy(all + n, &a->everybody, 8);
+	seal_digest(all, n + 8, ret);
 }
 
 bool approval_holds(const struct campaign *c, const struct audience *a)
@@ -60,7 +62,7 @@ int approval_audience(const struct scope *in, const struct campaign *c, struct a
 /* One list of a whole territory is counted without looking at anybody; otherwise the last preview's count stays. */
 static void recount(struct campaign *c, const struct audience *a)
 {
-	if (c->total < 0 || (a->n_groups == 1 && !*c->unit))
+	if (c->total < 0 || (audience_is_exact(a) && !*c->unit))
 		c->total = audience_count(a);
 }
 

@@ -1,102 +1,91 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Rules and the walk through their lists. Called by preview, approval and planner; reads grp and member, writes nothing. */
+/* Rules about people in the database. Called by preview, approval, planner and counts; reads grp, member and person, writes nothing. */
 #include "campaigns/audience.h"
 
-#include <ctype.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "campaigns/person_facts.h"
 #include "gateway/base/buffer.h"
 #include "gateway/base/own.h"
 #include "gateway/contact.h"
 #include "gateway/store/store.h"
 
-enum audience_sql { AUDIENCE_NEXT, AUDIENCE_HAS, AUDIENCE_SQL_COUNT };
+enum audience_sql { AUDIENCE_NEXT, AUDIENCE_ANYBODY, AUDIENCE_HAS, AUDIENCE_THERE, AUDIENCE_NEWEST, AUDIENCE_SQL_COUNT };
 static const char *const audience_sql[AUDIENCE_SQL_COUNT] = {
 	[AUDIENCE_NEXT] = "SELECT m.person FROM member m WHERE m.grp = $group AND m.person > $after AND " CONTACT_VISIBLE("m.import")
 			  " ORDER BY m.person LIMIT $n",
+	[AUDIENCE_ANYBODY] = "SELECT p.id FROM person p WHERE p.id > $after AND " CONTACT_VISIBLE("p.import") " ORDER BY p.id LIMIT $n",
 	[AUDIENCE_HAS] = "SELECT 1 FROM member m WHERE m.grp = $group AND m.person = $person AND " CONTACT_VISIBLE("m.import"),
+	[AUDIENCE_THERE] = "SELECT 1 FROM person p WHERE p.id = $person AND " CONTACT_VISIBLE("p.import"),
+	[AUDIENCE_NEWEST] = "SELECT max(id) FROM person",
 };
 const struct sql_module audience_module = { "audience", audience_sql, AUDIENCE_SQL_COUNT };
 
 /* ---- the rule ---- */
 
-static int bad_rule(struct complaint *c)
-{
-	return complaint_set(c, "audience", "bad_rule", "An audience is written group:NAME, or group:NAME or group:OTHER.");
-}
-
-static bool is_or(const char *p)
-{
-	return p[0] == ' ' && tolower((unsigned char)p[1]) == 'o' && tolower((unsigned char)p[2]) == 'r' && p[3] == ' ';
-}
-
-/* The name at *p, quoted or up to the next " or "; *p moves behind it and its " or ". */
-static int take_name(const char **p, char name[GROUP_NAME_BYTES_MAX + 1])
-{
-	const char *from = *p, *end;
-	if (*from == '"') {
-		end = strchr(++from, '"');
-		if (!end)
-			return E_INVALID;
-		*p = end + 1;
-	} else {
-		for (end = from; *end && !is_or(end); end++)
-			;
-		*p = end;
-		while (end > from && end[-1] == ' ')
-			end--;
-	}
-	size_t n = (size_t)(end - from);
-	if (!n || n > GROUP_NAME_BYTES_MAX)
-		return E_INVALID;
-	memcpy(name, from, n);
-	name[n] = '\0';
-	bool more = is_or(*p);
-	const char *rest = more ? *p + 4 : *p;
-	bool empty = !rest[strspn(rest, " ")];
-	if (more == empty)
-		return E_INVALID;
-	*p = empty ? rest + strlen(rest) : rest;
-	return 0;
-}
-
-static int add_group(const struct scope *in, const char *name, struct audience *a, struct complaint *c)
+static int add_group(const struct scope *in, struct rule_node *n, struct audience *a, struct complaint *c)
 {
 	struct group g;
+	const char *name = rule_text(&a->rule, n->name);
 	int r = group_find(in, name, &g);
 	if (r == E_NOT_FOUND)
-		complaint_set(c, "audience", "unknown_group", "There is no group %.100s.", name);
+		complaint_set(c, "audience", "unknown_group", "There is no group %.100s (character %d).", name, n->at);
 	if (r)
 		return r;
 	for (size_t i = 0; i < a->n_groups; i++)
-		if (a->groups[i].id == g.id)
+		if (a->groups[i].id == g.id) {
+			n->number = (int64_t)i;
 			return 0;
+		}
 	if (a->n_groups == AUDIENCE_GROUPS_MAX)
 		return complaint_set(c, "audience", "bad_rule", "An audience has at most %d groups.", AUDIENCE_GROUPS_MAX);
+	n->number = (int64_t)a->n_groups;
 	a->groups[a->n_groups++] = g;
 	return 0;
 }
 
+/* Which groups together hold everybody that node i means; 0: none do. *plain stays true while a node is nothing but such groups. */
+static uint32_t bounds_of(const struct audience *a, int i, bool *plain)
+{
+	const struct rule_node *n = &a->rule.nodes[i];
+	if (n->kind == RULE_GROUP)
+		return 1u << n->number;
+	if (n->kind == RULE_OR) {
+		uint32_t left = bounds_of(a, n->left, plain), right = bounds_of(a, n->right, plain);
+		return left && right ? left | right : 0;
+	}
+	*plain = false;
+	if (n->kind != RULE_AND)
+		return 0;
+	uint32_t left = bounds_of(a, n->left, plain);
+	return left ? left : bounds_of(a, n->right, plain);
+}
+
+static int count_everybody(const struct scope *in, int64_t *ret)
+{
+	struct statement *st = store_prepare(in->db, &audience_module, AUDIENCE_NEWEST);
+	int r = store_row(st);
+	*ret = r > 0 ? column_int(st, 0) : 0;
+	store_reset(st);
+	return r < 0 ? r : 0;
+}
+
 int audience_parse(const struct scope *in, const char *rule, struct audience *ret, struct complaint *c)
 {
-	struct audience a = { 0 };
-	char name[GROUP_NAME_BYTES_MAX + 1];
-	const char *p = rule + strspn(rule, " ");
-	do {
-		p += strspn(p, " ");
-		if (strncmp(p, "group:", 6))
-			return bad_rule(c);
-		p += 6;
-		if (take_name(&p, name))
-			return bad_rule(c);
-		int r = add_group(in, name, &a, c);
-		if (r)
-			return r;
-	} while (*p);
-	*ret = a;
-	return 0;
+	ret->n_groups = 0;
+	ret->everybody = 0;
+	int r = rule_parse(rule, &ret->rule, c);
+	for (int i = 0; !r && i < ret->rule.n_nodes; i++)
+		if (ret->rule.nodes[i].kind == RULE_GROUP)
+			r = add_group(in, &ret->rule.nodes[i], ret, c);
+	if (r)
+		return r;
+	ret->plain = true;
+	ret->bounds = bounds_of(ret, ret->rule.root, &ret->plain);
+	if (!ret->bounds)
+		r = count_everybody(in, &ret->everybody);
+	return r;
 }
 
 char *audience_rule_of(const char *group)
@@ -112,16 +101,87 @@ int64_t audience_count(const struct audience *a)
 {
 	int64_t n = 0;
 	for (size_t i = 0; i < a->n_groups; i++)
-		n += a->groups[i].members;
-	return n;
+		n += a->bounds >> i & 1 ? a->groups[i].members : 0;
+	return a->bounds ? n : a->everybody;
+}
+
+bool audience_is_exact(const struct audience *a)
+{
+	return a->plain && a->bounds && !(a->bounds & (a->bounds - 1));
+}
+
+/* ---- one person ---- */
+
+static int in_group(const struct scope *in, int64_t group, int64_t person, int64_t seq)
+{
+	struct statement *st = store_prepare(in->db, &audience_module, AUDIENCE_HAS);
+	bind_int(st, "$group", group);
+	bind_int(st, "$person", person);
+	bind_int(st, "$seq", seq);
+	int r = store_row(st);
+	store_reset(st);
+	return r;
+}
+
+static int means(const struct audience *a, int i, struct person_facts *f, int64_t seq)
+{
+	const struct rule_node *n = &a->rule.nodes[i];
+	int r;
+	switch (n->kind) {
+	case RULE_OR:
+		r = means(a, n->left, f, seq);
+		return r ? r : means(a, n->right, f, seq);
+	case RULE_AND:
+		r = means(a, n->left, f, seq);
+		return r <= 0 ? r : means(a, n->right, f, seq);
+	case RULE_NOT:
+		r = means(a, n->left, f, seq);
+		return r < 0 ? r : !r;
+	case RULE_GROUP: return in_group(f->in, a->groups[n->number].id, f->person, seq);
+	case RULE_ALL: return 1;
+	case RULE_UNIT:
+	case RULE_TARGET:
+	case RULE_ANSWERED:
+	case RULE_SENT:
+	case RULE_COMPARE:
+	case RULE_WITHIN:
+	case RULE_EMPTY: break;
+	}
+	return person_facts_meet(f, &a->rule, n);
+}
+
+static int judge(const struct scope *in, const struct audience *a, int64_t person, int64_t seq)
+{
+	struct person_facts f = { .in = in, .person = person };
+	int r = means(a, a->rule.root, &f, seq);
+	person_facts_done(&f);
+	return r;
+}
+
+static int is_there(const struct scope *in, int64_t person, int64_t seq)
+{
+	struct statement *st = store_prepare(in->db, &audience_module, AUDIENCE_THERE);
+	bind_int(st, "$person", person);
+	bind_int(st, "$seq", seq);
+	int r = store_row(st);
+	store_reset(st);
+	return r;
+}
+
+int audience_has(const struct scope *in, const struct audience *a, int64_t person, int64_t seq)
+{
+	int r = a->bounds ? 1 : is_there(in, person, seq);
+	return r <= 0 ? r : judge(in, a, person, seq);
 }
 
 /* ---- the walk ---- */
 
+/* group 0: everybody there is. */
 static int page_of(const struct scope *in, int64_t group, int64_t after, int64_t seq, int n, int64_t *ret)
 {
-	struct statement *st = store_prepare(in->db, &audience_module, AUDIENCE_NEXT);
-	bind_int(st, "$group", group);
+	struct statement *st = store_prepare(in->db, &audience_module, group ? AUDIENCE_NEXT : AUDIENCE_ANYBODY);
+	if (group)
+		bind_int(st, "$group", group);
 	bind_int(st, "$after", after);
 	bind_int(st, "$seq", seq);
 	bind_int(st, "$n", n);
@@ -147,33 +207,41 @@ static int merge(const int64_t *a, int n_a, const int64_t *b, int n_b, int64_t *
 	return k;
 }
 
-int audience_next(const struct scope *in, const struct audience *a, int64_t after, int64_t seq, int n, int64_t *ret, int *ret_n)
+static int candidates(const struct scope *in, const struct audience *a, int64_t after, int64_t seq, int n, int64_t *ret)
 {
 	int64_t page[AUDIENCE_PAGE_MAX], both[AUDIENCE_PAGE_MAX];
-	if (n > AUDIENCE_PAGE_MAX)
-		n = AUDIENCE_PAGE_MAX;
 	int got = 0;
+	if (!a->bounds)
+		return page_of(in, 0, after, seq, n, ret);
 	for (size_t g = 0; g < a->n_groups; g++) {
+		if (!(a->bounds >> g & 1))
+			continue;
 		int r = page_of(in, a->groups[g].id, after, seq, n, page);
 		if (r < 0)
 			return r;
 		got = merge(ret, got, page, r, both, n);
 		memcpy(ret, both, (size_t)got * sizeof(*ret));
 	}
-	*ret_n = got;
-	return 0;
+	return got;
 }
 
-int audience_has(const struct scope *in, const struct audience *a, int64_t person, int64_t seq)
+int audience_next(const struct scope *in, const struct audience *a, int64_t *cursor, int64_t seq, int n, int64_t *ret, int *ret_n, bool *ret_end)
 {
-	int r = 0;
-	for (size_t g = 0; g < a->n_groups && r == 0; g++) {
-		struct statement *st = store_prepare(in->db, &audience_module, AUDIENCE_HAS);
-		bind_int(st, "$group", a->groups[g].id);
-		bind_int(st, "$person", person);
-		bind_int(st, "$seq", seq);
-		r = store_row(st);
-		store_reset(st);
+	if (n > AUDIENCE_PAGE_MAX)
+		n = AUDIENCE_PAGE_MAX;
+	int got = candidates(in, a, *cursor, seq, n, ret), kept = 0;
+	if (got < 0)
+		return got;
+	int64_t last = got ? ret[got - 1] : *cursor;
+	for (int i = 0; i < got; i++) {
+		int meant = a->plain ? 1 : judge(in, a, ret[i], seq);
+		if (meant < 0)
+			return meant;
+		if (meant)
+			ret[kept++] = ret[i];
 	}
-	return r;
+	*cursor = last;
+	*ret_n = kept;
+	*ret_end = got < n;
+	return 0;
 }

@@ -265,7 +265,7 @@ static const struct verb_arg new_args[] = {
 	  .help_vi = "nội dung tin; {{name}} là trường trộn" },
 	{ .name = "text-file", .type = ARG_FILE, .max = 2 * TEXT_BYTES_MAX, .help_en = "file that holds the text", .help_vi = "tệp chứa nội dung" },
 	{ .name = "group", .type = ARG_TEXT, .min = 1, .max = GROUP_NAME_BYTES_MAX, .help_en = "list of people", .help_vi = "danh sách người nhận" },
-	{ .name = "audience", .type = ARG_TEXT, .max = 2000, .help_en = "rule: group:A or group:B", .help_vi = "quy tắc: group:A or group:B" },
+	{ .name = "audience", .type = ARG_TEXT, .max = 2000, .help_en = "rule: group:A and not answered:12; see group count", .help_vi = "quy tắc: group:A and not answered:12" },
 	{ .name = "class", .type = ARG_TEXT, .otherwise = "social_policy", .choices = new_classes, .help_en = "class", .help_vi = "loại tin" },
 	{ .name = "topic", .type = ARG_TEXT, .max = 32, .help_en = "topic code, such as BHYT", .help_vi = "mã chủ đề, ví dụ BHYT" },
 	{ .name = "start", .type = ARG_TIME, .help_en = "not before", .help_vi = "không gửi trước" },

@@ -475,6 +475,8 @@ static const struct verb_arg import_args[] = {
 	  .help_vi = "cột=trường,… khi tiêu đề khác" },
 };
 static const struct verb verbs[] = {
+	{ .noun = "group", .name = "import", .kind = VERB_COMMAND, .roles = R_(OUTREACH), VERB_ARGS(import_args),
+	  .help_en = "take in the people of a list, as contact import does", .help_vi = "nhập người của một danh sách, như contact import", .command = verb_import },
 	{ .noun = "contact", .name = "import", .kind = VERB_COMMAND, .roles = R_(OUTREACH), VERB_ARGS(import_args),
 	  .help_en = "take in a list of people, all or nothing", .help_vi = "nhập danh sách, tất cả hoặc không", .command = verb_import },
 };

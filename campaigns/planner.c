@@ -74,12 +74,14 @@ int planner_batch(struct tick *t, struct campaign *c, int n)
 	struct audience a;
 	struct complaint complaint = { 0 };
 	int64_t people[AUDIENCE_PAGE_MAX];
+	int64_t cursor = c->plan_cursor;
 	int got = 0;
+	bool end = false;
 	int r = audience_parse(&t->in, c->audience, &a, &complaint);
 	if (!r)
 		r = need_wording(t, c);
 	if (!r)
-		r = audience_next(&t->in, &a, c->plan_cursor, c->start_seq, n, people, &got);
+		r = audience_next(&t->in, &a, &cursor, c->start_seq, n, people, &got, &end);
 	for (int i = 0; !r && i < got; i++)
 		recipient_ahead(&t->in, people[i], c->start_seq);
 	struct tariff tariff;
@@ -89,10 +91,9 @@ int planner_batch(struct tick *t, struct campaign *c, int n)
 	tariff_done(&tariff);
 	if (r)
 		return r;
-	if (got)
-		c->plan_cursor = people[got - 1];
+	c->plan_cursor = cursor;
 	c->cost_vnd = c->segments * campaign_price_vnd(&t->in, c);
-	if (got < n) {
+	if (end) {
 		c->plan_done = true;
 		c->total = c->planned + sum_of(c->excluded);
 	}

@@ -98,12 +98,11 @@ static int add_person(const struct recipient *p, const struct tariff *tariff, js
 
 int preview_add(const struct scope *in, const struct campaign *c, const struct audience *a, int n, json_t *sums)
 {
-	int64_t people[AUDIENCE_PAGE_MAX];
+	int64_t people[AUDIENCE_PAGE_MAX], cursor = json_int(sums, "after", 0);
 	int got = 0;
-	if (n > AUDIENCE_PAGE_MAX)
-		n = AUDIENCE_PAGE_MAX;
+	bool end = false;
 	int64_t seq = c->start_seq ? c->start_seq : INT64_MAX;
-	int r = audience_next(in, a, json_int(sums, "after", 0), seq, n, people, &got);
+	int r = audience_next(in, a, &cursor, seq, n, people, &got, &end);
 	struct tariff tariff;
 	campaign_tariff(in, c, &tariff);
 	for (int i = 0; !r && i < got; i++) {
@@ -113,9 +112,9 @@ int preview_add(const struct scope *in, const struct campaign *c, const struct a
 		recipient_done(&p);
 	}
 	tariff_done(&tariff);
-	if (!r && got)
-		r = json_set_int(sums, "after", people[got - 1]);
-	return r ? r : got == n ? E_AGAIN : 0;
+	if (!r)
+		r = json_set_int(sums, "after", cursor);
+	return r ? r : end ? 0 : E_AGAIN;
 }
 
 /* Of the channel a person chose, or of all together; 0 = one of them has no quota. */

@@ -14,6 +14,7 @@
 #include "campaigns/dnc_import.h"
 #include "campaigns/import.h"
 #include "campaigns/poll.h"
+#include "campaigns/unit_import.h"
 #include "campaigns/preview.h"
 #include "campaigns/response.h"
 #include "config/config.h"
@@ -51,7 +52,7 @@ struct gateway {
 	struct core *core;
 	struct standby *standby;
 	int lock_fd, drivers_fd;
-	struct job_kind jobs[3];
+	struct job_kind jobs[4];
 	struct duty duties[6];
 	struct wiring wiring;
 };
@@ -155,13 +156,14 @@ static void wire(struct gateway *g)
 	g->jobs[0] = import_job;
 	g->jobs[1] = preview_job;
 	g->jobs[2] = dnc_import_job;
+	g->jobs[3] = unit_import_job;
 	g->duties[0] = (struct duty){ "job", job_duty, job_ahead };
 	g->duties[1] = (struct duty){ "ledger", ledger_duty, NULL };
 	g->duties[2] = course_duty;
 	g->duties[3] = kept_duty;
 	g->duties[4] = ballot_duty;
 	g->duties[5] = casecare_duty;
-	g->wiring = (struct wiring){ .registry = &caunoi_registry, .duties = g->duties, .n_duties = 6, .jobs = g->jobs, .n_jobs = 3,
+	g->wiring = (struct wiring){ .registry = &caunoi_registry, .duties = g->duties, .n_duties = COUNT_OF(g->duties), .jobs = g->jobs, .n_jobs = COUNT_OF(g->jobs),
 				     .intake = take_in, .topic = topic_of };
 }
 

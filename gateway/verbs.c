@@ -34,11 +34,14 @@ TABLE(job);
 TABLE(repeat);
 TABLE(report);
 TABLE(dnc_import);
+TABLE(headcount);
+TABLE(unit);
+TABLE(unit_import);
 TABLE(disclosure);
 TABLE(erasure);
 TABLE(person);
 TABLE(session);
-TABLE(tally);
+TABLE(headcount);
 TABLE(text);
 TABLE(token);
 TABLE(webhook);
@@ -49,7 +52,7 @@ static const struct verb_table *const tables[] = {
 	&case_verbs, &casenew_verbs, &casework_verbs, &caseask_verbs, &casemerge_verbs, &casepass_verbs, &casereveal_verbs, &caselock_verbs,
 	&inbox_verbs, &text_verbs,
 	&repeat_verbs, &webhook_verbs,
-	&disclosure_verbs, &erasure_verbs, &person_verbs, &dnc_import_verbs,
+	&disclosure_verbs, &erasure_verbs, &person_verbs, &dnc_import_verbs, &headcount_verbs, &unit_verbs, &unit_import_verbs,
 };
 
 const struct registry caunoi_registry = { .tables = tables, .n_tables = COUNT_OF(tables) };

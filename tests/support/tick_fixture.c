@@ -16,6 +16,7 @@
 #include "campaigns/course.h"
 #include "campaigns/dnc_import.h"
 #include "campaigns/import.h"
+#include "campaigns/unit_import.h"
 #include "campaigns/preview.h"
 #include "gateway/base/json.h"
 #include "gateway/init.h"
@@ -105,9 +106,10 @@ struct tick_fixture *tick_fixture_new(const char *more)
 	f->jobs[0] = import_job;
 	f->jobs[1] = preview_job;
 	f->jobs[2] = dnc_import_job;
+	f->jobs[3] = unit_import_job;
 	f->duties[0] = (struct duty){ .name = "job", .run = job_duty, .ahead = job_ahead };
 	f->duties[1] = course_duty;
-	f->wiring = (struct wiring){ .registry = &caunoi_registry, .duties = f->duties, .n_duties = 2, .jobs = f->jobs, .n_jobs = 3 };
+	f->wiring = (struct wiring){ .registry = &caunoi_registry, .duties = f->duties, .n_duties = 2, .jobs = f->jobs, .n_jobs = 4 };
 	start(f);
 	return f;
 }
