@@ -41,7 +41,7 @@ TABLE(disclosure);
 TABLE(erasure);
 TABLE(person);
 TABLE(session);
-TABLE(headcount);
+TABLE(tally);
 TABLE(text);
 TABLE(token);
 TABLE(webhook);
