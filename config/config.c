@@ -58,6 +58,8 @@ static const struct config_key keys[] = {
 	  .help = "address under which providers and people reach it" },
 	{ FLAG("web.behind_proxy"), .fallback = "false",
 	  .help = "a TLS proxy stands in front; its X-Forwarded-For is believed" },
+	{ WHOLE("web.requests_per_second", 0, 1e6), .unit = "requests", .fallback = "50",
+	  .help = "of one token or session; ten seconds' worth may come at once; 0 = any number" },
 
 	{ GROUP("sending"), .help = "rules for everything that goes out" },
 	{ TEXTS("sending.quiet_hours"), .unit = "HH:MM", .fallback = "[ \"22:00\", \"07:00\" ]",

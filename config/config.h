@@ -84,6 +84,7 @@ struct config {
 	struct {
 		char *listen, *public_url;
 		bool behind_proxy;
+		int requests_per_second; /* of one token or session; 0 = any */
 	} web;
 	struct {
 		int quiet_from_min, quiet_to_min; /* minutes of the local day; equal = none */

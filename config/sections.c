@@ -259,6 +259,7 @@ static void read_web(struct draft *d)
 	cfg->web.listen = draft_text(d, "web.listen", 0);
 	cfg->web.public_url = draft_text(d, "web.public_url", 0);
 	cfg->web.behind_proxy = draft_flag(d, "web.behind_proxy", 0);
+	cfg->web.requests_per_second = (int)draft_whole(d, "web.requests_per_second", 0);
 	if (d->no_memory)
 		return;
 	resolve_listen(d);

@@ -11,6 +11,7 @@
 
 #include "console/web/events.h"
 #include "console/web/login.h"
+#include "console/web/pace.h"
 #include "console/web/problem.h"
 #include "console/web/uplink.h"
 #include "console/web/web.h"
@@ -81,11 +82,18 @@ static bool is_session(const char *text)
 	return n > 0 && n <= SESSION_CHARS_MAX && text[n] == '\0';
 }
 
-bool visit_session(struct visit *v)
+static bool in_pace(struct visit *v)
 {
-	const char *given = visit_header(v, "Authorization");
-	if (!given)
-		return login_by_cookie(v);
+	int64_t wait_ms = pace_ask(v->web->pace, v->session, clock_mono_ms(v->web->clock));
+	if (!wait_ms)
+		return true;
+	v->retry_after_s = (int)((wait_ms + 999) / 1000);
+	visit_problem(v, 429, "too_many", "", "too many requests with this token; wait a moment");
+	return false;
+}
+
+static bool by_token(struct visit *v, const char *given)
+{
 	if ( !strncasecmp(given, "Bearer ", 7))
 		given += 7 + strspn(given + 7, " ");
 	else
@@ -99,6 +107,12 @@ bool visit_session(struct visit *v)
 	if (!v->session)
 		visit_problem(v, 503, "unavailable", "", "out of memory");
 	return v->session != NULL;
+}
+
+bool visit_session(struct visit *v)
+{
+	const char *given = visit_header(v, "Authorization");
+	return (given ? by_token(v, given) : login_by_cookie(v)) && in_pace(v);
 }
 
 /* Scripts and styles of this gateway alone; nothing may frame it; text that reaches a place where code could run is refused. */

@@ -8,6 +8,7 @@
 #include "console/web/events.h"
 #include "console/web/front.h"
 #include "console/web/hook.h"
+#include "console/web/pace.h"
 #include "console/web/pages.h"
 #include "console/web/reactor.h"
 #include "console/web/site.h"
@@ -41,6 +42,8 @@ int web_init(struct web *w, const struct config *config, const struct clock *clo
 		r = pages_load(&w->pages);
 	if (!r)
 		r = events_new(clock, &w->events);
+	if (!r)
+		r = pace_new(config->web.requests_per_second, &w->pace);
 	if (!r) {
 		r = uplink_new(w, core, &w->uplink);
 		core = -1;
@@ -88,6 +91,7 @@ void web_done(struct web *w)
 	front_free(w->front);
 	uplink_free(w->uplink);
 	events_free(w->events);
+	pace_free(w->pace);
 	hook_unload(w);
 	pages_free(w->pages);
 	if (w->reactor >= 0)

@@ -14,6 +14,7 @@ struct uplink;
 struct front;
 struct site;
 struct events;
+struct pace;
 struct pages;
 
 /* A channel that has callbacks. */
@@ -38,6 +39,7 @@ struct web {
 	struct front *front;
 	struct site *site;
 	struct events *events;
+	struct pace *pace;
 	struct pages *pages;
 	struct web_counts counts;
 };

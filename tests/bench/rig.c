@@ -80,7 +80,7 @@ struct rig *rig_new(const char *channels, bool preload_slow_disk)
 	if (!r)
 		fail_msg("out of memory");
 	r->port = free_port();
-	snprintf(more, sizeof(more), "web = { listen = \"127.0.0.1:%d\"; };", r->port);
+	snprintf(more, sizeof(more), "web = { listen = \"127.0.0.1:%d\"; requests_per_second = 0; };", r->port);
 	r->g = gateway_new(&(struct gateway_options){ .channels = channels, .more = more });
 	put_secret(r->g);
 	preload(r->g, preload_slow_disk);

@@ -370,6 +370,13 @@ int webrig_behind_proxy(void **state)
 	return 0;
 }
 
+int webrig_paced(void **state)
+{
+	begin(state, "requests_per_second = 1;");
+	webrig_greet(*state);
+	return 0;
+}
+
 int webrig_exit_code(struct webrig *w)
 {
 	int status = 0;

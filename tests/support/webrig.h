@@ -31,6 +31,8 @@ int webrig_begin(void **state);
 int webrig_greeted(void **state);
 /* As greeted, with behind_proxy = true. */
 int webrig_behind_proxy(void **state);
+/* Ten requests of a token at once, then one a second. */
+int webrig_paced(void **state);
 int webrig_end(void **state);
 void webrig_greet(struct webrig *w);
 /* The core's end is closed; the program's exit code. */

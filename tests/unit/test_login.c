@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "console/query/secretary.h"
 #include "gateway/account.h"
 #include "gateway/base/json.h"
 #include "gateway/login.h"
@@ -123,6 +124,74 @@ static void login_tries_hold_no_name(void **state)
 	fixture_free(f);
 }
 
+/* ---- what a login costs ---- */
+
+/* The work that comparing with this hash is: its parameters, without salt and result. */
+static void work_of(const char *hash, char ret[64])
+{
+	const char *salt = hash;
+	for (size_t n = 0; *salt && n < 4; salt++)
+		n += *salt == '$';
+	snprintf(ret, 64, "%.*s", (int)(salt - hash), hash);
+}
+
+/* Which hash the query process is told to compare with. */
+static void compared(struct fixture *f, struct peer *p, const char *user, char ret_work[64])
+{
+	char args[120];
+	OWN(json) json_t *out = NULL, *frame = NULL;
+	snprintf(args, sizeof(args), "{\"user\":\"%s\",\"password\":\"không đúng đâu\"}", user);
+	assert_int_equal(fixture_command(f, "session.open", args, &out, NULL), E_AGAIN);
+	assert_int_equal(json_parse(buffer_text(&p->out), strcspn(buffer_text(&p->out), "\n"), &frame), 0);
+	buffer_take(&p->out, buffer_left(&p->out));
+	assert_string_equal(json_str(frame, "op", ""), "verify");
+	work_of(json_str(frame, "hash", ""), ret_work);
+}
+
+static void login_costs_the_same_whoever_it_is(void **state)
+{
+	(void)state;
+	static const char *const users[] = { "lan", "shut", "no-password", "nobody-of-this-name", "" };
+	struct fixture *f = fixture_new(NULL);
+	OWN(json) json_t *lan = NULL, *shut = NULL, *none = NULL, *done = NULL, *real = secretary_hash("một mật khẩu thật");
+	char wanted[64], work[64];
+	assert_int_equal(fixture_hashed(f, "user.add", "{\"name\":\"lan\",\"role\":\"reviewer\",\"password\":\"mật khẩu rất dài\"}", &lan, NULL), 0);
+	assert_int_equal(fixture_hashed(f, "user.add", "{\"name\":\"shut\",\"role\":\"reviewer\",\"password\":\"mật khẩu rất dài\"}", &shut, NULL), 0);
+	assert_int_equal(fixture_command(f, "user.add", "{\"name\":\"no-password\",\"role\":\"reviewer\"}", &none, NULL), 0);
+	assert_int_equal(fixture_command(f, "user.disable", "{\"name\":\"shut\"}", &done, NULL), 0);
+	work_of(json_str(real, "hash", ""), wanted);
+	assert_int_equal(strncmp(wanted, "$argon2id$", 10), 0);
+	struct peer *p = core_peer_add(f->core, PEER_QUERY);
+	for (size_t i = 0; i < COUNT_OF(users); i++) {
+		compared(f, p, users[i], work);
+		if (strcmp(work, wanted) != 0)
+			fail_msg("'%s': %s instead of %s", users[i], work, wanted);
+	}
+	fixture_free(f);
+}
+
+static void only_some_log_in_at_one_time(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(NULL);
+	int under_way = 0, refused = 0;
+	assert_non_null(core_peer_add(f->core, PEER_QUERY));
+	for (int i = 0; i < 100; i++) {
+		char args[80];
+		OWN(json) json_t *out = NULL;
+		struct refusal why = { 0 };
+		snprintf(args, sizeof(args), "{\"user\":\"lan-%d\",\"password\":\"không đúng đâu\"}", i);
+		int r = fixture_command(f, "session.open", args, &out, &why);
+		assert_true(r == E_AGAIN || (r == E_UNAVAILABLE && why.status == 503));
+		under_way += r == E_AGAIN;
+		refused += r != E_AGAIN;
+		refusal_done(&why);
+	}
+	assert_int_equal(under_way, 8);
+	assert_int_equal(refused, 92);
+	fixture_free(f);
+}
+
 /* ---- sessions ---- */
 
 static void open_by_link(struct fixture *f, const char *user, char ret[TOKEN_BYTES])
@@ -211,6 +280,8 @@ int main(void)
 		cmocka_unit_test(login_of_a_known_browser_is_not_shut_out_by_strangers),
 		cmocka_unit_test(login_tries_are_forgotten_after_the_right_password),
 		cmocka_unit_test(login_tries_hold_no_name),
+		cmocka_unit_test(login_costs_the_same_whoever_it_is),
+		cmocka_unit_test(only_some_log_in_at_one_time),
 		cmocka_unit_test(session_is_ended_by_its_user_or_an_administrator),
 		cmocka_unit_test(role_changed_ends_the_sessions),
 	};
