@@ -13,9 +13,16 @@ struct slot {
 	uint32_t from, n; /* its phrases: postings[from] … */
 };
 
+/* One of these words must stand on one side of the word, so many places on at the nearest and at the farthest. */
+struct side {
+	uint64_t of; /* bits of the words; 0 = nothing is known */
+	uint8_t nearest, farthest;
+};
+
 /* A phrase under a word. What else it needs stands beside it, so that nearly all are passed over without a look at them. */
 struct posting {
 	uint64_t needs[2]; /* 0 = nothing more */
+	struct side before, behind;
 	uint32_t phrase;
 };
 
@@ -96,6 +103,40 @@ static struct need need_of(const struct pattern *p, const struct pattern_element
 	return need;
 }
 
+/* Bits of the words that choices of an element end with. */
+static uint64_t ends_of(const struct pattern_element *e)
+{
+	uint64_t bits = 0;
+	for (size_t i = 0; i < e->n; i++)
+		bits |= word_bit(e->choices[i].words[e->choices[i].n - 1].hash);
+	return bits;
+}
+
+/* What stands beside the element at, in steps of -1 or 1, with so many words of its own choice between. */
+static struct side side_of(const struct pattern *p, size_t at, int step, size_t between)
+{
+	size_t i = at + (size_t)step, gap = 0;
+	while (i < p->n && p->at[i].kind == ELEMENT_GAP) {
+		gap += p->at[i].gap;
+		i += (size_t)step;
+	}
+	if (i >= p->n || p->at[i].kind != ELEMENT_CHOICE || p->at[i].optional || between + gap + 1 > UINT8_MAX)
+		return (struct side){ 0 };
+	return (struct side){ step > 0 ? p->at[i].begins : ends_of(&p->at[i]), (uint8_t)(between + 1), (uint8_t)(between + 1 + gap) };
+}
+
+/* Where in its choice the word stands that gives it away; SIZE_MAX: at more places than one. */
+static size_t place_of(const struct lexicon *l, const struct pattern_choice *c, const struct slot *s)
+{
+	size_t at = SIZE_MAX, n = 0;
+	for (size_t i = 0; i < c->n; i++)
+		if (slot_of(l, c->words[i].fold, c->words[i].hash) == s) {
+			at = i;
+			n++;
+		}
+	return n == 1 ? at : SIZE_MAX;
+}
+
 static struct posting posting_of(const struct pattern *p, const struct pattern_element *told, uint32_t phrase)
 {
 	struct posting posting = { .phrase = phrase };
@@ -115,9 +156,15 @@ static void post(struct lexicon *l, const struct pattern *p, uint32_t phrase, bo
 	if (!e)
 		l->always[phrase / BITS] |= UINT64_C(1) << phrase % BITS;
 	for (size_t k = 0; e && k < e->n; k++) {
-		struct slot *s = rarest(l, &e->choices[k]);
+		const struct pattern_choice *c = &e->choices[k];
+		struct slot *s = rarest(l, c);
+		size_t place = write ? place_of(l, c, s) : SIZE_MAX;
 		if (write)
 			l->postings[s->from + s->n] = posting_of(p, e, phrase);
+		if (place != SIZE_MAX) {
+			l->postings[s->from + s->n].before = side_of(p, (size_t)(e - p->at), -1, place);
+			l->postings[s->from + s->n].behind = side_of(p, (size_t)(e - p->at), 1, c->n - 1 - place);
+		}
 		s->n++;
 	}
 }
@@ -201,6 +248,22 @@ static bool met(const struct need *need, const uint64_t there[4])
 	return true;
 }
 
+static bool stands_before(const struct side *s, const struct words *w, size_t at)
+{
+	for (size_t i = s->nearest; s->of && i <= s->farthest && i <= at; i++)
+		if (word_bit(w->at[at - i].hash) & s->of)
+			return true;
+	return !s->of;
+}
+
+static bool stands_behind(const struct side *s, const struct words *w, size_t at)
+{
+	for (size_t i = s->nearest; s->of && i <= s->farthest && at + i < w->n; i++)
+		if (word_bit(w->at[at + i].hash) & s->of)
+			return true;
+	return !s->of;
+}
+
 int lexicon_mark(const struct lexicon *l, struct words *w)
 {
 	size_t n = l->n_phrases / BITS + 1;
@@ -217,7 +280,7 @@ int lexicon_mark(const struct lexicon *l, struct words *w)
 		for (uint32_t k = 0; s->fold && k < s->n; k++) {
 			const struct posting *p = &l->postings[s->from + k];
 			if ((!p->needs[0] || (p->needs[0] & w->has)) && (!p->needs[1] || (p->needs[1] & w->has)) &&
-			    met(&l->needs[p->phrase], there))
+			    stands_behind(&p->behind, w, i) && stands_before(&p->before, w, i) && met(&l->needs[p->phrase], there))
 				may[p->phrase / BITS] |= UINT64_C(1) << p->phrase % BITS;
 		}
 	}

@@ -65,9 +65,12 @@ static bool read_topics(const struct reading *r, struct span s, char ret_scope[S
 /* "TC BHYT", "TC HET": a command and what it is limited or extended to, as all of s. */
 static bool scoped(struct reading *r, struct span s, char ret_scope[SCOPE_BYTES])
 {
+	const struct patterns *commands = &r->k->lists[LIST_OPTOUT_WHOLE];
+	if (!patterns_may(commands, commands, r->w))
+		return false;
 	for (size_t to = s.from + 1; to < s.to && to <= s.from + COMMAND_WORDS_MAX; to++) {
 		const struct span rest = { to, s.to };
-		if (!patterns_whole(&r->k->lists[LIST_OPTOUT_WHOLE], r->w, (struct span){ s.from, to }))
+		if (!patterns_whole(commands, r->w, (struct span){ s.from, to }))
 			continue;
 		bool all = patterns_whole(&r->k->lists[LIST_OPTOUT_ALL], r->w, rest);
 		if (all)

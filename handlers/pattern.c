@@ -114,6 +114,31 @@ static int parse_element(struct pattern_element *e, const char *text, size_t n, 
 	return parse_choices(e, text, n, classes, n_classes);
 }
 
+/* Choices by the hash of their first word, those that share it as they were written. */
+static void sort_choices(struct pattern_element *e)
+{
+	for (size_t i = 1; i < e->n; i++)
+		for (size_t k = i; k > 0 && e->choices[k].hash < e->choices[k - 1].hash; k--) {
+			struct pattern_choice c = e->choices[k];
+			e->choices[k] = e->choices[k - 1];
+			e->choices[k - 1] = c;
+		}
+}
+
+/* The first choice whose first word has this hash, or where it would stand. */
+static inline size_t first_choice(const struct pattern_element *e, uint32_t hash)
+{
+	size_t low = 0, high = e->n;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (e->choices[middle].hash < hash)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 /* Bits of the words of which one must occur, for the elements that must. */
 static void note_needs(struct pattern *p)
 {
@@ -125,6 +150,7 @@ static void note_needs(struct pattern *p)
 			e->begins |= word_bit(e->choices[k].hash);
 			e->starts[e->choices[k].hash >> 30] |= UINT64_C(1) << (e->choices[k].hash >> 24) % 64;
 		}
+		sort_choices(e);
 		if (e->kind == ELEMENT_CHOICE && !e->optional && n < PATTERN_NEEDS)
 			p->need[n++] = e->begins;
 	}
@@ -229,10 +255,10 @@ static bool match(const struct pattern *p, struct course c, const struct words *
 		}
 		return false;
 	case ELEMENT_CHOICE:
-		for (size_t k = 0; k < e->n && from < w->n && (k || starts(e, &w->at[from])); k++)
-			if (e->choices[k].hash == w->at[from].hash && choice_at(&e->choices[k], w, from, c.first) &&
-			    match(p, behind, w, from + e->choices[k].n, ret_to))
-				return true;
+		if (from < w->n && starts(e, &w->at[from]))
+			for (size_t k = first_choice(e, w->at[from].hash); k < e->n && e->choices[k].hash == w->at[from].hash; k++)
+				if (choice_at(&e->choices[k], w, from, c.first) && match(p, behind, w, from + e->choices[k].n, ret_to))
+					return true;
 		return e->optional && match(p, next, w, from, ret_to);
 	}
 	return false;
