@@ -269,11 +269,11 @@ bool pattern_at(const struct pattern *p, const struct words *w, size_t from, siz
 	return may_begin(p, 0, w, from) && may_occur(p, w) && match(p, (struct course){ 0, true, false }, w, from, ret_to);
 }
 
-bool pattern_find(const struct pattern *p, const struct words *w, size_t from, struct span *ret)
+bool pattern_find_in(const struct pattern *p, const struct words *w, struct span starts_in, struct span *ret)
 {
 	if (!may_occur(p, w))
 		return false;
-	for (size_t i = from; i < w->n; i++) {
+	for (size_t i = starts_in.from; i < starts_in.to && i < w->n; i++) {
 		size_t to = 0;
 		if (may_begin(p, 0, w, i) && match(p, (struct course){ 0, true, false }, w, i, &to) && to > i) {
 			*ret = (struct span){ i, to };
@@ -281,6 +281,11 @@ bool pattern_find(const struct pattern *p, const struct words *w, size_t from, s
 		}
 	}
 	return false;
+}
+
+bool pattern_find(const struct pattern *p, const struct words *w, size_t from, struct span *ret)
+{
+	return pattern_find_in(p, w, (struct span){ from, w->n }, ret);
 }
 
 int patterns_add(struct patterns *list, const char *text, const struct word_class *classes, size_t n_classes)

@@ -59,6 +59,8 @@ MUST_CHECK int pattern_parse(const char *text, const struct word_class *classes,
 void pattern_done(struct pattern *p);
 /* First place at or behind from. */
 bool pattern_find(const struct pattern *p, const struct words *w, size_t from, struct span *ret);
+/* The same, its first word among those of starts_in. */
+bool pattern_find_in(const struct pattern *p, const struct words *w, struct span starts_in, struct span *ret);
 /* At exactly this word; *ret_to behind it. */
 bool pattern_at(const struct pattern *p, const struct words *w, size_t from, size_t *ret_to);
 

@@ -8,6 +8,8 @@
 
 #include "gateway/base/text.h"
 
+#define GUARD_WORDS 32 /* a guard farther off says something else; and a long text takes no longer than its length */
+
 /* Appends what there is room for; the new length. Printing would cost more than understanding does. */
 static size_t append(char *to, size_t n, size_t room, const char *text)
 {
@@ -181,8 +183,8 @@ bool reading_guarded(const struct reading *r, enum list list, struct span said, 
 {
 	const struct pattern *p;
 	for (size_t i = 0; (p = patterns_next(&r->k->lists[list], r->w, &i));) {
-		struct span at = { 0 };
-		for (size_t from = 0; pattern_find(p, r->w, from, &at); from = at.from + 1) {
+		struct span at = { 0 }, near = { said.from > GUARD_WORDS ? said.from - GUARD_WORDS : 0, said.to + GUARD_WORDS };
+		for (; pattern_find_in(p, r->w, near, &at); near.from = at.from + 1) {
 			if (overlap(at, said) && (reach != REACH_UNBROKEN || unbroken(r->w, at)))
 				return true;
 			if (reach == REACH_CLAUSE && one_clause(r->w, at, said))
