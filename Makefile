@@ -128,7 +128,7 @@ $(foreach p,$(PROGRAMS) registry-print $(SIMULATOR_NAMES),$(eval $(call program,
 Q = $(if $(V),,@echo "  $(notdir $@)";)
 
 # ---- tests: tests/unit/test_NOUN.c becomes $(B)/tests/test_NOUN, linked with everything that has no main() --------
-EVERYTHING := $(filter-out %/main.c,$(CORE) $(REPORT) $(foreach d,drivers/gammu drivers/http drivers/loopback,$(call src,gateway/$(d))) \
+EVERYTHING := $(filter-out %/main.c,$(CORE) $(DRIVER) $(REPORT) $(foreach d,drivers/gammu drivers/http drivers/loopback,$(call src,gateway/$(d))) \
 	$(call src,console/query) $(call src,console/web) $(call src,console/terminal) $(call src,tests/support))
 ALL_LIBS = $(STORE_LIBS) -lsystemd -lxlsxwriter -lmicrohttpd -lcurl -lGammu $(BASE_LIBS)
 $(B)/libcaunoi.a: $(call obj,$(EVERYTHING))

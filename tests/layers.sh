@@ -13,9 +13,9 @@ BEGIN {
 	row("^config/", base "|" config)
 	row("^gateway/store/", base "|" store)
 	row("^gateway/drivers/[^/]*$", base "|" config "|gateway/drivers/[^/]*")
-	row("^gateway/drivers/gammu/", base "|" config "|gateway/drivers/driver\\.h|gateway/drivers/gammu/.*")
-	row("^gateway/drivers/http/", base "|" config "|gateway/drivers/driver\\.h|gateway/drivers/http/.*")
-	row("^gateway/drivers/loopback/", base "|" config "|gateway/drivers/driver\\.h|gateway/drivers/loopback/.*")
+	row("^gateway/drivers/gammu/", base "|" config "|gateway/drivers/(driver|confine)\\.h|gateway/drivers/gammu/.*")
+	row("^gateway/drivers/http/", base "|" config "|gateway/drivers/(driver|confine)\\.h|gateway/drivers/http/.*")
+	row("^gateway/drivers/loopback/", base "|" config "|gateway/drivers/(driver|confine)\\.h|gateway/drivers/loopback/.*")
 	row("^gateway/[^/]*$", base "|" config "|" store "|" gw "|gateway/drivers/driver\\.h")
 	row("^campaigns/", base "|" config "|" store "|" gw "|campaigns/.*")
 	row("^handlers/", base "|" config "|" store "|" gw "|handlers/.*")
@@ -33,7 +33,7 @@ BEGIN {
 	home["csv.h"] = "^gateway/base/csv\\.c$"
 	home["expat.h"] = "^(config/(document|profile)|campaigns/markup)\\.c$"
 	home["zip.h"] = "^campaigns/archive\\.c$"
-	home["seccomp.h"] = "^(gateway/drivers/driver|gateway/drivers/gammu/confine|gateway/drivers/http/cell|gateway/base/[a-z]+|console/web/[a-z]+)\\.c$"
+	home["seccomp.h"] = "^(gateway/drivers/driver|gateway/drivers/confine|gateway/base/[a-z]+|console/web/[a-z]+)\\.c$"
 	home["liboath/oath.h"] = home["qrencode.h"] = "^gateway/totp\\.c$"
 	home["xlsxwriter.h"] = "^console/report/workbook\\.c$"
 	home["utf8proc.h"] = "^(gateway/base/[a-z0-9]+|console/terminal/table)\\.c$"

@@ -17,8 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "gateway/drivers/gammu/confine.h"
 #include "gateway/base/own.h"
+#include "gateway/drivers/confine.h"
 
 #define MEMORY_BYTES (64UL * 1024 * 1024)
 
