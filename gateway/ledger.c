@@ -33,7 +33,7 @@ struct ledger {
 	int64_t off_seq, lift_seq; /* everything up to here is in the file */
 	int64_t anchor_seq;        /* newest audit head in the file */
 	struct buffer backlog;     /* lines that a start found missing */
-	bool failed;
+	bool failed, full;
 };
 
 /* ---- the file ---- */
@@ -114,7 +114,7 @@ bool ledger_failed(const struct ledger *l)
 
 bool ledger_waits(const struct ledger *l)
 {
-	return buffer_left(&l->backlog) > 0;
+	return l->full;
 }
 
 /* E_UNAVAILABLE: the disk is full, what is left of lines waits. */
@@ -214,10 +214,11 @@ static void append(struct core *core, bool anchor)
 	}
 	if (buffer_left(&l->backlog))
 		r = write_lines(l->fd, &l->backlog);
+	l->full = r == E_UNAVAILABLE;
 	if (!r)
 		return;
 	/* a failed fsync is never tried again: the core stops, and its next start compares file and table */
-	l->failed = r != E_UNAVAILABLE;
+	l->failed = !l->full;
 	log_error("ledger.write", "error=%s", err_text(r));
 }
 
