@@ -45,8 +45,8 @@ static void note_rest(struct core *core, int64_t index, int64_t rests)
 
 int resting_next(struct tick *t, struct channel *ch, int64_t flow, const struct resting_part *next)
 {
-	bool yields = false;
-	int r = flow == FLOW_ANSWERS ? 0 : answers_wait(t, &yields);
+	bool yields = ch->resting; /* a report may have come here while another message is on the air: the claim knows the room */
+	int r = yields || flow == FLOW_ANSWERS ? 0 : answers_wait(t, &yields);
 	if (r)
 		return r;
 	if (!yields && has_pace(t, ch, 0))

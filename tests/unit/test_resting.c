@@ -81,6 +81,33 @@ static void answer_goes_between_two_parts_of_a_campaign(void **state)
 	fixture_free(f);
 }
 
+static void report_of_a_resting_message_hands_nothing_beside_what_is_on_the_air(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(SIM_CONFIG(""));
+	struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
+	char order[16] = "";
+	int64_t id = put_long(f, CLASS_SOCIAL_POLICY), attempt;
+	sim_tick(f);
+	read_order(p, order, &attempt);
+	put_answer(f);
+	sim_driver_result(p, attempt, "accepted", ",\"reference\":\"R1\"");
+	sim_tick(f);
+	sim_tick(f);
+	read_order(p, order, &attempt);
+	assert_string_equal(order, "1A");
+	sim_driver_say(p, "{\"op\":\"receipt\",\"id\":\"d1\",\"reference\":\"R1\",\"status\":\"delivered\",\"at_ms\":1}");
+	sim_wait(f, 10);
+	read_order(p, order, &attempt);
+	assert_string_equal(order, "1A"); /* the answer is still open, and the modem takes one at a time */
+	sim_driver_result(p, attempt, "accepted", "");
+	sim_tick(f);
+	accept_all(f, p, order, 1, 10);
+	assert_string_equal(order, "1A23");
+	assert_state(f, id, "sent");
+	fixture_free(f);
+}
+
 static void long_answer_is_not_divided_by_another(void **state)
 {
 	(void)state;
@@ -191,6 +218,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answer_goes_between_two_parts_of_a_campaign),
+		cmocka_unit_test(report_of_a_resting_message_hands_nothing_beside_what_is_on_the_air),
 		cmocka_unit_test(long_answer_is_not_divided_by_another),
 		cmocka_unit_test(parts_keep_the_pace_and_answers_get_its_next_segment),
 		cmocka_unit_test(message_that_rested_for_a_minute_goes_on_before_answers),
