@@ -12,6 +12,8 @@
 #define PG_PARAMETERS_MAX 64
 #define PG_TABLES_MAX 48
 #define PG_BATCHES_MAX 8
+#define PG_ROWS_MAX 512 /* sent together */
+#define PG_ROWS_ALIAS "pg_rows"
 #define PG_AHEADS 512 /* chains of what was asked ahead */
 
 enum pg_kind { PG_NULL, PG_INT, PG_REAL, PG_TEXT, PG_BLOB, PG_ARRAY };
@@ -39,13 +41,15 @@ struct pg_statement {
 	Oid asked[PG_PARAMETERS_MAX];   /* what the server made of it, as far as it was asked */
 	unsigned asked_on;              /* the connection */
 	struct pg_batch *batch;         /* store_pgsql_batch.c; NULL none */
+	struct pg_asking *asking;       /* store_pgsql_ahead.c; NULL none */
 	struct pg_value values[PG_PARAMETERS_MAX];
 	bool reads, keep;
 	char table[48]; /* of an INSERT whose id is drawn; "" none */
 	unsigned connection; /* on which it is prepared, 0 none */
 	char as[24];         /* its name there */
 	PGresult *result;
-	int row;
+	struct pg_shared *shared; /* whose result it is; NULL its own */
+	int row, until;
 	void **blobs; /* of the row: decoded at need, one a column */
 };
 
@@ -59,13 +63,21 @@ enum pg_sent {
 	PG_SYNC,
 };
 
+/* A result that several reads were answered by. */
+struct pg_shared {
+	PGresult *result;
+	int users;
+};
+
 struct pg_ahead {
 	struct pg_statement *st; /* NULL: it is gone */
 	struct pg_value values[PG_PARAMETERS_MAX];
 	char *bytes; /* where the values' data stand */
-	PGresult *result;
-	bool sent; /* still in the queue */
-	struct pg_ahead *next;
+	struct pg_shared *shared;
+	int from, until; /* its rows there */
+	bool open;       /* not answered yet */
+	int64_t n;       /* its number among those that were asked together, from 1; 0: asked alone */
+	struct pg_ahead *next, *beside; /* beside: asked together with it, in order */
 };
 
 struct pg_entry {
@@ -118,6 +130,8 @@ struct pgsql {
 	size_t n_aheads;
 	struct pg_statement *batches[PG_BATCHES_MAX]; /* whose rows wait, oldest first */
 	size_t n_batches;
+	struct pg_statement *asking[PG_BATCHES_MAX]; /* whose questions wait; never both */
+	size_t n_asking;
 
 	struct pg_table tables[PG_TABLES_MAX];
 	size_t n_tables;
@@ -179,6 +193,8 @@ MUST_CHECK int pg_ask_types(struct pgsql *s, struct pg_statement *st);
 /* Sends a mark and reads every answer. 0, or E_UNAVAILABLE when the connection was lost. Faults: s->failed; the result of
  * PG_TAKE in s->taken, its error in s->taken_error. */
 MUST_CHECK int pg_exchange(struct pgsql *s);
+/* Whatever waits to be sent together goes into the queue. */
+MUST_CHECK int pg_gathered_send(struct pgsql *s);
 /* Several texts in one, outside the pipeline; *ret (may be NULL) the last result. 0 or a translated error. */
 MUST_CHECK int pg_simple(struct pgsql *s, const char *sql, PGresult **ret);
 
@@ -222,6 +238,30 @@ int pg_run(struct statement *base);
 int pg_write(struct statement *base, int64_t n);
 int pg_write_row(struct statement *base);
 
+/* ---- store_pgsql_rows.c ---- */
+
+struct pg_rows {
+	struct pg_statement *many;             /* what does all of them, of arrays */
+	enum pg_kind kinds[PG_PARAMETERS_MAX]; /* of the elements */
+	struct buffer arrays[PG_PARAMETERS_MAX];
+	int n;
+};
+/* "…$3…" becomes "…pg_rows.p3…"; quoted parts stay. */
+MUST_CHECK int pg_rows_columns(struct buffer *out, const char *from, const char *end);
+/* " FROM unnest($1 …) AS pg_rows(p1 …)"; counted: with the row's number as n. */
+MUST_CHECK int pg_rows_from(struct buffer *out, int n_parameters, bool counted);
+/* Takes sql, in any case. */
+MUST_CHECK int pg_rows_new(const struct pg_statement *st, char *sql, struct pg_rows **ret);
+void pg_rows_free(struct pgsql *s, struct pg_rows *rows);
+void pg_rows_empty(struct pg_rows *rows);
+/* Is the type of every value of st known? */
+bool pg_rows_fit(const struct pg_statement *st);
+/* Are they of the kinds of those that wait, and is there room? */
+bool pg_rows_join(const struct pg_rows *rows, const struct pg_statement *st);
+MUST_CHECK int pg_rows_add(struct pg_rows *rows, const struct pg_statement *st);
+/* Sends and empties. */
+MUST_CHECK int pg_rows_send(struct pgsql *s, struct pg_rows *rows, struct pg_entry e);
+
 /* ---- store_pgsql_batch.c ---- */
 
 /* May the row wait? Its id is bound and the type of every value is known. */
@@ -237,8 +277,13 @@ void pg_batch_free(struct pg_statement *st);
 /* The answer that was asked for ahead becomes st's result. *ret_taken false: there is none. */
 MUST_CHECK int pg_ahead_take(struct pgsql *s, struct pg_statement *st, bool *ret_taken);
 void pg_ahead_ask(struct statement *base);
+/* Every question that waits goes into the queue. */
+MUST_CHECK int pg_asked_send(struct pgsql *s);
+/* The answer to first and those beside it, NULL when it failed; takes res. */
+void pg_ahead_answer(struct pg_ahead *first, PGresult *res);
+void pg_shared_release(struct pg_shared *shared);
 void pg_ahead_forget(struct store *store);
-void pg_ahead_statement_gone(struct pgsql *s, const struct pg_statement *st);
+void pg_ahead_statement_gone(struct pgsql *s, struct pg_statement *st);
 
 /* ---- store_pgsql_schema.c ---- */
 

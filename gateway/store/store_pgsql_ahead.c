@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reads of the PostgreSQL engine that were asked ahead: kept by statement and values until the read itself comes, each used once, the
- * oldest first. All are forgotten with the transaction. Called by the engine's other files; waits only for an answer under way. */
+ * oldest first. Those of one statement wait as arrays and are asked as one before anything else is sent. All are forgotten with the
+ * transaction. Called by the engine's other files; waits only for an answer under way. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "gateway/base/log.h"
+#include "gateway/base/own.h"
 #include "gateway/store/pgsql.h"
 
 static bool is_small(const struct pg_value *v)
@@ -68,7 +70,7 @@ static int keep_values(struct pg_ahead *a, const struct pg_statement *st)
 
 static void free_one(struct pg_ahead *a)
 {
-	PQclear(a->result);
+	pg_shared_release(a->shared);
 	free(a->bytes);
 	free(a);
 }
@@ -82,48 +84,186 @@ int pg_ahead_take(struct pgsql *s, struct pg_statement *st, bool *ret_taken)
 	struct pg_ahead *a = at ? *at : NULL;
 	if (!a)
 		return 0;
-	int r = a->sent ? pg_exchange(s) : 0; /* a connection that is lost has forgotten it */
+	int r = a->open ? pg_exchange(s) : 0; /* a connection that is lost has forgotten it */
 	if (!r)
 		r = pg_lost_or_failed(s);
 	if (r)
 		return r;
-	st->result = a->result;
-	a->result = NULL;
-	*ret_taken = st->result != NULL;
+	if (a->shared) {
+		st->shared = MOVE(a->shared);
+		st->result = st->shared->result;
+		st->row = a->from - 1;
+		st->until = a->until;
+		*ret_taken = true;
+	}
 	*at = a->next;
 	s->n_aheads--;
 	free_one(a);
 	return 0;
 }
 
+/* ---- asking many at once ---- */
+
+struct pg_asking {
+	struct pg_rows *rows;
+	struct pg_ahead *first, *last;
+};
+
+/* Each question's rows behind each other, in its own order, with its number as the last column. */
+static int many_text(const struct pg_statement *st, char **ret)
+{
+	OWN(buffer) struct buffer out = { 0 };
+	int r = buffer_puts(&out, "SELECT r.*, " PG_ROWS_ALIAS ".n");
+	if (!r)
+		r = pg_rows_from(&out, st->n_parameters, true);
+	if (!r)
+		r = buffer_puts(&out, ", LATERAL (");
+	if (!r)
+		r = pg_rows_columns(&out, st->sql, st->sql + strlen(st->sql));
+	if (!r)
+		r = buffer_put(&out, ") AS r", sizeof(") AS r"));
+	if (!r)
+		*ret = MOVE(out.data);
+	return r;
+}
+
+static int asking_new(struct pg_statement *st)
+{
+	struct pg_asking *k = calloc(1, sizeof(*k));
+	char *sql = NULL;
+	int r = k ? many_text(st, &sql) : E_NOMEM;
+	if (!r)
+		r = pg_rows_new(st, sql, &k->rows);
+	if (r)
+		free(k);
+	else
+		st->asking = k;
+	return r;
+}
+
+static void asking_empty(struct pg_asking *k)
+{
+	k->first = k->last = NULL;
+	pg_rows_empty(k->rows);
+}
+
+int pg_asked_send(struct pgsql *s)
+{
+	struct pg_statement *list[PG_BATCHES_MAX];
+	size_t n = s->n_asking;
+	int r = 0;
+	memcpy(list, s->asking, n * sizeof(list[0]));
+	s->n_asking = 0; /* sending comes here again */
+	for (size_t i = 0; i < n; i++) {
+		struct pg_asking *k = list[i]->asking;
+		if (!r)
+			r = pg_rows_send(s, k->rows, (struct pg_entry){ .kind = PG_AHEAD, .ahead = k->first });
+		asking_empty(k);
+	}
+	return r;
+}
+
+static int ask_together(struct pgsql *s, struct pg_statement *st, struct pg_ahead *a)
+{
+	int r = pg_batches_send(s); /* what was changed before it was asked is seen */
+	if (!r && !st->asking)
+		r = asking_new(st);
+	if (!r && (!pg_rows_join(st->asking->rows, st) || (!st->asking->first && s->n_asking == PG_BATCHES_MAX)))
+		r = pg_asked_send(s);
+	if (r)
+		return r;
+	struct pg_asking *k = st->asking;
+	if (!k->first) {
+		s->asking[s->n_asking++] = st;
+		k->first = a;
+	} else {
+		k->last->beside = a;
+	}
+	k->last = a;
+	r = pg_rows_add(k->rows, st);
+	a->n = k->rows->n;
+	return r;
+}
+
+static struct pg_ahead *keep(struct pgsql *s, struct pg_statement *st)
+{
+	struct pg_ahead *a = calloc(1, sizeof(*a));
+	if (!a || keep_values(a, st)) {
+		free(a);
+		return NULL;
+	}
+	a->st = st;
+	a->open = true;
+	struct pg_ahead **end = &s->aheads[place_of(st)];
+	while (*end)
+		end = &(*end)->next;
+	*end = a;
+	s->n_aheads++;
+	return a;
+}
+
 void pg_ahead_ask(struct statement *base)
 {
 	struct pg_statement *st = pg_st(base);
 	struct pgsql *s = pgsql_of(base->db);
-	struct pg_ahead *a = s->begun && st->reads && !pg_lost_or_failed(s) ? calloc(1, sizeof(*a)) : NULL;
-	if (a && keep_values(a, st)) {
-		free(a);
-		a = NULL;
-	}
+	struct pg_ahead *a = s->begun && st->reads && !pg_lost_or_failed(s) ? keep(s, st) : NULL;
 	if (a) {
-		a->st = st;
-		a->sent = true;
-		struct pg_ahead **end = &s->aheads[place_of(st)];
-		while (*end)
-			end = &(*end)->next;
-		*end = a;
-		s->n_aheads++;
+		bool together = st->n_parameters && pg_rows_fit(st);
 		pg_call(s);
-		if (pg_send_statement(s, st, (struct pg_entry){ .kind = PG_AHEAD, .ahead = a }))
+		if (together ? ask_together(s, st, a) : pg_send_statement(s, st, (struct pg_entry){ .kind = PG_AHEAD, .ahead = a }))
 			log_debug("store.ahead", "lost=%d", s->lost); /* the read itself says what is wrong */
 	}
 	pg_statement_reset(base);
 }
 
+/* ---- answers ---- */
+
+void pg_shared_release(struct pg_shared *shared)
+{
+	if (!shared || --shared->users)
+		return;
+	PQclear(shared->result);
+	free(shared);
+}
+
+/* Up to which row the answers to question n go. */
+static int rows_of(const PGresult *res, int row, int64_t n)
+{
+	int last = PQnfields(res) - 1;
+	while (row < PQntuples(res) && (!n || strtoll(PQgetvalue(res, row, last), NULL, 10) == n))
+		row++;
+	return row;
+}
+
+void pg_ahead_answer(struct pg_ahead *first, PGresult *res)
+{
+	struct pg_shared *shared = res ? malloc(sizeof(*shared)) : NULL;
+	int row = 0;
+	if (shared)
+		*shared = (struct pg_shared){ res, 1 };
+	else
+		PQclear(res);
+	for (struct pg_ahead *a = first; a; a = a->beside) {
+		a->open = false;
+		if (!shared)
+			continue; /* the read asks again */
+		a->from = row;
+		a->until = row = rows_of(res, row, a->n);
+		a->shared = shared;
+		shared->users++;
+	}
+	pg_shared_release(shared);
+}
+
+/* ---- forgetting ---- */
+
 /* The answers may still be under way: they are read and thrown away. */
 void pg_ahead_forget(struct store *store)
 {
 	struct pgsql *s = pgsql_of(store);
+	for (size_t i = 0; i < s->n_asking; i++)
+		asking_empty(s->asking[i]->asking);
+	s->n_asking = 0;
 	if (!s->n_aheads)
 		return;
 	for (size_t i = s->queue_from; i < s->n_queue; i++)
@@ -137,10 +277,18 @@ void pg_ahead_forget(struct store *store)
 	s->n_aheads = 0;
 }
 
-void pg_ahead_statement_gone(struct pgsql *s, const struct pg_statement *st)
+void pg_ahead_statement_gone(struct pgsql *s, struct pg_statement *st)
 {
 	for (size_t i = 0; s->n_aheads && i < PG_AHEADS; i++)
 		for (struct pg_ahead *a = s->aheads[i]; a; a = a->next)
 			if (a->st == st)
 				a->st = NULL;
+	if (!st->asking)
+		return;
+	for (size_t i = 0; i < s->n_asking; i++)
+		if (s->asking[i] == st)
+			s->asking[i--] = s->asking[--s->n_asking];
+	pg_rows_free(s, st->asking->rows);
+	free(st->asking);
+	st->asking = NULL;
 }

@@ -230,7 +230,8 @@ static const char setup[] =
 	" set_config('default_transaction_isolation', 'read committed', false),"
 	" set_config('idle_in_transaction_session_timeout', '10000', false), set_config('idle_session_timeout', '0', false)";
 /* A core reads by its indexes, and a plan made while a table was empty stays: it must not be one that reads the whole table. */
-static const char setup_core[] = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off";
+static const char setup_core[] = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; "
+				 "SET plan_cache_mode = force_generic_plan";
 static const char setup_read_only[] = "SET default_transaction_read_only = on";
 
 static int set_up(struct pgsql *s)

@@ -114,9 +114,15 @@ int pg_push(struct pgsql *s, struct pg_entry e)
 	return 0;
 }
 
+int pg_gathered_send(struct pgsql *s)
+{
+	int r = pg_asked_send(s);
+	return r ? r : pg_batches_send(s);
+}
+
 int pg_send(struct pgsql *s, const char *sql, int n, const char *const *values, struct pg_entry e)
 {
-	int r = s->conn ? pg_batches_send(s) : E_UNAVAILABLE;
+	int r = s->conn ? pg_gathered_send(s) : E_UNAVAILABLE;
 	if (!r)
 		r = pg_push(s, e);
 	if (!r && !PQsendQueryParams(s->conn, sql, n, NULL, values, NULL, NULL, 0)) {
@@ -186,7 +192,7 @@ int pg_send_statement(struct pgsql *s, struct pg_statement *st, struct pg_entry 
 {
 	const char *values[PG_PARAMETERS_MAX];
 	int lengths[PG_PARAMETERS_MAX], formats[PG_PARAMETERS_MAX];
-	int n = st->n_parameters, r = s->conn ? pg_batches_send(s) : E_UNAVAILABLE;
+	int n = st->n_parameters, r = s->conn ? pg_gathered_send(s) : E_UNAVAILABLE;
 	if (!r)
 		r = prepare(s, st);
 	for (int i = 0; i < n; i++) {
@@ -250,13 +256,11 @@ static bool file(struct pgsql *s, const struct pg_entry *e, PGresult *res)
 	} else if (e->kind == PG_DESCRIBE && e->st) {
 		for (int i = 0; i < PQnparams(res) && i < PG_PARAMETERS_MAX; i++)
 			e->st->asked[i] = PQparamtype(res, i);
-	} else if (e->kind == PG_AHEAD && e->ahead) {
-		e->ahead->result = MOVE(res);
 	} else if (e->kind == PG_TAKE) {
 		s->taken = MOVE(res);
 	}
 	if (e->kind == PG_AHEAD && e->ahead)
-		e->ahead->sent = false;
+		pg_ahead_answer(e->ahead, good ? MOVE(res) : NULL);
 	PQclear(res);
 	return fatal;
 }
@@ -293,7 +297,7 @@ int pg_exchange(struct pgsql *s)
 	PQclear(s->taken);
 	s->taken = NULL;
 	s->taken_error = 0;
-	int r = s->conn ? pg_batches_send(s) : E_UNAVAILABLE;
+	int r = s->conn ? pg_gathered_send(s) : E_UNAVAILABLE;
 	if (!r)
 		r = pg_push(s, (struct pg_entry){ .kind = PG_SYNC });
 	if (!r && !PQpipelineSync(s->conn))

@@ -54,6 +54,7 @@ static int fetch(struct pgsql *s, struct pg_statement *st)
 	if (!s->taken)
 		return s->begun && s->failed ? pg_lost_or_failed(s) : E_UNAVAILABLE;
 	st->result = MOVE(s->taken);
+	st->until = PQntuples(st->result);
 	return 0;
 }
 
@@ -139,7 +140,7 @@ int pg_row(struct statement *base)
 	} else {
 		pg_forget_row(st);
 	}
-	return ++st->row < PQntuples(st->result) ? 1 : 0;
+	return ++st->row < st->until ? 1 : 0;
 }
 
 int pg_run(struct statement *base)

@@ -19,7 +19,10 @@ void pg_forget_row(struct pg_statement *st)
 void pg_forget_result(struct pg_statement *st)
 {
 	pg_forget_row(st);
-	PQclear(st->result);
+	if (!st->shared)
+		PQclear(st->result);
+	pg_shared_release(st->shared);
+	st->shared = NULL;
 	st->result = NULL;
 	st->row = -1;
 }
@@ -117,7 +120,7 @@ void pg_put_null(struct statement *st, int i)
 bool pg_get_null(struct statement *base, int i)
 {
 	const struct pg_statement *st = pg_st(base);
-	return !st->result || st->row >= PQntuples(st->result) || PQgetisnull(st->result, st->row, i);
+	return !st->result || st->row >= st->until || PQgetisnull(st->result, st->row, i);
 }
 
 const char *pg_get_text(struct statement *base, int i)
