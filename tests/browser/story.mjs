@@ -2,7 +2,7 @@
 // The console in a real browser, on a real gateway: each user's day as a story, then every page for every user without a violation of
 // accessibility, in both languages, wide and narrow, and without one telephone number for those who must not see any. Run:
 // node story.mjs BUILD [SHOTS]; ends with "N passed, N failed".
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { startGateway, until } from './gateway.mjs';
@@ -143,10 +143,61 @@ async function reviewerAnswers(world) {
 	await p.waitForSelector('text=Vì sao');
 }
 
+/** Asks two villagers something; one answers. */
+function askSurvey(world) {
+	const csv = join(world.gateway.dir, 'two.csv');
+	writeFileSync(csv, `số điện thoại,họ tên\n${numbers[10]},A\n${numbers[11]},B\n`);
+	world.gateway.cli('contact', 'import', csv, '--group', 'hai-ho', '--basis', 'hop thon');
+	const id = String(world.gateway.json('campaign', 'new', '--name', 'Giám sát cấp gạo', '--group', 'hai-ho', '--survey', 'config/menus/cap-gao.conf',
+		'--text', 'Ho ong/ba co nhan du gao khong? Tra loi: 1=Du 2=Thieu 3=Khong nhan. Tu choi nhan tin: TC').id);
+	for (const step of ['submit', 'approve', 'start']) world.gateway.cli('campaign', step, id);
+	return id;
+}
+
+async function secretaryPrintsTheYear(world) {
+	const campaign = askSurvey(world), year = new Date().getFullYear(), from = `${year}-01-01`, to = `${year}-12-31`;
+	await until('the question is delivered', () => world.gateway.json('campaign', 'show', campaign).counts.delivered === 2);
+	world.gateway.json('loopback', 'say', '--from', numbers[10], '--text', '2');
+	await until('the answer is there', () => world.gateway.json('inbox', 'list').some((m) => m.kind === 'survey_answer' && m.handled_by));
+	const thu = (world.thu = await arrive(world, 'thu')), p = thu.page;
+	await go(thu, `surveys/${campaign}`, 'text=không mang tính đại diện');
+	if (!(await p.innerText('main')).includes('ít hơn 5')) throw new Error('a vote of one person is shown');
+	await go(thu, 'reports', 'select[name=kind]');
+	await p.selectOption('select[name=kind]', 'annual');
+	await p.fill('input[name=unit]', '02269');
+	await p.fill('input[name=from]', from);
+	await p.fill('input[name=to]', to);
+	await p.click('text=Xem số liệu');
+	await p.waitForSelector('.report table.figures[data-sheet=T2]');
+	const order = (kind) => JSON.parse(readFileSync(world.gateway.json('report', kind, '--unit', '02269', '--from', from, '--to', to, '--format', 'json').file, 'utf8'));
+	const said = order('annual'), b = said.balance;
+	same((await p.locator('.balance dd').allInnerTexts()).map(Number), [b.opening, b.new, b.closed, b.carried_over], 'the balance');
+	same(b.opening + b.new - b.closed, b.carried_over, 'the sum');
+	same(b.carried_over, world.gateway.json('case', 'list').filter((c) => c.state !== 'closed' && (c.unit || '').startsWith('02269')).length, 'what is open now');
+	const sheet = said.sections.flatMap((s) => s.sheets).find((s) => s.id === 'T2'), column = sheet.columns.findIndex((c) => c.key === 'received');
+	const printed = await p.locator('table[data-sheet=T2] tfoot td').nth(column).innerText();
+	same(Number(printed), sheet.total[column], 'the total of what was received');
+	const [saved] = await Promise.all([p.waitForEvent('download'), p.click('text=Tải XLSX')]);
+	same(readFileSync(await saved.path()).subarray(0, 2).toString(), 'PK', 'the file begins');
+	for (const width of [1280, 320]) {
+		await p.setViewportSize({ width, height: 900 });
+		if (!(await p.evaluate(() => 'axe' in window))) await p.evaluate(world.axe);
+		same(await violations(p), [], `the figures at ${width} px`);
+		same(await p.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `they fit into ${width} px`);
+		if (shots) await p.screenshot({ path: `${shots}/thu-annual-vi-${width}.png`, fullPage: true });
+	}
+	await p.setViewportSize({ width: 1280, height: 900 });
+	await p.emulateMedia({ media: 'print' });
+	if (shots) await p.pdf({ path: `${shots}/annual.pdf` }).catch(() => undefined);
+	same(await p.isVisible('.filters'), false, 'the form on paper');
+	await p.emulateMedia({ media: 'screen' });
+}
+
 /* ---- every page ---- */
 
 const PAGES = { lan: ['', 'inbox', 'campaigns', 'campaigns/1', 'campaigns/new', 'people', 'people/1', 'people/import', 'channels', 'phone', 'account'],
 	hoa: ['', 'cases', 'cases/1', 'inbox', 'inbox/1', 'campaigns', 'campaigns/1', 'people', 'people/1', 'channels', 'account', 'nowhere'],
+	thu: ['', 'cases', 'surveys', 'surveys/2', 'reports', 'account'],
 	admin: ['', 'channels', 'administration/users', 'administration/sessions', 'administration/tokens', 'administration/audit', 'administration/jobs', 'administration/backup'] };
 
 async function violations(page) {
@@ -223,7 +274,7 @@ async function sessionEndsAtOnce(world) {
 }
 
 async function noScriptRan(world) {
-	for (const name of ['lan', 'minh', 'hoa', 'admin']) same(world[name].errors, [], name);
+	for (const name of ['lan', 'minh', 'hoa', 'thu', 'admin']) same(world[name].errors, [], name);
 }
 
 /* ---- all of it ---- */
@@ -237,6 +288,7 @@ try {
 	await law('approver_reads_exactly_what_goes_and_approves', () => approverReadsAndApproves(world));
 	await law('villager_complains_and_gets_a_code', () => villagerAnswers(world));
 	await law('reviewer_answers_by_keyboard_and_keeps_the_draft', () => reviewerAnswers(world));
+	await law('secretary_prints_the_year', () => secretaryPrintsTheYear(world));
 	await law('foreign_pages_are_refused', () => foreignPagesAreRefused(world));
 	for (const [lang, width] of [['vi', 1280], ['en', 1280], ['vi', 320], ['en', 320]])
 		for (const name of Object.keys(PAGES)) await law(`pages_of_${name}_${lang}_${width}`, () => everyPage(world, name, lang, width));

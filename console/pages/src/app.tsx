@@ -22,6 +22,8 @@ import { Inbox } from './pages/inbox';
 import { Login } from './pages/login';
 import { People } from './pages/people';
 import { Phone } from './pages/phone';
+import { Reports } from './pages/reports';
+import { Surveys } from './pages/surveys';
 import { Today } from './pages/today';
 
 interface Place { path: string; word: Key; verb: string; page: ComponentType }
@@ -32,6 +34,8 @@ const PLACES: Place[] = [
 	{ path: 'cases', word: 'nav.cases', verb: 'case.list', page: Cases },
 	{ path: 'inbox', word: 'nav.inbox', verb: 'inbox.list', page: Inbox },
 	{ path: 'campaigns', word: 'nav.campaigns', verb: 'campaign.list', page: Campaigns },
+	{ path: 'surveys', word: 'nav.surveys', verb: 'survey.list', page: Surveys },
+	{ path: 'reports', word: 'nav.reports', verb: 'report.monthly', page: Reports },
 	{ path: 'people', word: 'nav.people', verb: 'contact.list', page: People },
 	{ path: 'channels', word: 'nav.channels', verb: 'channel.list', page: Channels },
 	{ path: 'phone', word: 'nav.phone', verb: 'loopback.say', page: Phone },
@@ -87,7 +91,7 @@ function Frame() {
 		<Navigation here={path[0] || ''} close={() => setOpen(false)} />
 		<main id="main" tabIndex={-1}>
 			{!online.value && <p class="offline" role="alert">{t('offline')}</p>}
-			<Current key={path[0] === 'campaigns' ? path.join('/') : path[0]} />
+			<Current key={path[0] === 'campaigns' || path[0] === 'surveys' ? path.join('/') : path[0]} />
 		</main>
 	</div>;
 }

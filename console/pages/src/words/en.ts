@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // English.
 import { accountsEn } from './accounts';
+import { reportsEn } from './reports';
 import { Words } from './vi';
 
 export const en: Words = {
 	...accountsEn,
+	...reportsEn,
 	'loading': 'Loading…',
 	'again': 'Try again',
 	'more': 'Show more',

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Vietnamese. Its keys are those of every dictionary.
 import { accountsVi } from './accounts';
+import { reportsVi } from './reports';
 
 export const vi = {
 	...accountsVi,
+	...reportsVi,
 	'loading': 'Đang tải…',
 	'again': 'Thử lại',
 	'more': 'Xem thêm',
