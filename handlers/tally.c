@@ -38,36 +38,39 @@ struct tally {
 	int64_t all;
 };
 
-static int read_tally(const struct scope *in, int64_t survey, const char *step, bool words, struct tally *t)
+/* The place of a value; a new one behind the others, NULL when there are too many. */
+static int64_t *count_of(struct tally *t, const char *value)
 {
+	for (size_t i = 0; i < t->n; i++)
+		if (strcmp(t->value[i], value) == 0)
+			return &t->count[i];
+	if (t->n == VALUES_MOST)
+		return NULL;
+	snprintf(t->value[t->n], VALUE_BYTES, "%s", value);
+	return &t->count[t->n++];
+}
+
+/* Options stand in the dialogue's order, whether somebody chose them or not: the order says nothing of a hidden count. Of numbers there
+ * is what was said. */
+static int read_tally(const struct scope *in, int64_t survey, const json_t *step, struct tally *t)
+{
+	bool words = strcmp(json_str(step, "kind", ""), "text") == 0;
+	size_t i;
+	const json_t *option;
+	json_array_foreach(json_object_get(step, "options"), i, option)
+		count_of(t, json_str(option, "value", ""));
 	struct statement *st = store_prepare(in->db, &tally_module, TALLY_VALUES);
 	bind_int(st, "$id", survey);
-	bind_text(st, "$step", step);
+	bind_text(st, "$step", json_str(step, "id", ""));
 	int r;
 	while ((r = store_row(st)) > 0) {
+		int64_t *count = words ? NULL : count_of(t, column_text(st, 0));
 		t->all += column_int(st, 1);
-		if (words || t->n == VALUES_MOST)
-			continue;
-		snprintf(t->value[t->n], VALUE_BYTES, "%s", column_text(st, 0));
-		t->count[t->n++] = column_int(st, 1);
+		if (count)
+			*count += column_int(st, 1);
 	}
 	store_reset(st);
 	return r;
-}
-
-/* Options that nobody chose are counted as well; a number's values are what was said. */
-static void add_options(const json_t *step, struct tally *t)
-{
-	size_t i;
-	const json_t *option;
-	json_array_foreach(json_object_get(step, "options"), i, option) {
-		const char *value = json_str(option, "value", "");
-		bool there = false;
-		for (size_t k = 0; k < t->n; k++)
-			there = there || strcmp(t->value[k], value) == 0;
-		if (!there && t->n < VALUES_MOST)
-			snprintf(t->value[t->n++], VALUE_BYTES, "%s", value);
-	}
 }
 
 static const char *label_of(const json_t *step, const char *value)
@@ -110,10 +113,9 @@ static int question_json(const struct scope *in, int64_t survey, const json_t *s
 	const char *kind = json_str(step, "kind", "");
 	struct tally *t = calloc(1, sizeof(*t));
 	bool hidden = false;
-	int r = t ? read_tally(in, survey, json_str(step, "id", ""), strcmp(kind, "text") == 0, t) : E_NOMEM;
+	int r = t ? read_tally(in, survey, step, t) : E_NOMEM;
 	if (!r) {
 		bool few = t->all > 0 && t->all < FEW_BELOW;
-		add_options(step, t);
 		json_t *options = options_json(step, t, &hidden);
 		*ret = json_pack("{s:s,s:s,s:s,s:o,s:o,s:o,s:b}", "step", json_str(step, "id", ""), "text", json_str(json_object_get(step, "text"), "vi", ""), "kind",
 				 kind, "n", few ? json_null() : json_integer(t->all), "rate", few ? json_null() : rate_of(t->all, reached), "options", options, "hidden",

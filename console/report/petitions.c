@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Table T4 and the session's two. Called by report.c. Words of villagers go through mask_numbers. */
+/* Table T4 and the session's two. Called by report.c. Words of villagers go through mask_personal. */
 #include "console/report/petitions.h"
 
 #include <string.h>
 
-#include "console/report/mask.h"
 #include "console/report/sheet.h"
 #include "console/report/topics.h"
 #include "gateway/base/calendar.h"
 #include "gateway/base/fold.h"
+#include "gateway/base/mask.h"
 #include "handlers/casefile.h"
 
 #define LAST(column, what_is) "(SELECT e." column " FROM case_event e WHERE e.casefile = c.id AND e.what = '" what_is "' AND e.at < $to ORDER BY e.id DESC LIMIT 1)"
@@ -19,8 +19,8 @@ enum { PETITIONS_LIST, PETITIONS_RESTRICTED, PETITIONS_SQL_COUNT };
 static const char *const petitions_sql[PETITIONS_SQL_COUNT] = {
 	[PETITIONS_LIST] = "SELECT c.code, c.text, coalesce(c.unit, ''), coalesce(c.topic, ''), c.received_at, c.due_at, c.state, " LAST("text", "forwarded") ", "
 			   LAST("at", "forwarded") ", " LAST("text", "answered")
-			   ", 1 + (SELECT count(*) FROM case_event e WHERE e.casefile = c.id AND e.what = 'joined' AND e.at < $to)"
-			   " FROM casefile c WHERE c.restricted = 0 AND " IS_PETITION " AND " PERIOD " ORDER BY c.id",
+			   ", 1 + (SELECT count(*) FROM casefile k WHERE k.merged_into = c.id)"
+			   " FROM casefile c WHERE c.restricted = 0 AND c.merged_into IS NULL AND " IS_PETITION " AND " PERIOD " ORDER BY c.id",
 	[PETITIONS_RESTRICTED] = "SELECT count(*) FROM casefile c WHERE c.restricted = 1 AND " EXTENT_SEEN " AND " IS_PETITION " AND " PERIOD,
 };
 const struct sql_module petitions_module = { "petitions", petitions_sql, PETITIONS_SQL_COUNT };
@@ -29,7 +29,7 @@ const struct sql_module petitions_module = { "petitions", petitions_sql, PETITIO
 
 static json_t *quoted(const char *text)
 {
-	OWN(mem) char *masked = text ? mask_numbers(text) : NULL;
+	OWN(mem) char *masked = text ? mask_personal(text) : NULL;
 	return masked ? json_string(masked) : json_null();
 }
 

@@ -168,10 +168,10 @@ async function secretaryPrintsTheYear(world) {
 	await p.fill('input[name=from]', from);
 	await p.fill('input[name=to]', to);
 	await p.click('text=Xem số liệu');
-	await p.waitForSelector('.report table.figures[data-sheet=T2]');
+	await p.waitForSelector('.report table[data-sheet=T2]');
 	const order = (kind) => JSON.parse(readFileSync(world.gateway.json('report', kind, '--unit', '02269', '--from', from, '--to', to, '--format', 'json').file, 'utf8'));
 	const said = order('annual'), b = said.balance;
-	same((await p.locator('.balance dd').allInnerTexts()).map(Number), [b.opening, b.new, b.closed, b.carried_over], 'the balance');
+	same((await p.locator('.report .figures dd').allInnerTexts()).map(Number), [b.opening, b.new, b.closed, b.carried_over], 'the balance');
 	same(b.opening + b.new - b.closed, b.carried_over, 'the sum');
 	same(b.carried_over, world.gateway.json('case', 'list').filter((c) => c.state !== 'closed' && (c.unit || '').startsWith('02269')).length, 'what is open now');
 	const sheet = said.sections.flatMap((s) => s.sheets).find((s) => s.id === 'T2'), column = sheet.columns.findIndex((c) => c.key === 'received');

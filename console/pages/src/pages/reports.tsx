@@ -34,7 +34,7 @@ function heading(kind: string, code: string, own: string): string {
 function SheetTable({ sheet }: { sheet: Sheet }) {
 	const title = heading('report.sheet', sheet.id, sheet.title);
 	return <section><h3>{title}</h3>
-		{sheet.rows.length ? <div class="wide" tabIndex={0} role="region" aria-label={title}><table class="figures" data-sheet={sheet.id}>
+		{sheet.rows.length ? <div class="wide" tabIndex={0} role="region" aria-label={title}><table class="sheet" data-sheet={sheet.id}>
 			<thead><tr>{sheet.columns.map((c) => <th scope="col" class={right(c)} key={c.key}>{heading('report.column', c.key, c.title)}</th>)}</tr></thead>
 			<tbody>{sheet.rows.map((row, i) => <tr key={i}>{sheet.columns.map((c, k) => <td class={right(c)} key={c.key}>{shown(row[k], c)}</td>)}</tr>)}</tbody>
 			{sheet.total && <tfoot><tr>{sheet.columns.map((c, k) => <td class={right(c)} key={c.key}>{k === 0 ? t('report.sum') : shown(sheet.total![k], c)}</td>)}</tr></tfoot>}
@@ -56,7 +56,7 @@ function Figures({ report }: { report: Report }) {
 	const facts: [string, number][] = [[t('report.opening'), b.opening], [t('report.new'), b.new], [t('report.closed'), b.closed], [t('report.carried'), b.carried_over]];
 	return <article class="report"><h2>{heading('report.kind', report.kind, report.title)}</h2>
 		<p>{report.unit_name}: {day(`${report.from}T00:00`)} – {day(`${report.to}T00:00`)}</p>
-		<dl class="balance">{facts.map(([words, n]) => <div key={words}><dt>{words}</dt><dd>{count(n)}</dd></div>)}</dl>
+		<dl class="figures">{facts.map(([words, n]) => <div key={words}><dt>{words}</dt><dd>{count(n)}</dd></div>)}</dl>
 		<Topics sheets={sheets} />
 		{sheets.map((s) => <SheetTable sheet={s} key={s.id} />)}
 	</article>;
