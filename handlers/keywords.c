@@ -9,6 +9,7 @@
 
 #include "handlers/collision.h"
 #include "handlers/keyfile.h"
+#include "handlers/phrasebook.h"
 
 static void texts_free(char **list)
 {
@@ -50,6 +51,7 @@ void keywords_free(struct keywords *k)
 	texts_free(k->ambiguous);
 	texts_free(k->always);
 	patterns_done(&k->decoys);
+	json_decref(k->phrasebook);
 	workdays_done(&k->workdays);
 	free(k);
 }
@@ -140,6 +142,7 @@ int keywords_load(const char *config_file, struct keywords **ret, struct complai
 	k->abbreviations.lexicon = k->lexicon;
 	r = r ? r : gather_commands(k);
 	r = r ? r : workdays_load(config_file, "VN", &k->workdays, c);
+	r = r ? r : phrasebook_load(config_file, k, &k->phrasebook, c);
 	if (r)
 		return r;
 	*ret = MOVE(k);

@@ -95,6 +95,7 @@ struct keywords {
 	char **ambiguous, **always; /* words that are others without accents; those of them that are commands all the same */
 	struct forms near;       /* commands, for misspelt ones; a topic's action is LIST_COUNT + its index */
 	struct lexicon *lexicon; /* over all of the above */
+	json_t *phrasebook;      /* answers to begin with, checked */
 	struct workdays workdays; /* deadlines are counted in them */
 };
 

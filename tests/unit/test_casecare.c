@@ -170,6 +170,28 @@ static void what_nobody_understands_goes_to_the_open_case(void **state)
 	assert_int_equal(village_count(v, "SELECT count(*) FROM case_event WHERE what = 'unclear'"), 2);
 }
 
+static void many_are_sorted_at_once_and_what_may_not_is_told(void **state)
+{
+	struct village *v = *state;
+	village_told(v, LAN, "duong thon 5 hong qua", "case PA");
+	village_told(v, HOA, "nuoc sinh hoat ban qua", "case PA");
+	did(v, "case.close", "{\"id\":\"2\",\"reason\":\"withdrawn\"}");
+	OWN(json) json_t *moved = village_do(v, "case.bulk", "{\"ids\":\"1, 2,99\",\"do\":\"move\",\"to\":\"triaged\"}");
+	assert_int_equal(json_array_size(json_object_get(moved, "done")), 1);
+	const json_t *refused = json_object_get(moved, "refused");
+	assert_int_equal(json_array_size(refused), 2);
+	assert_string_equal(json_str(json_array_get(refused, 0), "rule", ""), "case_state");
+	assert_string_equal(json_str(json_array_get(refused, 1), "rule", ""), "not_found");
+	is_in(v, 1, "triaged");
+	OWN(json) json_t *sorted = village_do(v, "case.bulk", "{\"ids\":\"1,2\",\"do\":\"topic\",\"to\":\"bhyt\"}");
+	assert_int_equal(json_array_size(json_object_get(sorted, "done")), 2);
+	assert_int_equal(village_count(v, "SELECT count(*) FROM casefile WHERE topic = 'BHYT' AND restricted = 0"), 2);
+	assert_int_equal(village_count(v, "SELECT count(*) FROM correction WHERE topic_was = 'HATANG' AND topic = 'BHYT'"), 1);
+	did(v, "case.topic", "{\"id\":\"1\",\"to\":\"TRUCLOI\"}");
+	did(v, "case.topic", "{\"id\":\"1\",\"to\":\"HATANG\"}"); /* that alone makes nobody's accusation public */
+	assert_int_equal(village_count(v, "SELECT restricted FROM casefile WHERE id = 1"), 1);
+}
+
 static void states_have_their_working_days(void **state)
 {
 	struct village *v = *state;
@@ -212,6 +234,7 @@ int main(void)
 		LAW(a_case_tells_of_itself_once_a_day),
 		LAW(joined_cases_keep_both_voices),
 		LAW(what_nobody_understands_goes_to_the_open_case),
+		LAW(many_are_sorted_at_once_and_what_may_not_is_told),
 		LAW(states_have_their_working_days),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
