@@ -10,7 +10,9 @@ import { count } from '../format';
 import { hrefOf, route } from '../route';
 import { Key } from '../words/vi';
 import { Sessions } from './sessions';
+import { Settings } from './settings';
 import { Tokens } from './tokens';
+import { Units } from './units';
 import { Users } from './users';
 
 interface Entry { id: number; at: string; actor: string; verb: string; subject: string; detail: string | null }
@@ -54,8 +56,8 @@ function Backup() {
 
 const TABS: { name: string; word: Key; verb: string; part: () => preact.JSX.Element }[] = [
 	{ name: 'users', word: 'users', verb: 'user.list', part: Users }, { name: 'sessions', word: 'sessions', verb: 'user.list', part: () => <Sessions /> },
-	{ name: 'tokens', word: 'tokens', verb: 'token.list', part: Tokens }, { name: 'audit', word: 'audit', verb: 'audit.list', part: Audit },
-	{ name: 'jobs', word: 'jobs', verb: 'job.list', part: Jobs }, { name: 'backup', word: 'backup', verb: 'backup', part: Backup },
+	{ name: 'units', word: 'units', verb: 'user.list', part: Units }, { name: 'tokens', word: 'tokens', verb: 'token.list', part: Tokens }, { name: 'audit', word: 'audit', verb: 'audit.list', part: Audit },
+	{ name: 'settings', word: 'settings', verb: 'setting.list', part: Settings }, { name: 'jobs', word: 'jobs', verb: 'job.list', part: Jobs }, { name: 'backup', word: 'backup', verb: 'backup', part: Backup },
 ];
 
 export function Administration() {
