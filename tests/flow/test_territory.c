@@ -304,7 +304,7 @@ static const char *foreign(const struct world *w, const char *noun, const json_t
 static int lists_no_stranger(void *arg, const struct verb *v)
 {
 	struct trial *t = arg;
-	static const char *const shared[] = { "audit", "channel", "report", "webhook", "unit", "dialogue" };
+	static const char *const shared[] = { "audit", "channel", "report", "webhook", "unit", "dialogue", "setting" };
 	if (v->kind != VERB_QUERY || !v->list)
 		return 0;
 	for (size_t i = 0; i < COUNT_OF(shared); i++)
