@@ -50,6 +50,11 @@ static const struct config_key keys[] = {
 	{ TEXT("organisation.duty_number"), .fallback = "\"\"", .example = "\"+84912345679\"",
 	  .help = "telephone of the duty officer, told at once when a life is in danger" },
 
+	{ GROUP("backup"), .help = "copies of the database" },
+	{ TEXT("backup.public_key"), .fallback = "\"\"",
+	  .help = "64 hex digits, as backup-key prints them: backups can then be read only where the other half is kept; "
+		  "empty: they are not encrypted" },
+
 	{ GROUP("web"), .help = "the console and the HTTP interface" },
 	{ TEXT("web.listen"), .fallback = "\"127.0.0.1:8480\"",
 	  .help = "address:port, or \"unix:/run/caunoi/web.sock\"; any other than this machine's "

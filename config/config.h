@@ -82,6 +82,9 @@ struct config {
 		char *duty_number;                /* duty officer's telephone in E.164 or "" */
 	} organisation;
 	struct {
+		char *public_key; /* hex, "" = backups are plain */
+	} backup;
+	struct {
 		char *listen, *public_url;
 		bool behind_proxy;
 		int requests_per_second; /* of one token or session; 0 = any */

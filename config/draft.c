@@ -241,6 +241,7 @@ void config_free(struct config *cfg)
 				cfg->organisation.unit,
 				cfg->organisation.reply_number,
 				cfg->organisation.duty_number,
+				cfg->backup.public_key,
 				cfg->web.listen,
 				cfg->web.public_url };
 	for (size_t i = 0; i < COUNT_OF(texts); i++)

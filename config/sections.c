@@ -212,6 +212,13 @@ static void read_organisation(struct draft *d, bool plan_known)
 			      "quotes: \"02269\"");
 }
 
+static void read_backup(struct draft *d)
+{
+	char *key = d->cfg->backup.public_key = draft_text(d, "backup.public_key", 0);
+	if (key && *key && (strlen(key) != 64 || strspn(key, "0123456789abcdef") != 64))
+		draft_mistake(d, "backup.public_key", "unknown_value", "backup.public_key has 64 hex digits, as backup-key prints them");
+}
+
 static void check_listen(struct draft *d, const char *listen)
 {
 	struct network_url at;
@@ -411,6 +418,7 @@ void sections_read(struct draft *d)
 	read_places(d);
 	bool plan_known = read_plan(d);
 	read_organisation(d, plan_known);
+	read_backup(d);
 	read_web(d);
 	read_sending(d);
 	read_network(d);

@@ -18,6 +18,7 @@
 #include "gateway/moved.h"
 #include "gateway/restore.h"
 #include "gateway/store/store.h"
+#include "gateway/vault.h"
 
 #define ASK_LIMIT_MS (15 * 60 * 1000)
 #define APPLICATION_ID_AT 68 /* SQLite's file header */
@@ -33,6 +34,8 @@ static int complain(struct complaint *c, int err, const char *file, const char *
 
 static bool is_backup(const char *file)
 {
+	if (vault_is_sealed(file))
+		return true;
 	OWN(fd) int fd = open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	uint8_t id[4];
 	if (fd < 0 || pread(fd, id, sizeof(id), APPLICATION_ID_AT) != (ssize_t)sizeof(id))
@@ -80,25 +83,67 @@ static int write_beside(const struct config *cfg, const char *file, const char *
 	return r ? r : folder_sync(folder);
 }
 
-int backup_write(const struct config *cfg, const char *file, struct complaint *c)
+/* The plain copy stays where the database is; only what is sealed reaches the other disk. */
+static int write_sealed(const struct config *cfg, const char *file, const char *folder, struct random *random, struct complaint *c)
 {
-	OWN(mem) char *folder = folder_of(file), *temporary = NULL;
-	if (!folder || asprintf(&temporary, "%s.tmp-XXXXXX", file) < 0)
+	OWN(mem) char *temporary = NULL, *made = NULL, *sealed = NULL;
+	if (asprintf(&temporary, "%s/backup.tmp-XXXXXX", cfg->data_dir) < 0 || asprintf(&sealed, "%s.tmp-sealed", file) < 0)
+		return E_NOMEM;
+	if (!mkdtemp(temporary))
+		return complain(c, E_IO, cfg->data_dir, "unwritable", strerror(errno));
+	if (asprintf(&made, "%s/caunoi.db", temporary) < 0)
+		return E_NOMEM;
+	(void)unlink(sealed); /* of a call that was killed */
+	int r = copy(cfg, made, c);
+	if (!r)
+		r = restore_verify(temporary, false, NULL, c);
+	if (!r && (r = vault_seal(made, sealed, cfg->backup.public_key, random)))
+		complain(c, r, file, r == E_INVALID ? "bad_key" : "unwritable", r == E_INVALID ? "backup.public_key is no key" : "cannot be written");
+	if (!r && rename(sealed, file))
+		r = complain(c, E_IO, file, "unwritable", strerror(errno));
+	(void)unlink(sealed);
+	folder_drop_temporary(temporary);
+	return r ? r : folder_sync(folder);
+}
+
+static int write_plain(const struct config *cfg, const char *file, const char *folder, struct complaint *c)
+{
+	OWN(mem) char *temporary = NULL;
+	if (asprintf(&temporary, "%s.tmp-XXXXXX", file) < 0)
+		return E_NOMEM;
+	if (!mkdtemp(temporary))
+		return complain(c, E_IO, file, "unwritable", strerror(errno));
+	int r = write_beside(cfg, file, folder, temporary, c);
+	folder_drop_temporary(temporary);
+	return r;
+}
+
+int backup_write(const struct config *cfg, const char *file, struct random *random, struct complaint *c)
+{
+	OWN(mem) char *folder = folder_of(file);
+	if (!folder)
 		return E_NOMEM;
 	int r = check_place(cfg, file, folder, c);
 	if (r)
 		return r;
-	if (!mkdtemp(temporary))
-		return complain(c, E_IO, file, "unwritable", strerror(errno));
-	r = write_beside(cfg, file, folder, temporary, c);
-	folder_drop_temporary(temporary);
-	return r;
+	return *cfg->backup.public_key ? write_sealed(cfg, file, folder, random, c) : write_plain(cfg, file, folder, c);
+}
+
+int backup_key_run(const struct local *l, const json_t *args, json_t **ret, struct complaint *c)
+{
+	const char *file = json_str(args, "file", "");
+	char public[VAULT_KEY_CHARS + 1];
+	int r = vault_key_new(file, l->random, public);
+	if (r)
+		return complain(c, r, file, r == E_EXISTS ? "exists" : "unwritable", r == E_EXISTS ? "is there already; it is left alone" : "cannot be written");
+	*ret = json_pack("{s:s,s:s}", "file", file, "public_key", public);
+	return *ret ? 0 : E_NOMEM;
 }
 
 int backup_run(const struct local *l, const json_t *args, json_t **ret, struct complaint *c)
 {
 	const char *file = json_str(args, "file", "");
-	int r = backup_write(l->config, file, c);
+	int r = backup_write(l->config, file, l->random, c);
 	if (r)
 		return r;
 	OWN(mem) char *full = realpath(file, NULL);
@@ -158,6 +203,11 @@ static const struct verb_arg backup_args[] = {
 static const struct verb_arg restore_args[] = {
 	{ .name = "file", .type = ARG_TEXT, .rank = 1, .required = true, .min = 1, .max = 4096, .help_en = "backup to restore",
 	  .help_vi = "bản sao lưu cần khôi phục" },
+	{ .name = "key-file", .type = ARG_TEXT, .max = 4096, .help_en = "secret key, where the backup is encrypted", .help_vi = "tệp khóa bí mật, nếu bản sao được mã hóa" },
+};
+static const struct verb_arg key_args[] = {
+	{ .name = "file", .type = ARG_TEXT, .rank = 1, .required = true, .min = 1, .max = 4096, .help_en = "new file for the secret key; keep it elsewhere",
+	  .help_vi = "tệp mới cho khóa bí mật; cất ở nơi khác" },
 };
 
 static const struct verb_arg migrate_args[] = {
@@ -171,6 +221,8 @@ static const struct verb verbs[] = {
 	{ .noun = "", .name = "restore", .kind = VERB_LOCAL, .roles = R_(OPERATOR), VERB_ARGS(restore_args),
 	  .help_en = "put a backup in the database's place; the service must be stopped",
 	  .help_vi = "khôi phục từ bản sao lưu; phải dừng dịch vụ trước" },
+	{ .noun = "", .name = "backup-key", .kind = VERB_LOCAL, .roles = R_(OPERATOR), VERB_ARGS(key_args),
+	  .help_en = "draw the keys of encrypted backups; prints what backup.public_key is set to", .help_vi = "tạo khóa mã hóa bản sao lưu" },
 	{ .noun = "db", .name = "check", .kind = VERB_LOCAL, .roles = R_(OPERATOR), .help_en = "look for damage in the whole database",
 	  .help_vi = "kiểm tra toàn bộ cơ sở dữ liệu" },
 	{ .noun = "db", .name = "migrate", .kind = VERB_LOCAL, .roles = R_(OPERATOR), VERB_ARGS(migrate_args),

@@ -16,6 +16,7 @@ static const struct {
 } local_verbs[] = {
 	{ "init", init_run },
 	{ "backup", backup_run },
+	{ "backup-key", backup_key_run },
 	{ "restore", restore_run },
 	{ "db.check", backup_check_run },
 	{ "db.migrate", migrate_run },

@@ -22,6 +22,7 @@
 #include "gateway/moved.h"
 #include "gateway/store/fill.h"
 #include "gateway/store/store.h"
+#include "gateway/vault.h"
 
 /* Far beyond what an installation sends between two backups: numbers of messages are never used twice. */
 #define SKIP_IDS "1000000"
@@ -162,7 +163,27 @@ static int put_on_server(const struct local *l, const char *temporary, int64_t a
 	return r;
 }
 
-static int restore_locked(const struct local *l, const char *file, char stamp[RESTORE_STAMP_BYTES], struct complaint *c)
+static int take_sealed(const char *file, const char *key_file, const char *copy, struct complaint *c)
+{
+	if (!key_file)
+		return complain(c, E_REFUSED, file, "sealed", "is encrypted; say where its key is: --key-file FILE");
+	int r = vault_open(file, copy, key_file);
+	if (r == E_DENIED)
+		return complain(c, E_CORRUPT, key_file, "no_key", "is missing, no key, or open to others (chmod 600)");
+	if (r == E_CORRUPT)
+		return complain(c, r, file, "damaged", "is damaged or cut short, or was encrypted to another key");
+	return r ? complain(c, r, file, "unreadable", "cannot be copied") : 0;
+}
+
+static int take_copy(const char *file, const char *key_file, const char *copy, struct complaint *c)
+{
+	if (vault_is_sealed(file))
+		return take_sealed(file, key_file, copy, c);
+	int r = folder_copy_file(file, copy);
+	return r ? complain(c, r, file, r == E_NOT_FOUND ? "missing" : "unreadable", r == E_NOT_FOUND ? "is not there" : "cannot be copied") : 0;
+}
+
+static int restore_locked(const struct local *l, const char *file, const char *key_file, char stamp[RESTORE_STAMP_BYTES], struct complaint *c)
 {
 	OWN(mem) char *temporary = NULL, *copy = NULL;
 	int64_t audit_seq = 0;
@@ -170,13 +191,14 @@ static int restore_locked(const struct local *l, const char *file, char stamp[RE
 		return E_NOMEM;
 	folder_drop_temporary(temporary);
 	int r = folder_make(temporary);
-	if (!r)
-		r = folder_copy_file(file, copy);
 	if (r)
-		complain(c, r, file, r == E_NOT_FOUND ? "missing" : "unreadable", r == E_NOT_FOUND ? "is not there" : "cannot be copied");
+		complain(c, r, file, "unreadable", "cannot be copied");
+	if (!r)
+		r = take_copy(file, key_file, copy, c);
+	bool copied = !r;
 	if (!r)
 		r = restore_verify(temporary, true, &audit_seq, c);
-	if (r)
+	if (r && copied)
 		snprintf(c->file, sizeof(c->file), "%s", file); /* what is wrong with the copy is wrong with what was named */
 	if (!r)
 		r = prepare(l, temporary, c);
@@ -195,7 +217,7 @@ int restore_run(const struct local *l, const json_t *args, json_t **ret, struct 
 	if (r)
 		return r == E_EXISTS ? E_REFUSED : r;
 	restore_stamp(l, stamp);
-	r = restore_locked(l, file, stamp, c);
+	r = restore_locked(l, file, json_str(args, "key-file", NULL), stamp, c);
 	close(fd);
 	if (r)
 		return r;

@@ -75,7 +75,8 @@ static int say_once(json_t *object)
 static int write_backup(const struct config *cfg, const char *file)
 {
 	struct complaint c = { 0 };
-	int r = backup_write(cfg, file, &c);
+	struct random random = random_real();
+	int r = backup_write(cfg, file, &random, &c);
 	char text[1024];
 	complaint_format(&c, text, sizeof(text));
 	int said = say_once(r ? json_pack("{s:s,s:s}", "rule", c.rule[0] ? c.rule : "backup", "text", text[0] ? text : err_text(r))

@@ -329,6 +329,71 @@ static void restore_refuses_the_backup_of_another_key(void **state)
 	fixture_free(other);
 }
 
+/* What stands in a file anywhere. */
+static bool holds(const char *file, const char *text)
+{
+	OWN(mem) char *bytes = NULL;
+	size_t n = 0, room = 0;
+	FILE *in = fopen(file, "rb");
+	assert_non_null(in);
+	ssize_t got = getdelim(&bytes, &room, EOF, in);
+	fclose(in);
+	n = got > 0 ? (size_t)got : 0;
+	return memmem(bytes, n, text, strlen(text)) != NULL;
+}
+
+static void backup_is_sealed_to_a_key_that_is_not_here(void **state)
+{
+	(void)state;
+	char key[160], other[160], file[160], config[200];
+	OWN(json) json_t *pair = NULL, *again = NULL, *second = NULL, *out = NULL, *in = NULL, *none = NULL;
+	struct complaint c;
+	struct fixture *maker = fixture_new(NULL);
+	snprintf(key, sizeof(key), "/tmp/caunoi-test-%d.key", (int)getpid());
+	snprintf(other, sizeof(other), "/tmp/caunoi-test-%d.other", (int)getpid());
+	snprintf(file, sizeof(file), "/tmp/caunoi-test-%d.sealed", (int)getpid());
+	assert_int_equal(local(maker, "backup-key", key, &pair, &c), 0);
+	assert_int_equal(local(maker, "backup-key", key, &again, &c), E_EXISTS);
+	assert_int_equal(local(maker, "backup-key", other, &second, &c), 0);
+	fixture_free(maker);
+
+	snprintf(config, sizeof(config), "backup = { public_key = \"%s\"; };", json_str(pair, "public_key", ""));
+	struct fixture *f = fixture_new(config);
+	opt_out(f, "+84912345678");
+	assert_int_equal(local(f, "backup", file, &out, &c), 0);
+	assert_false(holds(file, "SQLite format"));
+	assert_false(holds(file, "CREATE TABLE"));
+	assert_int_equal(local(f, "backup", file, &in, &c), 0); /* a sealed backup may replace one */
+	fixture_close_core(f);
+	struct local l = { .config = f->config, .clock = &f->clock, .random = &f->random };
+	static const struct {
+		const char *label;
+		int key, cut, err;
+	} cases[] = { { "no key", 0, 0, E_REFUSED }, { "another key", 2, 0, E_CORRUPT }, { "cut at a piece", 1, 1, E_CORRUPT }, { "right", 1, 0, 0 } };
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		OWN(json) json_t *args = json_pack("{s:s}", "file", file), *restored = NULL;
+		if (cases[i].key)
+			json_object_set_new(args, "key-file", json_string(cases[i].key == 1 ? key : other));
+		if (cases[i].cut) /* exactly behind the first piece: every box that is left is whole */
+			assert_int_equal(truncate(file, 16 + 32 + 48 + 65536 + 16), 0);
+		c = (struct complaint){ 0 };
+		int r = local_run(&l, "restore", args, &restored, &c);
+		if (r != cases[i].err)
+			fail_msg("%s: %d %s %s", cases[i].label, r, c.file, c.text);
+		if (cases[i].cut) {
+			OWN(json) json_t *made = NULL;
+			assert_int_equal(unlink(file), 0);
+			assert_int_equal(local(f, "backup", file, &made, &c), 0);
+		}
+	}
+	fixture_open_core(f);
+	assert_int_equal(store_scalar(f->db, "SELECT count(*) FROM optout", -1), 1);
+	fixture_free(f);
+	unlink(key);
+	unlink(other);
+	unlink(file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -340,6 +405,7 @@ int main(void)
 		cmocka_unit_test(restore_holds_back_what_waited),
 		cmocka_unit_test(restore_refuses_what_is_not_good_and_changes_nothing),
 		cmocka_unit_test(restore_refuses_the_backup_of_another_key),
+		cmocka_unit_test(backup_is_sealed_to_a_key_that_is_not_here),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -409,6 +409,60 @@ static void campaign_statements_use_indexes(void **state)
 			fail_msg("%s: %s", modules[i]->name, out);
 }
 
+static void campaign_is_tried_on_one_phone_and_that_counts_for_nothing(void **state)
+{
+	struct tick_fixture *f = *state;
+	import_n(f, "A", 2);
+	int64_t id = new_with(f, "A", "Chao {{name}}, moi ba con di hop. Tu choi: TC", NULL);
+	OWN(json) json_t *sent = act_as(f, "user:an", "test-send", id, "{\"to\": \"0987654321\"}");
+	assert_non_null(sent);
+	assert_string_equal(json_str(sent, "class", ""), "service");
+	assert_string_equal(json_str(sent, "to", ""), "+84987654321");
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM message WHERE text = 'Chao [name], moi ba con di hop. Tu choi: TC'"), 1);
+	assert_int_equal(count(f, id, "queued"), 0);
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM audit WHERE verb = 'campaign.test-send'"), 1);
+	expect(f, "user:an", "show", id, NULL, "draft");
+	refused(f, "user:an", "test-send", id, "{\"to\": \"113\"}", "invalid_number");
+	refused(f, "user:an", "test-send", 99, "{\"to\": \"0987654321\"}", "not_found");
+	int n = 1;
+	while (n < 40) {
+		OWN(json) json_t *more = act_as(f, "user:an", "test-send", id, "{\"to\": \"0987654321\"}");
+		if (!more)
+			break;
+		n++;
+	}
+	assert_string_equal(f->why.rule, "allowance");
+	assert_int_equal(n, 20);
+}
+
+static void campaign_results_count_people_by_answer_and_unit(void **state)
+{
+	struct tick_fixture *f = *state;
+	import(f, "A", "phone,name,unit\n0912345671,a,02269\n0912345672,b,02269\n0912345673,c,02270\n0912345674,d,\n");
+	int64_t id = new_with(f, "A", "Moi ba con di hop. Tu choi: TC", NULL);
+	expect(f, "user:an", "submit", id, NULL, "submitted");
+	expect(f, "user:bo", "approve", id, NULL, "approved");
+	expect(f, "user:bo", "start", id, NULL, "running");
+	deliver_all(f);
+	assert_int_equal(store_script(f->db, "UPDATE message SET claimed_at = 1000; INSERT INTO inbound (seq, channel, dedupe_key, state, received_at, address, text, kind) "
+					     "SELECT 1, 'a', 'k' || id, 'done', 2000, address, 'x', 'answer' FROM message WHERE id < 3; "
+					     "INSERT INTO inbound (seq, channel, dedupe_key, state, received_at, address, text, kind) VALUES "
+					     "(1, 'a', 'again', 'done', 3000, 1, 'x', 'answer'), (1, 'a', 'early', 'done', 500, 3, 'x', 'answer'), "
+					     "(1, 'a', 'twice', 'done', 3000, 4, 'x', 'duplicate')"), 0);
+	OWN(json) json_t *r = act_as(f, "uid:0", "results", id, NULL);
+	assert_int_equal(json_int(r, "reached", 0), 4);
+	assert_int_equal(json_int(r, "answered", 0), 2);
+	assert_int_equal(json_int(r, "answered_percent", 0), 50);
+	assert_int_equal(json_array_size(json_object_get(r, "answers")), 1);
+	assert_int_equal(json_int(json_array_get(json_object_get(r, "answers"), 0), "people", 0), 2);
+	const json_t *units = json_object_get(r, "units");
+	assert_int_equal(json_array_size(units), 3);
+	assert_true(json_is_null(json_object_get(json_array_get(units, 0), "unit")));
+	assert_string_equal(json_str(json_array_get(units, 1), "unit", ""), "02269");
+	assert_int_equal(json_int(json_array_get(units, 1), "reached", 0), 2);
+	assert_int_equal(json_int(json_array_get(units, 1), "answered", 0), 2);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -429,6 +483,8 @@ int main(void)
 		T(campaign_without_a_territory_is_the_organisations),
 		T(campaign_statements_use_indexes),
 		cmocka_unit_test(campaign_moves_are_the_tables),
+		T(campaign_is_tried_on_one_phone_and_that_counts_for_nothing),
+		T(campaign_results_count_people_by_answer_and_unit),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
