@@ -38,6 +38,7 @@ static const char *const list_names[LIST_COUNT] = {
 	[LIST_WRONG_NOT] = "wrong_not",
 	[LIST_ACK] = "ack",
 	[LIST_ACK_FILLER] = "ack_filler",
+	[LIST_THANKS] = "thanks",
 	[LIST_ABUSE] = "abuse",
 	[LIST_QUESTION] = "question",
 	[LIST_NEED] = "need",

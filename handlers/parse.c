@@ -17,6 +17,7 @@
 #define TALE_WORDS 8 /* from so many on a sentence needs no word that the lists know */
 #define STORY_WORDS 5 /* from so many on even one weak word tells the topic */
 #define SIGNUP_WORDS_MAX 12 /* a name and a hamlet */
+#define THANKS_WORDS_MAX 14 /* who writes more tells something */
 #define QUESTION_WORDS_MAX 12 /* how to write is asked in few words */
 
 static bool rule_empty(struct reading *r)
@@ -187,6 +188,16 @@ static bool rule_ack(struct reading *r)
 	return thanks && !r->asks && reading_decide(r, KIND_ACK, 0.95, "thanks or a nod");
 }
 
+/* Thanks with words that the lists do not know, but none that asks, wants or names a topic. */
+static bool rule_thanks(struct reading *r)
+{
+	if (r->score.n || r->asks || r->w->n > THANKS_WORDS_MAX || !reading_find(r, LIST_THANKS))
+		return false;
+	if (reading_has(r, LIST_QUESTION) || reading_has(r, LIST_OPTOUT_DOUBT) || (reading_has(r, LIST_NEED) && !reading_has(r, LIST_PRAISE)))
+		return false;
+	return reading_decide(r, KIND_ACK, 0.8, "'%s'", r->words);
+}
+
 static bool rule_status_words(struct reading *r)
 {
 	if (reading_points(r) >= 2 || !reading_find(r, LIST_STATUS_PHRASES))
@@ -353,6 +364,7 @@ static const struct {
 	{ "keyword", rule_keyword },
 	{ "help", rule_help },
 	{ "ack", rule_ack },
+	{ "ack", rule_thanks },
 	{ "status", rule_status_words },
 	{ "abuse", rule_abuse },
 	{ "language", rule_language },
