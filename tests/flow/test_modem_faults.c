@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -154,12 +155,49 @@ static void a_code_that_would_be_a_command_is_not_dialled(void **state)
 	json_decref(asked);
 }
 
+/* A command by another hand, while no driver has the port. */
+static void type(const char *port, const char *command)
+{
+	char heard[512] = "";
+	size_t n = 0;
+	int fd = open(port, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, command, strlen(command)), strlen(command));
+	while (!strstr(heard, "OK\r") && n + 1 < sizeof(heard)) {
+		ssize_t got = read(fd, heard + n, sizeof(heard) - 1 - n);
+		assert_true(got > 0);
+		n += (size_t)got;
+		heard[n] = '\0';
+	}
+	close(fd);
+}
+
+/* The SIM is full and one more message lies in the modem's own memory, which no notification told of. */
+static void messages_of_every_memory_are_found_and_its_level_is_told(void **state)
+{
+	struct modemrig *r = *state;
+	modemrig_kill_driver(r);
+	simmodem_tell(&r->modem, "{\"op\":\"fill\"}");
+	type(r->modem.link, "AT+CPMS=\"ME\",\"ME\",\"ME\"\r");
+	modemrig_tell(r, json_pack("{s:s,s:s,s:s}", "op", "deliver", "from", VILLAGER, "text", "Tin trong may"));
+	size_t from = modemrig_n(r);
+	modemrig_start_driver(r);
+	modemrig_expect(r, from, "inbound", "text", "Tin trong may");
+	modemrig_wait_empty(r);
+	modemrig_expect_credit(r, from, 1);
+	const json_t *storage = json_object_get(modemrig_expect(r, from, "status", "sim", "8984049000000000001"), "storage");
+	assert_in_range(json_array_size(storage), 2, 3);
+	assert_string_equal(json_str(json_array_get(storage, 0), "memory", ""), "SM");
+	assert_int_equal(json_int(json_array_get(storage, 0), "size", 0), 20);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_fault_ends_right_and_the_next_message_goes_out),
 		cmocka_unit_test(ten_megabytes_without_an_end_cost_no_memory_and_no_message),
 		cmocka_unit_test(what_the_sim_keeps_is_offered_once),
+		cmocka_unit_test(messages_of_every_memory_are_found_and_its_level_is_told),
 		cmocka_unit_test(a_code_that_would_be_a_command_is_not_dialled),
 	};
 	return cmocka_run_group_tests(tests, rig_up, rig_down);

@@ -91,7 +91,8 @@ static void guard_keeps_dangerous_commands_from_the_modem(void **state)
 {
 	(void)state;
 	static const char *const refused[] = { "AT+CFUN=1,1\r", "AT^SRESET\r", "AT+CPIN=\"1234\"\r", "AT+CMGS=12\r", "AT+CMGD=1,4\r",
-					       "AT+CMGF=1\r", "ATD112;\r", "ATZ\r", "AT+CMGW=3\r" };
+					       "AT+CMGF=1\r", "ATD112;\r", "ATZ\r", "AT+CMGW=3\r", "0791AT+CPIN=\"1234\"\r", "079148AT+CFUN=1,1\r",
+					       "AT+CSQAT+CMGD=1,4\r", "AT+CSQ;+CMGS=12\r", "AT+CPIN=?4\r", "hello\r" };
 	for (size_t i = 0; i < COUNT_OF(refused); i++) {
 		struct line_guard *g = new_guard();
 		library(g, refused[i], 100);

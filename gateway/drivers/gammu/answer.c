@@ -106,13 +106,28 @@ bool answer_belongs(const char *line, const char *command)
 	return false;
 }
 
+/* Several commands in one line; the library writes none such. */
+static bool is_compound(const char *command)
+{
+	bool quoted = false;
+	for (; *command; command++) {
+		quoted ^= *command == '"';
+		if (*command == ';' && !quoted)
+			return true;
+	}
+	return false;
+}
+
 bool answer_allowed(const char *command)
 {
+	/* modems skip what stands before the "AT": a message half typed must not carry a command */
+	if (!begins(command, "AT") || strcasestr(command + 2, "AT+") || strcasestr(command + 2, "AT^") || is_compound(command))
+		return false;
 	for (size_t i = 0; i < COUNT_OF(forbidden); i++) {
-		size_t n = strlen(forbidden[i]);
-		bool query = command[n] == '?' || (command[n] == '=' && command[n + 1] == '?');
-		if (!strncasecmp(command, forbidden[i], n) && !query)
-			return false;
+		if (!begins(command, forbidden[i]))
+			continue;
+		const char *rest = command + strlen(forbidden[i]);
+		return !strcmp(rest, "?") || !strcmp(rest, "=?");
 	}
 	return true;
 }
