@@ -193,10 +193,65 @@ async function secretaryPrintsTheYear(world) {
 	await p.emulateMedia({ media: 'screen' });
 }
 
+/** Opens the form of an act beside a case, fills it in and sends it. */
+async function handle(p, act, fields) {
+	await p.waitForSelector(`details.act-${act}`);
+	if (!(await p.getAttribute(`details.act-${act}`, 'open').then((v) => v !== null))) await p.click(`details.act-${act} summary`);
+	for (const name of Object.keys(fields)) {
+		const at = `details.act-${act} [name=${name}]`;
+		if (await p.locator(`details.act-${act} select[name=${name}]`).count()) await p.selectOption(at, fields[name]);
+		else await p.fill(at, fields[name]);
+	}
+	await p.click(`details.act-${act} button.main`);
+}
+
+async function reviewerWorksThroughADay(world) {
+	const hoa = world.hoa, p = hoa.page, json = world.gateway.json;
+	json('loopback', 'say', '--from', numbers[2], '--text', 'PA nuoc sinh hoat ban qua ca xom khong dung duoc, goi toi 0987 654 321');
+	const found = await until('the case is there', () => json('case', 'list', '--topic', 'NUOCSACH')[0]), id = String(found.id);
+	await go(hoa, `cases/${id}`, '.talk .villager');
+	same(/0987/.test(await p.innerText('main')), false, 'a number inside a text');
+	await p.keyboard.press('a');
+	await p.waitForSelector('details.act-assign[open]');
+	await handle(p, 'assign', { to: 'hoa' });
+	await p.waitForSelector('.facts dd:text-is("hoa")');
+	await handle(p, 'reveal', { reason: 'gọi lại cho dân' });
+	await p.waitForSelector('.talk >> text=0987 654 321');
+	await handle(p, 'move', { to: 'triaged' });
+	await p.waitForSelector('.facts .casestate-triaged');
+	same(/0987/.test(await p.innerText('main')), false, 'a number that was shown');
+	await handle(p, 'refer', { unit: '02270', reason: 'đường ống của xã bên' });
+	await p.waitForSelector('.facts dd:text-is("02270")');
+	await handle(p, 'return', { reason: 'ống của xã mình' });
+	await p.waitForSelector('.talk >> text=ống của xã mình');
+	await handle(p, 'forward', { to: 'UBND xã', due: '2099-12-15' });
+	await p.waitForSelector('.facts .casestate-forwarded');
+	await p.selectOption('select[name=template]', 'xin-loi-cham');
+	await p.waitForFunction(() => /Xin loi/.test(document.querySelector('.reply textarea').value));
+	await until('the others see who writes', () => (json('case', 'show', id).lock || {}).holder === 'user:hoa');
+	await p.fill('.reply textarea', 'Xa se sua duong ong truoc 30/12.');
+	await p.click('text=Gửi trả lời');
+	await p.waitForSelector('.facts .casestate-notified');
+	json('loopback', 'say', '--from', numbers[2], '--text', '2 noi nhieu lan roi');
+	await until('it climbs', () => json('case', 'show', id).level === 'province');
+	await p.waitForSelector('.facts .casestate-reopened');
+	await go(hoa, 'cases?raised=true', '.list .rows li');
+	same(await p.locator('.list .rows li').count(), 1, 'cases of the province');
+	await p.check('.list .rows li input[type=checkbox]');
+	await p.selectOption('.bulk select[name=do]', 'move');
+	await p.click('.bulk button.main');
+	await until('it is sorted', () => json('case', 'show', id).state === 'triaged');
+	await go(hoa, 'cases/new', 'textarea[name=text]');
+	await p.fill('textarea[name=text]', 'mái nhà bà Giàng dột nát');
+	await p.fill('input[name=who]', 'bà Giàng, Nà Lang');
+	await p.click('form.composer button.main');
+	await p.waitForSelector('.facts >> text=Nhà tạm');
+}
+
 /* ---- every page ---- */
 
 const PAGES = { lan: ['', 'inbox', 'campaigns', 'campaigns/1', 'campaigns/new', 'people', 'people/1', 'people/import', 'channels', 'phone', 'account'],
-	hoa: ['', 'cases', 'cases/1', 'inbox', 'inbox/1', 'campaigns', 'campaigns/1', 'people', 'people/1', 'channels', 'account', 'nowhere'],
+	hoa: ['', 'cases', 'cases/1', 'cases/new', 'inbox', 'inbox/1', 'campaigns', 'campaigns/1', 'people', 'people/1', 'channels', 'account', 'nowhere'],
 	thu: ['', 'cases', 'surveys', 'surveys/2', 'reports', 'account'],
 	admin: ['', 'channels', 'administration/users', 'administration/sessions', 'administration/tokens', 'administration/audit', 'administration/jobs', 'administration/backup'] };
 
@@ -289,6 +344,7 @@ try {
 	await law('villager_complains_and_gets_a_code', () => villagerAnswers(world));
 	await law('reviewer_answers_by_keyboard_and_keeps_the_draft', () => reviewerAnswers(world));
 	await law('secretary_prints_the_year', () => secretaryPrintsTheYear(world));
+	await law('reviewer_works_through_a_day_and_it_climbs', () => reviewerWorksThroughADay(world));
 	await law('foreign_pages_are_refused', () => foreignPagesAreRefused(world));
 	for (const [lang, width] of [['vi', 1280], ['en', 1280], ['vi', 320], ['en', 320]])
 		for (const name of Object.keys(PAGES)) await law(`pages_of_${name}_${lang}_${width}`, () => everyPage(world, name, lang, width));

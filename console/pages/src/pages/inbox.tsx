@@ -73,7 +73,7 @@ export function Inbox() {
 		<div class={id ? 'split open' : 'split'}>
 			<section class="list" aria-label={t('nav.inbox')}><ShowList of={list} empty={t('inbox.none')}>{() => items.length ? <ul class="rows">{items.map((m) =>
 				<li key={m.id} class={String(m.id) === id ? 'here' : ''}><a href={hrefOf(`inbox/${m.id}`, query)} aria-current={String(m.id) === id ? 'true' : undefined}>
-					<span class="first"><Badge kind="kind" code={m.kind} /> {m.topic && <span class="badge">{named('topic', m.topic)}</span>}</span>
+					<span class="first"><Badge kind="kind" code={m.kind} /> {m.topic && <span class="badge">{named('topic', m.topic)}</span>}{m.restricted && <span class="badge bad">{t('case.restricted')}</span>}</span>
 					<span class="line">{m.text}</span><small>{m.from_person || t('inbox.machine')} · <When at={m.received_at} /></small></a></li>)}</ul>
 				: <p class="empty">{t('search.none')}</p>}</ShowList></section>
 			{id ? <One key={id} id={id} /> : <p class="empty pick">{t('inbox.pick')}</p>}

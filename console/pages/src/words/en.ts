@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // English.
 import { accountsEn } from './accounts';
+import { deskEn } from './desk';
 import { reportsEn } from './reports';
 import { Words } from './vi';
 
 export const en: Words = {
 	...accountsEn,
+	...deskEn,
 	...reportsEn,
 	'loading': 'Loading…',
 	'again': 'Try again',

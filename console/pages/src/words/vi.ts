@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Vietnamese. Its keys are those of every dictionary.
 import { accountsVi } from './accounts';
+import { deskVi } from './desk';
 import { reportsVi } from './reports';
 
 export const vi = {
 	...accountsVi,
+	...deskVi,
 	...reportsVi,
 	'loading': 'Đang tải…',
 	'again': 'Thử lại',
