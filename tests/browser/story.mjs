@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
+import { codesAreAskedFor } from './codes.mjs';
 import { startGateway, until } from './gateway.mjs';
 
 const build = resolve(process.argv[2] || 'build'), shots = process.argv[3];
@@ -253,7 +254,7 @@ async function reviewerWorksThroughADay(world) {
 const PAGES = { lan: ['', 'inbox', 'campaigns', 'campaigns/1', 'campaigns/new', 'people', 'people/1', 'people/import', 'channels', 'phone', 'account'],
 	hoa: ['', 'cases', 'cases/1', 'cases/new', 'inbox', 'inbox/1', 'campaigns', 'campaigns/1', 'people', 'people/1', 'channels', 'account', 'nowhere'],
 	thu: ['', 'cases', 'surveys', 'surveys/2', 'reports', 'account'],
-	admin: ['', 'channels', 'administration/users', 'administration/sessions', 'administration/tokens', 'administration/audit', 'administration/jobs', 'administration/backup'] };
+	admin: ['', 'channels', 'administration/users', 'administration/sessions', 'administration/units', 'administration/tokens', 'administration/settings', 'administration/audit', 'administration/jobs', 'administration/backup'] };
 
 async function violations(page) {
 	/* the policy of the page lets no foreign script in: this one comes through the browser's own door */
@@ -328,6 +329,17 @@ async function sessionEndsAtOnce(world) {
 	await world.minh.page.waitForSelector('input[name=password]');
 }
 
+async function codesAtTheLogin(world) {
+	world.gateway.json('user', 'add', 'tam', '--role', 'reviewer');
+	const tam = await arrive(world, 'tam');
+	await codesAreAskedFor(tam, world.gateway.url, async (p) => {
+		if (!(await p.evaluate(() => 'axe' in window))) await p.evaluate(world.axe);
+		same(await violations(p), [], 'the page with the key');
+		if (shots) await p.screenshot({ path: `${shots}/tam-codes.png`, fullPage: true });
+	});
+	same(tam.errors, [], 'errors');
+}
+
 async function noScriptRan(world) {
 	for (const name of ['lan', 'minh', 'hoa', 'thu', 'admin']) same(world[name].errors, [], name);
 }
@@ -349,6 +361,7 @@ try {
 	for (const [lang, width] of [['vi', 1280], ['en', 1280], ['vi', 320], ['en', 320]])
 		for (const name of Object.keys(PAGES)) await law(`pages_of_${name}_${lang}_${width}`, () => everyPage(world, name, lang, width));
 	await law('reviewer_sees_no_number_in_any_form', () => reviewerSeesNoNumber(world));
+	await law('codes_are_asked_for_at_the_login', () => codesAtTheLogin(world));
 	await law('session_ends_at_once', () => sessionEndsAtOnce(world));
 	await law('no_script_of_a_message_ran', () => noScriptRan(world));
 } finally {
