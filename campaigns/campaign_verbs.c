@@ -261,8 +261,8 @@ static int verb_list(const struct scope *in, const struct call *call, json_t **r
 static const char *const new_classes[] = { "social_policy", "advert", "service", NULL };
 static const struct verb_arg new_args[] = {
 	{ .name = "name", .type = ARG_TEXT, .required = true, .min = 1, .max = 200, .help_en = "name for the staff", .help_vi = "tên chiến dịch" },
-	{ .name = "text", .type = ARG_TEXT, .max = TEXT_BYTES_MAX, .help_en = "what is sent; {{name}} is a merge field",
-	  .help_vi = "nội dung tin; {{name}} là trường trộn" },
+	{ .name = "text", .type = ARG_TEXT, .max = TEXT_BYTES_MAX, .help_en = "what is sent; {{name}} is a merge field, {{fact:name}} a dated fact",
+	  .help_vi = "nội dung tin; {{name}} là trường trộn, {{fact:tên}} là số liệu có hạn" },
 	{ .name = "text-file", .type = ARG_FILE, .max = 2 * TEXT_BYTES_MAX, .help_en = "file that holds the text", .help_vi = "tệp chứa nội dung" },
 	{ .name = "group", .type = ARG_TEXT, .min = 1, .max = GROUP_NAME_BYTES_MAX, .help_en = "list of people", .help_vi = "danh sách người nhận" },
 	{ .name = "audience", .type = ARG_TEXT, .max = 2000, .help_en = "rule: group:A and not answered:12; see group count", .help_vi = "quy tắc: group:A and not answered:12" },

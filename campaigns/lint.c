@@ -106,6 +106,11 @@ static bool missing_for_some(const struct facts *f)
 	return !missing_for_all(f) && most_missing(f) > 0;
 }
 
+static bool expired_fact(const struct facts *f)
+{
+	return f->q->expired_fact;
+}
+
 static bool past_route(const struct facts *f)
 {
 	return f->q->refused_units > 0;
@@ -172,6 +177,7 @@ static const struct {
 	{ "label", true, no_label, "An advert must begin with [QC] or [AD]." },
 	{ "identity_number", true, identity, "The text holds nine or twelve digits in a row, which look like an identity number." },
 	{ "missing_value", true, missing_for_all, "A merge field has no value for anybody in this audience." },
+	{ "expired_fact", true, expired_fact, "A dated fact of the text does not hold on the day it leaves; see fact list." },
 	{ "route_limit", true, past_route, "The chosen way of sending does not take this text." },
 	{ "missing_value", false, missing_for_some, "Some people have no value for a merge field and are left out." },
 	{ "short_link", false, short_link, "A shortened link hides where it leads." },

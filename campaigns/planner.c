@@ -35,10 +35,13 @@ static int put(struct tick *t, struct campaign *c, const struct tariff *tariff, 
 	snprintf(key, sizeof(key), "campaign:%lld:%lld", (long long)c->id, (long long)p->person);
 	snprintf(subject, sizeof(subject), "campaign:%lld", (long long)c->id);
 	int64_t leaves_at = c->start_at ? c->start_at : t->in.now_ms, id; /* what was due during an outage is late by that much */
+	int64_t expires_at = leaves_at + t->in.config->sending.default_validity_h * INT64_C(3600000);
+	if (p->until_ms && p->until_ms < expires_at)
+		expires_at = p->until_ms;
 	int r = outbox_put(t, &(struct outbox_put){ .key = key, .flow = c->flow, .address = p->address, .network = p->network, .person = p->person,
 						    .class = c->class, .topic = c->topic, .text = c->wording ? NULL : p->text,
 						    .wording = c->wording, .pin = c->pin, .subject = subject, .sure = true,
-						    .expires_at = leaves_at + t->in.config->sending.default_validity_h * INT64_C(3600000) },
+						    .expires_at = expires_at },
 			   &id);
 	if (r && r != E_EXISTS)
 		return r;

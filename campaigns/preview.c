@@ -138,6 +138,7 @@ int preview_lint(const struct scope *in, const struct campaign *c, const json_t 
 	return lint_text(&(struct lint_question){ .class = c->class, .text = c->text, .longest = *longest ? longest : NULL,
 						  .identity_in_values = json_flag(sums, "identity", false),
 						  .missing = json_object_get(sums, "missing"), .looked_at = json_int(sums, "looked_at", 0),
+						  .expired_fact = json_int(json_object_get(sums, "excluded"), "expired_fact", 0) > 0,
 						  .refused_units = json_int(sums, "refused_units", 0),
 						  .refused_most = json_int(sums, "refused_most", 0),
 						  .segments = json_int(sums, "segments", 0),

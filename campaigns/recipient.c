@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "campaigns/column.h"
+#include "campaigns/fact.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 #include "gateway/base/phone.h"
@@ -33,6 +34,10 @@ const struct sql_module recipient_module = { "recipient", recipient_sql, RECIPIE
 struct row {
 	const char *name, *unit, *hamlet, *language;
 	json_t *fields;
+	const struct scope *in; /* facts are looked up when they are asked for */
+	int64_t at_ms, until_ms;
+	char *fact;
+	bool expired;
 };
 
 void recipient_done(struct recipient *r)
@@ -41,9 +46,24 @@ void recipient_done(struct recipient *r)
 	*r = (struct recipient){ 0 };
 }
 
+/* A database that does not answer counts as a missing value: nobody is written to on a guess. */
+static const char *fact_of(struct row *row, const char *key)
+{
+	int64_t until_ms = 0;
+	free(row->fact);
+	row->fact = NULL;
+	int r = fact_find(row->in, key, row->at_ms, &row->fact, &until_ms);
+	row->expired |= r == E_REFUSED;
+	if (!r && until_ms && (!row->until_ms || until_ms < row->until_ms))
+		row->until_ms = until_ms;
+	return row->fact;
+}
+
 static const char *value_of(void *arg, const char *key)
 {
-	const struct row *row = arg;
+	struct row *row = arg;
+	if (!strncmp(key, FACT_PREFIX, strlen(FACT_PREFIX)))
+		return fact_of(row, key);
 	switch (column_of(key)) {
 	case COLUMN_NAME: return row->name;
 	case COLUMN_UNIT: return row->unit;
@@ -56,16 +76,19 @@ static const char *value_of(void *arg, const char *key)
 	return NULL;
 }
 
-static int merge(const struct campaign *c, struct statement *st, struct recipient *p)
+static int merge(const struct scope *in, const struct campaign *c, struct statement *st, struct recipient *p)
 {
 	OWN(json) json_t *fields = NULL;
 	const char *text = column_text(st, 5);
 	if (text && template_has_fields(c->text) && json_parse(text, strlen(text), &fields))
 		return E_CORRUPT;
-	struct row row = { column_text(st, 1), column_text(st, 2), column_text(st, 3), column_text(st, 4), fields };
+	struct row row = { .name = column_text(st, 1), .unit = column_text(st, 2), .hamlet = column_text(st, 3), .language = column_text(st, 4),
+			   .fields = fields, .in = in, .at_ms = c->start_at > in->now_ms ? c->start_at : in->now_ms };
 	int r = template_merge(c->text, value_of, &row, &p->text, p->missing);
+	free(row.fact);
+	p->until_ms = row.until_ms;
 	if (r == E_NOT_FOUND)
-		p->reason = "missing_value";
+		p->reason = row.expired ? "expired_fact" : "missing_value";
 	return r == E_NOT_FOUND ? 0 : r;
 }
 
@@ -138,7 +161,7 @@ static int judge_alone(const struct scope *in, const struct campaign *c, int64_t
 	if (!r && !ret->reason && in->config->n_channels && !route_exists(in->config, c->pin, ret->network))
 		ret->reason = "no_route";
 	if (!r && !ret->reason)
-		r = merge(c, st, ret);
+		r = merge(in, c, st, ret);
 	store_reset(st);
 	return r;
 }

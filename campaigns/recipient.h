@@ -16,6 +16,7 @@ struct recipient {
 	int64_t earlier;                  /* the first other person of the number; 0 = none */
 	char network[24];                 /* operator by prefix, "" unknown */
 	char *text;                       /* merged; NULL when left out */
+	int64_t until_ms;                 /* a dated fact of the text ends then; 0 = none does */
 	const char *reason;               /* NULL: gets the message; else a reason of the contract */
 	char missing[TEMPLATE_KEY_BYTES]; /* the key without a value, with reason "missing_value" */
 };
@@ -24,7 +25,7 @@ void recipient_done(struct recipient *r);
 /* Asks ahead for what recipient_judge will want of a person. */
 void recipient_ahead(const struct scope *in, int64_t person, int64_t seq);
 /* Judges a member. E_NOT_FOUND: not part of the audience after all (another territory, staged); E_CORRUPT, E_NOMEM. Reasons:
- * invalid_number opted_out no_consent dnc no_route (no configured channel takes the network) missing_value duplicate (an earlier person of the same number gets the same text). */
+ * invalid_number opted_out no_consent dnc no_route (no configured channel takes the network) missing_value expired_fact duplicate (an earlier person of the same number gets the same text). */
 MUST_CHECK int recipient_judge(const struct scope *in, const struct campaign *c, const struct audience *a, int64_t person, int64_t seq,
 			       struct recipient *ret);
 

@@ -38,6 +38,7 @@ TABLE(report);
 TABLE(dnc_import);
 TABLE(headcount);
 TABLE(results);
+TABLE(fact);
 TABLE(trial);
 TABLE(unit);
 TABLE(unit_import);
@@ -58,7 +59,7 @@ static const struct verb_table *const tables[] = {
 	&inbox_verbs, &text_verbs,
 	&repeat_verbs, &webhook_verbs,
 	&disclosure_verbs, &erasure_verbs, &person_verbs, &dnc_import_verbs, &headcount_verbs, &unit_verbs, &unit_import_verbs,
-	&results_verbs, &trial_verbs,
+	&results_verbs, &trial_verbs, &fact_verbs,
 };
 
 const struct registry caunoi_registry = { .tables = tables, .n_tables = COUNT_OF(tables) };

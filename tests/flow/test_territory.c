@@ -163,7 +163,7 @@ static int teardown(void **state)
 /* These name what belongs to the organisation as a whole, or what the call itself makes. */
 static bool is_nobodys(const struct verb *v)
 {
-	static const char *const verbs[] = { "user.add", "group.add", "contact.import", "contact.add", "consent.dnc-import", "group.import", "group.count", "unit.", "loopback.heard", "channel.", "ussd.", "webhook.", "report.", "dialogue.", ".backup" };
+	static const char *const verbs[] = { "user.add", "group.add", "contact.import", "contact.add", "consent.dnc-import", "group.import", "group.count", "unit.", "fact.", "loopback.heard", "channel.", "ussd.", "webhook.", "report.", "dialogue.", ".backup" };
 	char name[80];
 	snprintf(name, sizeof(name), "%s.%s", v->noun, v->name);
 	for (size_t i = 0; i < COUNT_OF(verbs); i++)
@@ -306,7 +306,7 @@ static const char *foreign(const struct world *w, const char *noun, const json_t
 static int lists_no_stranger(void *arg, const struct verb *v)
 {
 	struct trial *t = arg;
-	static const char *const shared[] = { "audit", "channel", "report", "webhook", "unit", "dialogue", "setting" };
+	static const char *const shared[] = { "audit", "channel", "report", "webhook", "unit", "fact", "dialogue", "setting" };
 	if (v->kind != VERB_QUERY || !v->list)
 		return 0;
 	for (size_t i = 0; i < COUNT_OF(shared); i++)

@@ -463,6 +463,41 @@ static void campaign_results_count_people_by_answer_and_unit(void **state)
 	assert_int_equal(json_int(json_array_get(units, 1), "answered", 0), 2);
 }
 
+static void set_fact(struct tick_fixture *f, const char *from, const char *until)
+{
+	json_t *args = json_pack("{s:s, s:s, s:s, s:s}", "name", "Mức đóng", "value", "632.000", "from", from, "until", until);
+	assert_int_equal(tick_fixture_ask(f, "fact.set", args, NULL), 0);
+}
+
+/* The fixture's clock stands in November 2026. */
+static void campaign_quotes_a_fact_only_while_it_holds(void **state)
+{
+	struct tick_fixture *f = *state;
+	import_n(f, "A", 2);
+	int64_t id = new_with(f, "A", "Muc dong {{fact:mức đóng}} dong. Tu choi: TC", NULL);
+	refused(f, "user:an", "submit", id, NULL, "lint"); /* there is no such fact */
+	set_fact(f, "2027-01-01", "");
+	OWN(json) json_t *early = act_as(f, "user:an", "preview", id, NULL);
+	assert_int_equal(json_int(json_object_get(early, "excluded"), "expired_fact", 0), 2);
+	refused(f, "user:an", "submit", id, NULL, "lint");
+	set_fact(f, "2025-01-01", "2026-10-31");
+	refused(f, "user:an", "submit", id, NULL, "lint");
+	set_fact(f, "2025-01-01", "2099-12-31");
+	OWN(json) json_t *good = act_as(f, "user:an", "preview", id, NULL);
+	assert_string_equal(json_string_value(json_array_get(json_object_get(good, "samples"), 0)), "Muc dong 632.000 dong. Tu choi: TC");
+	expect(f, "user:an", "submit", id, NULL, "submitted");
+	expect(f, "user:bo", "approve", id, NULL, "approved");
+	/* it ends today: what has not left by midnight never does */
+	char today[CALENDAR_ISO_BYTES];
+	calendar_format_iso(f->zone, clock_now_ms(&f->clock), today);
+	today[10] = '\0';
+	set_fact(f, "2025-01-01", today);
+	expect(f, "user:bo", "start", id, NULL, "running");
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM message WHERE expires_at < queued_at + 86400000"), 2);
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM message WHERE text = 'Muc dong 632.000 dong. Tu choi: TC'"), 2);
+	assert_int_equal(tick_fixture_ask(f, "fact.set", json_pack("{s:s, s:s, s:s}", "name", "x", "value", "1", "from", "1.1.2026"), NULL), E_INVALID);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -485,6 +520,7 @@ int main(void)
 		cmocka_unit_test(campaign_moves_are_the_tables),
 		T(campaign_is_tried_on_one_phone_and_that_counts_for_nothing),
 		T(campaign_results_count_people_by_answer_and_unit),
+		T(campaign_quotes_a_fact_only_while_it_holds),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

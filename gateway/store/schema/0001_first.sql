@@ -25,6 +25,8 @@ CREATE INDEX member_person ON member (person);
 CREATE TABLE unit (id {id}, code TEXT NOT NULL UNIQUE, name TEXT NOT NULL, fold TEXT NOT NULL, kind TEXT NOT NULL, parent TEXT NOT NULL,
 	from_day TEXT NOT NULL, to_day TEXT NOT NULL, successor TEXT NOT NULL) {strict}; -- days as 2025-07-01; '' = none
 CREATE INDEX unit_parent ON unit (parent, id);
+CREATE TABLE fact (id {id}, key TEXT NOT NULL UNIQUE, name TEXT NOT NULL, value TEXT NOT NULL, from_day TEXT NOT NULL,
+	until_day TEXT NOT NULL, source TEXT NOT NULL) {strict}; -- amounts and deadlines that texts quote
 CREATE TABLE dnc_list (id {id}, state TEXT NOT NULL, actor TEXT NOT NULL, at INTEGER NOT NULL) {strict};
 CREATE TABLE dnc (list INTEGER NOT NULL, hash {blob} NOT NULL, PRIMARY KEY (hash, list)) {strict}; -- of the Do-Not-Call list
 CREATE INDEX dnc_of_list ON dnc (list);
