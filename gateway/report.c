@@ -11,17 +11,19 @@
 #include <unistd.h>
 
 #include "config/config.h"
+#include "config/settings.h"
 #include "gateway/audit.h"
 #include "gateway/base/calendar.h"
 #include "gateway/base/json.h"
 #include "gateway/job.h"
 #include "gateway/store/store.h"
 #include "gateway/ticket.h"
+#include "gateway/unit.h"
 
 #define DAYS_MOST 1900
 #define PART_BYTES 150000 /* as base64 well inside a frame */
-#define YEAR_BEGINS_MONTH 11
-#define YEAR_BEGINS_DAY 16
+#define FORMS "reports/reports.conf"
+#define YEAR_BEGINS "11-16" /* where the data file says nothing */
 
 enum { REPORT_ORDER, REPORT_JOB, REPORT_SQL_COUNT };
 static const char *const report_sql[REPORT_SQL_COUNT] = {
@@ -42,14 +44,39 @@ static int month_days(int year, int month)
 	return (int)(calendar_day_number(year, month + 1, 1) - calendar_day_number(year, month, 1));
 }
 
-void report_period_usual(const struct zone *zone, const char *kind, int64_t now_ms, struct report_period *ret)
+/* year_begins of the data file. */
+static void read_beginning(const struct scope *in, int *ret_month, int *ret_day)
 {
-	struct calendar now = calendar_local(zone, now_ms);
+	OWN(mem) char *path = NULL;
+	struct settings *s = NULL;
+	struct complaint c = { 0 };
+	if (settings_find(in->config->file, FORMS, &path) || settings_read(path, &s, &c))
+		s = NULL;
+	const char *said = s ? json_str(settings_root(s), "year_begins", YEAR_BEGINS) : YEAR_BEGINS;
+	bool good = sscanf(said, "%2d-%2d", ret_month, ret_day) == 2 && calendar_date_exists(2000, *ret_month, *ret_day);
+	settings_free(s);
+	if (!good)
+		sscanf(YEAR_BEGINS, "%2d-%2d", ret_month, ret_day);
+}
+
+/* The last twelve months that have ended; the day number makes "the day before the 1st". */
+static void usual_year(const struct scope *in, const struct calendar *now, struct report_period *ret)
+{
+	int month = 0, day = 0;
+	read_beginning(in, &month, &day);
+	bool begun = now->month > month || (now->month == month && now->day >= day);
+	int year = begun ? now->year : now->year - 1;
+	struct calendar last = { .year = year, .month = month, .day = day - 1, .hour = 12 };
+	last = calendar_local(in->zone, calendar_at_ms(in->zone, &last));
+	put_day(ret->from, year - 1, month, day);
+	put_day(ret->to, last.year, last.month, last.day);
+}
+
+void report_period_usual(const struct scope *in, const char *kind, struct report_period *ret)
+{
+	struct calendar now = calendar_local(in->zone, in->now_ms);
 	if (strcmp(kind, "annual") == 0) {
-		bool begun = now.month > YEAR_BEGINS_MONTH || (now.month == YEAR_BEGINS_MONTH && now.day >= YEAR_BEGINS_DAY);
-		int year = begun ? now.year : now.year - 1;
-		put_day(ret->from, year - 1, YEAR_BEGINS_MONTH, YEAR_BEGINS_DAY);
-		put_day(ret->to, year, YEAR_BEGINS_MONTH, YEAR_BEGINS_DAY - 1);
+		usual_year(in, &now, ret);
 		return;
 	}
 	int year = now.month == 1 ? now.year - 1 : now.year, month = now.month == 1 ? 12 : now.month - 1;
@@ -71,7 +98,7 @@ static int read_period(const struct scope *in, const struct call *c, struct repo
 	const char *from = json_str(c->args, "from", ""), *to = json_str(c->args, "to", "");
 	int64_t first = 0, last = 0;
 	if (!*from && !*to) {
-		report_period_usual(in->zone, c->verb->name, in->now_ms, ret);
+		report_period_usual(in, c->verb->name, ret);
 		return 0;
 	}
 	if (day_number(from, &first))
@@ -91,11 +118,11 @@ static int read_unit(const struct scope *in, const struct call *c, const char **
 {
 	const char *said = json_str(c->args, "unit", ""), *mine = c->unit ? c->unit : "";
 	const char *unit = *said ? said : *mine ? mine : in->config->organisation.unit;
-	size_t n = strlen(unit);
-	if ((n != 0 && n < 2) || strspn(unit, "0123456789") != n)
+	if (*unit && !unit_kind_of(unit))
 		return refuse(why, E_INVALID, 422, "unknown_unit", "unit", "A unit is a code of digits, such as 02269.");
-	if (strncmp(unit, mine, strlen(mine)) != 0)
-		return refuse(why, E_DENIED, 403, "territory", "unit", "This unit is outside your territory.");
+	int within = strncmp(unit, mine, strlen(mine)) == 0 ? 1 : unit_is_within(in, unit, mine);
+	if (within <= 0)
+		return within ? within : refuse(why, E_DENIED, 403, "territory", "unit", "This unit is outside your territory.");
 	*ret = unit;
 	return 0;
 }

@@ -15,9 +15,9 @@ struct report_period {
 	char from[REPORT_DAY_BYTES], to[REPORT_DAY_BYTES]; /* local days, both inside */
 };
 
-/* What is meant when no period is said: the month before this one; for "annual" the last year that ended on 15 November, so that
- * figures exist when the report is due on the 20th. */
-void report_period_usual(const struct zone *zone, const char *kind, int64_t now_ms, struct report_period *ret);
+/* What is meant when no period is said: the month before this one; for "annual" the last twelve months that have ended, counted from the
+ * data file's year_begins (16 November, so that figures exist when the report is due on the 20th). */
+void report_period_usual(const struct scope *in, const char *kind, struct report_period *ret);
 
 extern const struct verb_table report_verbs;
 extern const struct sql_module report_module;

@@ -1,19 +1,37 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Units out of their data file. Called by report.c; holds the parsed file and nothing of its own. */
+/* Units, read once a report. Called by report.c. A unit that was imported or written down stands for the data file's of the same code. */
 #include "console/report/places.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/config.h"
 #include "config/settings.h"
 #include "gateway/base/buffer.h"
 #include "gateway/base/json.h"
+#include "gateway/store/store.h"
 
 struct places {
 	json_t *units; /* array of objects */
 };
 
-int places_load(const char *config_file, struct places **ret, struct complaint *c)
+enum { PLACES_ALL, PLACES_SQL_COUNT };
+static const char *const places_sql[PLACES_SQL_COUNT] = {
+	[PLACES_ALL] = "SELECT code, name, parent, from_day, to_day FROM unit ORDER BY id",
+};
+const struct sql_module places_module = { "places", places_sql, PLACES_SQL_COUNT };
+
+static json_t *find(const struct places *p, const char *code)
+{
+	size_t i;
+	json_t *u;
+	json_array_foreach(p->units, i, u)
+		if (strcmp(json_str(u, "code", ""), code) == 0)
+			return u;
+	return NULL;
+}
+
+static int read_file(const char *config_file, json_t **ret, struct complaint *c)
 {
 	OWN(mem) char *path = NULL;
 	struct settings *s = NULL;
@@ -22,17 +40,44 @@ int places_load(const char *config_file, struct places **ret, struct complaint *
 		return r;
 	if (!r && (r = settings_read(path, &s, c)) != 0)
 		return r == E_NOMEM ? r : E_CONFIG;
-	struct places *p = calloc(1, sizeof(*p));
 	const json_t *units = s ? json_object_get(settings_root(s), "units") : NULL;
-	if (p)
-		p->units = json_is_array(units) ? json_deep_copy(units) : json_array();
+	*ret = json_is_array(units) ? json_deep_copy(units) : json_array();
 	settings_free(s);
-	if (!p || !p->units) {
+	return *ret ? 0 : E_NOMEM;
+}
+
+static int put_unit(struct places *p, struct statement *st)
+{
+	json_t *u = json_pack("{s:s,s:s,s:s,s:s,s:s}", "code", column_text(st, 0), "name", column_text(st, 1), "parent", column_text(st, 2), "from",
+			      column_text(st, 3), "to", column_text(st, 4));
+	json_t *known = u ? find(p, column_text(st, 0)) : NULL;
+	if (!known)
+		return json_array_append_new(p->units, u) ? E_NOMEM : 0;
+	int r = json_object_update(known, u) ? E_NOMEM : 0;
+	json_decref(u);
+	return r;
+}
+
+static int read_table(const struct scope *in, struct places *p)
+{
+	struct statement *st = store_prepare(in->db, &places_module, PLACES_ALL);
+	int r;
+	while ((r = store_row(st)) > 0 && (r = put_unit(p, st)) == 0)
+		;
+	store_reset(st);
+	return r;
+}
+
+int places_load(const struct scope *in, struct places **ret, struct complaint *c)
+{
+	struct places *p = calloc(1, sizeof(*p));
+	int r = p ? read_file(in->config->file, &p->units, c) : E_NOMEM;
+	r = r ? r : read_table(in, p);
+	if (r)
 		places_free(p);
-		return E_NOMEM;
-	}
-	*ret = p;
-	return 0;
+	else
+		*ret = p;
+	return r;
 }
 
 void places_free(struct places *p)
@@ -45,14 +90,8 @@ void places_free(struct places *p)
 
 const char *places_name(const struct places *p, const char *code)
 {
-	size_t i;
-	const json_t *u;
-	if (!*code)
-		return "(chưa rõ đơn vị)";
-	json_array_foreach(p->units, i, u)
-		if (strcmp(json_str(u, "code", ""), code) == 0)
-			return json_str(u, "name", code);
-	return code;
+	const json_t *u = *code ? find(p, code) : NULL;
+	return !*code ? "(chưa rõ đơn vị)" : u ? json_str(u, "name", code) : code;
 }
 
 /* Dates are written so that they compare as texts. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The units of the country as the data file has them: names, and what lies below what. A unit's code need not begin with its
+/* The units of the country as the data file and the table of units have them: names, and what lies below what. A unit's code need not begin with its
  * province's, so a report's scope is a list. */
 #ifndef CAUNOI_REPORT_PLACES_H
 #define CAUNOI_REPORT_PLACES_H
@@ -10,11 +10,13 @@
 #include "gateway/base/complaint.h"
 #include "gateway/base/err.h"
 #include "gateway/base/own.h"
+#include "gateway/scope.h"
 
 struct places;
+struct sql_module;
 
-/* units/units.conf, looked for as settings_find does. E_CONFIG with *c, E_NOMEM. No file: no names. */
-MUST_CHECK int places_load(const char *config_file, struct places **ret, struct complaint *c);
+/* units/units.conf, looked for as settings_find does, and over it what was imported. E_CONFIG with *c, E_NOMEM. No file: no names. */
+MUST_CHECK int places_load(const struct scope *in, struct places **ret, struct complaint *c);
 void places_free(struct places *p);
 OWN_DEFINE(places, struct places *, places_free)
 
@@ -25,5 +27,7 @@ char *places_below(const struct places *p, const char *unit, const char *from, c
 /* Calls fn for each unit one level below, in the file's order; "" is the country. */
 int places_each_child(const struct places *p, const char *unit, const char *from, const char *to, int (*fn)(void *arg, const char *code, const char *name),
 		      void *arg);
+
+extern const struct sql_module places_module;
 
 #endif

@@ -219,7 +219,7 @@ int report_document(const struct scope *in, const json_t *args, json_t **ret, st
 	OWN(places) struct places *places = NULL;
 	struct extent s = { 0 };
 	int r = read_forms(in, &forms, c);
-	r = r ? r : places_load(in->config->file, &places, c);
+	r = r ? r : places_load(in, &places, c);
 	r = r ? r : extent_init(&s, in, args, places, settings_root(forms));
 	r = r ? r : make(&s, ret);
 	extent_done(&s);

@@ -15,7 +15,8 @@
 #define CSV_FIELD_BYTES_MAX 65536
 #define CSV_ROW_BYTES_MAX (4 << 20)
 
-/* Borrowed until the callback returns. Fields are valid UTF-8 without NUL, spaces around unquoted ones removed. */
+/* Borrowed until the callback returns. Fields are valid UTF-8 without NUL, spaces around unquoted ones removed, and the apostrophe that
+ * an export puts before a formula (csvline.h). */
 struct csv_row {
 	int row;  /* 1 = header; empty rows are passed over and not counted */
 	int line; /* where it begins in the file, from 1 */

@@ -369,7 +369,9 @@ static void period_that_is_usual(void **state)
 	struct fixture *f = fixture_new(NULL);
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct report_period p;
-		report_period_usual(f->zone, cases[i].kind, FIXTURE_NOW_MS + cases[i].after_days * DAY_MS, &p);
+		struct scope in = fixture_scope(f);
+		in.now_ms = FIXTURE_NOW_MS + cases[i].after_days * DAY_MS;
+		report_period_usual(&in, cases[i].kind, &p);
 		assert_string_equal(p.from, cases[i].from);
 		assert_string_equal(p.to, cases[i].to);
 	}
@@ -403,7 +405,7 @@ static void small_cells_cannot_be_worked_out(void **state)
 
 /* ---- words from outside ---- */
 
-static const char *const hostile[] = { "=HYPERLINK(\"http://x\",\"y\")", "+cmd|' /C calc'!A0", "@SUM(A1:A9)", "-2+3", "\t=1+1", "\r=1+1", "a\"b\nc", "<script>alert(1)</script>" };
+static const char *const hostile[] = { "=HYPERLINK(\"http://x\",\"y\")", "+cmd|' /C calc'!A0", "@SUM(A1:A9)", "-2+3", "\t=1+1", "\r=1+1", "+84912345678", "'quoted'", "a\"b\nc", "<script>alert(1)</script>" };
 
 static void campaign_named(struct fixture *f, const char *name)
 {
@@ -419,18 +421,11 @@ static void campaign_named(struct fixture *f, const char *name)
 	assert_int_equal(store_commit(f->db), 0);
 }
 
-struct found {
-	size_t n;
-};
-
 static int look(void *self, const struct csv_row *row)
 {
-	struct found *found = self;
-	for (size_t i = 0; i < row->n; i++) {
-		assert_false(row->fields[i][0] && strchr("=+@\t\r", row->fields[i][0]));
-		for (size_t k = 0; k < COUNT_OF(hostile); k++)
-			found->n += strcmp(csvline_plain(row->fields[i]), hostile[k]) == 0;
-	}
+	size_t *n = self;
+	if (row->row > 1)
+		assert_string_equal(row->fields[0], hostile[(*n)++]);
 	return 0;
 }
 
@@ -446,8 +441,8 @@ static void hostile_words_stay_words(void **state)
 	assert_null(strstr(html.data, "<script"));
 	assert_non_null(strstr(html.data, "&lt;script&gt;"));
 	assert_non_null(strstr(html.data, "1.200"));
-	/* the names alone, as rows of a table that our own reader reads */
-	struct found found = { 0 };
+	/* the names alone, as rows of a table: no cell begins what a spreadsheet runs, and our own reader has them back as they were */
+	size_t n = 0;
 	OWN(csv) struct csv *csv = NULL;
 	struct complaint c = { 0 };
 	assert_int_equal(csvline_cell(&sheet, "ten", true, false), 0);
@@ -456,10 +451,12 @@ static void hostile_words_stay_words(void **state)
 		assert_int_equal(csvline_cell(&sheet, hostile[i], true, false), 0);
 		assert_int_equal(csvline_end(&sheet), 0);
 	}
-	assert_int_equal(csv_new(look, &found, &csv), 0);
+	for (const char *cell = sheet.data; (cell = strstr(cell, "\n\"")) != NULL; cell++)
+		assert_null(strchr("=+-@\t\r", cell[2]));
+	assert_int_equal(csv_new(look, &n, &csv), 0);
 	assert_int_equal(csv_feed(csv, sheet.data, sheet.n_bytes, &c), 0);
 	assert_int_equal(csv_finish(csv, &c), 0);
-	assert_int_equal(found.n, COUNT_OF(hostile));
+	assert_int_equal(n, COUNT_OF(hostile));
 	fixture_free(f);
 }
 

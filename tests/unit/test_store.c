@@ -287,7 +287,7 @@ static void checkpoint_empties_the_log(void **state)
 				X(campaign) X(reply) X(intray) X(chain) X(caselist) X(casefile) X(attach) X(init) X(kept) X(part) X(replay)      \
 				X(repeat) X(archive) X(convert) X(response) X(unclear) X(tick_lists) X(login) X(casework)    \
 					X(price) X(webhook) X(webhook_upkeep) X(webhook_event) X(webhook_verbs)    \
-					X(report) X(orders) X(report_job) X(caseload) X(topics) X(petitions) X(reach) X(honesty) X(rollup)     \
+					X(report) X(orders) X(report_job) X(caseload) X(topics) X(petitions) X(reach) X(honesty) X(rollup) X(places)     \
 					X(dnc) X(allowance) X(erasure) X(person) X(unit) X(person_facts) X(results) X(fact)    \
 					X(poll) X(ballot) X(tally) X(surveys)
 #define DECLARE(name) extern const struct sql_module name##_module;
@@ -322,6 +322,7 @@ static const struct {
 	{ "caseload", "", "a report reads its period, beside the core" },
 	{ "topics", "", "a report reads its period, beside the core" },
 	{ "petitions", "", "a report reads its period, beside the core" },
+	{ "places", "", "a report reads all units, beside the core" },
 	{ "surveys", "", "a report reads its period, beside the core" },
 	{ "reach", "", "a report reads its period, beside the core" },
 	{ "honesty", "", "a report reads its period, beside the core" },
