@@ -17,110 +17,18 @@
 
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
+#include "tests/support/httprig.h"
 #include "tests/support/scripted.h"
 
 #define WAIT_MS 60000
 #define OK_BODY "{\"status\":\"ok\",\"id\":\"A-1\"}"
 
-struct driver_run {
-	pid_t pid;
-	int in, out;
-	struct buffer lines;
-	char folder[64], profile[96], ca_file[96];
-};
-
-/* ---- the driver ---- */
-
-static void make_folder(struct driver_run *d, const char *profile)
-{
-	*d = (struct driver_run){ .folder = "/tmp/test-zoo-XXXXXX" };
-	assert_non_null(mkdtemp(d->folder));
-	snprintf(d->profile, sizeof(d->profile), "%s/p.conf", d->folder);
-	snprintf(d->ca_file, sizeof(d->ca_file), "%s/ca.pem", d->folder);
-	OWN(file) FILE *f = fopen(d->profile, "w");
-	assert_non_null(f);
-	assert_true(fputs(profile, f) >= 0);
-}
-
-static void send_frame(struct driver_run *d, json_t *frame)
-{
-	struct buffer line = { 0 };
-	assert_int_equal(json_put_line(&line, frame), 0);
-	assert_int_equal(write(d->in, buffer_text(&line), buffer_left(&line)), (ssize_t)buffer_left(&line));
-	buffer_done(&line);
-	json_decref(frame);
-}
-
-static json_t *read_frame(struct driver_run *d)
-{
-	char some[65536];
-	json_t *frame = NULL;
-	for (;;) {
-		const char *text = buffer_text(&d->lines), *end = memchr(text, '\n', buffer_left(&d->lines));
-		if (end) {
-			assert_int_equal(json_parse(text, (size_t)(end - text), &frame), 0);
-			buffer_take(&d->lines, (size_t)(end - text) + 1);
-			return frame;
-		}
-		struct pollfd p = { .fd = d->out, .events = POLLIN };
-		ssize_t n = poll(&p, 1, WAIT_MS) > 0 ? read(d->out, some, sizeof(some)) : 0;
-		if (n <= 0)
-			fail_msg("the driver says nothing");
-		assert_int_equal(buffer_put(&d->lines, some, (size_t)n), 0);
-	}
-}
-
 /* Starts the program and sees its ready frame, the caller's. */
-static json_t *start(struct driver_run *d, const char *scheme, const struct scripted *s, double timeout_s, double every_h)
+static json_t *start(struct httprig *d, const char *scheme, const struct scripted *s, double timeout_s, double every_h)
 {
-	int in[2], out[2];
-	char path[512], url[64];
-	const char *build = getenv("CAUNOI_BUILD");
-	snprintf(path, sizeof(path), "%s/caunoi-http", build ? build : "build");
+	char url[64];
 	snprintf(url, sizeof(url), "%s://127.0.0.1:%d", scheme, scripted_port(s));
-	assert_int_equal(pipe(in) | pipe(out), 0);
-	d->pid = fork();
-	if (d->pid == 0) {
-		dup2(in[0], 0);
-		dup2(out[1], 1);
-		for (int fd = 3; fd < 256; fd++)
-			close(fd);
-		execl(path, "caunoi-http", NULL);
-		_exit(127);
-	}
-	close(in[0]);
-	close(out[1]);
-	d->in = in[1];
-	d->out = out[0];
-	send_frame(d, json_pack("{s:s,s:i,s:s,s:{s:s,s:s,s:i,s:f,s:s,s:[s],s:{s:f}},s:{s:s}}", "op", "hello", "version", 1, "channel", "z", "config",
-				"base_url", url, "provider_file", d->profile, "in_flight", 8, "timeout", timeout_s, "ca_file",
-				strcmp(scheme, "https") ? "" : d->ca_file, "allow_private_endpoints", "127.0.0.1/32", "balance", "every_h",
-				every_h, "secrets", "mac", "0123456789abcdef"));
-	json_t *ready = read_frame(d);
-	assert_string_equal(json_str(ready, "op", ""), "ready");
-	return ready;
-}
-
-static void end(struct driver_run *d)
-{
-	int status = 0;
-	close(d->in);
-	waitpid(d->pid, &status, 0);
-	close(d->out);
-	buffer_done(&d->lines);
-	unlink(d->profile);
-	unlink(d->ca_file);
-	rmdir(d->folder);
-	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-}
-
-static void submit(struct driver_run *d, int attempt, const char *to, const char *text)
-{
-	char id[16], key[16];
-	snprintf(id, sizeof(id), "%d", attempt);
-	snprintf(key, sizeof(key), "k%d", attempt);
-	send_frame(d, json_pack("{s:s,s:s,s:s,s:s,s:s,s:i,s:i,s:s,s:s}", "op", "submit", "attempt", id, "to", to, "text", text, "encoding", "gsm7",
-				"part", 1, "parts", 1, "key", key, "sender", "MTTQ"));
+	return httprig_start(d, url, strcmp(scheme, "https") ? "" : d->ca_file, timeout_s, every_h);
 }
 
 static void expect(const char *label, const json_t *f, const char *outcome, const char *fault, const char *code, const char *reference)
@@ -237,24 +145,24 @@ static void answer_zoo(void *self, const char *request, struct scripted_reply *r
 static void try_zoo(const char *idempotent)
 {
 	char profile[2048];
-	struct driver_run d;
+	struct httprig d;
 	snprintf(profile, sizeof(profile), ZOO_PROFILE, idempotent);
-	make_folder(&d, profile);
+	httprig_folder(&d, profile);
 	struct scripted *s = scripted_start(SCRIPTED_PLAIN, NULL, answer_zoo, NULL);
 	json_decref(start(&d, "http", s, 1.5, 12));
 	for (size_t i = 0; i < COUNT_OF(zoo); i++) {
 		char text[16];
 		int before = scripted_requests(s);
 		snprintf(text, sizeof(text), "%zu", i);
-		submit(&d, (int)i, "+84912345678", text);
-		OWN(json) json_t *f = read_frame(&d);
+		httprig_submit(&d, (int)i, "+84912345678", text);
+		OWN(json) json_t *f = httprig_read(&d);
 		/* an id that came with doubt is no reference */
 		bool accepted = !strcmp(zoo[i].outcome, "accepted");
 		expect(zoo[i].label, f, zoo[i].outcome, zoo[i].fault, zoo[i].code, accepted ? zoo[i].reference : json_str(f, "reference", ""));
 		if (json_int(f, "retry_after_s", 0) != zoo[i].retry_after_s || scripted_requests(s) != before + 1)
 			fail_msg("%s: again after %d s, %d requests", zoo[i].label, (int)json_int(f, "retry_after_s", 0), scripted_requests(s) - before);
 	}
-	end(&d);
+	httprig_end(&d);
 	scripted_stop(s);
 }
 
@@ -285,20 +193,20 @@ static void kept_connection_that_dies_is_no_second_request(void **state)
 {
 	(void)state;
 	char profile[2048];
-	struct driver_run d;
+	struct httprig d;
 	int n = 0;
 	snprintf(profile, sizeof(profile), ZOO_PROFILE, "true");
-	make_folder(&d, profile);
+	httprig_folder(&d, profile);
 	struct scripted *s = scripted_start(SCRIPTED_PLAIN, NULL, answer_once, &n);
 	json_decref(start(&d, "http", s, 5, 12));
-	submit(&d, 1, "+84912345678", "a");
-	OWN(json) json_t *first = read_frame(&d);
+	httprig_submit(&d, 1, "+84912345678", "a");
+	OWN(json) json_t *first = httprig_read(&d);
 	expect("first", first, "accepted", "", "", "A-1");
-	submit(&d, 2, "+84912345678", "b");
-	OWN(json) json_t *second = read_frame(&d);
+	httprig_submit(&d, 2, "+84912345678", "b");
+	OWN(json) json_t *second = httprig_read(&d);
 	expect("second", second, "unclear", "", "connection_lost", "");
 	assert_int_equal(scripted_requests(s), 2);
-	end(&d);
+	httprig_end(&d);
 	scripted_stop(s);
 }
 
@@ -325,17 +233,17 @@ static void bad_certificate_gets_no_byte_of_the_request(void **state)
 	char profile[2048];
 	snprintf(profile, sizeof(profile), ZOO_PROFILE, "false");
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		struct driver_run d;
-		make_folder(&d, profile);
+		struct httprig d;
+		httprig_folder(&d, profile);
 		struct scripted *s = scripted_start(cases[i].tls, d.ca_file, answer_ok, NULL);
 		json_decref(start(&d, "https", s, 20, 12));
-		submit(&d, 1, "+84912345678", "a");
-		OWN(json) json_t *f = read_frame(&d);
+		httprig_submit(&d, 1, "+84912345678", "a");
+		OWN(json) json_t *f = httprig_read(&d);
 		expect(cases[i].label, f, cases[i].good ? "accepted" : "not_sent", cases[i].good ? "" : "channel", cases[i].good ? "" : "tls",
 		       cases[i].good ? "A-1" : "");
 		if (scripted_requests(s) != cases[i].good)
 			fail_msg("%s: %d requests arrived", cases[i].label, scripted_requests(s));
-		end(&d);
+		httprig_end(&d);
 		scripted_stop(s);
 	}
 }
@@ -379,27 +287,27 @@ static void token_is_fetched_once_and_renewed_when_refused(void **state)
 {
 	(void)state;
 	struct tokens t = { .good = 1 };
-	struct driver_run d;
-	make_folder(&d, TOKEN_PROFILE);
+	struct httprig d;
+	httprig_folder(&d, TOKEN_PROFILE);
 	struct scripted *s = scripted_start(SCRIPTED_PLAIN, NULL, answer_tokens, &t);
 	json_decref(start(&d, "http", s, 20, 12));
 	for (int i = 1; i <= 3; i++)
-		submit(&d, i, "+84912345678", "a");
+		httprig_submit(&d, i, "+84912345678", "a");
 	for (int i = 1; i <= 3; i++) {
-		OWN(json) json_t *f = read_frame(&d);
+		OWN(json) json_t *f = httprig_read(&d);
 		expect("first token", f, "accepted", "", "", "A-1");
 	}
 	assert_int_equal(scripted_requests(s), 4); /* one token, three messages */
 	t.good = 2; /* nothing is under way */
-	submit(&d, 4, "+84912345678", "a");
-	OWN(json) json_t *renewed = read_frame(&d);
+	httprig_submit(&d, 4, "+84912345678", "a");
+	OWN(json) json_t *renewed = httprig_read(&d);
 	expect("the token ended early", renewed, "accepted", "", "", "A-1");
 	assert_int_equal(t.given, 2);
 	t.good = 99; /* whatever is fetched is refused: a person must act */
-	submit(&d, 5, "+84912345678", "a");
-	OWN(json) json_t *refused = read_frame(&d);
+	httprig_submit(&d, 5, "+84912345678", "a");
+	OWN(json) json_t *refused = httprig_read(&d);
 	expect("no token is good", refused, "refused", "channel", "http:401", "");
-	end(&d);
+	httprig_end(&d);
 	scripted_stop(s);
 }
 
@@ -417,25 +325,25 @@ static void new_secrets_are_used_from_the_next_message_on(void **state)
 {
 	(void)state;
 	char reply[256];
-	struct driver_run d;
-	make_folder(&d, "provider = { name = \"z\"; submit = { path = \"/send\"; headers = [ \"X-Key: {{secret.mac}}\" ]; body = \"x\"; }; answer = "
+	struct httprig d;
+	httprig_folder(&d, "provider = { name = \"z\"; submit = { path = \"/send\"; headers = [ \"X-Key: {{secret.mac}}\" ]; body = \"x\"; }; answer = "
 			"{ format = \"json\"; id = \"/id\"; rules = ( { status = 200; outcome = \"accepted\"; }, { outcome = \"unclear\"; } ); }; };");
 	struct scripted *s = scripted_start(SCRIPTED_PLAIN, NULL, answer_by_secret, reply);
 	json_decref(start(&d, "http", s, 20, 12));
-	submit(&d, 1, "+84912345678", "a");
-	OWN(json) json_t *before = read_frame(&d);
+	httprig_submit(&d, 1, "+84912345678", "a");
+	OWN(json) json_t *before = httprig_read(&d);
 	expect("before", before, "accepted", "", "", "old");
-	send_frame(&d, json_pack("{s:s,s:{s:s}}", "op", "secrets", "secrets", "mac", "fedcba9876543210"));
-	submit(&d, 2, "+84912345678", "a");
-	OWN(json) json_t *after = read_frame(&d);
+	httprig_send(&d, json_pack("{s:s,s:{s:s}}", "op", "secrets", "secrets", "mac", "fedcba9876543210"));
+	httprig_submit(&d, 2, "+84912345678", "a");
+	OWN(json) json_t *after = httprig_read(&d);
 	expect("after", after, "accepted", "", "", "new");
-	send_frame(&d, json_pack("{s:s,s:{}}", "op", "secrets", "secrets")); /* one is missing: the old ones stay */
-	OWN(json) json_t *warning = read_frame(&d);
+	httprig_send(&d, json_pack("{s:s,s:{}}", "op", "secrets", "secrets")); /* one is missing: the old ones stay */
+	OWN(json) json_t *warning = httprig_read(&d);
 	assert_string_equal(json_str(warning, "event", ""), "http.secrets_incomplete");
-	submit(&d, 3, "+84912345678", "a");
-	OWN(json) json_t *last = read_frame(&d);
+	httprig_submit(&d, 3, "+84912345678", "a");
+	OWN(json) json_t *last = httprig_read(&d);
 	expect("last", last, "accepted", "", "", "new");
-	end(&d);
+	httprig_end(&d);
 	scripted_stop(s);
 }
 
@@ -480,9 +388,9 @@ static void batch_of_one_text_has_an_answer_for_each(void **state)
 	static const char *const outcomes[] = { "accepted", "accepted", "refused", "unclear", "accepted" };
 	static const char *const ids[] = { "R-1", "R-2", "R-3", "", "R-5" };
 	struct batch b = { 0 };
-	struct driver_run d;
+	struct httprig d;
 	struct buffer all = { 0 };
-	make_folder(&d, BATCH_PROFILE);
+	httprig_folder(&d, BATCH_PROFILE);
 	struct scripted *s = scripted_start(SCRIPTED_PLAIN, NULL, answer_batch, &b);
 	json_decref(start(&d, "http", s, 20, 12));
 	for (int i = 0; i < 5; i++) {
@@ -495,7 +403,7 @@ static void batch_of_one_text_has_an_answer_for_each(void **state)
 	assert_int_equal(write(d.in, buffer_text(&all), buffer_left(&all)), (ssize_t)buffer_left(&all));
 	buffer_done(&all);
 	for (int i = 0; i < 5; i++) {
-		OWN(json) json_t *f = read_frame(&d);
+		OWN(json) json_t *f = httprig_read(&d);
 		int k = json_str(f, "attempt", "1")[0] - '1';
 		assert_true(k >= 0 && k < 5);
 		expect(json_str(f, "attempt", ""), f, outcomes[k], k == 2 ? "recipient" : "", NULL, ids[k]);
@@ -509,7 +417,7 @@ static void batch_of_one_text_has_an_answer_for_each(void **state)
 	assert_int_equal(b.n, 3);
 	assert_int_equal(most, 3);
 	assert_int_equal(sum, 5);
-	end(&d);
+	httprig_end(&d);
 	scripted_stop(s);
 }
 
@@ -561,16 +469,16 @@ static void doubt_is_lifted_by_asking_the_provider(void **state)
 		{ "no answer to that either", "unclear", "", "connection_lost", "", 2 },
 	};
 	struct questions q = { 0 };
-	struct driver_run d;
+	struct httprig d;
 	bool balance = false;
-	make_folder(&d, LOOKUP_PROFILE);
+	httprig_folder(&d, LOOKUP_PROFILE);
 	struct scripted *s = scripted_start(SCRIPTED_PLAIN, NULL, answer_questions, &q);
 	OWN(json) json_t *ready = start(&d, "http", s, 20, 12);
 	assert_true(json_num(json_object_get(ready, "limits_s"), "submit", 0) > 22.0);
 	for (int i = 1; i <= 5; i++)
-		submit(&d, i, "+84912345678", "a");
+		httprig_submit(&d, i, "+84912345678", "a");
 	for (int results = 0; results < 5 || !balance;) {
-		OWN(json) json_t *f = read_frame(&d);
+		OWN(json) json_t *f = httprig_read(&d);
 		if (!strcmp(json_str(f, "op", ""), "status")) {
 			assert_int_equal(json_int(f, "balance_vnd", 0), 1250000);
 			balance = true;
@@ -581,7 +489,7 @@ static void doubt_is_lifted_by_asking_the_provider(void **state)
 		expect(cases[k].label, f, cases[k].outcome, cases[k].fault, cases[k].code, cases[k].reference);
 		results++;
 	}
-	end(&d);
+	httprig_end(&d);
 	scripted_stop(s);
 	for (int k = 0; k < 5; k++)
 		if (q.asked[k + 1] != cases[k].asked)
