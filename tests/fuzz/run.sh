@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# run.sh [NAME…]: every fuzzer of $CAUNOI_FUZZ (build-fuzz) for FUZZ_SECONDS (20), two at a time, from its small corpus and its
+# run.sh [NAME…]: every fuzzer of $CAUNOI_FUZZ (build-fuzz) for FUZZ_SECONDS (10), two at a time, from its small corpus and its
 # dictionary. What they find beyond the corpus is kept in $CAUNOI_FUZZ/found and read again. A fuzzer that ends badly is a
 # failure, and its input lies in $CAUNOI_FUZZ/crashes.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 build=${CAUNOI_FUZZ:-build-fuzz}
-seconds=${FUZZ_SECONDS:-20}
+seconds=${FUZZ_SECONDS:-10}
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 names=("$@")

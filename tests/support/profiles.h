@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Every shipped profile, each with a secret of its own for every name that it asks for. Runs from the repository's root. */
+#ifndef CAUNOI_TESTS_SUPPORT_PROFILES_H
+#define CAUNOI_TESTS_SUPPORT_PROFILES_H
+
+#include "config/provider.h"
+
+#define PROFILES_MAX 64
+#define PROFILES_SECRET "bi-mat-0123456789"
+
+struct profiles {
+	struct provider *at[PROFILES_MAX];
+	json_t *secrets[PROFILES_MAX];
+	size_t n;
+};
+
+/* Ends the program when one cannot be read. */
+void profiles_load(struct profiles *ret);
+
+#endif
