@@ -5,7 +5,7 @@ import { finish, may, me, post } from '../api';
 import { useAction, useData } from '../data';
 import { count, vnd } from '../format';
 import { named, t } from '../i18n';
-import { Badge, Notice, Page, Show, Sure, Text, Trouble, When } from '../parts';
+import { Badge, Notice, Page, Show, Sure, Table, Text, Trouble, When } from '../parts';
 import { hrefOf, route } from '../route';
 import { Campaign, Preview } from '../shapes';
 import { Progress } from './progress';
@@ -78,20 +78,31 @@ function Steps({ c, reload }: { c: Campaign; reload: () => void }) {
 	</section>;
 }
 
-function TestSend({ text }: { text: string }) {
+function TestSend({ id }: { id: number }) {
 	const [to, setTo] = useState(''), [said, setSaid] = useState<string>(), act = useAction();
 	const submit = (e: Event) => {
 		e.preventDefault();
 		act.run(async () => {
-			await post('message', { to, text, class: 'service' });
+			await post(`campaign/${id}/test-send`, { to });
 			setSaid(t('campaign.test.sent'));
 		});
 	};
 	return <details class="card"><summary>{t('campaign.test')}</summary><form onSubmit={submit}>
-		<Text label={t('campaign.test.to')} name="to" type="tel" value={to} set={setTo} problem={act.problem} required />
-		<p class="sms">{text}</p>
+		<Text label={t('campaign.test.to')} name="to" type="tel" value={to} set={setTo} hint={t('campaign.test.hint')} problem={act.problem} required />
 		{act.problem && act.problem.field !== 'to' && <Trouble problem={act.problem} />}
 		<button type="submit" disabled={act.busy}>{t('campaign.test.go')}</button><Notice text={said} /></form></details>;
+}
+
+interface ResultsShape { reached: number; answered: number; opt_outs: number; answered_percent: number; units: { unit: string | null; reached: number; answered: number }[] }
+
+function Results({ id }: { id: number }) {
+	const results = useData<ResultsShape>(`campaign/${id}/results`, {}, ['campaign', 'message', 'inbox']);
+	return <section class="card"><h2>{t('results')}</h2><Show of={results}>{(r) => <>
+		<dl class="figures">
+			<div><dt>{t('results.reached')}</dt><dd>{count(r.reached)}</dd></div><div><dt>{t('results.answered')}</dt><dd>{count(r.answered)}</dd></div>
+			<div><dt>{t('results.percent')}</dt><dd>{r.answered_percent} %</dd></div></dl>
+		{r.units.length > 0 && <Table label={t('results.units')} rows={r.units} keyOf={(u) => u.unit || ''} heads={[t('user.unit'), t('results.reached'), t('results.answered')]}
+			cells={(u) => [u.unit || t('results.unit.none'), count(u.reached), count(u.answered)]} />}</>}</Show></section>;
 }
 
 function Facts({ c }: { c: Campaign }) {
@@ -116,7 +127,8 @@ function Body({ c, reload }: { c: Campaign; reload: () => void }) {
 		{may('campaign.preview') && !p && <p><button type="button" disabled={look.busy} onClick={preview}>{look.busy ? t('working') : t('campaign.look')}</button></p>}
 		<Trouble problem={look.problem} />
 		{p && <Previewed p={p} />}
-		{p && p.samples.length > 0 && may('message.send') && <TestSend text={p.samples[0]} />}
+		{may('campaign.test-send') && c.state !== 'cancelled' && <TestSend id={c.id} />}
+		{may('campaign.results') && c.started_at && <Results id={c.id} />}
 	</>;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Writing a campaign: the text with its length as the network counts it, with accents and without; for whom; from when.
-import { useEffect } from 'preact/hooks';
-import { get, newKey, post } from '../api';
+import { useEffect, useState } from 'preact/hooks';
+import { get, may, newKey, post } from '../api';
 import { useAction, useList } from '../data';
 import { useDraft } from '../draft';
 import { count } from '../format';
@@ -16,12 +16,25 @@ type Draft = typeof EMPTY;
 type Set = (part: Partial<Draft>) => void;
 const CLASSES = ['social_policy', 'advert', 'service'];
 
+/** How many a rule means, and where it cannot be read, before anything is saved. */
+function Rule({ d, set, problem }: { d: Draft; set: Set; problem?: ReturnType<typeof useAction>['problem'] }) {
+	const look = useAction(), [n, setN] = useState<number>();
+	const change = (audience: string) => { setN(undefined); look.clear(); set({ audience }); };
+	const tally = () => look.run(async () => setN((await get<{ count: number }>(`group/${encodeURIComponent(d.audience)}/count`)).count));
+	return <>
+		<Text label={t('composer.rule')} name="audience" value={d.audience} set={change} rows={2} hint={t('composer.rule.words')} problem={problem} />
+		{may('group.count') && <p class="inline"><button type="button" disabled={look.busy || !d.audience} onClick={tally}>{t('composer.rule.count')}</button>
+			{n !== undefined && <span role="status"> {t('composer.rule.counted', { n: count(n) })}</span>}</p>}
+		<Trouble problem={look.problem} />
+	</>;
+}
+
 function Audience({ d, set, problem }: { d: Draft; set: Set; problem?: ReturnType<typeof useAction>['problem'] }) {
 	const groups = useList<Group>('group', { limit: 200 }, ['group']), channels = useList<Channel>('channel', {}, ['channel']);
 	return <fieldset><legend>{t('composer.whom')}</legend>
 		<Choice label={t('composer.group')} name="group" value={d.group} set={(group) => set({ group })} problem={problem}
 			options={[['', t('composer.rule.own')] as [string, string]].concat(groups.items.map((g) => [g.name, `${g.name} (${count(g.members)})`] as [string, string]))} />
-		{!d.group && <Text label={t('composer.rule')} name="audience" value={d.audience} set={(audience) => set({ audience })} hint={t('composer.rule.hint')} problem={problem} />}
+		{!d.group && <Rule d={d} set={set} problem={problem} />}
 		<Text label={t('campaign.start_at')} name="start" type="datetime-local" value={d.start} set={(start) => set({ start })} hint={t('composer.start.hint')} problem={problem} />
 		<Choice label={t('composer.channel')} name="channel" value={d.channel} set={(channel) => set({ channel })} problem={problem}
 			options={[['', t('composer.channel.any')] as [string, string]].concat(channels.items.map((c) => [c.name, c.name] as [string, string]))} />

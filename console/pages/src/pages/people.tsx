@@ -35,13 +35,39 @@ function Consent({ number, done }: { number: string; done: () => void }) {
 	</section>;
 }
 
+/** The number of one person, for a reason that is written down. */
+function Reveal({ id }: { id: number }) {
+	const [reason, setReason] = useState(''), [number, setNumber] = useState<string>(), act = useAction();
+	const show = (e: Event) => {
+		e.preventDefault();
+		act.run(async () => setNumber((await post<Contact>(`contact/${id}/reveal`, { reason })).number || '–'));
+	};
+	if (number) return <p role="status">{t('people.number')}: {number}</p>;
+	return <details><summary>{t('people.reveal')}</summary><form onSubmit={show}>
+		<Text label={t('people.reveal.why')} name="reason" value={reason} set={setReason} hint={t('people.reveal.hint')} problem={act.problem} required />
+		{act.problem && act.problem.field !== 'reason' && <Trouble problem={act.problem} />}
+		<button type="submit" disabled={act.busy}>{t('people.reveal')}</button></form></details>;
+}
+
+function Forget({ id }: { id: number }) {
+	const [reason, setReason] = useState(''), [said, setSaid] = useState<string>(), act = useAction();
+	if (said) return <Notice text={said} />;
+	return <details><summary>{t('people.forget')}</summary>
+		<Text label={t('people.forget.why')} name="reason" value={reason} set={setReason} problem={act.problem} required />
+		{act.problem && act.problem.field !== 'reason' && <Trouble problem={act.problem} />}
+		<Sure label={t('people.forget')} question={t('people.forget.sure')} busy={act.busy} danger
+			act={() => act.run(async () => { await post(`contact/${id}/forget`, { reason }); setSaid(t('people.forgotten')); })} /></details>;
+}
+
 function One({ id }: { id: string }) {
 	const one = useData<Contact>(`contact/${encodeURIComponent(id)}`, {}, ['contact', 'consent']);
 	return <><p><a href={hrefOf('people', route.value.query)}>← {t('nav.people')}</a></p><Show of={one}>{(c) => <>
 		<section class="card"><h2>{c.name}</h2><dl class="facts">
 			<dt>{t('person')}</dt><dd>{c.person}</dd>{c.number && <><dt>{t('people.number')}</dt><dd>{c.number}</dd></>}
 			<dt>{t('user.unit')}</dt><dd>{c.unit || '–'}</dd><dt>{t('people.hamlet')}</dt><dd>{c.hamlet || '–'}</dd><dt>{t('people.groups')}</dt><dd>{c.groups.join(', ') || '–'}</dd>
-			<dt>{t('people.basis')}</dt><dd>{c.basis}</dd><dt>{t('people.optedout')}</dt><dd>{c.opted_out.map(scopeOf).join(', ') || t('people.receives')}</dd></dl></section>
+			<dt>{t('people.basis')}</dt><dd>{c.basis}</dd><dt>{t('people.optedout')}</dt><dd>{c.opted_out.map(scopeOf).join(', ') || t('people.receives')}</dd></dl>
+			{!c.number && may('contact.reveal') && <Reveal id={c.id} />}
+			{may('contact.forget') && <Forget id={c.id} />}</section>
 		{c.number && may('consent.show') && <Consent number={c.number} done={one.reload} />}</>}</Show></>;
 }
 

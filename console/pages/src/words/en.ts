@@ -2,12 +2,14 @@
 // English.
 import { accountsEn } from './accounts';
 import { deskEn } from './desk';
+import { peopleEn } from './people';
 import { reportsEn } from './reports';
 import { Words } from './vi';
 
 export const en: Words = {
 	...accountsEn,
 	...deskEn,
+	...peopleEn,
 	...reportsEn,
 	'loading': 'Loading…',
 	'again': 'Try again',
@@ -187,7 +189,6 @@ export const en: Words = {
 	'composer.group': 'List',
 	'composer.rule.own': '(a rule of one\'s own)',
 	'composer.rule': 'Rule',
-	'composer.rule.hint': 'Such as: group:thon-5 or group:thon-3',
 	'composer.start.hint': 'Empty: as soon as it is started.',
 	'composer.channel': 'Channel',
 	'composer.channel.any': 'Whatever suits',

@@ -2,11 +2,13 @@
 // Vietnamese. Its keys are those of every dictionary.
 import { accountsVi } from './accounts';
 import { deskVi } from './desk';
+import { peopleVi } from './people';
 import { reportsVi } from './reports';
 
 export const vi = {
 	...accountsVi,
 	...deskVi,
+	...peopleVi,
 	...reportsVi,
 	'loading': 'Đang tải…',
 	'again': 'Thử lại',
@@ -186,7 +188,6 @@ export const vi = {
 	'composer.group': 'Danh sách',
 	'composer.rule.own': '(quy tắc riêng)',
 	'composer.rule': 'Quy tắc',
-	'composer.rule.hint': 'Ví dụ: group:thon-5 or group:thon-3',
 	'composer.start.hint': 'Để trống: ngay khi bắt đầu.',
 	'composer.channel': 'Kênh',
 	'composer.channel.any': 'Tự chọn',
