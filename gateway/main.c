@@ -12,6 +12,7 @@
 
 #include "campaigns/course.h"
 #include "campaigns/dnc_import.h"
+#include "campaigns/headcount.h"
 #include "campaigns/import.h"
 #include "campaigns/poll.h"
 #include "campaigns/unit_import.h"
@@ -52,7 +53,7 @@ struct gateway {
 	struct core *core;
 	struct standby *standby;
 	int lock_fd, drivers_fd;
-	struct job_kind jobs[4];
+	struct job_kind jobs[6];
 	struct duty duties[6];
 	struct wiring wiring;
 };
@@ -157,6 +158,8 @@ static void wire(struct gateway *g)
 	g->jobs[1] = preview_job;
 	g->jobs[2] = dnc_import_job;
 	g->jobs[3] = unit_import_job;
+	g->jobs[4] = headcount_job;
+	g->jobs[5] = headcount_units_job;
 	g->duties[0] = (struct duty){ "job", job_duty, job_ahead };
 	g->duties[1] = (struct duty){ "ledger", ledger_duty, NULL };
 	g->duties[2] = course_duty;

@@ -15,6 +15,7 @@
 
 #include "campaigns/course.h"
 #include "campaigns/dnc_import.h"
+#include "campaigns/headcount.h"
 #include "campaigns/import.h"
 #include "campaigns/unit_import.h"
 #include "campaigns/preview.h"
@@ -107,9 +108,11 @@ struct tick_fixture *tick_fixture_new(const char *more)
 	f->jobs[1] = preview_job;
 	f->jobs[2] = dnc_import_job;
 	f->jobs[3] = unit_import_job;
+	f->jobs[4] = headcount_job;
+	f->jobs[5] = headcount_units_job;
 	f->duties[0] = (struct duty){ .name = "job", .run = job_duty, .ahead = job_ahead };
 	f->duties[1] = course_duty;
-	f->wiring = (struct wiring){ .registry = &caunoi_registry, .duties = f->duties, .n_duties = 2, .jobs = f->jobs, .n_jobs = 4 };
+	f->wiring = (struct wiring){ .registry = &caunoi_registry, .duties = f->duties, .n_duties = 2, .jobs = f->jobs, .n_jobs = 6 };
 	start(f);
 	return f;
 }

@@ -27,7 +27,7 @@ struct tick_fixture {
 	struct clock clock;
 	struct random random;
 	struct core *core;
-	struct job_kind jobs[4];
+	struct job_kind jobs[6];
 	struct duty duties[2];
 	struct wiring wiring;
 	struct refusal why; /* of the last call */

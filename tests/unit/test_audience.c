@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "campaigns/audience.h"
+#include "gateway/base/buffer.h"
 #include "gateway/base/json.h"
 #include "tests/support/tick_fixture.h"
 
@@ -222,6 +223,27 @@ static void audience_counts_tell_rule_and_units(void **state)
 	assert_int_equal(tick_fixture_ask(f, "group.count", json_pack("{s:s}", "rule", "group:x"), NULL), E_NOT_FOUND);
 }
 
+/* More than are counted at once: a job counts the same. */
+static void audience_of_many_is_counted_by_a_job(void **state)
+{
+	struct tick_fixture *f = *state;
+	people(f);
+	OWN(buffer) struct buffer sql = { 0 };
+	OWN(json) json_t *answer = NULL;
+	assert_int_equal(buffer_puts(&sql, "INSERT INTO person (address, name, fold, unit, basis, imported_at) VALUES "), 0);
+	for (int i = 0; i < 2500; i++)
+		assert_int_equal(buffer_printf(&sql, "%s(1, 'n%d', 'n%d', '%s', 'b', 0)", i ? ", " : "", i, i, i % 5 ? "20854" : "02269"), 0);
+	assert_int_equal(store_script(f->db, buffer_text(&sql)), 0);
+	assert_int_equal(tick_fixture_ask(f, "unit.count", json_pack("{s:s}", "rule", "unit:08 or unit:20854"), &answer), 0);
+	OWN(json) json_t *job = tick_fixture_job(f, json_int(answer, "job", 0));
+	const json_t *r = json_object_get(job, "result"), *units = json_object_get(r, "units");
+	int64_t sum = 0;
+	for (size_t i = 0; i < json_array_size(units); i++)
+		sum += json_int(json_array_get(units, i), "count", 0);
+	assert_int_equal(json_int(r, "count", 0), 2504);
+	assert_int_equal(sum, 2504);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -232,6 +254,7 @@ int main(void)
 		T(audience_says_where_a_rule_is_wrong),
 		T(audience_means_what_its_words_say),
 		T(audience_counts_tell_rule_and_units),
+		T(audience_of_many_is_counted_by_a_job),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Writing a campaign: the text with its length as the network counts it, with accents and without; for whom; from when.
 import { useEffect, useState } from 'preact/hooks';
-import { get, may, newKey, post } from '../api';
+import { finish, get, may, newKey, post } from '../api';
 import { useAction, useList } from '../data';
 import { useDraft } from '../draft';
 import { count } from '../format';
@@ -20,7 +20,7 @@ const CLASSES = ['social_policy', 'advert', 'service'];
 function Rule({ d, set, problem }: { d: Draft; set: Set; problem?: ReturnType<typeof useAction>['problem'] }) {
 	const look = useAction(), [n, setN] = useState<number>();
 	const change = (audience: string) => { setN(undefined); look.clear(); set({ audience }); };
-	const tally = () => look.run(async () => setN((await get<{ count: number }>(`group/${encodeURIComponent(d.audience)}/count`)).count));
+	const tally = () => look.run(async () => setN((await finish<{ count: number }>(await post<{ count: number } | { job: number }>('group/count', { rule: d.audience }))).count));
 	return <>
 		<Text label={t('composer.rule')} name="audience" value={d.audience} set={change} rows={2} hint={t('composer.rule.words')} problem={problem} />
 		{may('group.count') && <p class="inline"><button type="button" disabled={look.busy || !d.audience} onClick={tally}>{t('composer.rule.count')}</button>
