@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,15 +34,35 @@ uint64_t log_dropped(void)
 	return log_state.dropped;
 }
 
+/* Controls, line breaks and changes of direction are written out: bytes of the one at in, 0 = it is none. */
+static size_t control_at(const char *in, unsigned *ret)
+{
+	const unsigned char *b = (const unsigned char *)in;
+	*ret = b[0];
+	if (b[0] < 0x20 || b[0] == 0x7f)
+		return 1;
+	*ret = b[1];
+	if (b[0] == 0xc2 && b[1] >= 0x80 && b[1] < 0xa0)
+		return 2;
+	bool breaks = b[0] == 0xe2 && b[1] == 0x80 && b[2] >= 0xa8 && b[2] <= 0xae;
+	bool isolates = b[0] == 0xe2 && b[1] == 0x81 && b[2] >= 0xa6 && b[2] <= 0xa9;
+	if (!breaks && !isolates)
+		return 0;
+	*ret = 0x2000u | (b[1] & 0x3fu) << 6 | (b[2] & 0x3fu);
+	return 3;
+}
+
 static size_t escape(char *out, size_t room, const char *in)
 {
 	size_t n = 0;
-	for (; *in && n + 5 < room; in++) {
-		unsigned char c = (unsigned char)*in;
-		if (c < 0x20 || c == 0x7f)
-			n += (size_t)snprintf(out + n, room - n, "\\x%02x", c);
+	while (*in && n + 8 < room) {
+		unsigned c;
+		size_t bytes = control_at(in, &c);
+		if (bytes)
+			n += (size_t)snprintf(out + n, room - n, c < 0x100 ? "\\x%02x" : "\\u%04x", c);
 		else
-			out[n++] = (char)c;
+			out[n++] = *in;
+		in += bytes ? bytes : 1;
 	}
 	return n;
 }

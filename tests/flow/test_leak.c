@@ -295,7 +295,7 @@ static int get_verb(void *arg, const struct verb *v)
 		snprintf(path, sizeof(path), "/api/v1/%s%s%s%s", v->noun, *v->noun && *name ? "/" : "", name, v->list ? "?limit=1000" : "");
 		get(a, path);
 	}
-	for (int id = 1; takes_id(v) && id <= 15; id++) {
+	for (int id = 1; takes_id(v) && id <= 8; id++) {
 		snprintf(path, sizeof(path), "/api/v1/%s/%d", v->noun, id);
 		get(a, path);
 	}

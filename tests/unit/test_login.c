@@ -273,6 +273,48 @@ static void role_changed_ends_the_sessions(void **state)
 	fixture_free(f);
 }
 
+/* ---- the end of a session ---- */
+
+static void wait_idle(struct fixture *f)
+{
+	clock_advance(&f->clock, SESSION_IDLE_MS);
+}
+
+static void session_ends_with_whatever_ends_it(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *label, *verb, *args; /* args NULL: by the session itself */
+		void (*wait)(struct fixture *f);
+		bool other_ends;
+	} cases[] = {
+		{ "logging out", "session.close", NULL, NULL, false },
+		{ "another role", "user.role", "{\"name\":\"lan\",\"role\":\"secretary\"}", NULL, true },
+		{ "another unit", "user.role", "{\"name\":\"lan\",\"role\":\"reviewer\",\"unit\":\"02\"}", NULL, true },
+		{ "another password", "user.passwd", "{\"name\":\"lan\",\"password\":\"mật khẩu rất dài\"}", NULL, true },
+		{ "shut", "user.disable", "{\"name\":\"lan\"}", NULL, true },
+		{ "idle", NULL, NULL, wait_idle, true },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct fixture *f = fixture_new(NULL);
+		char one[TOKEN_BYTES], two[TOKEN_BYTES], args[120];
+		OWN(json) json_t *made = NULL, *out = NULL;
+		assert_int_equal(fixture_command(f, "user.add", "{\"name\":\"lan\",\"role\":\"reviewer\"}", &made, NULL), 0);
+		open_by_link(f, "lan", one);
+		open_by_link(f, "lan", two);
+		assert_string_not_equal(one, two);
+		assert_true(is_open(f, one) && is_open(f, two)); /* two at once do not disturb each other */
+		snprintf(args, sizeof(args), "{\"session\":\"%s\"}", one);
+		if (cases[i].wait)
+			cases[i].wait(f);
+		else
+			assert_int_equal(fixture_hashed(f, cases[i].verb, cases[i].args ? cases[i].args : args, &out, NULL), 0);
+		if (is_open(f, one) || is_open(f, two) == cases[i].other_ends)
+			fail_msg("%s", cases[i].label);
+		fixture_free(f);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -284,6 +326,7 @@ int main(void)
 		cmocka_unit_test(only_some_log_in_at_one_time),
 		cmocka_unit_test(session_is_ended_by_its_user_or_an_administrator),
 		cmocka_unit_test(role_changed_ends_the_sessions),
+		cmocka_unit_test(session_ends_with_whatever_ends_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
