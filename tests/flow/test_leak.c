@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <ctype.h>
 #include <poll.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -106,6 +107,12 @@ static void digits_of(int i, char ret[16])
 	snprintf(ret, 16, "%d", FIRST + i);
 }
 
+static void lower(char *text)
+{
+	for (; *text; text++)
+		*text = (char)tolower((unsigned char)*text);
+}
+
 /* The first form of the first number in n bytes; NULL = none. Upper and lower case are one. */
 static const char *found_in(const char *data, size_t n)
 {
@@ -114,14 +121,15 @@ static const char *found_in(const char *data, size_t n)
 	assert_non_null(text);
 	for (size_t i = 0; i < n; i++)
 		if (data[i])
-			text[k++] = data[i];
+			text[k++] = (char)tolower((unsigned char)data[i]);
 	text[k] = '\0';
 	for (size_t f = 0; f < COUNT_OF(forms); f++)
 		for (int i = 0; i < NUMBERS; i++) {
 			char digits[16], form[FORM_BYTES];
 			digits_of(i, digits);
 			forms[f].write(digits, form);
-			if (strcasestr(text, form))
+			lower(form);
+			if (strstr(text, form))
 				return forms[f].label;
 		}
 	return NULL;
