@@ -18,6 +18,8 @@
 #define COST_UNKNOWN 20	   /* of a syllable that no phrase names */
 #define COST_REPEATED 3	   /* of each letter passed over */
 #define COST_VOWEL 2	   /* of a word that begins with a vowel behind a consonant: "da nang", not "dan ang" */
+#define SWAP_LETTERS_MIN 4   /* shorter words become others too easily */
+#define SWAP_USES_MIN 8	   /* phrases that name what the word becomes: a common one */
 #define GLUED_LETTERS_MIN 6 /* shorter ones fall into syllables by chance: "into", "today" */
 
 /* A token's letters: folds, and what was written. */
@@ -174,4 +176,24 @@ bool mend_read(const struct abbreviations *a, const char *token, size_t n_bytes,
 	for (size_t at = l.n; at; at = ways[at].from)
 		ret->at[--n] = ways[at].piece;
 	return true;
+}
+
+bool mend_swapped(const struct abbreviations *a, const char *fold, char ret[SYLLABLE_BYTES])
+{
+	size_t n = strlen(fold);
+	uint32_t most = SWAP_USES_MIN - 1;
+	if (n < SWAP_LETTERS_MIN || n >= SYLLABLE_BYTES)
+		return false;
+	for (size_t i = 0; i + 1 < n; i++) {
+		char text[SYLLABLE_BYTES];
+		memcpy(text, fold, n + 1);
+		text[i] = fold[i + 1];
+		text[i + 1] = fold[i];
+		uint32_t uses = syllable_native(text) ? lexicon_uses(a->lexicon, text) : 0;
+		if (uses <= most)
+			continue;
+		most = uses;
+		memcpy(ret, text, n + 1);
+	}
+	return most >= SWAP_USES_MIN;
 }

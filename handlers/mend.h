@@ -26,5 +26,7 @@ struct mended {
 
 /* token: letters of NFC text. False = nothing better is known than what stands there. */
 bool mend_read(const struct abbreviations *a, const char *token, size_t n_bytes, struct mended *ret);
+/* fold is no syllable: the common word that it is when two neighbouring letters change places ("dugn"). False = none. */
+bool mend_swapped(const struct abbreviations *a, const char *fold, char ret[SYLLABLE_BYTES]);
 
 #endif

@@ -7,10 +7,12 @@
 
 #include "gateway/base/mutant.h"
 #include "gateway/base/own.h"
+#include "handlers/nearword.h"
 #include "handlers/pick.h"
 
 #define MORE_WORDS_MIN 3 /* fewer words beside a refusal are no complaint */
 #define COMMAND_WORDS_MAX 6 /* of a command's own words, before what it is limited to */
+#define COMMAND_WORDS_NEAR 2 /* in so few words a slip may have been another word */
 #define CLAUSES_WORDS_MAX 14 /* a longer message tells a story: its clauses are no commands */
 
 static bool opt_out(struct reading *r, const char *scope, double confidence, const char *form)
@@ -184,8 +186,34 @@ static size_t behind_prefix(const struct reading *r)
 	return patterns_at(&r->k->lists[LIST_CASE_PREFIX], r->w, 0, &to) && to < r->w->n ? to : 0;
 }
 
+/* "tc bhty": a command, and behind it what is nearly a topic's name. */
+static bool nearly_scoped(struct reading *r)
+{
+	size_t last = r->core.to - 1;
+	const struct span before = { r->core.from, last };
+	if (r->core.to < r->core.from + 2 || !r->w->at[last].foreign || !reading_is(r, LIST_OPTOUT_WHOLE, before))
+		return false;
+	const struct form *near = nearword_find(&r->k->near, r->w->at[last].fold, true);
+	r->out->doubt = near && near->action >= LIST_COUNT;
+	return r->out->doubt && reading_decide(r, KIND_UNKNOWN, 0.5, "'%s' and nearly '%s', asked once", r->words, near->text);
+}
+
+/* "tu cohi": nearly a command, which is asked about and never done. */
+static bool nearly_whole(struct reading *r)
+{
+	bool swapped = false;
+	for (size_t i = r->core.from; i < r->core.to; i++)
+		swapped = swapped || r->w->at[i].swapped;
+	if (!swapped || r->core.to - r->core.from > COMMAND_WORDS_NEAR || !reading_whole(r, LIST_OPTOUT_WHOLE))
+		return false;
+	r->out->doubt = true;
+	return reading_decide(r, KIND_UNKNOWN, 0.5, "nearly '%s', asked once", r->words);
+}
+
 bool optwords_whole(struct reading *r)
 {
+	if (nearly_whole(r) || nearly_scoped(r))
+		return true;
 	size_t behind = behind_prefix(r);
 	if (behind && reading_is(r, LIST_OPTOUT_WHOLE, (struct span){ behind, r->core.to }))
 		return opt_out(r, "campaign", 0.95, "nothing else behind a prefix,");

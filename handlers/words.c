@@ -212,6 +212,15 @@ static bool mend(const struct reader *r, const char *text, size_t n_bytes, const
 	       mend_read(a, text, n_bytes, ret);
 }
 
+/* Is it a common word with two letters in each other's place, and no name? */
+static bool swapped(const struct reader *r, const char *folded, char ret[SYLLABLE_BYTES])
+{
+	const struct abbreviations *a = r->abbreviations;
+	return a && a->lexicon && !lexicon_uses(a->lexicon, folded) &&
+	       !(a->spelling && (spelling_spares(a->spelling, fold_behind(r), folded) || spelling_abroad(a->spelling, folded))) &&
+	       mend_swapped(a, folded, ret);
+}
+
 /* A word as it stands. */
 static int put_plain(struct reader *r, const char *folded, const char *key, bool marked)
 {
@@ -224,6 +233,11 @@ static int put_plain(struct reader *r, const char *folded, const char *key, bool
 		return put_word(r, letters, letters, folded, flags);
 	}
 	flags.foreign = is_foreign(folded) && !flags.number;
+	flags.swapped = flags.foreign && !marked && swapped(r, folded, letters);
+	if (flags.swapped) {
+		flags.foreign = false;
+		return put_word(r, letters, letters, folded, flags);
+	}
 	return put_word(r, folded, marked ? key : folded, folded, flags);
 }
 

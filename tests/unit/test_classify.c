@@ -236,6 +236,8 @@ static void scopes_of_a_refusal_are_told_apart(void **state)
 		{ "tc bhyt bhxh", "topic:BHYT topic:BHXH" },
 		{ "Từ chối BHYT và nhà ở", "topic:BHYT topic:NHAO" },
 		{ "tc bhyt duong", "" },
+		{ "tc bhty", "" },
+		{ "tu cohi", "" },
 		{ "PA tc", "campaign" },
 		{ "PA dung gui tin nua", "campaign" },
 		{ "t.c", "campaign" },

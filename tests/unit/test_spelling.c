@@ -198,6 +198,19 @@ static void letters_with_spaces_are_a_word(void **state)
 	check(*state, cases, COUNT_OF(cases), false);
 }
 
+static void letters_in_each_others_place_are_a_common_word(void **state)
+{
+	static const struct spelling_case cases[] = {
+		{ "a refusal", "dugn gui tin nua", "dung gui tin nua" },
+		{ "each word", "khogn nahn tni", "khong nhan tni" },
+		{ "short words stay", "tni gai iac", "tni gai iac" },
+		{ "a syllable stays", "chau nhan cahu", "chau nhan chau" },
+		{ "names stay", "Ksor H'Bung Ploong", "ksor h'bung ploong" },
+		{ "other languages stay", "please sending nyob paub ntawv", "please sending nyob paub ntawv" },
+	};
+	check(*state, cases, COUNT_OF(cases), false);
+}
+
 static void what_only_looks_glued_stays(void **state)
 {
 	static const struct spelling_case cases[] = {
@@ -205,7 +218,7 @@ static void what_only_looks_glued_stays(void **state)
 		{ "brands", "vietcombank viettel mobifone zalo facebook", "vietcombank viettel mobifone zalo facebook" },
 		{ "names", "Bhling Zơrâm Ploong Hiih", "bhling zoram ploong hiih" },
 		{ "Hmong", "koj nyob qhov twg, kuv tsis paub ntawv", "koj nyob qhov twg kuv tsis paub ntawv" },
-		{ "typing errors", "khogn dugn bhiem", "khogn dugn bhiem" },
+		{ "typing errors of no common word", "bhiem ngoeoh dnugg", "bhiem ngoeoh dnugg" },
 		{ "noise", "asdfgh qwertyu hjkl", "asdfgh qwertyu hjkl" },
 	};
 	check(*state, cases, COUNT_OF(cases), false);
@@ -282,6 +295,7 @@ int main(void)
 		cmocka_unit_test(glued_words_come_apart),
 		cmocka_unit_test(letters_held_too_long_count_once),
 		cmocka_unit_test(letters_with_spaces_are_a_word),
+		cmocka_unit_test(letters_in_each_others_place_are_a_common_word),
 		cmocka_unit_test(what_only_looks_glued_stays),
 		cmocka_unit_test(lost_encodings_are_found),
 		cmocka_unit_test(sound_text_is_never_decoded),
