@@ -291,6 +291,8 @@ MUST_CHECK int pg_create(struct pgsql *s, struct complaint *c);
 MUST_CHECK int pg_look(struct pgsql *s, struct complaint *c);
 /* Made empty, or found begun by an earlier try; E_EXISTS when it is anything else. */
 MUST_CHECK int pg_open_fill(struct pgsql *s, struct complaint *c);
+/* store_pgsql_upgrade.c: adds what the database lacks; *c says why it could not. */
+MUST_CHECK int pg_upgrade(struct pgsql *s, struct complaint *c);
 MUST_CHECK int pg_load_tables(struct pgsql *s);
 int pg_check(struct store *s, bool full, char *out, size_t room);
 int pg_explain(struct store *s, const struct sql_module *m, char *out, size_t room);

@@ -7,6 +7,7 @@ extern const char schema_0001_first[];
 extern const char schema_sqlite_views[];
 extern const char schema_postgresql_views[];
 extern const char schema_postgresql_engine[];
+extern const char schema_postgresql_ids[];
 extern const char schema_postgresql_lease[];
 extern const char schema_postgresql_migration[];
 

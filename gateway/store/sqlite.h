@@ -38,6 +38,10 @@ static inline sqlite3_stmt *sqlite_st(struct statement *st)
 MUST_CHECK int sqlite_log_renew(const char *file);
 /* Syncs the folder of file: a log whose name a power cut takes away takes its commits along. E_IO, E_NOMEM. */
 MUST_CHECK int sqlite_names_sync(const char *file);
+/* Adds what a database of an older release lacks, in one transaction; *c says why it could not. */
+MUST_CHECK int sqlite_upgrade(struct sqlite *s, struct complaint *c);
+/* The text with its marks as this engine says them; the caller's, NULL out of memory. */
+char *sqlite_marked(const char *sql);
 /* Prepares with the marks replaced; a failure is logged. SQLite's code. */
 int sqlite_prepare_marked(struct sqlite *s, const char *sql, unsigned flags, sqlite3_stmt **ret);
 int sqlite_check(struct store *s, bool full, char *out, size_t room);

@@ -382,6 +382,8 @@ int pgsql_open(const char *uri, enum store_mode mode, struct store **ret, struct
 	if (!r)
 		r = s->filling ? pg_open_fill(s, c) : mode == STORE_CREATE ? pg_create(s, c) : pg_look(s, c);
 	s->creating = false;
+	if (!r && mode == STORE_READ_WRITE)
+		r = pg_upgrade(s, c);
 	if (!r && mode != STORE_READ_ONLY)
 		r = pg_load_tables(s);
 	if (r) {

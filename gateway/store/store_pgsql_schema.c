@@ -37,8 +37,8 @@ int pg_create(struct pgsql *s, struct complaint *c)
 	}
 	OWN(mem) char *tables = pg_schema_text(schema_0001_first);
 	OWN(mem) char *all = NULL;
-	if (!tables || asprintf(&all, "BEGIN; SELECT pg_advisory_xact_lock(%d); %s %s %s %s %s INSERT INTO caunoi VALUES (1, %d, %d); %s COMMIT", STORE_APPLICATION_ID, tables,
-				schema_postgresql_views, schema_postgresql_lease, schema_postgresql_migration, schema_postgresql_engine, STORE_APPLICATION_ID,
+	if (!tables || asprintf(&all, "BEGIN; SELECT pg_advisory_xact_lock(%d); %s %s %s %s %s %s INSERT INTO caunoi VALUES (1, %d, %d); %s COMMIT", STORE_APPLICATION_ID, tables,
+				schema_postgresql_views, schema_postgresql_lease, schema_postgresql_migration, schema_postgresql_engine, schema_postgresql_ids, STORE_APPLICATION_ID,
 				STORE_SCHEMA, s->filling ? "INSERT INTO migration (one, state) VALUES (1, 'filling');" : "") < 0)
 		return E_NOMEM;
 	int r = pg_simple(s, all, NULL);

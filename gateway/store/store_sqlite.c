@@ -98,7 +98,7 @@ static void limit_ms(struct store *store, int64_t ms)
 }
 
 /* The marks, as this engine says them. */
-static char *replace_marks(const char *sql)
+char *sqlite_marked(const char *sql)
 {
 	static const struct store_mark marks[] = { { "{id}", "INTEGER PRIMARY KEY AUTOINCREMENT" },
 						   { "{blob}", "BLOB" },
@@ -177,7 +177,7 @@ static int savepoint_keep(struct store *store)
 
 int sqlite_prepare_marked(struct sqlite *s, const char *sql, unsigned flags, sqlite3_stmt **ret)
 {
-	OWN(mem) char *text = strchr(sql, '{') ? replace_marks(sql) : NULL;
+	OWN(mem) char *text = strchr(sql, '{') ? sqlite_marked(sql) : NULL;
 	int rc = sqlite3_prepare_v3(s->db, text ? text : sql, -1, flags, ret, NULL);
 	if (rc != SQLITE_OK)
 		log_error("store.prepare", "error=%s sql=%.200s", sqlite3_errmsg(s->db), sql);
@@ -391,7 +391,7 @@ static int create_schema(struct sqlite *s, const char *schema)
 {
 	char text[120];
 	snprintf(text, sizeof(text), "PRAGMA application_id=%d; PRAGMA user_version=%d;", STORE_APPLICATION_ID, STORE_SCHEMA);
-	OWN(mem) char *tables = replace_marks(schema ? schema : schema_0001_first), *views = replace_marks(schema ? "" : schema_sqlite_views);
+	OWN(mem) char *tables = sqlite_marked(schema ? schema : schema_0001_first), *views = sqlite_marked(schema ? "" : schema_sqlite_views);
 	if (!tables || !views)
 		return E_NOMEM;
 	int r = run_text(s, "BEGIN IMMEDIATE");
@@ -508,6 +508,8 @@ int sqlite_open(const char *file, enum store_mode mode, const char *schema, stru
 		r = begin_log(s);
 	if (!r && make)
 		r = create_schema(s, schema);
+	if (!r && mode == STORE_READ_WRITE && !schema)
+		r = sqlite_upgrade(s, c);
 	if (!r && !s->read_only)
 		r = sqlite_names_sync(file);
 	if (r) {

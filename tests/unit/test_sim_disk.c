@@ -243,6 +243,64 @@ static void committed_rows_survive_a_cut_at_every_call(void **state)
 	print_message("%lld cuts\n", (long long)cuts);
 }
 
+static void read_schema(char *ret, size_t room)
+{
+	OWN(fd) int fd = open("tests/fixtures/schema/older.sql", O_RDONLY);
+	ssize_t n = read(fd, ret, room - 1);
+	assert_true(n > 0 && (size_t)n < room - 1);
+	ret[n] = '\0';
+}
+
+static void make_older_store(struct place *p, const char *schema)
+{
+	struct store *db = NULL;
+	struct complaint c = { 0 };
+	assert_int_equal(store_open_file(DATABASE, schema, &db, &c), 0);
+	assert_int_equal(store_script(db, "INSERT INTO channel (name, state) VALUES ('cu', 'kept')"), 0);
+	store_close(db);
+	assert_int_equal(disk_sync_all(p->disk), 0);
+}
+
+/* As it was or as it shall be, never between; and the next start finishes it. */
+static void upgrade_cut_anywhere_is_whole_or_has_not_begun(void **state)
+{
+	(void)state;
+	static char schema[65536];
+	int64_t before = 0, done = 0;
+	read_schema(schema, sizeof(schema));
+	for (int64_t after = 1;; after += after < 10 ? 1 : 4) {
+		struct place p;
+		struct store *db = NULL;
+		struct complaint c = { 0 };
+		char problems[512];
+		place_init(&p, (uint64_t)after);
+		make_older_store(&p, schema);
+		disk_set_fault(p.disk, &(struct disk_fault){ .call = DISK_ANY, .after = after, .error = EIO, .lasting = true });
+		int r = store_open("sqlite", FOLDER, STORE_READ_WRITE, &db, &c);
+		bool struck = disk_fault_struck(p.disk);
+		assert_true(struck || !r);
+		disk_halt(p.disk);
+		store_close(db);
+		disk_start(p.disk, DISK_POWER_CUT);
+		db = open_store(STORE_READ_ONLY);
+		bool table = store_scalar(db, "SELECT count(*) FROM alarm", -1) == 0, column = store_scalar(db, "SELECT month_vnd FROM channel", -1) == 0;
+		assert_true(table == column);
+		before += !table;
+		done += table;
+		store_close(db);
+		db = open_store(STORE_READ_WRITE);
+		assert_int_equal(store_scalar(db, "SELECT count(*) FROM channel WHERE name = 'cu' AND state = 'kept' AND month_vnd = 0", -1), 1);
+		assert_int_equal(store_scalar(db, "SELECT count(*) FROM alarm", -1), 0);
+		assert_int_equal(store_check(db, true, problems, sizeof(problems)), 0);
+		store_close(db);
+		place_done(&p);
+		if (!struck)
+			break;
+	}
+	print_message("%lld cuts before, %lld after\n", (long long)before, (long long)done);
+	assert_true(before > 10 && done > 0);
+}
+
 static void rows_written_without_sync_are_lost_by_some_cuts(void **state)
 {
 	(void)state;
@@ -463,6 +521,7 @@ int main(void)
 		cmocka_unit_test(file_made_anew_and_synced_survives_what_its_name_stood_for),
 		cmocka_unit_test(failed_sync_is_not_made_good_by_a_later_one),
 		cmocka_unit_test(committed_rows_survive_a_cut_at_every_call),
+		cmocka_unit_test(upgrade_cut_anywhere_is_whole_or_has_not_begun),
 		cmocka_unit_test(rows_written_without_sync_are_lost_by_some_cuts),
 		cmocka_unit_test(commits_after_a_failed_sync_and_a_restart_survive_a_cut),
 		cmocka_unit_test(a_start_cut_short_after_a_failed_sync_leaves_a_sound_database),
