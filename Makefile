@@ -81,7 +81,7 @@ build: deps
 DEPS = gcc make libc6-dev dpkg-dev pkg-config libgammu-dev libcurl4-openssl-dev libmicrohttpd-dev libjansson-dev libcsv-dev \
 	libutf8proc-dev libsodium-dev libconfig-dev libssl-dev libseccomp-dev libexpat1-dev libzip-dev libxlsxwriter-dev libsqlite3-dev libpq-dev libsystemd-dev \
 	liboath-dev libqrencode-dev libcmocka-dev
-DEPS_TEST = g++ gammu smstools libosmocore-dev libphonenumber-dev nghttp2-server postgresql sqlite3 systemd udev openssl strace e2fsprogs libfaketime $(DEPS_FUZZ) $(DEPS_NODE) $(DEPS_KANNEL)
+DEPS_TEST = g++ gammu gammu-smsd smstools libosmocore-dev libphonenumber-dev nghttp2-server postgresql sqlite3 systemd udev openssl strace e2fsprogs libfaketime $(DEPS_FUZZ) $(DEPS_NODE) $(DEPS_KANNEL)
 include console/pages/pages.mk
 .PHONY: deps deps-test
 deps:

@@ -23,6 +23,7 @@ static const struct {
 	{ "idle", serving_idle, "latency and CPU of an idle gateway" },
 	{ "slow-disk", sending_slow_disk, "5 ms more a sync" },
 	{ "modem", sending_modem, "time a segment over libgammu's own" },
+	{ "modems", modems_run, "segments a second on 1, 4 and 8 modems beside gammu-smsd and smstools" },
 	{ "text", text_run, "understanding and measuring of texts, on one core" },
 	{ "postgresql", database_postgresql, "both engines beside each other, and the waiting for a server" },
 	{ "million", million_run, "a million people and messages: import, memory, cost, restart" },

@@ -64,6 +64,7 @@ void sending_fresh(struct bench *b);
 void sending_latency(struct bench *b);
 void sending_slow_disk(struct bench *b);
 void sending_modem(struct bench *b);
+void modems_run(struct bench *b);
 void serving_post(struct bench *b);
 void serving_hook(struct bench *b);
 void serving_idle(struct bench *b);
