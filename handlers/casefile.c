@@ -45,6 +45,7 @@ enum {
 	CASEFILE_MOVE,
 	CASEFILE_MOVED,
 	CASEFILE_CLIMB,
+	CASEFILE_ANEW,
 	CASEFILE_COMPLETE,
 	CASEFILE_REFILE,
 	CASEFILE_EVENT,
@@ -69,6 +70,7 @@ static const char *const casefile_sql[CASEFILE_SQL_COUNT] = {
 			  " WHERE id = $id AND state = $from",
 	[CASEFILE_MOVED] = "INSERT INTO case_move (casefile, at, state_was, state, unit_was, unit)"
 			   " VALUES ($id, $now, $state_was, $state, $unit_was, $unit)",
+	[CASEFILE_ANEW] = "UPDATE casefile SET due_at = $due, sorry_at = $sorry WHERE id = $id AND due_at < $due",
 	[CASEFILE_CLIMB] = "UPDATE casefile SET reopened = reopened + 1, raised = 1 WHERE id = $id",
 	[CASEFILE_COMPLETE] = "UPDATE casefile SET text = $text, fold = $fold, changed_at = $now, version = version + 1 WHERE id = $id",
 	[CASEFILE_REFILE] = "UPDATE casefile SET topic = $topic, topics = $topics, urgency = $urgency, restricted = $restricted, changed_at = $now,"
@@ -325,6 +327,20 @@ int casefile_moved(struct tick *t, const struct casefile *was, const struct case
 	return store_run(st);
 }
 
+/* What is opened again has as long for its answer as something new. */
+static int begin_anew(struct tick *t, struct casefile *c)
+{
+	int64_t due_at = caseclock_add(&t->in, t->in.now_ms, CASE_ANSWER_DAYS);
+	struct statement *st = store_prepare(t->in.db, &casefile_module, CASEFILE_ANEW);
+	bind_int(st, "$id", c->id);
+	bind_int(st, "$due", due_at);
+	bind_int(st, "$sorry", caseclock_sorry(&t->in, due_at));
+	int r = store_run(st);
+	if (!r && c->due_at < due_at)
+		c->due_at = due_at;
+	return r;
+}
+
 int casefile_move(struct tick *t, struct casefile *c, enum case_state to)
 {
 	const struct casefile was = *c;
@@ -340,13 +356,13 @@ int casefile_move(struct tick *t, struct casefile *c, enum case_state to)
 	int r = store_run(st);
 	if (!r && store_changes(t->in.db) != 1)
 		r = E_REFUSED;
-	if (!r) {
-		c->state = to;
-		c->changed_at = t->in.now_ms;
-		tick_changed(t, "case");
-		r = casefile_moved(t, &was, c);
-	}
-	return r;
+	if (r)
+		return r;
+	c->state = to;
+	c->changed_at = t->in.now_ms;
+	tick_changed(t, "case");
+	r = casefile_moved(t, &was, c);
+	return r || to != CASE_REOPENED ? r : begin_anew(t, c);
 }
 
 int casefile_climb(struct tick *t, struct casefile *c)

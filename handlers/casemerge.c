@@ -68,11 +68,11 @@ static int command_merge(struct tick *t, const struct call *c, json_t **ret, str
 		r = refuse(why, E_REFUSED, 409, "restricted", "into", "A restricted case is joined only to one that the same people may know of.");
 	if (r)
 		return r;
-	const char *to_parts[] = { into.code, json_str(c->args, "note", "") };
-	casedesk_join(words, sizeof(words), to_parts, COUNT_OF(to_parts));
+	const char *parts[] = { "duplicate", into.code, json_str(c->args, "note", "") };
+	casedesk_join(words, sizeof(words), parts, COUNT_OF(parts));
 	r = join(t, &from, &into);
 	r = r ? r : casefile_move(t, &from, CASE_CLOSED);
-	r = r ? r : casedesk_done(t, c, &from, "merged", words, &closed);
+	r = r ? r : casedesk_done(t, c, &from, "closed", words, &closed);
 	json_decref(closed);
 	return r ? r : casedesk_done(t, c, &into, "merged_from", from.code, ret);
 }

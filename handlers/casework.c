@@ -53,8 +53,8 @@ static int command_forward(struct tick *t, const struct call *c, json_t **ret, s
 	r = casefile_move(t, &f, CASE_FORWARDED);
 	if (!r && due_at)
 		r = set_due(t, f.id, due_at);
-	r = r ? r : tell_day(t, &f, REPLY_FORWARDED, due_at ? due_at : f.due_at);
-	return r ? r : casedesk_done(t, c, &f, "forwarded", words, ret);
+	r = r ? r : casedesk_done(t, c, &f, "forwarded", words, ret);
+	return r ? r : tell_day(t, &f, REPLY_FORWARDED, due_at ? due_at : f.due_at);
 }
 
 static int command_extend(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
@@ -71,8 +71,8 @@ static int command_extend(struct tick *t, const struct call *c, json_t **ret, st
 		return r;
 	casedesk_join(words, sizeof(words), parts, COUNT_OF(parts));
 	r = set_due(t, f.id, due_at);
-	r = r ? r : tell_day(t, &f, REPLY_EXTENDED, due_at);
-	return r ? r : casedesk_done(t, c, &f, "extended", words, ret);
+	r = r ? r : casedesk_done(t, c, &f, "extended", words, ret);
+	return r ? r : tell_day(t, &f, REPLY_EXTENDED, due_at);
 }
 
 static int command_note(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)

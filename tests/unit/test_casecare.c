@@ -69,6 +69,9 @@ static void silence_about_an_answer_closes_and_is_no_agreement(void **state)
 	assert_int_equal(village_count(v, "SELECT count(*) FROM case_event WHERE what = 'closed' AND text = 'no_reply'"), 1);
 	village_told(v, LAN, "2", "PA"); /* still within thirty days */
 	is_in(v, 1, "reopened");
+	OWN(json) json_t *again = village_do(v, "case.note", "{\"id\":\"1\",\"text\":\"x\"}");
+	assert_false(json_flag(again, "overdue", true)); /* it has as long as something new */
+	assert_memory_equal(json_str(again, "due_at", ""), "2026-12-28T17:00", 16);
 }
 
 static void disagreeing_opens_again_once_and_climbs(void **state)

@@ -57,9 +57,15 @@ export function whoOf(who: string): string {
 	return who === 'person' ? t('who.person') : who === 'system' || !who ? t('who.system') : who.replace(/^user:/, '').replace(/^uid:.*/, t('who.operator'));
 }
 
+/** Words of people as they are; codes of the gateway ("closed: duplicate") in words. */
+function wordsOf(e: Event): string {
+	const kind = ({ told: 'event', moved: 'casestate', closed: 'reason.close', verified: 'result' } as Record<string, string>)[e.what];
+	return kind && e.text ? e.text.split('; ').map((part) => named(kind, part)).join('; ') : e.text || '';
+}
+
 function Conversation({ c }: { c: CaseRow }) {
 	return <ol class="talk" aria-label={t('case.talk')}>{c.timeline.map((e) => <li class={said(e)}>
-		<p class="meta"><b>{whoOf(e.who)}</b> · {named('event', e.what)} · <When at={e.at} /></p>{e.text && <p class="sms">{e.text}</p>}</li>)}</ol>;
+		<p class="meta"><b>{whoOf(e.who)}</b> · {named('event', e.what)} · <When at={e.at} /></p>{e.text && <p class="sms">{wordsOf(e)}</p>}</li>)}</ol>;
 }
 
 function Facts({ c }: { c: CaseRow }) {
