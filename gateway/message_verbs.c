@@ -297,7 +297,7 @@ static int read_filter(const struct scope *in, const struct call *c, struct filt
 
 static struct statement *list_statement(const struct scope *in, const struct filter *f)
 {
-	char sql[2048];
+	char sql[8192];
 	snprintf(sql, sizeof(sql), MESSAGE_COLUMNS "WHERE m.id > $after%s%s%s%s ORDER BY m.id LIMIT $limit", f->flow ? " AND m.flow = $flow" : "",
 		 f->address ? " AND m.address = $address" : "", f->state ? " AND m.state = $state" : "", *f->unit ? TERRITORY : "");
 	struct statement *st = store_prepare_text(in->db, sql);

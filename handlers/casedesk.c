@@ -28,7 +28,7 @@ int casedesk_open_named(struct tick *t, const struct call *c, const char *id, en
 	r = r ? r : caselist_seen(&t->in, f.id, c->unit);
 	if (r == E_NOT_FOUND)
 		return refuse(why, r, 404, "not_found", "id", "There is no such case.");
-	r = r ? r : caserule_check(&f, act, c->unit, why);
+	r = r ? r : caserule_check(&t->in, &f, act, c->unit, why);
 	if (!r && caserule_needs_lock(act))
 		r = check_lock(t, c, &f, why);
 	if (!r)

@@ -8,19 +8,18 @@
 #include "config/config.h"
 #include "gateway/address.h"
 #include "gateway/base/json.h"
+#include "gateway/unit.h"
 #include "handlers/casedesk.h"
 #include "handlers/feedback.h"
-
-static bool lies_in(const char *unit, const char *territory)
-{
-	return strncmp(unit, territory ? territory : "", strlen(territory ? territory : "")) == 0;
-}
 
 /* The unit that is said, the caller's own commune, or the organisation's. */
 static int choose_unit(struct tick *t, const struct call *c, char ret[16], struct refusal *why)
 {
 	const char *said = json_str(c->args, "unit", ""), *own = c->unit && strlen(c->unit) >= 5 ? c->unit : t->in.config->organisation.unit;
-	if (*said && !lies_in(said, c->unit))
+	int within = *said && c->unit && *c->unit ? unit_is_within(&t->in, said, c->unit) : 1;
+	if (within < 0)
+		return within;
+	if (!within)
 		return refuse(why, E_DENIED, 403, "territory", "unit", "That unit is not in your territory.");
 	snprintf(ret, 16, "%s", *said ? said : own ? own : "");
 	return 0;

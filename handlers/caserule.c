@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "gateway/unit.h"
+
 #define S(s) (1u << CASE_##s)
 #define OPEN (S(RECEIVED) | S(TRIAGED) | S(NEED_INFO) | S(VERIFYING) | S(FORWARDED) | S(AWAITING) | S(ESCALATED) | S(REOPENED))
 #define TOLD (S(ANSWERED) | S(NOTIFIED))
@@ -41,12 +43,14 @@ bool caserule_needs_lock(enum case_act act)
 }
 
 /* Only who it is offered to takes it, or gives it back. */
-static bool is_offered(const struct casefile *c, const char *territory)
+static int is_offered(const struct scope *in, const struct casefile *c, const char *territory)
 {
-	return c->referred[0] && strncmp(c->referred, territory ? territory : "", strlen(territory ? territory : "")) == 0;
+	if (!c->referred[0] || !territory || !*territory)
+		return c->referred[0] != '\0';
+	return unit_is_within(in, c->referred, territory);
 }
 
-int caserule_check(const struct casefile *c, enum case_act act, const char *territory, struct refusal *why)
+int caserule_check(const struct scope *in, const struct casefile *c, enum case_act act, const char *territory, struct refusal *why)
 {
 	if (c->merged_into && act != ACT_NOTE && act != ACT_UNLOCK && act != ACT_REVEAL && act != ACT_RESTRICT)
 		return refuse(why, E_REFUSED, 409, "case_merged", "id", "This case was joined to another, which speaks for it.");
@@ -54,7 +58,10 @@ int caserule_check(const struct casefile *c, enum case_act act, const char *terr
 		return refuse(why, E_REFUSED, 409, "case_state", "id", "This is not possible while the case is %s.", case_state_name(c->state));
 	if (rules[act].needs_number && !c->address)
 		return refuse(why, E_REFUSED, 409, "no_number", "id", "Nobody can be written to: the case has no number.");
-	if ((act == ACT_ACCEPT || act == ACT_RETURN) && !is_offered(c, territory))
+	int offered = act == ACT_ACCEPT || act == ACT_RETURN ? is_offered(in, c, territory) : 1;
+	if (offered < 0)
+		return offered;
+	if (!offered)
 		return refuse(why, E_REFUSED, 409, "not_referred", "id", "This case is not offered to your unit.");
 	if (act == ACT_VERIFY && c->restricted)
 		return refuse(why, E_REFUSED, 409, "restricted", "id", "A restricted case is not taken to the hamlet that it may accuse.");
@@ -68,13 +75,11 @@ bool caserule_may_move(const struct casefile *c, enum case_state to)
 	return to != CASE_NOTIFIED || !c->address;
 }
 
-json_t *caserule_acts(const struct casefile *c, const char *territory)
+json_t *caserule_acts(const struct scope *in, const struct casefile *c, const char *territory)
 {
 	json_t *list = json_array();
 	for (int act = 0; list && act < ACT_COUNT; act++) {
-		struct refusal why = { 0 };
-		bool allowed = caserule_check(c, (enum case_act)act, territory, &why) == 0;
-		refusal_done(&why);
+		bool allowed = caserule_check(in, c, (enum case_act)act, territory, NULL) == 0;
 		if (allowed && json_array_append_new(list, json_string(rules[act].name))) {
 			json_decref(list);
 			return NULL;

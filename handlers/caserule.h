@@ -32,13 +32,13 @@ enum case_act {
 };
 
 /* 0, or E_REFUSED with *why (409, "case_state" and the like). territory: of whoever asks. */
-MUST_CHECK int caserule_check(const struct casefile *c, enum case_act act, const char *territory, struct refusal *why);
+MUST_CHECK int caserule_check(const struct scope *in, const struct casefile *c, enum case_act act, const char *territory, struct refusal *why);
 /* Does it need the case to itself: is it refused while somebody else writes an answer? */
 bool caserule_needs_lock(enum case_act act);
 /* May a person move it there by hand? What is told, forwarded or asked has a verb of its own that says more. */
 bool caserule_may_move(const struct casefile *c, enum case_state to);
 /* ["reply","assign",…], what caserule_check lets through; NULL on no memory. */
-json_t *caserule_acts(const struct casefile *c, const char *territory);
+json_t *caserule_acts(const struct scope *in, const struct casefile *c, const char *territory);
 /* The states of `case move`. */
 json_t *caserule_moves(const struct casefile *c);
 

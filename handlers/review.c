@@ -100,7 +100,7 @@ static int query_show(const struct scope *in, const struct call *c, json_t **ret
 	int r = casefile_find(in, json_str(c->args, "id", ""), &found);
 	r = r ? r : caselist_one(in, found.id, c->unit, ret);
 	if (!r)
-		r = json_object_set_new(*ret, "may", caserule_acts(&found, c->unit)) || json_object_set_new(*ret, "moves", caserule_moves(&found)) ? E_NOMEM : 0;
+		r = json_object_set_new(*ret, "may", caserule_acts(in, &found, c->unit)) || json_object_set_new(*ret, "moves", caserule_moves(&found)) ? E_NOMEM : 0;
 	return r == E_NOT_FOUND ? not_found(why) : r;
 }
 

@@ -147,6 +147,29 @@ static void a_unit_offers_and_the_other_takes_or_gives_back(void **state)
 	assert_true(json_is_null(json_object_get(row, "referred")));
 }
 
+/* The code of a commune does not begin with its province's. */
+static void a_province_is_what_the_units_say(void **state)
+{
+	struct desk *d = *state;
+	assert_true(is_seen(d, "02")); /* nothing is known of units: the form of the code must do */
+	assert_false(is_seen(d, "08"));
+	assert_int_equal(store_script(d->f->db, "INSERT INTO unit (code, name, fold, kind, parent, from_day, to_day, successor) VALUES "
+						"('08', 'Tuyên Quang', 'tuyen quang', 'province', '', '', '', ''), "
+						"('02269', 'Thượng Lâm', 'thuong lam', 'commune', '08', '', '', ''), "
+						"('02270', 'Xã bên', 'xa ben', 'commune', '08', '', '', '')"), 0);
+	assert_true(is_seen(d, "08"));
+	assert_false(is_seen(d, "02"));
+	must(d, "hoa", "02269", "refer", "{\"id\":\"1\",\"unit\":\"02270\",\"reason\":\"x\"}");
+	must(d, "tinh", "08", "return", "{\"id\":\"1\",\"reason\":\"x\"}");
+	must(d, "hoa", "02269", "restrict", "{\"id\":\"1\",\"reason\":\"x\"}");
+	assert_true(is_seen(d, "08"));
+	must(d, "tinh", "08", "refer", "{\"id\":\"1\",\"unit\":\"08\",\"reason\":\"x\"}");
+	must(d, "tinh", "08", "accept", "{\"id\":\"1\"}");
+	assert_true(is_seen(d, "08")); /* the province's own */
+	must(d, "tinh", "08", "restrict", "{\"id\":\"1\",\"accused\":\"08\",\"reason\":\"x\"}");
+	assert_false(is_seen(d, "08"));
+}
+
 static void an_accused_unit_does_not_know_of_the_case(void **state)
 {
 	struct desk *d = *state;
@@ -253,6 +276,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		LAW(a_case_is_given_to_those_who_handle_cases_and_may_know_of_it),
 		LAW(a_unit_offers_and_the_other_takes_or_gives_back),
+		LAW(a_province_is_what_the_units_say),
 		LAW(an_accused_unit_does_not_know_of_the_case),
 		LAW(hidden_cases_are_in_no_list_and_no_count),
 		LAW(numbers_are_shown_to_who_handles_the_case),
