@@ -413,6 +413,16 @@ static const json_t *find_pointer(const struct document *d, const struct place *
 	return at;
 }
 
+/* A number with a point in the fewest digits that mean it, as who sent it will have written it: 0.0051, not 0.0051000000000000004. */
+static char *scalar_text(const json_t *value)
+{
+	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+	if (!text || !json_is_real(value) || strtod(text, NULL) == json_real_value(value))
+		return text;
+	free(text);
+	return json_text(value);
+}
+
 static int get_pointer(const struct document *d, const struct place *p, char **ret)
 {
 	const json_t *at = find_pointer(d, p);
@@ -420,7 +430,7 @@ static int get_pointer(const struct document *d, const struct place *p, char **r
 		return E_NOT_FOUND;
 	if (json_is_string(at))
 		return copy_value(json_string_value(at), json_string_length(at), ret);
-	char *text = json_text(at);
+	char *text = scalar_text(at);
 	if (!text)
 		return E_NOMEM;
 	*ret = text;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "config/ed25519.h"
 #include "gateway/base/buffer.h"
 #include "gateway/base/own.h"
 #include "gateway/base/text.h"
@@ -18,6 +19,7 @@ static const char *const kind_names[] = {
 	[SIGNATURE_BASIC] = "basic",
 	[SIGNATURE_HMAC_SHA256_BODY] = "hmac_sha256_body",
 	[SIGNATURE_HMAC_SHA256_TIMESTAMP] = "hmac_sha256_timestamp",
+	[SIGNATURE_ED25519_TIMESTAMP] = "ed25519_timestamp",
 	[SIGNATURE_TWILIO] = "twilio",
 	[SIGNATURE_MD5_FIELDS] = "md5_fields",
 	[SIGNATURE_SHA1_FIELDS] = "sha1_fields",
@@ -37,7 +39,7 @@ static int read_kind(const struct reader *g, enum signature_kind *ret)
 			return 0;
 		}
 	return reader_wrong(g, "kind", "unknown_value",
-			    "must be none, basic, hmac_sha256_body, hmac_sha256_timestamp, twilio, md5_fields, sha1_fields, "
+			    "must be none, basic, hmac_sha256_body, hmac_sha256_timestamp, ed25519_timestamp, twilio, md5_fields, sha1_fields, "
 			    "sha256_fields, vonage_md5 or vonage_sha256");
 }
 
@@ -182,6 +184,19 @@ static int check_hmac_timestamp(const struct signature_plan *p, const char *secr
 	int r = buffer_put(&text, in->body ? in->body : "", in->body ? in->body_bytes : 0);
 	r = r ? r : buffer_puts(&text, moment);
 	r = r ? r : compare_hmac(given, EVP_sha256(), secret, buffer_text(&text), buffer_left(&text));
+	return r ? r : check_moment(p, moment, in, ret_skew_s);
+}
+
+static int check_ed25519(const struct signature_plan *p, const char *secret, const struct received *in, int64_t *ret_skew_s)
+{
+	const char *given = received_header(in, p->header ? p->header : "X-Signature");
+	const char *moment = received_header(in, p->timestamp ? p->timestamp : "X-Timestamp");
+	OWN(buffer) struct buffer text = { 0 };
+	if (!given || !moment)
+		return E_DENIED;
+	int r = buffer_printf(&text, "%s|", moment);
+	r = r ? r : buffer_put(&text, in->body ? in->body : "", in->body ? in->body_bytes : 0);
+	r = r ? r : ed25519_check(secret, given, buffer_text(&text), buffer_left(&text));
 	return r ? r : check_moment(p, moment, in, ret_skew_s);
 }
 
@@ -377,6 +392,8 @@ int signature_check(const struct signature_plan *p, const char *secret, const st
 		return check_hmac(secret, p->header, in);
 	case SIGNATURE_HMAC_SHA256_TIMESTAMP:
 		return check_hmac_timestamp(p, secret, in, ret_skew_s);
+	case SIGNATURE_ED25519_TIMESTAMP:
+		return check_ed25519(p, secret, in, ret_skew_s);
 	case SIGNATURE_TWILIO:
 		return check_twilio(secret, p->header, in);
 	case SIGNATURE_MD5_FIELDS:

@@ -2,7 +2,9 @@
 /* Proof that a callback comes from its provider, in constant time:
  * none; basic (Authorization: Basic of the secret "user:password"); hmac_sha256_body (header holds hex or base64 of
  * HMAC-SHA256(secret, body), "sha256=" in front allowed); hmac_sha256_timestamp (header holds hex of HMAC-SHA256(secret, body
- * followed by the header timestamp, Unix seconds), which may lie window_s from our clock); twilio (X-Twilio-Signature =
+ * followed by the header timestamp, Unix seconds), which may lie window_s from our clock); ed25519_timestamp (header holds base64
+ * of the Ed25519 signature, by the provider's key whose public half the secret is in base64, of the header timestamp, "|" and the
+ * body; the moment is checked as above); twilio (X-Twilio-Signature =
  * base64 of HMAC-SHA1(secret, URL followed by the sorted names and values of the form); a body that is no form needs its
  * bodySHA256 in the URL); md5_fields, sha1_fields, sha256_fields (the field "field" holds hex or base64 of the hash of the
  * values of "fields", one behind the other, and the secret); vonage_md5, vonage_sha256 (the field sig holds hex over
@@ -21,6 +23,7 @@ enum signature_kind {
 	SIGNATURE_BASIC,
 	SIGNATURE_HMAC_SHA256_BODY,
 	SIGNATURE_HMAC_SHA256_TIMESTAMP,
+	SIGNATURE_ED25519_TIMESTAMP,
 	SIGNATURE_TWILIO,
 	SIGNATURE_MD5_FIELDS,
 	SIGNATURE_SHA1_FIELDS,

@@ -185,6 +185,8 @@ static const struct {
 	{ "accepted with id", 200, "{\"code\":\"100\",\"m\":[{\"id\":\"A-1\"}]}", NULL, "accepted", "A-1", NULL, 0 },
 	{ "number equals its text", 200, "{\"code\":100,\"m\":[{\"id\":77}]}", NULL, "accepted", "77", NULL, 0 },
 	{ "boolean equals its text", 200, "{\"ok\":true,\"m\":[{\"id\":\"b\"}]}", NULL, "accepted", "b", NULL, 0 },
+	{ "number with a point is its text", 200, "{\"code\":100,\"m\":[{\"id\":0.0051}]}", NULL, "accepted", "0.0051", NULL, 0 },
+	{ "all digits that a number has", 200, "{\"code\":100,\"m\":[{\"id\":0.1234567890123456789}]}", NULL, "accepted", "0.12345678901234568", NULL, 0 },
 	{ "no id is unclear", 200, "{\"code\":100}", NULL, "unclear", NULL, NULL, 0 },
 	{ "null id is unclear", 200, "{\"code\":100,\"m\":[{\"id\":null}]}", NULL, "unclear", NULL, NULL, 0 },
 	{ "empty id is unclear", 200, "{\"code\":100,\"m\":[{\"id\":\"\"}]}", NULL, "unclear", NULL, NULL, 0 },

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -117,6 +118,57 @@ static void signature_accepts_what_was_signed_and_nothing_else(void **state)
 	}
 }
 
+/* Signed by OpenSSL, checked by libsodium. */
+static void sign_ed25519(const char *text, char public_key[64], char signature[128])
+{
+	unsigned char seed[32], key[32], sign[64];
+	size_t n_key = sizeof(key), n_sign = sizeof(sign);
+	for (size_t i = 0; i < sizeof(seed); i++)
+		seed[i] = (unsigned char)(i * 7 + 1);
+	EVP_PKEY *pair = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, sizeof(seed));
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	assert_true(pair && context && EVP_PKEY_get_raw_public_key(pair, key, &n_key));
+	assert_int_equal(EVP_DigestSignInit(context, NULL, NULL, NULL, pair), 1);
+	assert_int_equal(EVP_DigestSign(context, sign, &n_sign, (const unsigned char *)text, strlen(text)), 1);
+	EVP_EncodeBlock((unsigned char *)public_key, key, (int)n_key);
+	EVP_EncodeBlock((unsigned char *)signature, sign, (int)n_sign);
+	EVP_MD_CTX_free(context);
+	EVP_PKEY_free(pair);
+}
+
+static void public_key_proves_body_and_moment(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *label, *signed_text, *moment, *body;
+		int result;
+		int64_t skew_s;
+	} rows[] = {
+		{ "good", "1795305600|" EVENT, "1795305600", EVENT, 0, 0 },
+		{ "another body", "1795305600|" EVENT, "1795305600", EVENT " ", E_DENIED, 0 },
+		{ "another moment", "1795305600|" EVENT, "1795305601", EVENT, E_DENIED, 0 },
+		{ "too old", "1795305299|" EVENT, "1795305299", EVENT, E_DENIED, 301 },
+		{ "no moment", "|" EVENT, NULL, EVENT, E_DENIED, 0 },
+		{ "the separator moved", "1795305600|" EVENT, "1795305600|", EVENT, E_DENIED, 0 },
+	};
+	struct provider *p = must_load("kind = \"ed25519_timestamp\"; secret = \"hook\";");
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		char key[64], signature[128];
+		sign_ed25519(rows[i].signed_text, key, signature);
+		struct call c = { signature, rows[i].moment, "", "application/json", rows[i].body };
+		OWN(json) json_t *secrets = json_pack("{s:s}", "hook", key);
+		struct received in = { .method = "POST", .url = "https://c/h", .query = "", .content_type = c.type, .body = c.body,
+				       .body_bytes = strlen(c.body), .header = find_header, .self = &c, .now_ms = NOW_MS };
+		int64_t skew_s = -1;
+		int r = provider_signature(p, true, secrets, &in, &skew_s);
+		if (r != rows[i].result || skew_s != rows[i].skew_s)
+			fail_msg("%s: %d, skew %lld", rows[i].label, r, (long long)skew_s);
+		signature[5] ^= 1; /* any other bit */
+		assert_int_equal(provider_signature(p, true, secrets, &in, &skew_s), E_DENIED);
+	}
+	provider_free(p);
+}
+
 static void profile_refuses_a_signature_that_could_never_be_checked(void **state)
 {
 	(void)state;
@@ -197,6 +249,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(signature_accepts_what_was_signed_and_nothing_else),
+		cmocka_unit_test(public_key_proves_body_and_moment),
 		cmocka_unit_test(profile_refuses_a_signature_that_could_never_be_checked),
 		cmocka_unit_test(ten_thousand_forgeries_pass_nothing_and_good_ones_stay_good),
 	};
