@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "config/config.h"
+#include "gateway/base/log.h"
 #include "gateway/token.h"
 
 #define GROUP "caunoi"
@@ -80,7 +81,7 @@ static bool holds_home(const struct scope *in, const char *unit)
 	return strncmp(home ? home : "", unit, strlen(unit)) == 0;
 }
 
-int caller_may(const struct scope *in, const struct caller *who, const struct verb *v, struct refusal *why)
+static int check(const struct scope *in, const struct caller *who, const struct verb *v, struct refusal *why)
 {
 	if (!verb_allowed(v, who->role))
 		return refuse(why, E_DENIED, 403, "role", "", "The role %s may not do this.", role_name(who->role));
@@ -89,4 +90,12 @@ int caller_may(const struct scope *in, const struct caller *who, const struct ve
 	if (!token_permits(who->scopes, v))
 		return refuse(why, E_DENIED, 403, "scope", "", "This token was not made for that.");
 	return 0;
+}
+
+int caller_may(const struct scope *in, const struct caller *who, const struct verb *v, struct refusal *why)
+{
+	int r = check(in, who, v, why);
+	if (r)
+		log_info("caller.denied", "actor=%s verb=%s%s%s rule=%s", who->actor, v->noun, *v->noun ? "." : "", v->name, why->rule);
+	return r;
 }
