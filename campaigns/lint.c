@@ -158,6 +158,11 @@ static bool past_quota(const struct facts *f)
 	return f->q->daily_segments && f->q->segments > f->q->daily_segments;
 }
 
+static bool dnc_stale(const struct facts *f)
+{
+	return f->q->dnc_stale;
+}
+
 static bool optout_not_last(const struct facts *f)
 {
 	const char *at = f->q->class == CLASS_ADVERT ? word_tc(f->folded) : NULL;
@@ -186,6 +191,7 @@ static const struct {
 	{ "long", false, too_long, "The longest message takes more than three segments." },
 	{ "quiet_hours", false, starts_at_night, "The start lies in the quiet hours: messages wait until these end." },
 	{ "quota", false, past_quota, "This is more than the channels may send in one day: what is left then expires." },
+	{ "dnc_stale", false, dnc_stale, "No Do-Not-Call list of the last seven days is there: take one in before advertising." },
 	{ "optout_at_end", false, optout_not_last, "In an advert the way to stop stands at the end." },
 };
 

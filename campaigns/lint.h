@@ -21,6 +21,7 @@ struct lint_question {
 	int64_t looked_at;          /* people whose values were looked at */
 	int64_t refused_units;      /* characters of the longest text that the route does not take; 0 = it takes all */
 	int64_t refused_most;       /* and the most it takes; 0 = it takes plain letters only */
+	bool dnc_stale;             /* an advert without a fresh Do-Not-Call list */
 	bool expired_fact;          /* a dated fact does not hold when it leaves */
 	int64_t segments;           /* of all texts together */
 	int64_t daily_segments;     /* what the routes may send a day; 0 = as much as is wanted */
@@ -31,7 +32,7 @@ struct lint_question {
 
 /* [{"rule","severity","text"}], stops first; the caller's. E_NOMEM. Rules: "optout", "bad_field", "missing_value",
  * "expired_fact", "identity_number", "label", "route_limit" stop; "missing_value" (some people), "short_link", "ucs2", "long", "quiet_hours",
- * "quota", "optout_at_end" warn. */
+ * "quota", "optout_at_end", "dnc_stale" warn. */
 MUST_CHECK int lint_text(const struct lint_question *q, json_t **ret);
 /* The first stop of such a list, or NULL; borrowed. */
 const json_t *lint_stop(const json_t *list);

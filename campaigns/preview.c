@@ -14,18 +14,27 @@
 #include "gateway/base/gsm7.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
+#include "gateway/dnc.h"
 #include "gateway/forecast.h"
 #include "gateway/policy.h"
 #include "gateway/sense.h"
+#include "gateway/store/store.h"
 
 #define SAMPLES 3
 #define STEP 500
+#define DAY_MS (INT64_C(24) * 3600000)
+
+enum preview_sql { PREVIEW_CAP, PREVIEW_SQL_COUNT };
+static const char *const preview_sql[PREVIEW_SQL_COUNT] = {
+	[PREVIEW_CAP] = "SELECT count(*) FROM message WHERE address = $address AND claimed_at > $since AND class IN ('social_policy', 'advert')",
+};
+const struct sql_module preview_module = { "preview", preview_sql, PREVIEW_SQL_COUNT };
 
 json_t *preview_sums(void)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:{}, s:{}, s:{}, s:[], s:s}", "after", (json_int_t)0, "total",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:{}, s:{}, s:{}, s:{}, s:[], s:s}", "after", (json_int_t)0, "total",
 			 (json_int_t)0, "segments", (json_int_t)0, "folded_segments", (json_int_t)0, "longest_units", (json_int_t)-1,
-			 "looked_at", (json_int_t)0, "ucs2", 0, "identity", 0, "excluded", "missing", "histogram", "samples", "longest", "");
+			 "looked_at", (json_int_t)0, "ucs2", 0, "identity", 0, "excluded", "missing", "waits", "histogram", "samples", "longest", "");
 }
 
 static int add_to(json_t *obj, const char *key, int64_t n)
@@ -81,6 +90,20 @@ static int add_text(const char *text, const struct tariff *tariff, json_t *sums)
 	return r;
 }
 
+/* Would the message wait, because the person has had as many as a day allows? The claim decides; this is what it would say at the start. */
+static int add_wait(const struct scope *in, const struct campaign *c, const struct recipient *p, json_t *sums)
+{
+	if (!p->text || !message_class_is_bulk(c->class))
+		return 0;
+	struct statement *st = store_prepare(in->db, &preview_module, PREVIEW_CAP);
+	bind_int(st, "$address", p->address);
+	bind_int(st, "$since", (c->start_at > in->now_ms ? c->start_at : in->now_ms) - DAY_MS);
+	int r = store_row(st);
+	bool waits = r > 0 && column_int(st, 0) >= in->config->sending.max_per_person_24h;
+	store_reset(st);
+	return r < 0 ? r : waits ? add_to(json_object_get(sums, "waits"), "cap_24h", 1) : 0;
+}
+
 static int add_person(const struct recipient *p, const struct tariff *tariff, json_t *sums)
 {
 	int r = add_to(sums, "total", 1);
@@ -109,6 +132,8 @@ int preview_add(const struct scope *in, const struct campaign *c, const struct a
 		struct recipient p = { 0 };
 		r = recipient_judge(in, c, a, people[i], seq, &p);
 		r = r == E_NOT_FOUND ? 0 : r ? r : add_person(&p, &tariff, sums);
+		if (!r)
+			r = add_wait(in, c, &p, sums);
 		recipient_done(&p);
 	}
 	tariff_done(&tariff);
@@ -132,12 +157,25 @@ static int64_t daily_segments(const struct scope *in, const struct campaign *c)
 	return sum;
 }
 
+static int is_dnc_stale(const struct scope *in, const struct campaign *c, bool *ret)
+{
+	int64_t at_ms = 0;
+	int r = c->class == CLASS_ADVERT ? dnc_age(in, &at_ms) : 0;
+	*ret = c->class == CLASS_ADVERT && in->now_ms - at_ms > DNC_FRESH_MS;
+	return r;
+}
+
 int preview_lint(const struct scope *in, const struct campaign *c, const json_t *sums, json_t **ret)
 {
+	bool stale;
+	int r = is_dnc_stale(in, c, &stale);
+	if (r)
+		return r;
 	const char *longest = json_str(sums, "longest", "");
 	return lint_text(&(struct lint_question){ .class = c->class, .text = c->text, .longest = *longest ? longest : NULL,
 						  .identity_in_values = json_flag(sums, "identity", false),
 						  .missing = json_object_get(sums, "missing"), .looked_at = json_int(sums, "looked_at", 0),
+						  .dnc_stale = stale,
 						  .expired_fact = json_int(json_object_get(sums, "excluded"), "expired_fact", 0) > 0,
 						  .refused_units = json_int(sums, "refused_units", 0),
 						  .refused_most = json_int(sums, "refused_most", 0),
@@ -180,7 +218,7 @@ int preview_json(const struct scope *in, const struct campaign *c, const json_t 
 			 encoding_name(ucs2 ? ENCODING_UCS2 : ENCODING_GSM7), "cost_vnd", (json_int_t)(json_int(sums, "segments", 0) * price),
 			 "folded", "segments", (json_int_t)folded, "cost_vnd", (json_int_t)(folded * price), "text", plain, "sense", sense, "samples",
 			 json_object_get(sums, "samples"), "lint", lint);
-	r = *ret ? add_end(in, c, sums, *ret) : E_NOMEM;
+	r = *ret ? json_object_set(*ret, "waits", json_object_get(sums, "waits")) ? E_NOMEM : add_end(in, c, sums, *ret) : E_NOMEM;
 	if (r) {
 		json_decref(*ret);
 		*ret = NULL;

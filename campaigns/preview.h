@@ -23,5 +23,6 @@ MUST_CHECK int preview_json(const struct scope *in, const struct campaign *c, co
 
 int preview_verb(struct tick *t, const struct call *call, json_t **ret, struct refusal *why);
 extern const struct job_kind preview_job;
+extern const struct sql_module preview_module;
 
 #endif

@@ -190,6 +190,15 @@ static int put_block(const struct desk *d, const json_t *object, struct buffer *
 	return r;
 }
 
+/* A page of an export is a file as it stands; how to go on is said beside it. */
+static void put_csv(const struct desk *d, const json_t *value)
+{
+	int64_t next = json_int(value, "next", 0);
+	fputs(json_str(value, "csv", ""), d->out);
+	if (next)
+		fprintf(d->err, d->vi ? "Còn nữa: --after %lld\n" : "There is more: --after %lld\n", (long long)next);
+}
+
 int printer_print(const struct desk *d, const struct verb *v, const json_t *value)
 {
 	OWN(buffer) struct buffer out = { 0 };
@@ -201,6 +210,8 @@ int printer_print(const struct desk *d, const struct verb *v, const json_t *valu
 	if (d->json || d->jsonl) {
 		put_json(d, value);
 		fputc('\n', d->out);
+	} else if (json_str(value, "csv", NULL)) {
+		put_csv(d, value);
 	} else if (json_is_object(value)) {
 		int code = put_buffer(d, &out, put_block(d, value, &out));
 		if (code)

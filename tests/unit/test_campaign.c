@@ -463,6 +463,29 @@ static void campaign_results_count_people_by_answer_and_unit(void **state)
 	assert_int_equal(json_int(json_array_get(units, 1), "answered", 0), 2);
 }
 
+static void preview_forecasts_who_waits_for_the_day(void **state)
+{
+	struct tick_fixture *f = *state;
+	import_n(f, "A", 2);
+	int64_t id = new_with(f, "A", "Moi ba con di hop. Tu choi: TC", NULL);
+	for (int n = 0; n <= 3; n++) {
+		char sql[400];
+		OWN(json) json_t *p = act_as(f, "user:an", "preview", id, NULL);
+		assert_int_equal(json_int(json_object_get(p, "waits"), "cap_24h", 0), n == 3);
+		assert_int_equal(json_int(json_object_get(p, "excluded"), "cap_24h", 0), 0);
+		snprintf(sql, sizeof(sql), "INSERT INTO message (key, flow, address, class, state, state_since, claimed_at, text, due_at, expires_at, queued_at) "
+			 "VALUES ('k%d', 2, 1, 'social_policy', 'sent', 0, %lld, 'x', 0, 0, 0)", n, (long long)clock_now_ms(&f->clock) - 1000);
+		assert_int_equal(store_script(f->db, sql), 0);
+	}
+	int64_t advert = new_with(f, "A", "[QC] Hoi cho. Tu choi: TC", "{\"class\": \"advert\"}");
+	OWN(json) json_t *p = act_as(f, "user:an", "preview", advert, NULL);
+	const json_t *lint = json_object_get(p, "lint");
+	bool stale = false;
+	for (size_t i = 0; i < json_array_size(lint); i++)
+		stale = stale || !strcmp(json_str(json_array_get(lint, i), "rule", ""), "dnc_stale");
+	assert_true(stale);
+}
+
 static void set_fact(struct tick_fixture *f, const char *from, const char *until)
 {
 	json_t *args = json_pack("{s:s, s:s, s:s, s:s}", "name", "Mức đóng", "value", "632.000", "from", from, "until", until);
@@ -521,6 +544,7 @@ int main(void)
 		T(campaign_is_tried_on_one_phone_and_that_counts_for_nothing),
 		T(campaign_results_count_people_by_answer_and_unit),
 		T(campaign_quotes_a_fact_only_while_it_holds),
+		T(preview_forecasts_who_waits_for_the_day),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

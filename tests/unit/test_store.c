@@ -288,7 +288,7 @@ static void checkpoint_empties_the_log(void **state)
 				X(repeat) X(archive) X(convert) X(response) X(unclear) X(tick_lists) X(login) X(casework)    \
 					X(price) X(webhook) X(webhook_upkeep) X(webhook_event) X(webhook_verbs)    \
 					X(report) X(orders) X(report_job) X(caseload) X(topics) X(petitions) X(reach) X(honesty) X(rollup) X(places)     \
-					X(dnc) X(allowance) X(erasure) X(person) X(unit) X(person_facts) X(results) X(fact)    \
+					X(dnc) X(allowance) X(erasure) X(person) X(unit) X(person_facts) X(results) X(fact) X(preview)    \
 					X(poll) X(ballot) X(tally) X(surveys)
 #define DECLARE(name) extern const struct sql_module name##_module;
 #define ADDRESS(name) &name##_module,
