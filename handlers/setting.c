@@ -9,15 +9,23 @@
 #include "config/listing.h"
 #include "config/settings.h"
 #include "gateway/base/json.h"
-#include "gateway/verb.h"
 #include "gateway/scope.h"
+#include "gateway/verb.h"
 #include "handlers/keywords.h"
+#include "handlers/phrasebook.h"
 
 OWN_DEFINE(config, struct config *, config_free)
 
 static const struct {
 	const char *name, *file; /* NULL: the configuration itself */
-} files[] = { { "caunoi", NULL }, { "keywords", "keywords/keywords.conf" }, { "spelling", "keywords/spelling.conf" }, { "sense", "keywords/sense.conf" }, { "topics", "topics/topics.conf" } };
+} files[] = {
+	{ "caunoi", NULL },
+	{ "keywords", "keywords/keywords.conf" },
+	{ "spelling", "keywords/spelling.conf" },
+	{ "sense", "keywords/sense.conf" },
+	{ "topics", "topics/topics.conf" },
+	{ "templates", "topics/phrasebook.conf" },
+};
 
 static int find_file(const struct scope *in, const char *name, char **ret)
 {
@@ -72,10 +80,12 @@ static int check_query(const struct scope *in, const struct call *call, json_t *
 	struct complaint c = { 0 };
 	OWN(config) struct config *cfg = NULL;
 	OWN(keywords) struct keywords *k = NULL;
-	OWN(json) json_t *warnings = json_array();
+	OWN(json) json_t *warnings = json_array(), *templates = NULL;
 	int r = config_load(in->config->file, false, &cfg, &c);
 	if (!r)
 		r = keywords_load(in->config->file, &k, &c);
+	if (!r)
+		r = phrasebook_load(in->config->file, k, &templates, &c);
 	if (r == E_NOMEM || !warnings)
 		return E_NOMEM;
 	for (size_t i = 0; cfg && i < cfg->n_warnings; i++)
@@ -85,7 +95,7 @@ static int check_query(const struct scope *in, const struct call *call, json_t *
 	return *ret ? 0 : E_NOMEM;
 }
 
-static const char *const file_names[] = { "caunoi", "keywords", "spelling", "sense", "topics", NULL };
+static const char *const file_names[] = { "caunoi", "keywords", "spelling", "sense", "topics", "templates", NULL };
 static const struct verb_arg list_args[] = {
 	{ .name = "file", .type = ARG_TEXT, .otherwise = "caunoi", .choices = file_names, .help_en = "the configuration, or a file of words",
 	  .help_vi = "cấu hình, hoặc một tệp từ ngữ" },

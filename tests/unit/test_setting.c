@@ -50,6 +50,22 @@ static void setting_list_says_each_value_and_its_line(void **state)
 	fixture_free(f);
 }
 
+static void setting_list_reads_every_file(void **state)
+{
+	(void)state;
+	static const char *const files[] = { "caunoi", "keywords", "spelling", "sense", "topics", "templates" };
+	struct fixture *f = fixture_new(NULL);
+	for (size_t i = 0; i < COUNT_OF(files); i++) {
+		char args[64];
+		OWN(json) json_t *rows = NULL;
+		snprintf(args, sizeof(args), "{\"file\":\"%s\",\"limit\":1000}", files[i]);
+		assert_int_equal(fixture_query(f, "setting.list", args, &rows, NULL), 0);
+		if (!json_array_size(rows))
+			fail_msg("%s", files[i]);
+	}
+	fixture_free(f);
+}
+
 static void setting_list_is_read_in_pages(void **state)
 {
 	(void)state;
@@ -114,6 +130,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(setting_list_says_each_value_and_its_line),
+		cmocka_unit_test(setting_list_reads_every_file),
 		cmocka_unit_test(setting_list_is_read_in_pages),
 		cmocka_unit_test(setting_check_tells_the_line_that_is_wrong),
 	};
