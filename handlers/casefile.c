@@ -68,8 +68,8 @@ static const char *const casefile_sql[CASEFILE_SQL_COUNT] = {
 	[CASEFILE_LAST] = "SELECT max(id) FROM casefile",
 	[CASEFILE_MOVE] = "UPDATE casefile SET state = $to, changed_at = $now, step_due_at = $step, wait_at = $wait, version = version + 1"
 			  " WHERE id = $id AND state = $from",
-	[CASEFILE_MOVED] = "INSERT INTO case_move (casefile, at, state_was, state, unit_was, unit)"
-			   " VALUES ($id, $now, $state_was, $state, $unit_was, $unit)",
+	[CASEFILE_MOVED] = "INSERT INTO case_move (casefile, at, state_was, state, unit_was, unit, due_at)"
+			   " VALUES ($id, $now, $state_was, $state, $unit_was, $unit, $due)",
 	[CASEFILE_ANEW] = "UPDATE casefile SET due_at = $due, sorry_at = $sorry WHERE id = $id AND due_at < $due",
 	[CASEFILE_CLIMB] = "UPDATE casefile SET reopened = reopened + 1, raised = 1 WHERE id = $id",
 	[CASEFILE_COMPLETE] = "UPDATE casefile SET text = $text, fold = $fold, changed_at = $now, version = version + 1 WHERE id = $id",
@@ -324,6 +324,7 @@ int casefile_moved(struct tick *t, const struct casefile *was, const struct case
 	bind_text(st, "$state", states[is->state].name);
 	bind_text(st, "$unit_was", was->unit);
 	bind_text(st, "$unit", is->unit);
+	bind_optional(st, "$due", was->due_at);
 	return store_run(st);
 }
 

@@ -13,6 +13,7 @@
 #define UNIT_THEN "coalesce((SELECT m.unit FROM case_move m WHERE m.casefile = c.id AND m.at < $to ORDER BY m.id DESC LIMIT 1)," UNIT_FIRST ")"
 #define UNIT_FIRST "coalesce((SELECT m.unit_was FROM case_move m WHERE m.casefile = c.id ORDER BY m.id LIMIT 1), c.unit, '')"
 #define STATE_THEN "coalesce((SELECT m.state FROM case_move m WHERE m.casefile = c.id AND m.at < $to ORDER BY m.id DESC LIMIT 1), 'received')"
+#define DUE_THEN "coalesce((SELECT m.due_at FROM case_move m WHERE m.casefile = c.id AND m.at >= $to ORDER BY m.id LIMIT 1), c.due_at)"
 #define MOVES(unit, what) "SELECT " unit " AS unit, " what " AS what, m.at AS at FROM case_move m JOIN casefile c ON c.id = m.casefile WHERE m.at < $to AND " EXTENT_SEEN
 #define ANSWERED "'answered'"
 
@@ -26,11 +27,11 @@ static const char *const caseload_sql[CASELOAD_SQL_COUNT] = {
 		" UNION ALL " MOVES("m.unit_was", "'left'") " AND m.state_was <> 'closed' AND m.unit_was <> m.unit"
 		" UNION ALL " MOVES("m.unit", "'came'") " AND m.state_was <> 'closed' AND m.unit_was <> m.unit"
 		") d WHERE " EXTENT_UNIT("unit") " GROUP BY unit, what ORDER BY unit, what",
-	[CASELOAD_ANSWERS] = "SELECT m.unit, c.received_at, m.at, c.due_at FROM case_move m JOIN casefile c ON c.id = m.casefile WHERE m.at >= $from AND"
+	[CASELOAD_ANSWERS] = "SELECT m.unit, c.received_at, m.at, m.due_at FROM case_move m JOIN casefile c ON c.id = m.casefile WHERE m.at >= $from AND"
 			    " m.at < $to AND m.state = " ANSWERED " AND " EXTENT_SEEN " AND " EXTENT_UNIT("m.unit")
 			    " AND NOT EXISTS (SELECT 1 FROM case_move e WHERE e.casefile = m.casefile AND e.id < m.id AND e.state = " ANSWERED ") ORDER BY m.id",
-	[CASELOAD_OVERDUE] = "SELECT unit, count(*) FROM (SELECT " UNIT_THEN " AS unit, " STATE_THEN " AS state FROM casefile c WHERE c.received_at < $to"
-			    " AND c.due_at < $moment AND " EXTENT_SEEN ") d WHERE state NOT IN ('answered', 'notified', 'closed')"
+	[CASELOAD_OVERDUE] = "SELECT unit, count(*) FROM (SELECT " UNIT_THEN " AS unit, " STATE_THEN " AS state, " DUE_THEN " AS due_at FROM casefile c"
+			    " WHERE c.received_at < $to AND " EXTENT_SEEN ") d WHERE due_at < $moment AND state NOT IN ('answered', 'notified', 'closed')"
 			    " AND " EXTENT_UNIT("unit") " GROUP BY unit ORDER BY unit",
 };
 const struct sql_module caseload_module = { "caseload", caseload_sql, CASELOAD_SQL_COUNT };

@@ -24,7 +24,8 @@ static const char *const reach_sql[REACH_SQL_COUNT] = {
 			    " AND c.started_at < $to AND " EXTENT_UNIT("coalesce(nullif(c.unit, ''), $home)") " ORDER BY c.started_at, c.id",
 	[REACH_TARGETS] = "SELECT " TARGETS(SPOKE) "count(DISTINCT c.address) FROM casefile c LEFT JOIN person p ON p.id = c.person WHERE " PERIOD,
 	[REACH_PRIVACY] = "SELECT count(*), sum(CASE WHEN first_at IS NOT NULL AND first_at <= due_at THEN 1 ELSE 0 END), sum(CASE WHEN first_at > due_at"
-			  " THEN 1 ELSE 0 END), sum(CASE WHEN first_at IS NULL AND due_at < $moment THEN 1 ELSE 0 END) FROM (SELECT c.due_at AS due_at,"
+			  " THEN 1 ELSE 0 END), sum(CASE WHEN first_at IS NULL AND due_at < $moment THEN 1 ELSE 0 END) FROM (SELECT"
+			  " coalesce((SELECT m.due_at FROM case_move m WHERE m.casefile = c.id ORDER BY m.id LIMIT 1), c.due_at) AS due_at,"
 			  " (SELECT min(m.at) FROM case_move m WHERE m.casefile = c.id AND m.at < $to) AS first_at FROM casefile c WHERE " PERIOD " AND " IS_PRIVACY ") d",
 };
 const struct sql_module reach_module = { "reach", reach_sql, REACH_SQL_COUNT };

@@ -179,7 +179,7 @@ CREATE TABLE case_event (id {id}, casefile INTEGER NOT NULL, at INTEGER NOT NULL
 CREATE INDEX case_event_casefile ON case_event (casefile, id);
 -- every change of state or place: what was open where at any moment follows from it
 CREATE TABLE case_move (id {id}, casefile INTEGER NOT NULL, at INTEGER NOT NULL, state_was TEXT NOT NULL, state TEXT NOT NULL,
-	unit_was TEXT NOT NULL, unit TEXT NOT NULL) {strict};
+	unit_was TEXT NOT NULL, unit TEXT NOT NULL, due_at INTEGER) {strict}; -- due_at: the day that stood before this move
 CREATE INDEX case_move_casefile ON case_move (casefile, id);
 CREATE INDEX case_move_at ON case_move (at);
 CREATE TABLE correction (id {id}, inbound INTEGER NOT NULL, at INTEGER NOT NULL, actor TEXT NOT NULL, kind_was TEXT NOT NULL, topic_was TEXT,
