@@ -146,11 +146,13 @@ static int phase_wait(struct piece *p)
 	if (!r)
 		r = staging_newest(&t->in, &newest);
 	if (!r && p->staging.dry) {
-		r = group_find(&t->in, json_str(args, "group", ""), &g);
+		r = group_find_own(&t->in, json_str(args, "group", ""), json_str(args, "unit", NULL), &g);
 		r = r == E_NOT_FOUND ? 0 : r;
 	} else if (!r) {
 		r = group_put(t, json_str(args, "group", ""), json_str(args, "unit", NULL), &g, &is_new);
 	}
+	if (r == E_DENIED)
+		return group_refuse_stranger(p->job->why, "group");
 	p->staging.grp = g.id;
 	if (!r)
 		r = set_state(t, &p->staging, p->staging.dry ? "dry" : "staging");

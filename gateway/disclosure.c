@@ -129,9 +129,9 @@ static int export_command(struct tick *t, const struct call *c, json_t **ret, st
 	struct group g;
 	const char *name = json_str(c->args, "group", "");
 	OWN(mem) char *detail = NULL;
-	int r = group_find(&t->in, name, &g);
+	int r = group_find_own(&t->in, name, c->unit, &g);
 	if (r)
-		return r == E_NOT_FOUND ? refuse(why, r, 404, "not_found", "group", "There is no such group.") : r;
+		return r == E_NOT_FOUND || r == E_DENIED ? refuse(why, E_NOT_FOUND, 404, "not_found", "group", "There is no such group.") : r;
 	if (asprintf(&detail, "%s, after %lld: %s", name, (long long)json_int(c->args, "after", 0), json_str(c->args, "reason", "")) < 0)
 		return E_NOMEM;
 	r = audit_put(t, c->actor, "contact.export", "contact", detail);

@@ -31,21 +31,40 @@ static struct group read_group(struct statement *st)
 	return (struct group){ .id = column_int(st, 0), .members = column_int(st, 1), .version = column_int(st, 2) };
 }
 
-static int find_folded(const struct scope *in, const char *folded, struct group *ret)
+static bool is_of(struct statement *st, const char *unit)
+{
+	const char *own = column_text(st, 4);
+	return !unit || strncmp(own ? own : "", unit, strlen(unit)) == 0;
+}
+
+/* unit: the territory it must belong to, NULL = any. */
+static int find_folded(const struct scope *in, const char *folded, const char *unit, struct group *ret)
 {
 	struct statement *st = store_prepare(in->db, &group_module, GROUP_FIND);
 	bind_text(st, "$fold", folded);
 	int r = store_row(st);
+	if (r > 0 && !is_of(st, unit))
+		r = E_DENIED;
 	if (r > 0)
 		*ret = read_group(st);
 	store_reset(st);
 	return r > 0 ? 0 : r == 0 ? E_NOT_FOUND : r;
 }
 
-int group_find(const struct scope *in, const char *name, struct group *ret)
+int group_find_own(const struct scope *in, const char *name, const char *unit, struct group *ret)
 {
 	OWN(mem) char *folded = fold(name);
-	return folded ? find_folded(in, folded, ret) : E_NOMEM;
+	return folded ? find_folded(in, folded, unit, ret) : E_NOMEM;
+}
+
+int group_find(const struct scope *in, const char *name, struct group *ret)
+{
+	return group_find_own(in, name, NULL, ret);
+}
+
+int group_refuse_stranger(struct refusal *why, const char *field)
+{
+	return refuse(why, E_DENIED, 403, "territory", field, "A list of this name belongs to another unit; take another name.");
 }
 
 int group_put(struct tick *t, const char *name, const char *unit, struct group *ret, bool *ret_new)
@@ -55,7 +74,7 @@ int group_put(struct tick *t, const char *name, const char *unit, struct group *
 		return E_NOMEM;
 	if (!*folded || strlen(name) > GROUP_NAME_BYTES_MAX)
 		return E_INVALID;
-	int r = find_folded(&t->in, folded, ret);
+	int r = find_folded(&t->in, folded, unit, ret);
 	if (r != E_NOT_FOUND) {
 		if (!r)
 			*ret_new = false;
@@ -105,12 +124,6 @@ static bool is_id(const char *text)
 	return n > 0 && n < 16 && !text[n];
 }
 
-static bool is_of(struct statement *st, const char *unit)
-{
-	const char *own = column_text(st, 4);
-	return !unit || strncmp(own ? own : "", unit, strlen(unit)) == 0;
-}
-
 /* By id, or by name: a list that is called "2026" is found as well. unit: the caller's territory. */
 static int show(const struct scope *in, const char *id_or_name, const char *unit, json_t **ret)
 {
@@ -144,6 +157,8 @@ static int verb_add(struct tick *t, const struct call *c, json_t **ret, struct r
 	int r = group_put(t, name, c->unit, &g, &is_new);
 	if (r == E_INVALID)
 		return refuse(why, E_INVALID, 422, "out_of_range", "name", "A group needs a name.");
+	if (r == E_DENIED)
+		return group_refuse_stranger(why, "name");
 	if (!r && is_new)
 		r = audit_put(t, c->actor, "group.add", "", name);
 	if (r)

@@ -22,7 +22,11 @@ struct group {
 
 /* By name, however it is spelled (accents, case). E_NOT_FOUND. */
 MUST_CHECK int group_find(const struct scope *in, const char *name, struct group *ret);
-/* Finds it or makes it; E_INVALID when nothing of the name is left after folding. */
+/* As group_find; E_DENIED when it does not belong to the territory unit (NULL or "" = everything). */
+MUST_CHECK int group_find_own(const struct scope *in, const char *name, const char *unit, struct group *ret);
+/* That as a refusal (403, rule "territory") of an argument. */
+int group_refuse_stranger(struct refusal *why, const char *field);
+/* Finds it or makes it; E_INVALID when nothing of the name is left after folding, E_DENIED when it is another unit's. */
 MUST_CHECK int group_put(struct tick *t, const char *name, const char *unit, struct group *ret, bool *ret_new);
 /* So many people more, and one version more. */
 MUST_CHECK int group_grown(struct tick *t, int64_t id, int64_t members);

@@ -139,6 +139,8 @@ static int join(struct tick *t, const struct call *c, int64_t person, struct ref
 	int r = name ? group_put(t, name, c->unit, &g, &is_new) : 0;
 	if (r == E_INVALID)
 		return refuse(why, r, 422, "out_of_range", "group", "A group needs a name.");
+	if (r == E_DENIED)
+		return group_refuse_stranger(why, "group");
 	return r || !name ? r : count_members(t, PERSON_JOIN, g.id, person, 1);
 }
 
@@ -146,9 +148,11 @@ static int leave(struct tick *t, const struct call *c, int64_t person, struct re
 {
 	struct group g;
 	const char *name = json_str(c->args, "leave", NULL);
-	int r = name ? group_find(&t->in, name, &g) : 0;
+	int r = name ? group_find_own(&t->in, name, c->unit, &g) : 0;
 	if (r == E_NOT_FOUND)
 		return refuse(why, r, 404, "not_found", "leave", "There is no such group.");
+	if (r == E_DENIED)
+		return group_refuse_stranger(why, "leave");
 	return r || !name ? r : count_members(t, PERSON_LEAVE, g.id, person, -1);
 }
 

@@ -13,6 +13,7 @@
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 #include "gateway/disclosure.h"
+#include "gateway/registry.h"
 #include "tests/support/tick_fixture.h"
 
 static int setup(void **state)
@@ -57,6 +58,40 @@ static void contact_is_added_once_and_changed(void **state)
 	assert_int_equal(tick_fixture_scalar(f, "SELECT members FROM grp"), 0);
 	assert_true(tick_fixture_scalar(f, "SELECT version FROM grp") > version);
 	assert_int_equal(tick_fixture_ask(f, "contact.set", json_pack("{s:i}", "id", 99), NULL), E_NOT_FOUND);
+}
+
+/* As somebody of a commune; the verb's code. */
+static int ask_of(struct tick_fixture *f, const char *unit, const char *dotted, json_t *args)
+{
+	OWN(json) json_t *given = args, *answer = NULL;
+	struct tick t;
+	struct call c = { .verb = registry_find_dotted(&caunoi_registry, dotted), .args = given, .actor = "user:lan", .role = ROLE_OUTREACH, .unit = unit,
+			  .dotted = dotted };
+	refusal_done(&f->why);
+	core_tick_begin(f->core, &t);
+	assert_int_equal(store_begin(f->db), 0);
+	int r = c.verb->command(&t, &c, &answer, &f->why);
+	if (r)
+		core_tick_undo(f->core, &t);
+	else
+		assert_int_equal(core_tick_commit(f->core, &t), 0);
+	return r;
+}
+
+static void list_of_another_commune_is_left_alone(void **state)
+{
+	struct tick_fixture *f = *state;
+	assert_int_equal(ask_of(f, "02269", "contact.add", json_pack("{s:s, s:s, s:s, s:s}", "number", "+84912345678", "name", "a", "basis", "x", "group", "Thôn 5")), 0);
+	assert_int_equal(ask_of(f, "02270", "contact.add", json_pack("{s:s, s:s, s:s, s:s}", "number", "+84912345679", "name", "b", "basis", "x", "group", "thon 5")),
+			 E_DENIED);
+	assert_string_equal(f->why.rule, "territory");
+	assert_int_equal(ask_of(f, "02270", "contact.add", json_pack("{s:s, s:s, s:s, s:s}", "number", "+84912345679", "name", "b", "basis", "x", "unit", "02269")),
+			 E_DENIED);
+	assert_int_equal(ask_of(f, "02270", "contact.set", json_pack("{s:i, s:s}", "id", 1, "name", "c")), E_NOT_FOUND);
+	assert_int_equal(ask_of(f, "02270", "contact.forget", json_pack("{s:i, s:s}", "id", 1, "reason", "c")), E_NOT_FOUND);
+	assert_int_equal(ask_of(f, "02270", "contact.export", json_pack("{s:s, s:s}", "group", "Thôn 5", "reason", "c")), E_NOT_FOUND);
+	assert_int_equal(tick_fixture_scalar(f, "SELECT members FROM grp"), 1);
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM person"), 1);
 }
 
 static void number_is_revealed_with_a_reason_and_not_without_end(void **state)
@@ -152,6 +187,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(contact_is_added_once_and_changed, setup, teardown),
+		cmocka_unit_test_setup_teardown(list_of_another_commune_is_left_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(number_is_revealed_with_a_reason_and_not_without_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(export_is_read_back_as_it_was, setup, teardown),
 		cmocka_unit_test_setup_teardown(erasure_takes_words_and_keeps_the_refusal, setup, teardown),
