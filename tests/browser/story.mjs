@@ -211,7 +211,7 @@ async function reviewerWorksThroughADay(world) {
 	json('loopback', 'say', '--from', numbers[2], '--text', 'PA nuoc sinh hoat ban qua ca xom khong dung duoc, goi toi 0987 654 321');
 	const found = await until('the case is there', () => json('case', 'list', '--topic', 'NUOCSACH')[0]), id = String(found.id);
 	await go(hoa, `cases/${id}`, '.talk .villager');
-	same(/0987/.test(await p.innerText('main')), false, 'a number inside a text');
+	same((await p.innerText('main')).match(/.*0987 654.*/), null, 'a number inside a text');
 	await p.keyboard.press('a');
 	await p.waitForSelector('details.act-assign[open]');
 	await handle(p, 'assign', { to: 'hoa' });
@@ -220,7 +220,7 @@ async function reviewerWorksThroughADay(world) {
 	await p.waitForSelector('.talk >> text=0987 654 321');
 	await handle(p, 'move', { to: 'triaged' });
 	await p.waitForSelector('.facts .casestate-triaged');
-	same(/0987/.test(await p.innerText('main')), false, 'a number that was shown');
+	same((await p.innerText('main')).match(/.*0987 654.*/), null, 'a number that was shown');
 	await handle(p, 'refer', { unit: '02270', reason: 'đường ống của xã bên' });
 	await p.waitForSelector('.facts dd:text-is("02270")');
 	await handle(p, 'return', { reason: 'ống của xã mình' });
