@@ -219,7 +219,7 @@ static const struct verb_arg args[] = {
 	{ .name = "map", .type = ARG_TEXT, .max = 2000, .help_en = "column=phone where the header says otherwise", .help_vi = "cột=phone khi tiêu đề khác" },
 };
 static const struct verb verbs[] = {
-	{ .noun = "consent", .name = "dnc-import", .kind = VERB_COMMAND, .roles = R_(OUTREACH), VERB_ARGS(args), .command = command,
+	{ .noun = "consent", .name = "dnc-import", .whole = true, .kind = VERB_COMMAND, .roles = R_(OUTREACH), VERB_ARGS(args), .command = command,
 	  .help_en = "take in the Do-Not-Call list; it replaces the one before", .help_vi = "nhập danh sách không quảng cáo, thay danh sách trước" },
 };
 const struct verb_table dnc_import_verbs = VERB_TABLE(verbs);

@@ -238,7 +238,7 @@ static const struct verb_arg args[] = {
 	{ .name = "file", .type = ARG_UPLOAD, .rank = 1, .required = true, .help_en = "list of units, CSV or XLSX", .help_vi = "danh sách đơn vị, tệp CSV hoặc XLSX" },
 };
 static const struct verb verbs[] = {
-	{ .noun = "unit", .name = "import", .kind = VERB_COMMAND, .roles = R_(ADMINISTRATOR), VERB_ARGS(args), .command = command,
+	{ .noun = "unit", .name = "import", .whole = true, .kind = VERB_COMMAND, .roles = R_(ADMINISTRATOR), VERB_ARGS(args), .command = command,
 	  .help_en = "take in the list of administrative units, all or nothing", .help_vi = "nhập danh sách đơn vị hành chính, tất cả hoặc không" },
 };
 const struct verb_table unit_import_verbs = VERB_TABLE(verbs);

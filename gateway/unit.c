@@ -254,7 +254,7 @@ static const struct verb verbs[] = {
 	  .help_vi = "các đơn vị hành chính", .query = verb_list },
 	{ .noun = "unit", .name = "show", .kind = VERB_QUERY, .roles = ROLES_ALL, VERB_ARGS(show_args), .help_en = "one unit", .help_vi = "một đơn vị",
 	  .query = verb_show },
-	{ .noun = "unit", .name = "add", .kind = VERB_COMMAND, .roles = R_(ADMINISTRATOR), .creates = true, VERB_ARGS(add_args),
+	{ .noun = "unit", .name = "add", .whole = true, .kind = VERB_COMMAND, .roles = R_(ADMINISTRATOR), .creates = true, VERB_ARGS(add_args),
 	  .help_en = "add or change a unit", .help_vi = "thêm hoặc sửa đơn vị", .command = verb_add },
 };
 const struct verb_table unit_verbs = VERB_TABLE(verbs);

@@ -202,16 +202,16 @@ static const struct verb_arg name_arg[] = {
 	{ .name = "name", .type = ARG_NAME, .rank = 1, .required = true, .help_en = "webhook", .help_vi = "webhook" },
 };
 static const struct verb verbs[] = {
-	{ .noun = "webhook", .name = "list", .kind = VERB_QUERY, .roles = SEEN_BY, .list = true, .query = query_list,
+	{ .noun = "webhook", .name = "list", .whole = true, .kind = VERB_QUERY, .roles = SEEN_BY, .list = true, .query = query_list,
 	  .help_en = "machines that are told what happens, and how each fares", .help_vi = "các máy nhận tin báo và tình trạng" },
-	{ .noun = "webhook", .name = "show", .kind = VERB_QUERY, .roles = SEEN_BY, VERB_ARGS(name_arg), .query = query_show,
+	{ .noun = "webhook", .name = "show", .whole = true, .kind = VERB_QUERY, .roles = SEEN_BY, VERB_ARGS(name_arg), .query = query_show,
 	  .help_en = "one of them: what waits, the last error, what was given up", .help_vi = "một máy nhận: tin đang chờ, lỗi cuối, tin đã bỏ" },
-	{ .noun = "webhook", .name = "test", .kind = VERB_COMMAND, .roles = DONE_BY, VERB_ARGS(name_arg), .command = command_test,
+	{ .noun = "webhook", .name = "test", .whole = true, .kind = VERB_COMMAND, .roles = DONE_BY, VERB_ARGS(name_arg), .command = command_test,
 	  .help_en = "send it an event of type test", .help_vi = "gửi thử một tin báo loại test" },
-	{ .noun = "webhook", .name = "retry", .kind = VERB_COMMAND, .roles = DONE_BY, VERB_ARGS(name_arg), .command = command_retry,
+	{ .noun = "webhook", .name = "retry", .whole = true, .kind = VERB_COMMAND, .roles = DONE_BY, VERB_ARGS(name_arg), .command = command_retry,
 	  .help_en = "tell it what was given up, for another day; a thousand a call, oldest first",
 	  .help_vi = "gửi lại tin đã bỏ, thêm một ngày; mỗi lần tối đa một nghìn, cũ trước" },
-	{ .noun = "webhook", .name = "discard", .kind = VERB_COMMAND, .roles = DONE_BY, VERB_ARGS(name_arg), .command = command_discard,
+	{ .noun = "webhook", .name = "discard", .whole = true, .kind = VERB_COMMAND, .roles = DONE_BY, VERB_ARGS(name_arg), .command = command_discard,
 	  .help_en = "forget what was given up; a thousand a call, oldest first", .help_vi = "quên tin đã bỏ; mỗi lần tối đa một nghìn, cũ trước" },
 };
 const struct verb_table webhook_verbs = VERB_TABLE(verbs);

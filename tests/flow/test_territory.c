@@ -336,12 +336,48 @@ static void lists_show_nothing_of_another_commune(void **state)
 	assert_true(t.n > 30);
 }
 
+/* ---- asking for another unit by name ---- */
+
+static int is_refused_or_empty(void *arg, const struct verb *v)
+{
+	struct trial *t = arg;
+	static const char *const free_to_name[] = { "case.refer", "unit.", "user." }; /* giving away, reading the list of units, see governed accounts */
+	char name[80];
+	bool asks = false;
+	snprintf(name, sizeof(name), "%s.%s", v->noun, v->name);
+	for (size_t i = 0; i < v->n_args; i++)
+		asks = asks || (!strcmp(v->args[i].name, "unit") && !v->args[i].rank);
+	for (size_t i = 0; i < COUNT_OF(free_to_name); i++)
+		asks = asks && strncmp(name, free_to_name[i], strlen(free_to_name[i])) != 0;
+	for (unsigned r = 0; asks && v->kind != VERB_LOCAL && r < ROLE_COUNT; r++) {
+		if (!verb_allowed(v, (enum role)r))
+			continue;
+		json_t *args = args_for(v, &t->w->here);
+		json_object_set_new(args, "unit", json_string(THERE));
+		OWN(json) json_t *reply = ask_as(t->w, v, args, t->w->token[r]);
+		if (status_of(reply) == 200 && (v->kind != VERB_QUERY || json_array_size(json_object_get(reply, "rows")))) {
+			OWN(mem) char *text = json_dumps(reply, 0);
+			fail_msg("%s as %s: %.600s", name, role_name((enum role)r), text);
+		}
+		t->n++;
+	}
+	return 0;
+}
+
+static void naming_another_unit_shows_nothing_of_it(void **state)
+{
+	struct trial t = { .w = *state };
+	registry_each(&caunoi_registry, is_refused_or_empty, &t);
+	assert_true(t.n > 5);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_lies_in_another_commune_is_not_found),
 		cmocka_unit_test(what_lies_in_the_own_commune_is_found),
 		cmocka_unit_test(lists_show_nothing_of_another_commune),
+		cmocka_unit_test(naming_another_unit_shows_nothing_of_it),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
