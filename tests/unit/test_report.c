@@ -333,6 +333,23 @@ static void rollup_names_who_has_not_reported(void **state)
 	fixture_free(f);
 }
 
+static void rollup_says_who_is_late(void **state)
+{
+	(void)state;
+	static const struct {
+		int64_t days; /* since 22 November 2026, 07:00 */
+		const char *word;
+	} cases[] = { { -3, "Chưa báo cáo" }, { -2, "Chưa báo cáo, quá hạn" }, { 0, "Chưa báo cáo, quá hạn" } };
+	struct fixture *f = fixture_new(NULL);
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		clock_advance(&f->clock, cases[i].days * DAY_MS);
+		OWN(json) json_t *d = document_for(f, "annual", "08", "2025-11-16", "2026-11-15", "08");
+		assert_string_equal(json_string_value(cell_of(sheet_of(d, "rollup"), "02269", "reported")), cases[i].word);
+		clock_advance(&f->clock, -cases[i].days * DAY_MS);
+	}
+	fixture_free(f);
+}
+
 /* ---- orders ---- */
 
 static void report_orders_that_are_refused(void **state)
@@ -489,6 +506,7 @@ int main(void)
 		cmocka_unit_test(balance_holds_whatever_happened),
 		cmocka_unit_test(honesty_names_the_quick_the_many_and_the_silent),
 		cmocka_unit_test(rollup_names_who_has_not_reported),
+		cmocka_unit_test(rollup_says_who_is_late),
 		cmocka_unit_test(report_orders_that_are_refused),
 		cmocka_unit_test(period_that_is_usual),
 		cmocka_unit_test(small_cells_cannot_be_worked_out),

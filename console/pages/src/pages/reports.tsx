@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import { me } from '../api';
 import { Bars } from '../bars';
 import { useAction } from '../data';
-import { count, day } from '../format';
+import { count, day, moment } from '../format';
 import { lang, named, t } from '../i18n';
 import { Choice, Notice, Page, Text, Trouble } from '../parts';
 import { Cell, Column, readReport, Report, saveReport, Sheet } from '../report';
@@ -20,7 +20,7 @@ function number(value: number): string {
 function shown(cell: Cell, column: Column): string {
 	if (cell === null) return '';
 	if (typeof cell === 'number') return number(cell);
-	return column.type === 'date' || column.type === 'moment' ? day(`${cell}T00:00`) || cell : cell;
+	return column.type === 'date' ? day(`${cell}T00:00`) || cell : column.type === 'moment' ? moment(cell) || cell : cell;
 }
 
 const right = (c: Column) => (c.type === 'int' || c.type === 'number' || c.type === 'percent' || c.type === 'real' ? 'n' : undefined);
