@@ -83,6 +83,16 @@ static int ambiguous(const struct keywords *k, const struct form *f, struct coll
 	return complain(f, ret);
 }
 
+/* A short form is written out before anything is compared: a command of the same letters would never be met. */
+static int hidden(const struct keywords *k, const struct form *f, struct collision *ret)
+{
+	const char *full = abbreviations_full(&k->abbreviations, f->text);
+	if (!full || strcmp(full, f->text) == 0)
+		return 0;
+	snprintf(ret->text, sizeof(ret->text), "'%s' is a short form of '%s' and never met as a command; keep one", f->text, full);
+	return complain(f, ret);
+}
+
 static int gather(const struct keywords *k, struct forms *all)
 {
 	int r = 0;
@@ -101,6 +111,7 @@ int collision_find(const struct keywords *k, struct collision *ret)
 		qsort(all.at, all.n, sizeof(all.at[0]), compare_forms);
 	for (size_t i = 0; i < all.n && !r; i++) {
 		r = ambiguous(k, &all.at[i], ret);
+		r = r ? r : hidden(k, &all.at[i], ret);
 		for (size_t j = i + 1; j < all.n && !r && strcmp(all.at[i].text, all.at[j].text) == 0; j++)
 			r = compare_two(k, &all.at[i], &all.at[j], ret);
 	}

@@ -132,8 +132,12 @@ static int read_abbreviations(const struct keyfile *f, struct abbreviations *a)
 	if (!a->at)
 		return E_NOMEM;
 	json_object_foreach(group, brief, value) {
+		char path[80];
+		snprintf(path, sizeof(path), "abbreviations.%s", brief);
 		if (!json_is_string(value))
-			return keyfile_complain(f, "abbreviations", "wrong_value", "an abbreviation stands for a text");
+			return keyfile_complain(f, path, "wrong_value", "an abbreviation stands for a text");
+		if (strspn(brief, "abcdefghijklmnopqrstuvwxyz0123456789") != strlen(brief))
+			return keyfile_complain(f, path, "wrong_value", "a short form is written in plain small letters: no other is ever met");
 		r = add_abbreviation(a, brief, json_string_value(value));
 		if (r)
 			return r;
