@@ -35,7 +35,7 @@ static const char *const settle_sql[SETTLE_SQL_COUNT] = {
 	[SETTLE_GET] = SETTLE_GET_TEXT,
 	[SETTLE_GET_AHEAD] = SETTLE_GET_TEXT,
 	[SETTLE_OUTCOME] = "UPDATE attempt SET outcome = $outcome, reference = $reference, code = $code, segments = $segments, price = $price, "
-			   "settled_at = $now WHERE id = $id AND outcome IS NULL",
+			   "settled_at = $now WHERE id = $id AND coalesce(outcome, '') = ''", /* IS NULL: a server reads the index of all that are open */
 	[SETTLE_PROOF] = "UPDATE attempt SET proof = $proof, delivered = $delivered, proof_at = $now, reference = coalesce(reference, $reference) "
 			 "WHERE id = $id",
 	[SETTLE_PARTS] = "SELECT part, id, outcome, proof, handed_at, delivered, idempotent FROM attempt WHERE message = $message ORDER BY part, n",

@@ -157,6 +157,11 @@ static const char key_queries[] =
 	" FROM pg_constraint c JOIN pg_attribute l ON l.attrelid = c.conrelid AND l.attnum = c.conkey[1]"
 	" JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = c.confkey[1]"
 	" WHERE c.contype = 'f' AND c.connamespace = current_schema()::regnamespace ORDER BY c.conname";
+/* The two that are no rules of the server's. */
+static const char *const lost_halves[] = {
+	"SELECT 'row without its other half: attempt' FROM attempt a LEFT JOIN message m ON m.id = a.message WHERE m.id IS NULL LIMIT 1",
+	"SELECT 'row without its other half: message' FROM message m LEFT JOIN address a ON a.id = m.address WHERE a.id IS NULL LIMIT 1",
+};
 static const char page_queries[] =
 	"SELECT format('SELECT bt_index_check(%s::regclass)', i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam"
 	" WHERE m.amname = 'btree' AND c.relnamespace = current_schema()::regnamespace AND EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'amcheck')";
@@ -196,6 +201,8 @@ int pg_check(struct store *store, bool full, char *out, size_t room)
 	if (!full)
 		return n;
 	n += fault_each(s, key_queries, true, out, room);
+	for (size_t i = 0; i < COUNT_OF(lost_halves); i++)
+		n += fault_rows(s, lost_halves[i], out, room);
 	return n + fault_each(s, page_queries, false, out, room);
 }
 

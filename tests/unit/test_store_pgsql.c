@@ -581,6 +581,12 @@ static void soundness_is_told_and_a_row_without_its_half_is_found(void **state)
 			       "ALTER TABLE optout ADD CONSTRAINT optout_address_fkey FOREIGN KEY (address) REFERENCES address (id) NOT VALID");
 	assert_int_equal(store_check(f->db, true, out, sizeof(out)), 1);
 	assert_non_null(strstr(out, "optout_address_fkey"));
+	engine_sql(&f->engine, "INSERT INTO message (key, flow, address, class, state, state_since, due_at, expires_at, queued_at) VALUES ('k', 1, 77, 'service', "
+			       "'held', 1, 1, 1, 1); INSERT INTO attempt (seq, message, part, n, channel, kind, idempotent, epoch, not_before) "
+			       "VALUES (1, 99, 1, 1, 'a', 'modem', 0, 1, 1)");
+	assert_int_equal(store_check(f->db, true, out, sizeof(out)), 3);
+	assert_non_null(strstr(out, "half: attempt"));
+	assert_non_null(strstr(out, "half: message"));
 }
 
 static int set_up(void **state)
