@@ -102,8 +102,10 @@ static void make_annual(struct maker *m)
 	add(m, reach_privacy_sheet);
 	section(m, "IV. Hạn chế, nguyên nhân");
 	section(m, "V. Đề xuất, kiến nghị");
-	section(m, "Phụ lục. Tổng hợp đơn vị");
-	add(m, rollup_sheet);
+	if (strlen(m->s->unit) < 5) { /* a commune has nothing below that reports */
+		section(m, "Phụ lục. Tổng hợp đơn vị");
+		add(m, rollup_sheet);
+	}
 }
 
 static void make_session(struct maker *m)
@@ -147,7 +149,7 @@ static json_t *header_of(const struct extent *s, const char *place)
 	struct calendar now = calendar_local(s->in->zone, s->in->now_ms);
 	snprintf(date, sizeof(date), "%.100s, ngày %d tháng %d năm %d", place, now.day, now.month, now.year);
 	char number[80];
-	snprintf(number, sizeof(number), "Số:        /%.40s", json_str(s->forms, "number", ""));
+	snprintf(number, sizeof(number), "Số: …… /%.40s", json_str(s->forms, "number", ""));
 	return json_pack("{s:[s,s,s],s:[s,s]}", "left", s->in->config->organisation.name, json_str(s->forms, "board", ""), number, "right",
 			 "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", date);
 }
