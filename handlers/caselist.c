@@ -21,7 +21,7 @@
 	" FROM casefile c LEFT JOIN case_lock l ON l.casefile = c.id AND l.until_at > $now "
 #define WANTED                                                                                                                   \
 	" AND ($state = '' OR c.state = $state) AND ($topic = '' OR c.topic = $topic) AND " TERRITORY_HOLDS("c.unit", "$unit")        \
-	" AND ($assigned = '' OR c.assigned = $assigned) AND ($raised = 0 OR c.raised > 0) AND ($overdue = 0 OR " OVERDUE ") AND "     \
+	" AND ($code = '' OR lower(c.code) LIKE $code OR ($words <> '' AND c.fold LIKE $words)) AND ($assigned = '' OR c.assigned = $assigned) AND ($raised = 0 OR c.raised > 0) AND ($overdue = 0 OR " OVERDUE ") AND "     \
 	CASE_SEEN("c", "$territory")
 #define UP " AND c.id > $after" WANTED " ORDER BY c.id LIMIT $limit"
 #define DOWN " AND c.id < $after" WANTED " ORDER BY c.id DESC LIMIT $limit"
@@ -189,6 +189,8 @@ static struct statement *prepare_page(const struct scope *in, const struct casel
 	bind_text(st, "$topic", f->topic);
 	bind_text(st, "$unit", f->unit);
 	bind_text(st, "$assigned", f->assigned);
+	bind_text(st, "$code", f->code);
+	bind_text(st, "$words", f->words);
 	bind_text(st, "$territory", f->territory ? f->territory : "");
 	return st;
 }

@@ -12,6 +12,7 @@
 /* Which cases are wanted, and what their reader may see. Empty texts mean any. */
 struct caselist_filter {
 	const char *state, *topic, *unit, *assigned;
+	const char *code, *words; /* patterns of LIKE, in small letters: either may fit */
 	const char *territory; /* the caller's unit */
 	bool overdue, raised; /* past a date; the villager did not agree and it went to the level above */
 	bool newest;          /* first, and after counts downwards */

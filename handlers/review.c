@@ -6,6 +6,7 @@
 
 #include "config/config.h"
 #include "gateway/audit.h"
+#include "gateway/base/fold.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 #include "handlers/caseclock.h"
@@ -14,6 +15,8 @@
 #include "handlers/caselock.h"
 #include "handlers/casevoice.h"
 #include "handlers/reply.h"
+
+#define SEARCHED_DIGITS 2 /* with more of them one could ask whose number stands in a text */
 
 enum { REVIEW_PROMISE, REVIEW_SQL_COUNT };
 static const char *const review_sql[REVIEW_SQL_COUNT] = {
@@ -26,7 +29,28 @@ static int not_found(struct refusal *why)
 	return refuse(why, E_NOT_FOUND, 404, "not_found", "id", "There is no such case.");
 }
 
-static int read_filter(const struct call *c, struct caselist_filter *ret, struct refusal *why)
+static size_t count_digits(const char *text)
+{
+	size_t n = 0;
+	for (; *text; text++)
+		n += *text >= '0' && *text <= '9';
+	return n;
+}
+
+/* What is looked for, past case and accents, as a pattern; "" for nothing. The caller's. */
+static char *pattern_of(const char *search)
+{
+	OWN(mem) char *folded = fold(search);
+	char *out = NULL;
+	if (!folded)
+		return NULL;
+	for (char *p = folded; *p; p++)
+		if (strchr("%_\\", *p))
+			*p = ' ';
+	return asprintf(&out, *folded ? "%%%s%%" : "%s", folded) < 0 ? NULL : out;
+}
+
+static int read_filter(const struct call *c, const char *pattern, struct caselist_filter *ret, struct refusal *why)
 {
 	enum case_state state;
 	*ret = (struct caselist_filter){
@@ -35,6 +59,8 @@ static int read_filter(const struct call *c, struct caselist_filter *ret, struct
 		.unit = json_str(c->args, "unit", ""),
 		.assigned = json_str(c->args, "assigned", ""),
 		.raised = json_flag(c->args, "raised", false),
+		.code = pattern,
+		.words = count_digits(pattern) <= SEARCHED_DIGITS ? pattern : "",
 		.territory = c->unit,
 		.overdue = json_flag(c->args, "overdue", false),
 		.newest = json_flag(c->args, "newest", false),
@@ -48,8 +74,9 @@ static int read_filter(const struct call *c, struct caselist_filter *ret, struct
 
 static int query_list(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
 {
+	OWN(mem) char *pattern = pattern_of(json_str(c->args, "search", ""));
 	struct caselist_filter f;
-	int r = read_filter(c, &f, why);
+	int r = pattern ? read_filter(c, pattern, &f, why) : E_NOMEM;
 	return r ? r : caselist_page(in, &f, ret, ret_next);
 }
 
@@ -70,11 +97,12 @@ static int query_export(const struct scope *in, const struct call *c, json_t **r
 {
 	static const char *const fields[] = { "code", "topic", "kind", "urgency", "unit", "state", "level", "received_at", "due_at", "overdue", "text" };
 	OWN(json) json_t *page = NULL, *list = json_array();
+	OWN(mem) char *pattern = pattern_of(json_str(c->args, "search", ""));
 	struct caselist_filter f;
 	size_t i;
 	const json_t *row;
 	int64_t next = 0;
-	int r = list ? read_filter(c, &f, why) : E_NOMEM;
+	int r = list && pattern ? read_filter(c, pattern, &f, why) : E_NOMEM;
 	r = r ? r : caselist_page(in, &f, &page, &next);
 	json_array_foreach(page, i, row) {
 		json_t *out = r || json_flag(row, "restricted", false) ? NULL : json_object();
@@ -178,6 +206,8 @@ static const struct verb_arg list_args[] = {
 	{ .name = "topic", .type = ARG_TEXT, .max = 15, .help_en = "only cases of this topic", .help_vi = "chỉ vụ việc theo chủ đề này" },
 	{ .name = "unit", .type = ARG_TEXT, .max = 15, .help_en = "only cases of this unit and below",
 	  .help_vi = "chỉ vụ việc của đơn vị này và cấp dưới" },
+	{ .name = "search", .type = ARG_TEXT, .max = 100, .help_en = "only cases with these words, accents aside, or this code",
+	  .help_vi = "chỉ vụ việc có các từ này (không cần dấu) hoặc mã này" },
 	{ .name = "assigned", .type = ARG_TEXT, .max = 33, .help_en = "only cases of this person", .help_vi = "chỉ vụ việc giao cho người này" },
 	{ .name = "raised", .type = ARG_FLAG, .help_en = "only cases whose villager did not agree, which the province looks at",
 	  .help_vi = "chỉ vụ việc người dân không đồng ý, cấp tỉnh xem xét" },

@@ -242,6 +242,9 @@ async function reviewerWorksThroughADay(world) {
 	await p.selectOption('.bulk select[name=do]', 'move');
 	await p.click('.bulk button.main');
 	await until('it is sorted', () => json('case', 'show', id).state === 'triaged');
+	await go(hoa, 'cases');
+	await p.fill('input[name=q]', 'nước SINH hoạt');
+	await p.waitForFunction(() => document.querySelectorAll('.list .rows li').length === 1);
 	await go(hoa, 'cases/new', 'textarea[name=text]');
 	await p.fill('textarea[name=text]', 'mái nhà bà Giàng dột nát');
 	await p.fill('input[name=who]', 'bà Giàng, Nà Lang');

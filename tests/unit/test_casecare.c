@@ -195,6 +195,30 @@ static void many_are_sorted_at_once_and_what_may_not_is_told(void **state)
 	assert_int_equal(village_count(v, "SELECT restricted FROM casefile WHERE id = 1"), 1);
 }
 
+static void words_are_found_without_accents_and_numbers_are_not(void **state)
+{
+	struct village *v = *state;
+	char by_code[40];
+	village_told(v, LAN, "đường thôn 5 hỏng quá, gọi 0987654321", "case PA");
+	village_told(v, HOA, "nuoc sinh hoat ban qua", "case PA");
+	OWN(json) json_t *first = village_do(v, "case.note", "{\"id\":\"1\",\"text\":\"x\"}");
+	snprintf(by_code, sizeof(by_code), "{\"search\":\"%s\"}", json_str(first, "code", ""));
+	const struct {
+		const char *args;
+		size_t n;
+	} rows[] = {
+		{ "{\"search\":\"Đường THÔN 5\"}", 1 }, { "{\"search\":\"duong\",\"state\":\"received\"}", 1 }, { "{\"search\":\"qua\"}", 2 },
+		{ "{\"search\":\"%\"}", 2 }, { "{\"search\":\"cau treo\"}", 0 }, { by_code, 1 },
+		{ "{\"search\":\"0987654321\"}", 0 }, { "{\"search\":\"goi 098\"}", 0 },
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		OWN(json) json_t *list = NULL;
+		assert_int_equal(fixture_query(v->f, "case.list", rows[i].args, &list, NULL), 0);
+		if (json_array_size(list) != rows[i].n)
+			fail_msg("%s: %zu", rows[i].args, json_array_size(list));
+	}
+}
+
 static void states_have_their_working_days(void **state)
 {
 	struct village *v = *state;
@@ -238,6 +262,7 @@ int main(void)
 		LAW(joined_cases_keep_both_voices),
 		LAW(what_nobody_understands_goes_to_the_open_case),
 		LAW(many_are_sorted_at_once_and_what_may_not_is_told),
+		LAW(words_are_found_without_accents_and_numbers_are_not),
 		LAW(states_have_their_working_days),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -201,7 +201,7 @@ static void hidden_cases_are_in_no_list_and_no_count(void **state)
 	assert_int_equal(store_script(d->f->db, "UPDATE casefile SET due_at = 1, accused = '02269', restricted = 1"), 0);
 	for (size_t i = 0; i < COUNT_OF(filters) * 2; i++) {
 		size_t k = i / 2;
-		struct caselist_filter f = { .state = filters[k].state, .topic = filters[k].topic, .unit = "", .assigned = filters[k].assigned,
+		struct caselist_filter f = { .state = filters[k].state, .topic = filters[k].topic, .code = "", .words = "", .unit = "", .assigned = filters[k].assigned,
 					     .overdue = filters[k].overdue, .newest = i % 2, .limit = 10 };
 		for (int hidden = 0; hidden < 2; hidden++) {
 			OWN(json) json_t *list = NULL;

@@ -3,7 +3,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { may, me } from '../api';
 import { useData, useList } from '../data';
-import { fold } from '../format';
 import { named, t } from '../i18n';
 import { neighbour, useKeys } from '../keys';
 import { Badge, Choice, Page, Show, ShowList, Text, When } from '../parts';
@@ -16,13 +15,19 @@ import { Reply } from './reply';
 
 const STATES = ['received', 'triaged', 'need_info', 'verifying', 'forwarded', 'awaiting', 'escalated', 'answered', 'notified', 'closed', 'reopened'];
 
+const TYPING_MS = 400;
+
 function Filters({ topics }: { topics: string[] }) {
-	const q = route.value.query;
+	const q = route.value.query, [words, setWords] = useState(q.q || '');
+	useEffect(() => { /* not at every letter: the gateway searches */
+		const timer = setTimeout(() => { if (words !== (route.value.query.q || '')) filter({ q: words }); }, TYPING_MS);
+		return () => clearTimeout(timer);
+	}, [words]);
 	const options: [string, string][] = [['', t('any')] as [string, string]].concat(STATES.map((s) => [s, named('casestate', s)] as [string, string]));
 	return <div class={route.value.path[1] ? 'filters aside' : 'filters'} role="search" aria-label={t('filters')}>
 		<Choice label={t('case.state')} name="state" value={q.state || ''} set={(state) => filter({ state })} options={options} />
 		<Text label={t('topic')} name="topic" value={q.topic || ''} set={(topic) => filter({ topic: topic.toUpperCase() })} list={topics} />
-		<Text label={t('search')} name="q" type="search" value={q.q || ''} set={(text) => filter({ q: text })} />
+		<Text label={t('search')} name="q" type="search" value={words} set={setWords} />
 		{(['assigned', 'raised'] as const).map((name) => <label class="tick"><input type="checkbox" checked={!!q[name]} onChange={(e) => filter({ [name]: e.currentTarget.checked ? (name === 'raised' ? 'true' : me.value!.user) : undefined })} /> {t(name === 'raised' ? 'case.raised' : 'case.assigned.me')}</label>)}
 		<label class="tick"><input type="checkbox" checked={q.overdue === 'true'} onChange={(e) => filter({ overdue: e.currentTarget.checked ? 'true' : undefined })} /> {t('case.overdue')}</label>
 	</div>;
@@ -111,9 +116,7 @@ function Help({ close }: { close: () => void }) {
 export function Cases() {
 	const { path, query } = route.value, id = path[1];
 	const [help, setHelp] = useState(false), [wanted, setWanted] = useState(0), [act, setAct] = useState(''), [picked, setPicked] = useState<number[]>([]);
-	const list = useList<CaseRow>('case', { state: query.state, topic: query.topic, overdue: query.overdue, raised: query.raised, assigned: query.assigned, newest: true }, ['case']);
-	const words = fold(query.q || '');
-	const items = words ? list.items.filter((c) => fold(`${c.code} ${c.text} ${c.topic || ''}`).indexOf(words) >= 0) : list.items;
+	const list = useList<CaseRow>('case', { state: query.state, topic: query.topic, overdue: query.overdue, raised: query.raised, assigned: query.assigned, search: query.q, newest: true }, ['case']), items = list.items;
 	const step = (by: 1 | -1) => {
 		const next = neighbour(items, Number(id), by);
 		if (next) go(`cases/${next.id}`, query);

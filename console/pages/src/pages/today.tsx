@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What waits for me: each card is there for those who can do something about it.
 import { ComponentChildren } from 'preact';
-import { may } from '../api';
+import { may, me } from '../api';
 import { List, useData, useList } from '../data';
 import { count } from '../format';
 import { named, t } from '../i18n';
@@ -73,6 +73,8 @@ export function Today() {
 		<div class="board">
 			{may('campaign.return') && <Waiting />}
 			{may('case.list') && <Cases title="today.overdue" empty="today.overdue.none" args={{ overdue: 'true' }} />}
+			{may('case.assign') && me.value && <Cases title="today.mine" empty="today.mine.none" args={{ assigned: me.value.user }} />}
+			{may('case.assign') && <Cases title="today.raised" empty="today.raised.none" args={{ raised: 'true' }} />}
 			{may('case.list') && <Cases title="today.new" empty="today.new.none" args={{ state: 'received' }} />}
 			{may('campaign.pause') && <Running />}
 			{may('channel.list') && <Channels />}
