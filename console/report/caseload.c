@@ -12,7 +12,8 @@
 #define UNIT_BYTES 16
 #define UNIT_THEN "coalesce((SELECT m.unit FROM case_move m WHERE m.casefile = c.id AND m.at < $to ORDER BY m.id DESC LIMIT 1)," UNIT_FIRST ")"
 #define UNIT_FIRST "coalesce((SELECT m.unit_was FROM case_move m WHERE m.casefile = c.id ORDER BY m.id LIMIT 1), c.unit, '')"
-#define STATE_THEN "coalesce((SELECT m.state FROM case_move m WHERE m.casefile = c.id AND m.at < $to ORDER BY m.id DESC LIMIT 1), 'received')"
+#define STATE_THEN "coalesce((SELECT m.state FROM case_move m WHERE m.casefile = c.id AND m.at < $to ORDER BY m.id DESC LIMIT 1)," \
+		   " (SELECT m.state_was FROM case_move m WHERE m.casefile = c.id ORDER BY m.id LIMIT 1), c.state)"
 #define DUE_THEN "coalesce((SELECT m.due_at FROM case_move m WHERE m.casefile = c.id AND m.at >= $to ORDER BY m.id LIMIT 1), c.due_at)"
 #define MOVES(unit, what) "SELECT " unit " AS unit, " what " AS what, m.at AS at FROM case_move m JOIN casefile c ON c.id = m.casefile WHERE m.at < $to AND " EXTENT_SEEN
 #define ANSWERED "'answered'"
@@ -26,6 +27,9 @@ static const char *const caseload_sql[CASELOAD_SQL_COUNT] = {
 		" UNION ALL " MOVES("m.unit", "'reopened'") " AND m.state <> 'closed' AND m.state_was = 'closed'"
 		" UNION ALL " MOVES("m.unit_was", "'left'") " AND m.state_was <> 'closed' AND m.unit_was <> m.unit"
 		" UNION ALL " MOVES("m.unit", "'came'") " AND m.state_was <> 'closed' AND m.unit_was <> m.unit"
+		/* closed by a release that kept no history */
+		" UNION ALL SELECT coalesce(c.unit, ''), 'closed', c.changed_at FROM casefile c WHERE c.changed_at < $to AND c.state = 'closed' AND " EXTENT_SEEN
+		" AND NOT EXISTS (SELECT 1 FROM case_move m WHERE m.casefile = c.id)"
 		") d WHERE " EXTENT_UNIT("unit") " GROUP BY unit, what ORDER BY unit, what",
 	[CASELOAD_ANSWERS] = "SELECT m.unit, c.received_at, m.at, m.due_at FROM case_move m JOIN casefile c ON c.id = m.casefile WHERE m.at >= $from AND"
 			    " m.at < $to AND m.state = " ANSWERED " AND " EXTENT_SEEN " AND " EXTENT_UNIT("m.unit")

@@ -7,7 +7,7 @@
 
 /* A receipt is the gateway's word, not an answer. */
 #define SILENT "NOT EXISTS (SELECT 1 FROM case_event e WHERE e.casefile = m.casefile AND e.message IS NOT NULL AND e.what NOT IN ('receipt', 'duty') AND e.at <= m.at)"
-#define QUICK "m.at - c.received_at < 600000"
+#define QUICK "m.at - c.received_at < 10 * 60000"
 #define CLOSINGS " FROM case_move m JOIN casefile c ON c.id = m.casefile WHERE m.at >= $from AND m.at < $to AND m.state = 'closed' AND m.state_was <> 'closed' AND " \
 		 EXTENT_SEEN " AND " EXTENT_UNIT("m.unit")
 #define REASON "(SELECT e.text FROM case_event e WHERE e.casefile = c.id AND e.what = 'closed' AND e.at = m.at ORDER BY e.id DESC LIMIT 1)"

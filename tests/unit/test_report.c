@@ -280,6 +280,20 @@ static void balance_holds_whatever_happened(void **state)
 	}
 }
 
+static void case_closed_before_its_moves_were_kept_is_closed(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(NULL);
+	open_case(f, "+84912000101", "02269", "BHYT", "report", false, "cu");
+	assert_int_equal(store_script(f->db, "UPDATE casefile SET state = 'closed'"), 0);
+	open_case(f, "+84912000102", "02269", "BHYT", "report", false, "moi");
+	OWN(json) json_t *d = document_for(f, "monthly", "02269", "2026-11-01", "2026-11-30", "");
+	assert_cell(d, "T2", "02269", "received", 2);
+	assert_cell(d, "T2", "02269", "closed", 1);
+	assert_cell(d, "T2", "02269", "carried", 1);
+	fixture_free(f);
+}
+
 /* ---- closings that deserve a second look ---- */
 
 static void honesty_names_the_quick_the_many_and_the_silent(void **state)
@@ -504,6 +518,7 @@ int main(void)
 		cmocka_unit_test(report_of_a_month_says_later_what_it_said_then),
 		cmocka_unit_test(restricted_cases_are_counted_for_a_province_and_shown_to_nobody),
 		cmocka_unit_test(balance_holds_whatever_happened),
+		cmocka_unit_test(case_closed_before_its_moves_were_kept_is_closed),
 		cmocka_unit_test(honesty_names_the_quick_the_many_and_the_silent),
 		cmocka_unit_test(rollup_names_who_has_not_reported),
 		cmocka_unit_test(rollup_says_who_is_late),
