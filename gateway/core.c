@@ -21,6 +21,7 @@
 #include "gateway/inbox.h"
 #include "gateway/jump.h"
 #include "gateway/ledger.h"
+#include "gateway/lost.h"
 #include "gateway/notice.h"
 #include "gateway/reload.h"
 #include "gateway/replay.h"
@@ -29,6 +30,7 @@
 #include "gateway/supervisor.h"
 #include "gateway/tick_lists.h"
 #include "gateway/undecided.h"
+#include "gateway/waiting.h"
 #include "gateway/withdrawn.h"
 
 #define IDLE_MS 1000
@@ -77,7 +79,7 @@ static void forget_peer(struct core *core, struct peer *p)
 void core_peer_gone(struct core *core, struct peer *p)
 {
 	if (p->kind == PEER_DRIVER)
-		dispatch_peer_lost(core, p);
+		lost_note(core, p);
 	if (p->kind == PEER_WEBHOOK)
 		webhook_lost(core, p);
 	gate_peer_gone(core->gate, p);
@@ -194,8 +196,8 @@ static int run_duty(struct tick *t, const struct duty *d, int64_t *due_at)
 static const struct duty own_duties[] = {
 	[DUTY_INBOX] = { "inbox", inbox_duty, inbox_ahead },
 	[DUTY_WEBHOOK] = { "webhook", webhook_duty, NULL },
-	{ "outbox.wake", dispatch_wake_duty, dispatch_wake_ahead },
-	{ "outbox.expire", dispatch_expire_duty, dispatch_expire_ahead },
+	{ "outbox.wake", waiting_wake_duty, waiting_wake_ahead },
+	{ "outbox.expire", waiting_expire_duty, waiting_expire_ahead },
 	{ "housekeeping", gate_housekeeping_duty, NULL },
 	{ "spool", replay_duty, NULL },
 	{ "dial", dial_duty, NULL },
@@ -341,7 +343,7 @@ static int attempt_tick(struct core *core, struct tick *t, bool singly)
 	if (!r)
 		r = withdrawn_settle(t);
 	if (!r)
-		r = dispatch_lost(t);
+		r = lost_decide(t);
 	if (!r)
 		r = tick_settle(t);
 	if (!r)
@@ -512,7 +514,7 @@ void core_free(struct core *core)
 	frames_drop(core);
 	undecided_drop(core);
 	spool_close(core->spool);
-	dispatch_lost_free(core);
+	lost_free(core);
 	withdrawn_free(core);
 	while (core->peers)
 		forget_peer(core, core->peers);

@@ -30,12 +30,10 @@
 #define NETWORKS_MAX 32
 #define PINS_OWN 3 /* what is bound to the channel, what wishes for it, and what names it */
 #define PINS_MAX (PINS_OWN + NETWORKS_MAX)
-#define WAKE_BATCH 500
 #define DAY_MS (INT64_C(24) * 3600000)
 
 enum dispatch_sql {
-	DISPATCH_READY, DISPATCH_CAP, DISPATCH_CLAIM, DISPATCH_LAST_REF, DISPATCH_QUOTA, DISPATCH_PERSON, DISPATCH_WAKE,
-	DISPATCH_EXPIRED, DISPATCH_SQL_COUNT
+	DISPATCH_READY, DISPATCH_CAP, DISPATCH_CLAIM, DISPATCH_LAST_REF, DISPATCH_QUOTA, DISPATCH_PERSON, DISPATCH_SQL_COUNT
 };
 static const char *const dispatch_sql[DISPATCH_SQL_COUNT] = {
 	[DISPATCH_READY] = "SELECT m.id, m.class, m.topic, m.state, m.expires_at, m.tries, m.parts, m.udh_ref, m.claimed_at, m.sender, "
@@ -52,9 +50,6 @@ static const char *const dispatch_sql[DISPATCH_SQL_COUNT] = {
 	[DISPATCH_QUOTA] = "UPDATE channel SET day_segments = CASE WHEN day = $day THEN day_segments + $n ELSE $n END, day = $day, "
 			   "month_vnd = CASE WHEN month = $month THEN month_vnd + $vnd ELSE $vnd END, month = $month WHERE name = $name",
 	[DISPATCH_PERSON] = "INSERT INTO channel_person (channel, month, address) VALUES ($channel, $month, $address) ON CONFLICT DO NOTHING",
-	[DISPATCH_WAKE] = "SELECT m.id, m.flow FROM message m WHERE m.state = 'held' AND m.due_at <= $now ORDER BY m.due_at LIMIT $n",
-	[DISPATCH_EXPIRED] = "SELECT id, flow, state, pin FROM message WHERE (state = 'held' OR state = 'queued' OR state = 'retry') AND expires_at <= $now "
-			     "ORDER BY expires_at LIMIT $n",
 };
 const struct sql_module dispatch_module = { "dispatch", dispatch_sql, DISPATCH_SQL_COUNT };
 
@@ -539,150 +534,4 @@ int64_t dispatch_due_mono_ms(const struct core *core)
 		due = next < due ? next : due;
 	}
 	return due;
-}
-
-/* ---- held and expired ---- */
-
-static struct statement *bind_due(struct tick *t, size_t sql)
-{
-	struct statement *st = store_prepare(t->in.db, &dispatch_module, sql);
-	bind_int(st, "$now", t->in.now_ms);
-	bind_int(st, "$n", WAKE_BATCH);
-	return st;
-}
-
-void dispatch_wake_ahead(struct tick *t)
-{
-	store_ahead(bind_due(t, DISPATCH_WAKE));
-}
-
-void dispatch_expire_ahead(struct tick *t)
-{
-	store_ahead(bind_due(t, DISPATCH_EXPIRED));
-}
-
-int dispatch_wake_duty(struct tick *t, int64_t *ret_due_at)
-{
-	int64_t ids[WAKE_BATCH], flows[WAKE_BATCH];
-	int n = 0, r = 0;
-	*ret_due_at = t->in.now_ms + 1000;
-	if (jump_in_doubt(t))
-		return 0;
-	struct statement *st = bind_due(t, DISPATCH_WAKE);
-	while (n < WAKE_BATCH && (r = store_row(st)) > 0) {
-		ids[n] = column_int(st, 0);
-		flows[n++] = column_int(st, 1);
-	}
-	store_reset(st);
-	for (int i = 0; r >= 0 && i < n; i++)
-		r = outbox_move(t, &(struct outbox_move){ .id = ids[i], .flow = flows[i], .from = MESSAGE_HELD, .to = MESSAGE_QUEUED });
-	*ret_due_at = n == WAKE_BATCH ? t->in.now_ms : t->in.now_ms + 1000;
-	return r < 0 ? r : 0;
-}
-
-int dispatch_expire_duty(struct tick *t, int64_t *ret_due_at)
-{
-	struct {
-		int64_t id, flow;
-		enum message_state state;
-		bool routed; /* a message that no channel could ever take did not come too late */
-	} rows[WAKE_BATCH];
-	int n = 0, r = 0;
-	*ret_due_at = t->in.now_ms + 5000;
-	if (jump_in_doubt(t) || MUTANT(EXPIRED_SENT))
-		return 0;
-	struct statement *st = bind_due(t, DISPATCH_EXPIRED);
-	while (n < WAKE_BATCH && (r = store_row(st)) > 0) {
-		rows[n].id = column_int(st, 0);
-		rows[n].flow = column_int(st, 1);
-		rows[n].routed = route_of_pin(t->in.config, column_text(st, 3));
-		if (!message_state_parse(column_text(st, 2), &rows[n].state))
-			n++;
-	}
-	store_reset(st);
-	for (int i = 0; r >= 0 && i < n; i++)
-		r = outbox_move(t, &(struct outbox_move){ .id = rows[i].id, .flow = rows[i].flow, .from = rows[i].state,
-							  .to = rows[i].routed ? MESSAGE_EXPIRED : MESSAGE_SUPPRESSED,
-							  .reason = rows[i].routed ? "expired" : "no_route" });
-	*ret_due_at = n == WAKE_BATCH ? t->in.now_ms : t->in.now_ms + 5000;
-	return r < 0 ? r : 0;
-}
-
-/* ---- lost drivers ---- */
-
-struct lost {
-	int64_t id;
-	int channel;
-	int64_t *unwritten;
-	size_t n;
-	struct lost *next;
-};
-
-/* What was handed to the peer and never began to leave: in its output, or in the lists of a tick that is not decided. */
-static void note_unwritten(struct core *core, const struct peer *p, struct lost *l)
-{
-	const struct tick_lists *lists = &core->lists;
-	size_t n = p->n_marks - p->marks_from;
-	l->unwritten = n + lists->n_out ? calloc(n + lists->n_out, sizeof(*l->unwritten)) : NULL;
-	if (!l->unwritten)
-		return; /* counted as handed: doubt is listed, never a second send */
-	for (size_t i = 0; i < n; i++)
-		l->unwritten[l->n++] = p->marks[p->marks_from + i].attempt;
-	for (size_t i = 0; i < lists->n_out; i++)
-		if (lists->out[i].peer == p->id && lists->out[i].attempt)
-			l->unwritten[l->n++] = lists->out[i].attempt;
-}
-
-void dispatch_peer_lost(struct core *core, struct peer *p)
-{
-	struct channel *ch = p->channel >= 0 ? &core->channels[p->channel] : NULL;
-	if (!ch || ch->peer != p->id)
-		return;
-	struct lost *l = calloc(1, sizeof(*l));
-	if (!l)
-		abort();
-	l->id = ++core->last_lost;
-	l->channel = p->channel;
-	note_unwritten(core, p, l);
-	l->next = core->lost;
-	core->lost = l;
-	if (ch->last_inbound[0]) {
-		ch->poison_deaths = !strcmp(ch->poison, ch->last_inbound) ? ch->poison_deaths + 1 : 1;
-		memcpy(ch->poison, ch->last_inbound, sizeof(ch->poison));
-		ch->last_inbound[0] = '\0';
-	}
-	ch->peer = 0;
-	ch->ready = false;
-	ch->credit = 0;
-	channel_forget_open(ch);
-}
-
-/* Everything up to upto is decided; who was lost since is not. */
-static void forget_lost(struct core *core, int64_t upto, int64_t unused)
-{
-	(void)unused;
-	struct lost **at = &core->lost;
-	while (*at && (*at)->id > upto)
-		at = &(*at)->next;
-	while (*at) {
-		struct lost *l = *at;
-		*at = l->next;
-		free(l->unwritten);
-		free(l);
-	}
-}
-
-void dispatch_lost_free(struct core *core)
-{
-	forget_lost(core, INT64_MAX, 0);
-}
-
-int dispatch_lost(struct tick *t)
-{
-	if (!t->core->lost)
-		return 0;
-	int r = 0;
-	for (struct lost *l = t->core->lost; !r && l; l = l->next)
-		r = settle_lost(t, t->core->channels[l->channel].config->name, l->unwritten, l->n);
-	return r ? r : tick_after(t, forget_lost, t->core->lost->id, 0);
 }
