@@ -279,18 +279,35 @@ static int unknown_number(struct refusal *why)
 	return refuse(why, E_NOT_FOUND, 404, "not_found", "number", "Nothing is known of this number.");
 }
 
+/* How many people have this number, and how many of them are of the caller's territory. */
+static int count_whose(const struct scope *in, const struct call *c, int64_t address, int64_t *ret_all, int64_t *ret_here)
+{
+	struct statement *st = store_prepare(in->db, &consent_module, CONSENT_WHOSE);
+	bind_int(st, "$address", address);
+	bind_text(st, "$unit", c->unit ? c->unit : "");
+	int r = store_row(st);
+	*ret_all = r > 0 ? column_int(st, 0) : 0;
+	*ret_here = r > 0 ? column_int(st, 1) : 0;
+	store_reset(st);
+	return r < 0 ? r : 0;
+}
+
 /* A number that is known in other territories alone is not known here. */
 static int check_territory(const struct scope *in, const struct call *c, int64_t address, struct refusal *why)
 {
+	int64_t all, here;
+	int r = count_whose(in, c, address, &all, &here);
+	return r ? r : c->unit && *c->unit && all && !here ? unknown_number(why) : 0;
+}
+
+/* 1 where the caller may see the whole record, 0 where nobody of the territory has this number, or an error. */
+static int is_here(const struct scope *in, const struct call *c, int64_t address)
+{
+	int64_t all, here;
 	if (!c->unit || !*c->unit)
-		return 0;
-	struct statement *st = store_prepare(in->db, &consent_module, CONSENT_WHOSE);
-	bind_int(st, "$address", address);
-	bind_text(st, "$unit", c->unit);
-	int r = store_row(st);
-	bool others = r > 0 && column_int(st, 0) > 0 && column_int(st, 1) == 0;
-	store_reset(st);
-	return r < 0 ? r : others ? unknown_number(why) : 0;
+		return 1;
+	int r = count_whose(in, c, address, &all, &here);
+	return r ? r : here > 0;
 }
 
 static int show_query(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
@@ -331,6 +348,17 @@ static int read_scope(struct tick *t, const struct call *c, bool strict, char re
 	return refuse(why, E_INVALID, 422, "not_a_choice", "scope", "scope is campaign, all, or topic: and a code.");
 }
 
+/* The record as it looks for a number of which nothing was known before. */
+static int fresh_json(const struct tick *t, const char *scope, const struct consent_proof *proof, json_t **ret)
+{
+	char at[CALENDAR_ISO_BYTES];
+	calendar_format_iso(t->in.zone, t->in.now_ms, at);
+	*ret = json_pack("{s:n,s:n,s:[{s:s,s:s,s:s,s:n,s:s?}]}", "person", "basis", "scopes", "scope", scope, "state", "opted_out", "at", at, "channel",
+			 "text", proof->text);
+	return *ret ? 0 : E_NOMEM;
+}
+
+/* Whoever hears a stop takes it, also from people of elsewhere; the answer does not tell that they are. */
 static int opt_out_command(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
 {
 	int64_t address;
@@ -338,12 +366,12 @@ static int opt_out_command(struct tick *t, const struct call *c, json_t **ret, s
 	int r = read_scope(t, c, true, scope, why);
 	if (!r)
 		r = take_address(t, c, &address, why);
-	r = r ? r : check_territory(&t->in, c, address, why);
-	if (r)
-		return r;
+	int here = r ? r : is_here(&t->in, c, address);
+	if (here < 0)
+		return here;
 	struct consent_proof proof = { .text = json_str(c->args, "proof", NULL), .actor = c->actor };
 	r = consent_opt_out(t, address, scope, &proof, NULL);
-	return r ? r : consent_json(&t->in, address, ret);
+	return r ? r : here ? consent_json(&t->in, address, ret) : fresh_json(t, scope, &proof, ret);
 }
 
 static int opt_in_command(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)

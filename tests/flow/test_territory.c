@@ -163,7 +163,7 @@ static int teardown(void **state)
 /* These name what belongs to the organisation as a whole, or what the call itself makes. */
 static bool is_nobodys(const struct verb *v)
 {
-	static const char *const verbs[] = { "user.add", "group.add", "contact.import", "contact.add", "consent.dnc-import", "group.import", "group.count", "unit.", "fact.", "loopback.heard", "channel.", "ussd.", "webhook.", "report.", "dialogue.", ".backup" };
+	static const char *const verbs[] = { "user.add", "group.add", "contact.import", "contact.add", "consent.dnc-import", "consent.opt-out", "group.import", "group.count", "unit.", "fact.", "loopback.heard", "channel.", "ussd.", "webhook.", "report.", "dialogue.", ".backup" };
 	char name[80];
 	snprintf(name, sizeof(name), "%s.%s", v->noun, v->name);
 	for (size_t i = 0; i < COUNT_OF(verbs); i++)
@@ -245,6 +245,27 @@ static int is_not_found_there(void *arg, const struct verb *v)
 		t->n++;
 	}
 	return 0;
+}
+
+/* A stop is taken wherever it is said, and the answer is the one that a number nobody knows gets. */
+static void a_stop_of_another_commune_is_taken_and_tells_nothing(void **state)
+{
+	struct world *w = *state;
+	const struct verb *v = registry_find_dotted(&caunoi_registry, "consent.opt-out");
+	const char *const numbers[] = { NUMBER_THERE, "+84912000099" };
+	char *told[2];
+	for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+		OWN(json) json_t *reply = ask_as(w, v, json_pack("{s:s}", "number", numbers[i]), w->token[ROLE_OUTREACH]);
+		assert_int_equal(status_of(reply), 200);
+		json_t *scope = json_array_get(json_object_get(json_object_get(reply, "result"), "scopes"), 0);
+		assert_string_equal(json_str(scope, "state", ""), "opted_out");
+		json_object_del(scope, "at");
+		told[i] = json_dumps(json_object_get(reply, "result"), JSON_SORT_KEYS);
+	}
+	assert_string_equal(told[0], told[1]);
+	free(told[0]);
+	free(told[1]);
+	assert_int_equal(gateway_scalar(w->g, "SELECT count(*) FROM consent WHERE state = 'opted_out'"), 2);
 }
 
 static void what_lies_in_another_commune_is_not_found(void **state)
@@ -378,6 +399,7 @@ int main(void)
 		cmocka_unit_test(what_lies_in_the_own_commune_is_found),
 		cmocka_unit_test(lists_show_nothing_of_another_commune),
 		cmocka_unit_test(naming_another_unit_shows_nothing_of_it),
+		cmocka_unit_test(a_stop_of_another_commune_is_taken_and_tells_nothing),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
