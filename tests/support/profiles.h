@@ -6,7 +6,8 @@
 #include "config/provider.h"
 
 #define PROFILES_MAX 64
-#define PROFILES_SECRET "bi-mat-0123456789"
+/* Begins with what no escape of JSON, XML or a URL ends with: no text can grow into it. */
+#define PROFILES_SECRET "Z-bi-mat-0123456789"
 
 struct profiles {
 	struct provider *at[PROFILES_MAX];
