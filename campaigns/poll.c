@@ -67,13 +67,36 @@ static int find(struct tick *t, int64_t campaign, int64_t address, struct poll *
 	return r > 0 ? 0 : r == 0 ? E_NOT_FOUND : r;
 }
 
-/* Something else that was asked goes first for who has voted; a survey under way goes on. */
+/* Does a question of this survey stand open behind the newest, q? */
+static int waits_behind(struct tick *t, const struct poll *p, const struct question *q, bool *ret)
+{
+	char own[40];
+	int64_t id = q->id;
+	bool found = false;
+	snprintf(own, sizeof(own), "survey:%lld:", (long long)p->id);
+	for (;;) {
+		struct question older = { 0 };
+		int r = question_older(&t->in, q->address, id, &older);
+		if (r && r != E_NOT_FOUND)
+			return r;
+		id = older.id;
+		found = !r && strncmp(older.subject, own, strlen(own)) == 0;
+		question_done(&older);
+		if (r || found)
+			break;
+	}
+	*ret = found;
+	return 0;
+}
+
+/* Something else that was asked goes first for who has voted, and where the survey waits; a survey under way goes on. */
 static int is_open(struct tick *t, const struct poll *p, int64_t address, int64_t sent_at, bool *ret)
 {
 	struct question q = { 0 };
 	int n = 0;
 	int r = question_open(&t->in, address, &q, &n);
 	bool asked = r == 0, surveyed = asked && strncmp(q.subject, "survey:", 7) == 0;
+	r = asked && !surveyed && !p->voted_at ? waits_behind(t, p, &q, &surveyed) : r;
 	question_done(&q);
 	if (r && r != E_NOT_FOUND)
 		return r;

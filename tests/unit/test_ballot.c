@@ -185,6 +185,27 @@ static void vote_waits_while_somebody_complains(void **state)
 	leave(v);
 }
 
+/* What was asked last is what the next word answers, also while the survey waits for the first vote. */
+static void vote_is_not_taken_from_the_answer_to_another_question(void **state)
+{
+	(void)state;
+	struct village *v = settle("cap-gao");
+	say(v, 0, "dung", "unknown");
+	say(v, 0, "1", "survey_answer");
+	assert_int_equal(count(v, "SELECT count(*) FROM optout WHERE scope = 'campaign' AND lifted_seq IS NULL"), 1);
+	say(v, 1, "toi muon gap xa", "unknown");
+	say(v, 1, "1", "survey_answer");
+	assert_int_equal(count(v, "SELECT count(*) FROM casefile"), 1);
+	say(v, 2, "PA thieu gao", "feedback");
+	say(v, 2, "TC HET", "optout");
+	say(v, 2, "TC HET", "optout");
+	assert_int_equal(count(v, "SELECT count(*) FROM optout WHERE scope = 'all' AND lifted_seq IS NULL"), 1);
+	assert_int_equal(count(v, "SELECT count(*) FROM survey_answer"), 0);
+	say(v, 1, "2", "survey_answer"); /* the survey has waited */
+	assert_int_equal(count(v, "SELECT count(*) FROM survey_answer WHERE step = 'nhan' AND value = '2'"), 1);
+	leave(v);
+}
+
 static void vote_of_an_anonymous_survey_is_nobodys_after_a_day(void **state)
 {
 	(void)state;
@@ -269,6 +290,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(vote_is_one_a_number_and_may_change_for_a_day),
 		cmocka_unit_test(vote_waits_while_somebody_complains),
+		cmocka_unit_test(vote_is_not_taken_from_the_answer_to_another_question),
 		cmocka_unit_test(vote_of_an_anonymous_survey_is_nobodys_after_a_day),
 		cmocka_unit_test(vote_with_a_name_keeps_it),
 		cmocka_unit_test(results_hide_few_people),
