@@ -81,6 +81,25 @@ int unsubscribe_scope(struct turn *turn, const char *scope)
 	return r || !is_new ? r : confirm(turn, scope, strncmp(scope, "topic:", 6) == 0 ? scope + 6 : NULL);
 }
 
+/* Asked whether everything is refused: also when something else was asked since. *ret_id = 0: not asked. */
+static int find_confirm_all(const struct turn *turn, int64_t *ret_id)
+{
+	int64_t id = turn->context.question == QUESTION_CONFIRM_ALL ? turn->question.id : 0;
+	int r = id || !turn->question.id ? E_NOT_FOUND : 0;
+	for (int64_t before = turn->question.id; !r && !id;) {
+		struct question older = { 0 };
+		r = question_older(&turn->t->in, turn->in->address, before, &older);
+		before = older.id;
+		if (!r && question_kind_parse(older.kind) == QUESTION_CONFIRM_ALL)
+			id = older.id;
+		question_done(&older);
+	}
+	if (r && r != E_NOT_FOUND)
+		return r;
+	*ret_id = id;
+	return 0;
+}
+
 /* With a case open, "everything" also means its answer: campaigns stop now, the rest after a second TC HET. */
 static int stop_all(struct turn *turn)
 {
@@ -88,11 +107,12 @@ static int stop_all(struct turn *turn)
 	int64_t id = 0;
 	bool is_new = false;
 	struct consent_proof proof = proof_of(turn);
-	if (turn->question.id && turn->context.question == QUESTION_CONFIRM_ALL) {
-		int r = question_close(turn->t, turn->question.id, "answered", "YES");
+	int r = find_confirm_all(turn, &id);
+	if (!r && id) {
+		r = question_close(turn->t, id, "answered", "YES");
 		return r ? r : unsubscribe_scope(turn, "all");
 	}
-	int r = casefile_of_address(&turn->t->in, turn->in->address, &open);
+	r = r ? r : casefile_of_address(&turn->t->in, turn->in->address, &open);
 	if (r)
 		return r == E_NOT_FOUND ? unsubscribe_scope(turn, "all") : r;
 	r = consent_opt_out(turn->t, turn->in->address, "campaign", &proof, &is_new);

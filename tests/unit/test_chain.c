@@ -229,6 +229,16 @@ static void everything_is_refused_only_after_a_second_word_while_a_case_is_open(
 	assert_int_equal(count(v, "SELECT count(*) FROM optout WHERE scope = 'all' AND lifted_seq IS NULL"), 2);
 }
 
+static void everything_is_refused_by_the_second_word_whatever_was_asked_between(void **state)
+{
+	struct village *v = *state;
+	told(v, LAN, "duong thon 5 hong qua", "feedback", "case PA");
+	told(v, LAN, "TC HET", "optout", "opt-out campaign, all to be confirmed");
+	told(v, LAN, "toi muon gap xa", "unknown", "asked: send as feedback?");
+	told(v, LAN, "tc het", "optout", "opt-out all");
+	assert_int_equal(count(v, "SELECT count(*) FROM optout WHERE scope = 'all' AND lifted_seq IS NULL"), 1);
+}
+
 static void a_complaint_opens_answers_but_never_campaigns(void **state)
 {
 	struct village *v = *state;
@@ -695,6 +705,7 @@ int main(void)
 		LAW(machines_are_filed_and_never_answered),
 		LAW(stopping_is_confirmed_once_and_suppresses_what_waits),
 		LAW(everything_is_refused_only_after_a_second_word_while_a_case_is_open),
+		LAW(everything_is_refused_by_the_second_word_whatever_was_asked_between),
 		LAW(a_complaint_opens_answers_but_never_campaigns),
 		LAW(a_request_about_data_stops_campaigns_and_goes_to_a_person),
 		LAW(automatic_answers_stop_at_three_an_hour_and_five_a_day),
