@@ -62,9 +62,11 @@ static bool may_send(const struct run *r)
 static int send_next(struct run *r, struct line *c)
 {
 	OWN(buffer) struct buffer body = { 0 }, out = { 0 };
-	r->l->body(r->l->arg, r->n_sent++, &body);
-	int e = buffer_printf(&out, "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n%sContent-Length: %zu\r\n\r\n",
-			      r->l->path, r->l->headers, buffer_left(&body));
+	long number = r->n_sent++;
+	if (r->l->body)
+		r->l->body(r->l->arg, number, &body);
+	int e = buffer_printf(&out, "%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n%sContent-Length: %zu\r\n\r\n",
+			      r->l->body ? "POST" : "GET", r->l->path, r->l->headers, buffer_left(&body));
 	if (e || buffer_put(&out, buffer_text(&body), buffer_left(&body)))
 		return E_NOMEM;
 	c->asked = true;

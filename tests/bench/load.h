@@ -15,7 +15,7 @@ struct load {
 	long n_requests;     /* in all; 0 = until *stop */
 	long pause_ms;       /* of a connection between an answer and its next request */
 	atomic_bool *stop;   /* may be NULL */
-	/* Appends the body of request i (0, 1 …). */
+	/* Appends the body of request i (0, 1 …), which is a POST; NULL = GET. */
 	void (*body)(void *arg, long i, struct buffer *out);
 	void *arg;
 	const char *path;    /* "/api/v1/message" */

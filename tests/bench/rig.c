@@ -168,13 +168,19 @@ bool rig_wait_wire(const struct simapi *api, const struct wire *w, long n, int l
 	return false;
 }
 
+void rig_start(struct rig *r, const char *group, const char *channel, bool one_text, int n)
+{
+	gateway_campaign(r->g, group, channel, one_text ? "The BHYT het han 30/11, gia han tai diem thu xa. Tu choi: TC" :
+							  "Ho {{name}}: the BHYT het han 30/11, gia han tai diem thu xa. Tu choi: TC", n);
+}
+
 struct campaign_figures rig_campaign(struct rig *r, const char *group, const char *channel, const struct simapi *api, int n, int limit_ms)
 {
 	static const char *const drivers[] = { "caunoi-http", NULL };
 	struct campaign_figures f = { 0 };
 	struct wire w = rig_wire(api);
 	double all = proc_family_cpu_s(r->g->core, drivers), core = proc_cpu_s(r->g->core);
-	gateway_campaign(r->g, group, channel, "Ho {{name}}: the BHYT het han 30/11, gia han tai diem thu xa. Tu choi: TC", n);
+	rig_start(r, group, channel, false, n);
 	if (!rig_wait_wire(api, &w, n, limit_ms))
 		fprintf(stderr, "bench: not all of %d messages were on the wire within %d ms\n", n, limit_ms);
 	all = proc_family_cpu_s(r->g->core, drivers) - all;

@@ -58,6 +58,9 @@ struct campaign_figures rig_campaign(struct rig *r, const char *group, const cha
 
 double rig_now_s(void);
 
+/* Starts a campaign of n people of group by channel, all of one text or one with their names, and comes back. */
+void rig_start(struct rig *r, const char *group, const char *channel, bool one_text, int n);
+
 /* The measurements, each in a file of its own group. */
 void sending_keepalive(struct bench *b);
 void sending_fresh(struct bench *b);
@@ -74,5 +77,11 @@ void database_on_server(struct bench *b, void (*run)(struct bench *b));
 void million_run(struct bench *b);
 void million_postgresql(struct bench *b);
 void text_run(struct bench *b);
+void providers_flight(struct bench *b);
+void providers_http2(struct bench *b);
+void providers_batch(struct bench *b);
+void providers_memory(struct bench *b);
+void providers_stalled(struct bench *b);
+void kannel_run(struct bench *b);
 
 #endif

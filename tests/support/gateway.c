@@ -227,8 +227,9 @@ struct gateway *gateway_new(const struct gateway_options *options)
 	char sub[GATEWAY_PATH_MAX];
 	place(sub, g->dir, "providers");
 	assert_int_equal(mkdir(sub, 0700), 0);
-	copy_profile(g, "sim");
-	copy_profile(g, "sim-once");
+	static const char *const profiles[] = { "sim", "sim-once", "sim-batch", "sim-echo" };
+	for (size_t i = 0; i < COUNT_OF(profiles); i++)
+		copy_profile(g, profiles[i]);
 	start_simulators(g, o);
 	write_config(g, o);
 	if (!o->no_init)

@@ -23,7 +23,8 @@
 
 struct gateway_options {
 	/* Inside channels = ( … ): @API@ and @ONCE@ become the URLs of an API with keys (provider "sim") and of one without
-	 * (provider "sim-once"), @MODEM@ the simulated modem's port; what is named is started. NULL = one loopback "may-ao". */
+	 * (provider "sim-once"), @MODEM@ the simulated modem's port; what is named is started. Provider "sim-batch" is @API@ with 100
+	 * people a request, "sim-echo" a server of the test's own. NULL = one loopback "may-ao". */
 	const char *channels;
 	/* Inside sending = { … }; NULL = no quiet hours, 1000 a person, one person alone may start 1e9. */
 	const char *sending;

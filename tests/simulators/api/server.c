@@ -14,7 +14,7 @@
 
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
-#include "tests/simulators/api/post.h"
+#include "tests/simulators/api/delivery.h"
 
 #define REQUEST_BYTES_MAX (1024 * 1024)
 #define HUGE_BYTES (1024 * 1024)
@@ -205,14 +205,6 @@ static void slow_byte(struct sim *sim, void *what)
 		close_connection(sim, c);
 }
 
-static int deliver(struct sim *sim, const json_t *body, char *ret_id)
-{
-	int64_t now = clock_now_ms(&sim->clock);
-	const char *to = json_str(body, "to", ""), *key = json_str(body, "key", "");
-	int r = ledger_deliver(sim->ledger, sim->mode.idempotent, key, to, json_str(body, "text", ""), now, ret_id);
-	return r ? r : post_receipt(sim, ret_id, to, key);
-}
-
 static void break_off(struct sim *sim, struct connection *c, bool reset)
 {
 	struct linger now = { .l_onoff = 1, .l_linger = 0 };
@@ -226,6 +218,18 @@ static void break_off(struct sim *sim, struct connection *c, bool reset)
 		mark(sim, c); /* closed when flushed, so the journal comes first */
 }
 
+/* What is in out leaves now or after the latency. */
+static int let_go(struct sim *sim, struct connection *c)
+{
+	if (!sim->mode.latency_ms && !c->slow) {
+		answered(sim, c);
+		return 0;
+	}
+	c->later = c->out; /* nothing else is in out while busy */
+	c->out = (struct buffer){ 0 };
+	return wait_for(sim, c, sim->mode.latency_ms, answer_later);
+}
+
 static int respond(struct sim *sim, struct connection *c, const struct mode_fault *f, const char *id)
 {
 	if (f->kind == SIM_STALL || f->kind == SIM_ACCEPT_STALL)
@@ -235,13 +239,15 @@ static int respond(struct sim *sim, struct connection *c, const struct mode_faul
 		return 0;
 	}
 	int r = put_outcome(sim, c, f, id);
-	if (r || (!sim->mode.latency_ms && !c->slow)) {
-		answered(sim, c);
-		return r;
-	}
-	c->later = c->out; /* nothing else is in out while busy */
-	c->out = (struct buffer){ 0 };
-	return wait_for(sim, c, sim->mode.latency_ms, answer_later);
+	return r ? r : let_go(sim, c);
+}
+
+static int respond_each(struct sim *sim, struct connection *c, const json_t *body)
+{
+	OWN(buffer) struct buffer out = { 0 };
+	int r = delivery_each(sim, body, &out);
+	r = r ? r : put_answer(&c->out, 200, "", buffer_text(&out), buffer_left(&out), c->close_after);
+	return r ? r : let_go(sim, c);
 }
 
 static int on_send(struct sim *sim, struct connection *c, const char *text, size_t n_bytes)
@@ -249,13 +255,15 @@ static int on_send(struct sim *sim, struct connection *c, const char *text, size
 	OWN(json) json_t *body = NULL;
 	char id[48] = "";
 	sim->n_requests++;
-	if (json_parse(text, n_bytes, &body) || !json_is_object(body) || !json_str(body, "to", NULL)) {
+	if (json_parse(text, n_bytes, &body) || !json_is_object(body) || (!json_str(body, "to", NULL) && !delivery_is_batch(body))) {
 		int r = put_error(sim, c, 400);
 		answered(sim, c);
 		return r;
 	}
 	struct mode_fault f = mode_draw(&sim->mode, sim->mode.n_faults ? sim_chance(sim) : 0);
-	int r = fault_delivers(f.kind) ? deliver(sim, body, id) : 0;
+	if (delivery_is_batch(body) && f.kind == SIM_OK)
+		return respond_each(sim, c, body);
+	int r = fault_delivers(f.kind) ? delivery_make(sim, body, json_str(body, "text", ""), id) : 0;
 	return r ? r : respond(sim, c, &f, id);
 }
 
