@@ -138,7 +138,7 @@ static int say(struct turn *turn, const struct ballot *b, const json_t *texts, i
 	snprintf(key, sizeof(key), "survey:%lld:%lld", (long long)b->survey, (long long)turn->in->id);
 	snprintf(subject, sizeof(subject), "survey:%lld", (long long)b->survey);
 	to.subject = subject;
-	return reply_put(turn->t, &to, CLASS_SERVICE, key, text_of(turn, texts), ret_message);
+	return reply_put_fresh(turn->t, &to, CLASS_SERVICE, key, text_of(turn, texts), ret_message);
 }
 
 static int ask(struct turn *turn, const struct ballot *b, const json_t *step, int64_t *ret_message)

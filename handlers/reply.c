@@ -116,9 +116,10 @@ const struct reply_values reply_longest = {
 	.since = "31/12",
 };
 
-enum { REPLY_SAME, REPLY_SQL_COUNT };
+enum { REPLY_SAME, REPLY_SAME_AT_ALL, REPLY_SQL_COUNT };
 static const char *const reply_sql[REPLY_SQL_COUNT] = {
 	[REPLY_SAME] = "SELECT 1 FROM message WHERE address = $address AND automatic = 1 AND text = $text AND queued_at > $since LIMIT 1",
+	[REPLY_SAME_AT_ALL] = "SELECT 1 FROM message WHERE address = $address AND text = $text AND queued_at > $since LIMIT 1",
 };
 const struct sql_module reply_module = { "reply", reply_sql, REPLY_SQL_COUNT };
 
@@ -193,9 +194,10 @@ int reply_put(struct tick *t, const struct reply_to *to, enum message_class clas
 	return put(t, to, class, key, text, false, ret_message);
 }
 
-static int said_before(struct tick *t, int64_t address, const char *text, bool *ret)
+/* which: REPLY_SAME = among what the guard counts. */
+static int said_before(struct tick *t, size_t which, int64_t address, const char *text, bool *ret)
 {
-	struct statement *st = store_prepare(t->in.db, &reply_module, REPLY_SAME);
+	struct statement *st = store_prepare(t->in.db, &reply_module, which);
 	bind_int(st, "$address", address);
 	bind_text(st, "$text", text);
 	bind_int(st, "$since", t->in.now_ms - SAME_TEXT_MS);
@@ -206,6 +208,14 @@ static int said_before(struct tick *t, int64_t address, const char *text, bool *
 	return r < 0 ? r : 0;
 }
 
+int reply_put_fresh(struct tick *t, const struct reply_to *to, enum message_class class, const char *key, const char *text,
+		    int64_t *ret_message)
+{
+	bool same = false;
+	int r = said_before(t, REPLY_SAME_AT_ALL, to->address, text, &same);
+	return r || same ? r : put(t, to, class, key, text, false, ret_message);
+}
+
 static int guard_allows(struct tick *t, int64_t address, const char *text, bool *ret)
 {
 	int64_t hour = 0, day = 0, all = 0;
@@ -213,7 +223,7 @@ static int guard_allows(struct tick *t, int64_t address, const char *text, bool 
 	int r = outbox_automatic_since(&t->in, address, t->in.now_ms - HOUR_MS, &hour);
 	r = r ? r : outbox_automatic_since(&t->in, address, t->in.now_ms - 24 * HOUR_MS, &day);
 	r = r ? r : outbox_automatic_hour(t, MAX_PER_HOUR_IN_ALL, &all, &fresh);
-	r = r ? r : said_before(t, address, text, &same);
+	r = r ? r : said_before(t, REPLY_SAME, address, text, &same);
 	if (r)
 		return r;
 	if (all >= MAX_PER_HOUR_IN_ALL && fresh)

@@ -185,6 +185,21 @@ static void vote_waits_while_somebody_complains(void **state)
 	leave(v);
 }
 
+/* A machine that answers every text is not thanked for ever. */
+static void vote_changed_at_once_is_thanked_once_in_ten_minutes(void **state)
+{
+	(void)state;
+	struct village *v = settle("cap-gao");
+	for (int i = 0; i < 12; i++)
+		say(v, 0, i % 2 ? "2" : "1", "survey_answer");
+	assert_int_equal(count(v, "SELECT count(*) FROM message WHERE class = 'service'"), 2);
+	assert_int_equal(count(v, "SELECT count(*) FROM survey_answer WHERE value = '2'"), 1);
+	pass(v, HOUR_MS);
+	say(v, 0, "1", "survey_answer");
+	assert_int_equal(count(v, "SELECT count(*) FROM message WHERE class = 'service'"), 3);
+	leave(v);
+}
+
 /* What was asked last is what the next word answers, also while the survey waits for the first vote. */
 static void vote_is_not_taken_from_the_answer_to_another_question(void **state)
 {
@@ -290,6 +305,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(vote_is_one_a_number_and_may_change_for_a_day),
 		cmocka_unit_test(vote_waits_while_somebody_complains),
+		cmocka_unit_test(vote_changed_at_once_is_thanked_once_in_ten_minutes),
 		cmocka_unit_test(vote_is_not_taken_from_the_answer_to_another_question),
 		cmocka_unit_test(vote_of_an_anonymous_survey_is_nobodys_after_a_day),
 		cmocka_unit_test(vote_with_a_name_keeps_it),
