@@ -48,6 +48,7 @@ enum {
 	CASEFILE_ANEW,
 	CASEFILE_COMPLETE,
 	CASEFILE_REFILE,
+	CASEFILE_HIDE,
 	CASEFILE_EVENT,
 	CASEFILE_EVENTS_SINCE,
 	CASEFILE_PERSON,
@@ -75,6 +76,7 @@ static const char *const casefile_sql[CASEFILE_SQL_COUNT] = {
 	[CASEFILE_COMPLETE] = "UPDATE casefile SET text = $text, fold = $fold, changed_at = $now, version = version + 1 WHERE id = $id",
 	[CASEFILE_REFILE] = "UPDATE casefile SET topic = $topic, topics = $topics, urgency = $urgency, restricted = $restricted, changed_at = $now,"
 			    " version = version + 1 WHERE id = $id",
+	[CASEFILE_HIDE] = "UPDATE casefile SET restricted = 1, version = version + 1 WHERE restricted = 0 AND id IN (" CASEFILE_TOGETHER ")",
 	[CASEFILE_EVENT] = "INSERT INTO case_event (casefile, at, what, who, text, message, inbound)"
 			   " VALUES ($id, $now, $what, $who, $text, $message, $inbound)",
 	[CASEFILE_EVENTS_SINCE] = "SELECT count(*) FROM case_event WHERE casefile = $id AND what = $what AND at > $since",
@@ -406,7 +408,11 @@ int casefile_refile(struct tick *t, int64_t id, const char *topic, const char *u
 	int r = store_run(st);
 	if (!r)
 		tick_changed(t, "case");
-	return r;
+	if (r || !restricted)
+		return r;
+	st = store_prepare(t->in.db, &casefile_module, CASEFILE_HIDE);
+	bind_int(st, "$id", id);
+	return store_run(st);
 }
 
 int casefile_person(const struct scope *in, int64_t address, struct case_person *ret)

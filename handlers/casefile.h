@@ -12,6 +12,11 @@
 
 struct sql_module;
 
+/* SQL: the ids of the case $id and of all that it was joined with. What the one says is read in the other, so they are hidden together. */
+#define CASEFILE_TOGETHER                                                                                             \
+	"SELECT k.id FROM casefile k WHERE k.id = (SELECT coalesce(h.merged_into, h.id) FROM casefile h WHERE h.id = $id)" \
+	" UNION ALL SELECT k.id FROM casefile k WHERE k.merged_into = (SELECT coalesce(h.merged_into, h.id) FROM casefile h WHERE h.id = $id)"
+
 #define CASE_CODE_BYTES 16
 #define CASE_ANSWER_DAYS 15 /* working days until an answer is due */
 #define CASE_PRIVACY_DAYS 2 /* working days until a request about personal data is acknowledged */
@@ -75,7 +80,7 @@ MUST_CHECK int casefile_move(struct tick *t, struct casefile *c, enum case_state
 MUST_CHECK int casefile_moved(struct tick *t, const struct casefile *was, const struct casefile *is);
 /* The villager did not agree: open again, and the level above looks at it too. */
 MUST_CHECK int casefile_climb(struct tick *t, struct casefile *c);
-/* A person's sorting: the topics become this one. */
+/* A person's sorting: the topics become this one. What is restricted takes all that it was joined with along. */
 MUST_CHECK int casefile_refile(struct tick *t, int64_t id, const char *topic, const char *urgency, bool restricted);
 /* The whole of a text that was taken without one of its parts. */
 MUST_CHECK int casefile_complete(struct tick *t, int64_t id, const char *text, const char *fold);

@@ -17,7 +17,7 @@ static const char *const casepass_sql[CASEPASS_SQL_COUNT] = {
 	[CASEPASS_ACCEPT] = "UPDATE casefile SET unit = referred, referred = NULL, assigned = NULL, version = version + 1 WHERE id = $id",
 	[CASEPASS_RETURN] = "UPDATE casefile SET referred = NULL, version = version + 1 WHERE id = $id",
 	[CASEPASS_RESTRICT] = "UPDATE casefile SET restricted = $restricted, accused = $accused, assigned = NULL, referred = NULL,"
-			      " version = version + 1 WHERE id = $id",
+			      " version = version + 1 WHERE id IN (" CASEFILE_TOGETHER ")",
 };
 const struct sql_module casepass_module = { "casepass", casepass_sql, CASEPASS_SQL_COUNT };
 

@@ -162,6 +162,23 @@ static void joined_cases_keep_both_voices(void **state)
 	refusal_done(&why);
 }
 
+static void what_hides_a_case_hides_all_that_was_joined_to_it(void **state)
+{
+	struct village *v = *state;
+	village_told(v, LAN, "duong thon 5 hong qua", "case PA");
+	village_told(v, HOA, "duong vao thon 5 hong nang", "case PA");
+	did(v, "case.merge", "{\"id\":\"2\",\"into\":\"1\"}");
+	did(v, "case.restrict", "{\"id\":\"1\",\"accused\":\"02269\",\"reason\":\"x\"}");
+	assert_int_equal(village_count(v, "SELECT count(*) FROM casefile WHERE restricted = 1 AND accused = '02269'"), 2);
+	did(v, "case.restrict", "{\"id\":\"2\",\"lift\":true,\"reason\":\"x\"}");
+	assert_int_equal(village_count(v, "SELECT count(*) FROM casefile WHERE restricted = 1 OR accused IS NOT NULL"), 0);
+	did(v, "case.restrict", "{\"id\":\"2\",\"reason\":\"x\"}"); /* its words stand in the other one */
+	assert_int_equal(village_count(v, "SELECT count(*) FROM casefile WHERE restricted = 1"), 2);
+	did(v, "case.restrict", "{\"id\":\"1\",\"lift\":true,\"reason\":\"x\"}");
+	did(v, "case.topic", "{\"id\":\"1\",\"to\":\"TRUCLOI\"}");
+	assert_int_equal(village_count(v, "SELECT count(*) FROM casefile WHERE restricted = 1"), 2);
+}
+
 static void what_nobody_understands_goes_to_the_open_case(void **state)
 {
 	struct village *v = *state;
@@ -260,6 +277,7 @@ int main(void)
 		LAW(a_delay_is_excused_once_and_by_day),
 		LAW(a_case_tells_of_itself_once_a_day),
 		LAW(joined_cases_keep_both_voices),
+		LAW(what_hides_a_case_hides_all_that_was_joined_to_it),
 		LAW(what_nobody_understands_goes_to_the_open_case),
 		LAW(many_are_sorted_at_once_and_what_may_not_is_told),
 		LAW(words_are_found_without_accents_and_numbers_are_not),
