@@ -26,7 +26,7 @@ static bool known(const struct casevoice *list, size_t n, int64_t address)
 	return false;
 }
 
-static int gather(struct statement *st, struct casevoice **list, size_t *n)
+static int gather(struct statement *st, int64_t speaker, struct casevoice **list, size_t *n)
 {
 	int r;
 	while ((r = store_row(st)) > 0) {
@@ -37,7 +37,7 @@ static int gather(struct statement *st, struct casevoice **list, size_t *n)
 			return E_NOMEM;
 		*list = grown;
 		struct casevoice *v = &grown[(*n)++];
-		*v = (struct casevoice){ .id = column_int(st, 0), .address = column_int(st, 1) };
+		*v = (struct casevoice){ .id = column_int(st, 0), .address = column_int(st, 1), .speaker = speaker };
 		snprintf(v->code, sizeof(v->code), "%s", column_text(st, 2));
 		snprintf(v->channel, sizeof(v->channel), "%s", column_text(st, 3) ? column_text(st, 3) : "");
 	}
@@ -72,7 +72,7 @@ int casevoice_list(const struct scope *in, int64_t id, struct casevoice **ret, s
 	size_t n = 0;
 	struct statement *st = store_prepare(in->db, &casevoice_module, CASEVOICE_LIST);
 	bind_int(st, "$id", id);
-	int r = gather(st, &list, &n);
+	int r = gather(st, id, &list, &n);
 	store_reset(st);
 	r = r ? r : know_people(in, list, n);
 	if (r) {
@@ -86,8 +86,12 @@ int casevoice_list(const struct scope *in, int64_t id, struct casevoice **ret, s
 
 int casevoice_say(struct tick *t, const struct casevoice *v, const char *name, const char *text, int64_t *ret_message)
 {
-	char key[64], subject[32];
-	snprintf(key, sizeof(key), "case:%lld:%s", (long long)v->id, name);
+	char key[88], subject[32];
+	/* names are counted by the case that speaks: a joined one may have been told as much under the same name before */
+	if (v->speaker != v->id)
+		snprintf(key, sizeof(key), "case:%lld:%lld:%s", (long long)v->id, (long long)v->speaker, name);
+	else
+		snprintf(key, sizeof(key), "case:%lld:%s", (long long)v->id, name);
 	snprintf(subject, sizeof(subject), "case:%lld", (long long)v->id);
 	struct reply_to to = { .address = v->address, .person = v->person, .channel = v->channel[0] ? v->channel : NULL, .subject = subject };
 	return reply_put(t, &to, CLASS_SERVICE, key, text, ret_message);

@@ -10,6 +10,7 @@
 
 struct casevoice {
 	int64_t id, address; /* id: of the case that they opened */
+	int64_t speaker;     /* the case that speaks for it; id itself where it was not joined */
 	char code[CASE_CODE_BYTES], channel[40];
 	enum language language;
 	int64_t person;

@@ -162,6 +162,21 @@ static void joined_cases_keep_both_voices(void **state)
 	refusal_done(&why);
 }
 
+static void who_was_answered_before_it_was_joined_is_answered_again(void **state)
+{
+	struct village *v = *state;
+	village_told(v, LAN, "duong thon 5 hong qua", "case PA");
+	village_told(v, HOA, "duong vao thon 5 hong nang", "case PA");
+	did(v, "case.reply", "{\"id\":\"2\",\"text\":\"cho xem\",\"agree\":true}");
+	village_told(v, HOA, "2 chua duoc", "PA");
+	did(v, "case.forward", "{\"id\":\"2\",\"to\":\"UBND\"}");
+	did(v, "case.merge", "{\"id\":\"2\",\"into\":\"1\"}");
+	did(v, "case.forward", "{\"id\":\"1\",\"to\":\"UBND\"}");
+	assert_int_equal(village_count(v, "SELECT count(*) FROM message WHERE text LIKE '%da chuyen co quan%'"), 3);
+	did(v, "case.reply", "{\"id\":\"1\",\"text\":\"se rai da\"}");
+	assert_int_equal(village_count(v, "SELECT count(*) FROM message WHERE text LIKE '%se rai da%'"), 2);
+}
+
 static void what_hides_a_case_hides_all_that_was_joined_to_it(void **state)
 {
 	struct village *v = *state;
@@ -277,6 +292,7 @@ int main(void)
 		LAW(a_delay_is_excused_once_and_by_day),
 		LAW(a_case_tells_of_itself_once_a_day),
 		LAW(joined_cases_keep_both_voices),
+		LAW(who_was_answered_before_it_was_joined_is_answered_again),
 		LAW(what_hides_a_case_hides_all_that_was_joined_to_it),
 		LAW(what_nobody_understands_goes_to_the_open_case),
 		LAW(many_are_sorted_at_once_and_what_may_not_is_told),
