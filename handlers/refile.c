@@ -179,13 +179,14 @@ static int leave_case(struct refiling *f)
 
 /* ---- doing ---- */
 
-/* The case stays; its topic, its urgency and who may see it follow the correction. */
+/* The case stays; its topic, its urgency and who may see it follow the correction, but what a person said that it accuses stays hidden. */
 static int keep_case(struct refiling *f)
 {
 	struct casefile c;
 	const struct classified *k = &f->turn.c;
 	int r = casefile_get(&f->turn.t->in, f->case_was, &c);
-	r = r ? r : casefile_refile(f->turn.t, c.id, k->topics[0], k->kind == KIND_URGENT ? "urgent" : "normal", k->restricted);
+	r = r ? r : casefile_refile(f->turn.t, c.id, k->topics[0], k->kind == KIND_URGENT ? "urgent" : "normal",
+				   k->restricted || c.accused[0]);
 	r = r ? r : note_in_case(f, k->topics[0]);
 	if (!r && c.state == CASE_CLOSED)
 		r = casefile_move(f->turn.t, &c, CASE_REOPENED);

@@ -145,6 +145,11 @@ static void case_is_sorted_anew_and_hidden_or_shown(void **state)
 	json_decref(refiled(v, id, "urgent", "THIENTAI"));
 	assert_int_equal(count(v, "SELECT count(*) FROM casefile WHERE topic = 'THIENTAI' AND urgency = 'urgent' AND restricted = 0"), 1);
 	assert_int_equal(count(v, "SELECT count(*) FROM message WHERE key LIKE 'case:%:receipt'"), 1);
+	json_t *hidden = NULL;
+	assert_int_equal(fixture_command(v->f, "case.restrict", "{\"id\":\"1\",\"accused\":\"02269\",\"reason\":\"x\"}", &hidden, NULL), 0);
+	json_decref(hidden);
+	json_decref(refiled(v, id, "feedback", "HATANG"));
+	assert_int_equal(count(v, "SELECT restricted FROM casefile"), 1);
 }
 
 static void false_opt_in_is_an_opt_out_again(void **state)
