@@ -171,6 +171,11 @@ int casefile_find(const struct scope *in, const char *id_or_code, struct casefil
 	return r == E_NOT_FOUND && !named ? casefile_get(in, strtoll(digits, NULL, 10), ret) : r;
 }
 
+int casefile_by_code(const struct scope *in, const char *digits, struct casefile *ret)
+{
+	return damm_valid(digits) ? find_code(in, digits, ret) : E_NOT_FOUND;
+}
+
 int casefile_follow(const struct scope *in, struct casefile *c)
 {
 	return c->merged_into ? casefile_get(in, c->merged_into, c) : 0;

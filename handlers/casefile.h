@@ -68,6 +68,8 @@ struct casefile_new {
 MUST_CHECK int casefile_open(struct tick *t, const struct casefile_new *n, struct casefile *ret, bool *ret_joined);
 /* By id or code ("PA482918", "482918", "12"). E_NOT_FOUND. */
 MUST_CHECK int casefile_find(const struct scope *in, const char *id_or_code, struct casefile *ret);
+/* By the digits of a code alone: ids are for the staff, a villager who texts one is told of nobody's case. E_NOT_FOUND. */
+MUST_CHECK int casefile_by_code(const struct scope *in, const char *digits, struct casefile *ret);
 MUST_CHECK int casefile_get(const struct scope *in, int64_t id, struct casefile *ret);
 /* The case that speaks for this one since they were joined; as it is when none does. */
 MUST_CHECK int casefile_follow(const struct scope *in, struct casefile *c);

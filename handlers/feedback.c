@@ -110,7 +110,7 @@ static int add_to_named(struct turn *turn, bool *ret_added)
 	*ret_added = false;
 	if (!turn->c.code[0] || !turn->c.code_valid)
 		return 0;
-	int r = casefile_find(&turn->t->in, turn->c.code, &c);
+	int r = casefile_by_code(&turn->t->in, turn->c.code, &c);
 	if (r || c.address != turn->in->address || accuses_beside(turn, &c))
 		return r == E_NOT_FOUND ? 0 : r;
 	r = casefile_follow(&turn->t->in, &c);

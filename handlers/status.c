@@ -19,7 +19,7 @@ static int find_case(struct turn *turn, struct casefile *ret, bool *ret_found)
 	if (!turn->c.code[0])
 		r = casefile_of_address(&turn->t->in, turn->in->address, ret);
 	else
-		r = turn->c.code_valid ? casefile_find(&turn->t->in, turn->c.code, ret) : E_NOT_FOUND;
+		r = turn->c.code_valid ? casefile_by_code(&turn->t->in, turn->c.code, ret) : E_NOT_FOUND;
 	*ret_found = r == 0;
 	if (r != E_NOT_FOUND)
 		return r;

@@ -162,6 +162,18 @@ static void joined_cases_keep_both_voices(void **state)
 	refusal_done(&why);
 }
 
+static void a_villager_who_texts_an_id_is_told_of_no_case(void **state)
+{
+	struct village *v = *state;
+	char args[64];
+	for (int i = 1; i <= 13; i++) {
+		snprintf(args, sizeof(args), "{\"text\":\"duong thon %d hong\"}", i);
+		did(v, "case.new", args);
+	}
+	village_told(v, LAN, "XEM 000013", "wrong code"); /* their check digits are right */
+	village_told(v, LAN, "NHAC 000013", "wrong code");
+}
+
 static void who_was_answered_before_it_was_joined_is_answered_again(void **state)
 {
 	struct village *v = *state;
@@ -292,6 +304,7 @@ int main(void)
 		LAW(a_delay_is_excused_once_and_by_day),
 		LAW(a_case_tells_of_itself_once_a_day),
 		LAW(joined_cases_keep_both_voices),
+		LAW(a_villager_who_texts_an_id_is_told_of_no_case),
 		LAW(who_was_answered_before_it_was_joined_is_answered_again),
 		LAW(what_hides_a_case_hides_all_that_was_joined_to_it),
 		LAW(what_nobody_understands_goes_to_the_open_case),
