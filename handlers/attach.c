@@ -69,7 +69,7 @@ int attach_to(struct turn *turn, const struct casefile *c, const char *text, int
 		return r;
 	turn->ret->casefile = c->id;
 	turn_result(turn, "added to %s", c->code);
-	return turn_say(turn, REPLY_INFO_ADDED, &(struct reply_values){ .code = c->code });
+	return turn_say_of(turn, REPLY_INFO_ADDED, c);
 }
 
 int attach_answer(struct turn *turn, bool yes)

@@ -39,6 +39,7 @@ enum {
 	CASEFILE_NEW,
 	CASEFILE_BY_ID,
 	CASEFILE_BY_CODE,
+	CASEFILE_KNOWN_AS,
 	CASEFILE_SAME,
 	CASEFILE_OF_ADDRESS,
 	CASEFILE_LAST,
@@ -62,6 +63,7 @@ static const char *const casefile_sql[CASEFILE_SQL_COUNT] = {
 			 " $urgency, $restricted, $unit, $address, $person, $channel, $now, $due, $sorry, $step, $text, $fold, $now)",
 	[CASEFILE_BY_ID] = ROW "WHERE c.id = $id",
 	[CASEFILE_BY_CODE] = ROW "WHERE c.code = $code",
+	[CASEFILE_KNOWN_AS] = "SELECT c.code FROM casefile c WHERE c.merged_into = $id AND c.address = $address ORDER BY c.id LIMIT 1",
 	[CASEFILE_SAME] = ROW "WHERE c.address = $address AND c.received_at > $since AND c.fold = $fold ORDER BY c.received_at, c.id LIMIT 1",
 	[CASEFILE_OF_ADDRESS] = ROW "WHERE c.id = (SELECT coalesce(m.id, o.id) FROM casefile o LEFT JOIN casefile m ON m.id = o.merged_into"
 				" WHERE o.address = $address AND coalesce(m.state, o.state) <> 'closed'"
@@ -179,6 +181,18 @@ int casefile_by_code(const struct scope *in, const char *digits, struct casefile
 int casefile_follow(const struct scope *in, struct casefile *c)
 {
 	return c->merged_into ? casefile_get(in, c->merged_into, c) : 0;
+}
+
+int casefile_known_as(const struct scope *in, const struct casefile *c, int64_t address, char ret[CASE_CODE_BYTES])
+{
+	struct statement *st = store_prepare(in->db, &casefile_module, CASEFILE_KNOWN_AS);
+	bind_int(st, "$id", c->id);
+	bind_int(st, "$address", address);
+	int r = c->address == address ? 0 : store_row(st);
+	if (r >= 0)
+		copy_text(ret, CASE_CODE_BYTES, r > 0 ? column_text(st, 0) : c->code);
+	store_reset(st);
+	return r < 0 ? r : 0;
 }
 
 int casefile_of_address(const struct scope *in, int64_t address, struct casefile *ret)

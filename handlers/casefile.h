@@ -73,6 +73,8 @@ MUST_CHECK int casefile_by_code(const struct scope *in, const char *digits, stru
 MUST_CHECK int casefile_get(const struct scope *in, int64_t id, struct casefile *ret);
 /* The case that speaks for this one since they were joined; as it is when none does. */
 MUST_CHECK int casefile_follow(const struct scope *in, struct casefile *c);
+/* The code under which an address knows a case: of its own that was joined to it, else the case's. */
+MUST_CHECK int casefile_known_as(const struct scope *in, const struct casefile *c, int64_t address, char ret[CASE_CODE_BYTES]);
 /* The newest case of the address that is not closed, or the one it was joined to. E_NOT_FOUND. */
 MUST_CHECK int casefile_of_address(const struct scope *in, int64_t address, struct casefile *ret);
 /* Also starts the clock of the new state. E_REFUSED when the table forbids the move or somebody was faster. */

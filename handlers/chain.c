@@ -58,6 +58,13 @@ int turn_say(struct turn *turn, enum reply name, const struct reply_values *valu
 	return r;
 }
 
+int turn_say_of(struct turn *turn, enum reply name, const struct casefile *c)
+{
+	char code[CASE_CODE_BYTES];
+	int r = casefile_known_as(&turn->t->in, c, turn->in->address, code);
+	return r ? r : turn_say(turn, name, &(struct reply_values){ .code = code, .digits = code + 2 });
+}
+
 /* ---- who wrote, and after what ---- */
 
 /* Machines and our own numbers are filed: an answer to one would be answered. */

@@ -39,6 +39,8 @@ void turn_result(struct turn *turn, const char *fmt, ...) __attribute__((format(
 MUST_CHECK int turn_also(struct turn *turn, turn_fn fn);
 /* reply_say with a key of this message and name; a silent one is told in the result. */
 MUST_CHECK int turn_say(struct turn *turn, enum reply name, const struct reply_values *values);
+/* The same about a case, under the code that the sender knows it by. */
+MUST_CHECK int turn_say_of(struct turn *turn, enum reply name, const struct casefile *c);
 
 extern const struct sql_module chain_module;
 

@@ -79,10 +79,8 @@ int feedback_open_words(struct turn *turn, const char *text, enum reply receipt,
 	turn_result(turn, "%s %s", joined ? "joined" : "case", ret->code);
 	if (receipt == REPLY_COUNT || (joined && !turn->in->id))
 		return 0;
-	if (joined) {
-		struct reply_values values = { .code = ret->code, .digits = feedback_digits(ret) };
-		return turn_say(turn, REPLY_JOINED, &values);
-	}
+	if (joined)
+		return turn_say_of(turn, REPLY_JOINED, ret);
 	bool secret = ret->restricted && receipt == REPLY_RECEIPT;
 	return send_receipt(turn, ret, secret ? REPLY_RECEIPT_RESTRICTED : receipt);
 }

@@ -39,19 +39,22 @@ int status_tell(struct turn *turn)
 {
 	struct casefile own_case, c;
 	bool found = false;
-	char since[16], due[16];
+	char since[16], due[16], code[CASE_CODE_BYTES];
 	int r = find_case(turn, &own_case, &found);
 	if (r || !found)
 		return r;
 	c = own_case;
 	r = casefile_follow(&turn->t->in, &c);
+	bool own = !turn->c.code[0] || own_case.address == turn->in->address;
+	snprintf(code, sizeof(code), "%s", own_case.code);
+	if (!r && !turn->c.code[0])
+		r = casefile_known_as(&turn->t->in, &c, turn->in->address, code);
 	if (r)
 		return r;
 	format_day(turn, c.changed_at, since);
 	format_day(turn, c.due_at, due);
-	struct reply_values values = { .code = own_case.code, .digits = own_case.code + 2, .state = case_state_words(c.state), .since = since, .date = due };
-	bool own = own_case.address == turn->in->address;
-	turn_result(turn, "status of %s%s", own_case.code, own ? "" : ", from another number");
+	struct reply_values values = { .code = code, .digits = code + 2, .state = case_state_words(c.state), .since = since, .date = due };
+	turn_result(turn, "status of %s%s", code, own ? "" : ", from another number");
 	turn->ret->casefile = c.id;
 	return turn_say(turn, own ? REPLY_STATUS : REPLY_STATUS_OTHER, &values);
 }
@@ -64,7 +67,7 @@ int status_nudge(struct turn *turn)
 	int r = find_case(turn, &c, &found);
 	if (r || !found)
 		return r;
-	if (c.address != turn->in->address)
+	if (turn->c.code[0] && c.address != turn->in->address)
 		return status_tell(turn);
 	r = casefile_follow(&turn->t->in, &c);
 	turn->ret->casefile = c.id;
@@ -74,5 +77,5 @@ int status_nudge(struct turn *turn)
 	if (r)
 		return r;
 	turn_result(turn, n ? "reminder of %s, one in three days" : "reminder of %s", c.code);
-	return turn_say(turn, REPLY_NUDGED, &(struct reply_values){ .code = c.code });
+	return turn_say_of(turn, REPLY_NUDGED, &c);
 }

@@ -120,7 +120,7 @@ static int stop_all(struct turn *turn)
 	if (r)
 		return r;
 	turn_result(turn, "opt-out campaign, all to be confirmed");
-	return turn_say(turn, REPLY_CONFIRM_ALL, &(struct reply_values){ .code = open.code });
+	return turn_say_of(turn, REPLY_CONFIRM_ALL, &open);
 }
 
 static int open_beside(struct turn *turn)

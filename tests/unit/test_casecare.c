@@ -174,6 +174,33 @@ static void a_villager_who_texts_an_id_is_told_of_no_case(void **state)
 	village_told(v, LAN, "NHAC 000013", "wrong code");
 }
 
+static void who_was_joined_to_anothers_case_hears_their_own_code(void **state)
+{
+	struct village *v = *state;
+	char nudge[40], more[60];
+	village_told(v, LAN, "duong thon 5 hong qua", "case PA");
+	village_told(v, HOA, "duong vao thon 5 hong nang", "case PA");
+	OWN(json) json_t *own = village_do(v, "case.note", "{\"id\":\"2\",\"text\":\"x\"}");
+	const char *code = json_str(own, "code", "");
+	did(v, "case.merge", "{\"id\":\"2\",\"into\":\"1\"}");
+	snprintf(nudge, sizeof(nudge), "NHAC %s", code + 2);
+	village_told(v, HOA, nudge, "reminder");
+	village_heard(v, code);
+	village_told(v, HOA, "XEM", "status of ");
+	village_heard(v, code);
+	village_heard(v, "da tiep nhan");
+	snprintf(more, sizeof(more), "%s them mot doan nua cung hong", code);
+	village_told(v, HOA, more, "added to PA");
+	village_heard(v, code);
+	village_wait(v, DAY_MS);
+	village_told(v, HOA, "TC HET", "opt-out");
+	village_heard(v, code);
+	village_wait(v, DAY_MS);
+	did(v, "case.reply", "{\"id\":\"1\",\"text\":\"se rai da\",\"agree\":true}");
+	village_told(v, HOA, "2 chua duoc", "PA");
+	village_heard(v, code);
+}
+
 static void who_was_answered_before_it_was_joined_is_answered_again(void **state)
 {
 	struct village *v = *state;
@@ -305,6 +332,7 @@ int main(void)
 		LAW(a_case_tells_of_itself_once_a_day),
 		LAW(joined_cases_keep_both_voices),
 		LAW(a_villager_who_texts_an_id_is_told_of_no_case),
+		LAW(who_was_joined_to_anothers_case_hears_their_own_code),
 		LAW(who_was_answered_before_it_was_joined_is_answered_again),
 		LAW(what_hides_a_case_hides_all_that_was_joined_to_it),
 		LAW(what_nobody_understands_goes_to_the_open_case),
