@@ -66,6 +66,8 @@ static int command_merge(struct tick *t, const struct call *c, json_t **ret, str
 		r = refuse(why, E_INVALID, 422, "same_case", "into", "A case is not joined to itself.");
 	if (!r && (from.restricted != into.restricted || strcmp(from.accused, into.accused) != 0))
 		r = refuse(why, E_REFUSED, 409, "restricted", "into", "A restricted case is joined only to one that the same people may know of.");
+	if (!r && from.address && !into.address)
+		r = refuse(why, E_REFUSED, 409, "no_number", "into", "Join the case without a number to the other: through it nobody could be answered.");
 	if (r)
 		return r;
 	const char *parts[] = { "duplicate", into.code, json_str(c->args, "note", "") };

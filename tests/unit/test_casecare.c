@@ -201,6 +201,21 @@ static void who_was_joined_to_anothers_case_hears_their_own_code(void **state)
 	village_heard(v, code);
 }
 
+static void nobody_is_joined_to_a_case_that_cannot_answer(void **state)
+{
+	struct village *v = *state;
+	json_t *none = NULL;
+	struct refusal why = { 0 };
+	village_told(v, LAN, "duong thon 5 hong qua", "case PA");
+	did(v, "case.new", "{\"text\":\"duong thon 5 lay loi\",\"who\":\"ba Nam\"}");
+	assert_int_equal(fixture_command(v->f, "case.merge", "{\"id\":\"1\",\"into\":\"2\"}", &none, &why), E_REFUSED);
+	assert_string_equal(why.rule, "no_number");
+	refusal_done(&why);
+	did(v, "case.merge", "{\"id\":\"2\",\"into\":\"1\"}");
+	did(v, "case.reply", "{\"id\":\"1\",\"text\":\"se rai da\"}");
+	village_heard(v, "se rai da");
+}
+
 static void who_was_answered_before_it_was_joined_is_answered_again(void **state)
 {
 	struct village *v = *state;
@@ -333,6 +348,7 @@ int main(void)
 		LAW(joined_cases_keep_both_voices),
 		LAW(a_villager_who_texts_an_id_is_told_of_no_case),
 		LAW(who_was_joined_to_anothers_case_hears_their_own_code),
+		LAW(nobody_is_joined_to_a_case_that_cannot_answer),
 		LAW(who_was_answered_before_it_was_joined_is_answered_again),
 		LAW(what_hides_a_case_hides_all_that_was_joined_to_it),
 		LAW(what_nobody_understands_goes_to_the_open_case),
