@@ -72,6 +72,8 @@ bool caserule_may_move(const struct casefile *c, enum case_state to)
 {
 	if (c->merged_into || !case_may_move(c->state, to) || to == CASE_FORWARDED || to == CASE_NEED_INFO)
 		return false;
+	if (to == CASE_VERIFYING && c->restricted)
+		return false; /* as ACT_VERIFY */
 	return to != CASE_NOTIFIED || !c->address;
 }
 

@@ -182,6 +182,7 @@ static void an_accused_unit_does_not_know_of_the_case(void **state)
 	refused(d, "tinh", "02", "assign", "{\"id\":\"1\",\"to\":\"hoa\"}", "accused");
 	refused(d, "tinh", "02", "refer", "{\"id\":\"1\",\"unit\":\"02270\",\"reason\":\"x\"}", "accused");
 	refused(d, "tinh", "02", "verify", "{\"id\":\"1\",\"by\":\"thôn 5\"}", "restricted");
+	refused(d, "tinh", "02", "move", "{\"id\":\"1\",\"to\":\"verifying\"}", "case_state");
 	must(d, "tinh", "02", "restrict", "{\"id\":\"1\",\"accused\":\"02\",\"reason\":\"cán bộ tỉnh\"}");
 	assert_false(is_seen(d, "02"));
 	assert_true(is_seen(d, ""));
