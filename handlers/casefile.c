@@ -309,33 +309,6 @@ static int insert(struct tick *t, const struct casefile_new *n, const char *code
 	return store_run(st);
 }
 
-/* The same words again: a voice more of the case that has them. */
-static int join(struct tick *t, const struct casefile_new *n, struct casefile *found)
-{
-	int r = casefile_follow(&t->in, found);
-	return r ? r : casefile_event(t, found->id, "joined", n->actor ? n->actor : "person", n->text, 0, n->inbound);
-}
-
-int casefile_open(struct tick *t, const struct casefile_new *n, struct casefile *ret, bool *ret_joined)
-{
-	char code[CASE_CODE_BYTES];
-	int r = n->address ? find_same(t, n, ret) : E_NOT_FOUND;
-	if (r != E_NOT_FOUND) {
-		r = r ? r : join(t, n, ret);
-		if (!r)
-			*ret_joined = true;
-		return r;
-	}
-	r = draw_code(t, code);
-	r = r ? r : insert(t, n, code, caseclock_add(&t->in, t->in.now_ms, n->due_days ? n->due_days : CASE_ANSWER_DAYS));
-	int64_t id = r ? 0 : store_last_id(t->in.db);
-	r = r ? r : casefile_event(t, id, "received", n->actor ? n->actor : "person", n->text, 0, n->inbound);
-	r = r ? r : casefile_get(&t->in, id, ret);
-	if (!r)
-		*ret_joined = false;
-	return r;
-}
-
 int casefile_moved(struct tick *t, const struct casefile *was, const struct casefile *is)
 {
 	struct statement *st = store_prepare(t->in.db, &casefile_module, CASEFILE_MOVED);
@@ -385,6 +358,34 @@ int casefile_move(struct tick *t, struct casefile *c, enum case_state to)
 	tick_changed(t, "case");
 	r = casefile_moved(t, &was, c);
 	return r || to != CASE_REOPENED ? r : begin_anew(t, c);
+}
+
+/* The same words again: a voice more of the case that has them. One that is over has not settled it: somebody looks again. */
+static int join(struct tick *t, const struct casefile_new *n, struct casefile *found)
+{
+	int r = casefile_follow(&t->in, found);
+	r = r ? r : casefile_event(t, found->id, "joined", n->actor ? n->actor : "person", n->text, 0, n->inbound);
+	return r || !case_may_move(found->state, CASE_REOPENED) ? r : casefile_move(t, found, CASE_REOPENED);
+}
+
+int casefile_open(struct tick *t, const struct casefile_new *n, struct casefile *ret, bool *ret_joined)
+{
+	char code[CASE_CODE_BYTES];
+	int r = n->address ? find_same(t, n, ret) : E_NOT_FOUND;
+	if (r != E_NOT_FOUND) {
+		r = r ? r : join(t, n, ret);
+		if (!r)
+			*ret_joined = true;
+		return r;
+	}
+	r = draw_code(t, code);
+	r = r ? r : insert(t, n, code, caseclock_add(&t->in, t->in.now_ms, n->due_days ? n->due_days : CASE_ANSWER_DAYS));
+	int64_t id = r ? 0 : store_last_id(t->in.db);
+	r = r ? r : casefile_event(t, id, "received", n->actor ? n->actor : "person", n->text, 0, n->inbound);
+	r = r ? r : casefile_get(&t->in, id, ret);
+	if (!r)
+		*ret_joined = false;
+	return r;
 }
 
 int casefile_climb(struct tick *t, struct casefile *c)

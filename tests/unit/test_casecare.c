@@ -216,6 +216,17 @@ static void nobody_is_joined_to_a_case_that_cannot_answer(void **state)
 	village_heard(v, "se rai da");
 }
 
+static void the_same_words_after_the_end_are_looked_at_again(void **state)
+{
+	struct village *v = *state;
+	village_told(v, LAN, "duong thon 5 hong qua", "case PA");
+	village_told(v, LAN, "Đường thôn 5 hỏng quá", "joined PA");
+	is_in(v, 1, "received");
+	did(v, "case.close", "{\"id\":\"1\",\"reason\":\"no_content\"}");
+	village_told(v, LAN, "duong thon 5 hong qua", "joined PA");
+	is_in(v, 1, "reopened");
+}
+
 static void who_was_answered_before_it_was_joined_is_answered_again(void **state)
 {
 	struct village *v = *state;
@@ -349,6 +360,7 @@ int main(void)
 		LAW(a_villager_who_texts_an_id_is_told_of_no_case),
 		LAW(who_was_joined_to_anothers_case_hears_their_own_code),
 		LAW(nobody_is_joined_to_a_case_that_cannot_answer),
+		LAW(the_same_words_after_the_end_are_looked_at_again),
 		LAW(who_was_answered_before_it_was_joined_is_answered_again),
 		LAW(what_hides_a_case_hides_all_that_was_joined_to_it),
 		LAW(what_nobody_understands_goes_to_the_open_case),
