@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "campaigns/fact.h"
 #include "campaigns/lint.h"
 #include "campaigns/preview.h"
 #include "campaigns/template.h"
@@ -18,13 +19,52 @@
 
 #define SUBMIT_LOOK 200 /* people whose merged texts are looked at when it is submitted */
 
-void approval_digest(const struct campaign *c, const struct audience *a, uint8_t ret[CAMPAIGN_DIGEST_BYTES])
+#define FACTS_AT (CAMPAIGN_DIGEST_BYTES / 2)
+
+/* What the facts of a text say, one behind the other. */
+struct quoted {
+	const struct scope *in;
+	int64_t at_ms;
+	struct buffer *said;
+	bool any;
+};
+
+static int quote(void *arg, const char *key)
+{
+	struct quoted *q = arg;
+	OWN(mem) char *value = NULL;
+	int64_t until_ms;
+	if (strncmp(key, FACT_PREFIX, strlen(FACT_PREFIX)) != 0)
+		return 0;
+	q->any = true;
+	int r = fact_find(q->in, key, q->at_ms, &value, &until_ms);
+	if (r && r != E_NOT_FOUND && r != E_REFUSED)
+		return r;
+	/* by its length, so that nothing can move from one value into the next; none = it does not hold */
+	return value ? buffer_printf(q->said, "%zu:%s", strlen(value), value) : buffer_puts(q->said, "none");
+}
+
+/* 1 with the digest, 0: the text quotes none. */
+static int digest_facts(const struct scope *in, const struct campaign *c, uint8_t ret[32])
+{
+	OWN(buffer) struct buffer said = { 0 };
+	struct quoted q = { .in = in, .at_ms = c->start_at > in->now_ms ? c->start_at : in->now_ms, .said = &said };
+	int r = template_each(c->text, quote, &q);
+	if (!r && q.any)
+		seal_digest(buffer_text(&said), strlen(buffer_text(&said)), ret);
+	return r ? r : q.any;
+}
+
+int approval_digest(const struct scope *in, const struct campaign *c, const struct audience *a, uint8_t ret[CAMPAIGN_DIGEST_BYTES])
 {
 	/* each part is digested alone, so that nothing can move from one into the next and no text needs room */
 	const char *const parts[] = { c->text, c->audience, message_class_name(c->class), c->topic ? c->topic : "", c->pin,
 				      c->start_local ? c->start_local : "", c->unit };
-	uint8_t all[COUNT_OF(parts) * 32 + 8 + AUDIENCE_GROUPS_MAX * 16 + 8] = { 0 };
+	uint8_t all[COUNT_OF(parts) * 32 + 8 + AUDIENCE_GROUPS_MAX * 16 + 8] = { 0 }, facts[32];
 	size_t n = 0;
+	int quotes = digest_facts(in, c, facts);
+	if (quotes < 0)
+		return quotes;
 	for (size_t i = 0; i < COUNT_OF(parts); i++, n += 32)
 		seal_digest(parts[i], strlen(parts[i]), all + n);
 	for (size_t i = 0; i < a->n_groups; i++) {
@@ -35,13 +75,23 @@ void approval_digest(const struct campaign *c, const struct audience *a, uint8_t
 	/* nothing bounds it: who came since is part of it */
 	memcpy(all + n, &a->everybody, 8);
 	seal_digest(all, n + 8, ret);
+	if (quotes)
+		memcpy(ret + FACTS_AT, facts, CAMPAIGN_DIGEST_BYTES - FACTS_AT);
+	return 0;
 }
 
-bool approval_holds(const struct campaign *c, const struct audience *a)
+int approval_holds(const struct scope *in, const struct campaign *c, const struct audience *a)
 {
 	uint8_t now[CAMPAIGN_DIGEST_BYTES];
-	approval_digest(c, a, now);
-	return c->has_approval && !memcmp(now, c->approval, sizeof(now));
+	int r = approval_digest(in, c, a, now);
+	return r ? r : c->has_approval && !memcmp(now, c->approval, sizeof(now));
+}
+
+int approval_facts_hold(const struct scope *in, const struct campaign *c)
+{
+	uint8_t now[32];
+	int r = digest_facts(in, c, now);
+	return r <= 0 ? (r ? r : 1) : c->has_approval && !memcmp(now, c->approval + FACTS_AT, CAMPAIGN_DIGEST_BYTES - FACTS_AT);
 }
 
 bool approval_needs_two(const struct scope *in, const struct campaign *c, const struct audience *a)
@@ -133,8 +183,9 @@ static int approve(struct tick *t, const struct call *call, struct campaign *c, 
 	if (c->state != CAMPAIGN_SUBMITTED && c->state != CAMPAIGN_APPROVED)
 		return campaign_refuse_state(c, why);
 	int r = approval_audience(&t->in, c, &a, why);
-	if (!r && c->state == CAMPAIGN_APPROVED && approval_holds(c, &a))
-		return 0;
+	int holds = r || c->state != CAMPAIGN_APPROVED ? 0 : approval_holds(&t->in, c, &a);
+	if (holds)
+		return holds < 0 ? holds : 0;
 	if (!r)
 		r = check_second(&t->in, call, c, &a, why);
 	if (!r)
@@ -144,7 +195,9 @@ static int approve(struct tick *t, const struct call *call, struct campaign *c, 
 	if (r)
 		return r;
 	recount(c, &a);
-	approval_digest(c, &a, c->approval);
+	r = approval_digest(&t->in, c, &a, c->approval);
+	if (r)
+		return r;
 	c->has_approval = true;
 	r = c->state == CAMPAIGN_APPROVED ? campaign_save(t, c) : campaign_move(t, c, CAMPAIGN_APPROVED);
 	return r ? r : audit(t, call, "campaign.approve", c, c->text);

@@ -7,10 +7,13 @@
 #include "campaigns/audience.h"
 #include "campaigns/campaign.h"
 
-/* Text, class, topic, channel, schedule, rule, and the versions of its lists. */
-void approval_digest(const struct campaign *c, const struct audience *a, uint8_t ret[CAMPAIGN_DIGEST_BYTES]);
-/* Does the approval still fit what is there now? */
-bool approval_holds(const struct campaign *c, const struct audience *a);
+/* Text, class, topic, channel, schedule, rule, the versions of its lists, and the values of the facts that the text quotes: those stand
+ * in a half of their own. E_NOMEM or the database's error. */
+MUST_CHECK int approval_digest(const struct scope *in, const struct campaign *c, const struct audience *a, uint8_t ret[CAMPAIGN_DIGEST_BYTES]);
+/* Does the approval still fit what is there now? 1, 0 or negative. */
+MUST_CHECK int approval_holds(const struct scope *in, const struct campaign *c, const struct audience *a);
+/* The same of the facts alone. */
+MUST_CHECK int approval_facts_hold(const struct scope *in, const struct campaign *c);
 /* Must a second person look at it? */
 bool approval_needs_two(const struct scope *in, const struct campaign *c, const struct audience *a);
 /* audience_parse with the refusal filled. */

@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "gateway/audit.h"
 #include "gateway/base/json.h"
+#include "gateway/base/log.h"
 #include "gateway/base/own.h"
 #include "gateway/core.h"
 #include "gateway/flow.h"
@@ -88,10 +89,12 @@ static int start(struct tick *t, const struct call *call, struct campaign *c, st
 	if (c->state != CAMPAIGN_APPROVED)
 		return campaign_refuse_state(c, why);
 	int r = approval_audience(&t->in, c, &a, why);
-	if (r)
+	if (!r)
+		r = approval_holds(&t->in, c, &a);
+	if (r < 0)
 		return r;
-	if (!approval_holds(c, &a))
-		return refuse(why, E_REFUSED, 409, "approval", "id", "The text, list or schedule changed after the approval: approve it again.");
+	if (!r)
+		return refuse(why, E_REFUSED, 409, "approval", "id", "The text, list, schedule or a fact changed after the approval: approve it again.");
 	r = check_confirm(&t->in, call, c, &a, why);
 	if (r)
 		return r;
@@ -233,6 +236,17 @@ static int end_if_through(struct tick *t, struct campaign *c)
 	return r ? r : campaign_move(t, c, CAMPAIGN_DONE);
 }
 
+/* A fact that was corrected since would send other words than were approved: a person looks at it and starts it again. */
+static int begin_in_time(struct tick *t, struct campaign *c)
+{
+	int r = approval_facts_hold(&t->in, c);
+	if (r)
+		return r < 0 ? r : begin(t, c);
+	log_warn("campaign.fact_changed", "campaign=%lld", (long long)c->id);
+	r = campaign_move(t, c, CAMPAIGN_APPROVED);
+	return r ? r : audit(t, "system", "campaign.hold", c);
+}
+
 /* *budget: people that may still be planned in this tick. *due_at is brought forward, never back. */
 static int look_at(struct tick *t, struct campaign *c, int *budget, int64_t *due_at)
 {
@@ -240,7 +254,7 @@ static int look_at(struct tick *t, struct campaign *c, int *budget, int64_t *due
 	int r = 0;
 	if (c->state == CAMPAIGN_SCHEDULED) {
 		if (c->start_at <= t->in.now_ms)
-			r = begin(t, c);
+			r = begin_in_time(t, c);
 		else if (c->start_at < wish)
 			wish = c->start_at;
 	} else if (c->state == CAMPAIGN_RUNNING && !c->plan_done) {

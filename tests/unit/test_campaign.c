@@ -372,7 +372,7 @@ static void campaign_moves_are_the_tables(void **state)
 	static const char want[CAMPAIGN_STATES][CAMPAIGN_STATES + 1] = {
 		/*              dsrAScpDC: draft submitted returned approved scheduled running paused done cancelled */
 		[CAMPAIGN_DRAFT] = "010000001",    [CAMPAIGN_SUBMITTED] = "001100001", [CAMPAIGN_RETURNED] = "010000001",
-		[CAMPAIGN_APPROVED] = "001011001", [CAMPAIGN_SCHEDULED] = "000001001", [CAMPAIGN_RUNNING] = "000000111",
+		[CAMPAIGN_APPROVED] = "001011001", [CAMPAIGN_SCHEDULED] = "000101001", [CAMPAIGN_RUNNING] = "000000111",
 		[CAMPAIGN_PAUSED] = "000001001",   [CAMPAIGN_DONE] = "000000000",      [CAMPAIGN_CANCELLED] = "000000000",
 	};
 	for (int from = 0; from < CAMPAIGN_STATES; from++)
@@ -521,6 +521,42 @@ static void campaign_quotes_a_fact_only_while_it_holds(void **state)
 	assert_int_equal(tick_fixture_ask(f, "fact.set", json_pack("{s:s, s:s, s:s}", "name", "x", "value", "1", "from", "1.1.2026"), NULL), E_INVALID);
 }
 
+static void say_fact(struct tick_fixture *f, const char *value)
+{
+	assert_int_equal(tick_fixture_ask(f, "fact.set", json_pack("{s:s, s:s}", "name", "Mức đóng", "value", value), NULL), 0);
+}
+
+static void campaign_approval_is_void_when_a_fact_changed(void **state)
+{
+	struct tick_fixture *f = *state;
+	import_n(f, "A", 2);
+	say_fact(f, "632.000");
+	int64_t id = new_with(f, "A", "Muc dong {{fact:mức đóng}} dong. Tu choi: TC", NULL);
+	expect(f, "user:an", "submit", id, NULL, "submitted");
+	expect(f, "user:bo", "approve", id, NULL, "approved");
+	say_fact(f, "999.000");
+	refused(f, "user:an", "start", id, NULL, "approval");
+	say_fact(f, "632.000");
+	expect(f, "user:an", "start", id, NULL, "running");
+	/* one that waits for its hour goes back to a person */
+	char at[CALENDAR_ISO_BYTES], more[80];
+	calendar_format_iso(f->zone, clock_now_ms(&f->clock) + 3600000, at);
+	snprintf(more, sizeof(more), "{\"start\": \"%s\"}", at);
+	int64_t later = new_with(f, "A", "Muc dong {{fact:mức đóng}} dong. Tu choi: TC", more);
+	expect(f, "user:an", "submit", later, NULL, "submitted");
+	expect(f, "user:bo", "approve", later, NULL, "approved");
+	expect(f, "user:bo", "start", later, NULL, "scheduled");
+	say_fact(f, "999.000");
+	tick_fixture_run(f, 3, 1200000);
+	tick_fixture_run(f, 3, 1000);
+	expect(f, "uid:0", "show", later, NULL, "approved");
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM message WHERE text LIKE '%999%'"), 0);
+	refused(f, "user:an", "start", later, NULL, "approval");
+	expect(f, "user:bo", "approve", later, NULL, "approved");
+	expect(f, "user:bo", "start", later, NULL, "running");
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM message WHERE text LIKE '%999%'"), 2);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -533,6 +569,7 @@ int main(void)
 		T(campaign_missed_by_an_outage_is_late_by_that_much),
 		T(campaign_approval_is_void_when_the_list_changed),
 		T(campaign_approval_survives_the_same_file),
+		T(campaign_approval_is_void_when_a_fact_changed),
 		T(campaign_returned_can_be_submitted_again),
 		T(campaign_starts_by_itself_at_its_time),
 		T(campaign_planning_goes_on_after_a_restart_without_a_repeat),
