@@ -3,9 +3,11 @@
 #include "campaigns/trial.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "campaigns/campaign.h"
+#include "campaigns/fact.h"
 #include "campaigns/template.h"
 #include "config/config.h"
 #include "gateway/address.h"
@@ -17,19 +19,33 @@
 
 #define SHOWN_BYTES (TEMPLATE_KEY_BYTES + 3)
 
-static const char *field_name(void *arg, const char *key)
+struct shown {
+	const struct scope *in;
+	int64_t at_ms;
+	char name[SHOWN_BYTES], *fact;
+};
+
+/* A fact is what it will be; what belongs to a person shows its name. */
+static const char *shown_value(void *arg, const char *key)
 {
-	char *shown = arg;
-	snprintf(shown, SHOWN_BYTES, "[%s]", key);
-	return shown;
+	struct shown *s = arg;
+	int64_t until_ms;
+	free(s->fact);
+	s->fact = NULL;
+	if (!strncmp(key, FACT_PREFIX, strlen(FACT_PREFIX)) && !fact_find(s->in, key, s->at_ms, &s->fact, &until_ms))
+		return s->fact;
+	snprintf(s->name, sizeof(s->name), "[%s]", key);
+	return s->name;
 }
 
 static int put(struct tick *t, const struct call *call, const struct campaign *c, const struct phone *to, int64_t *ret_id)
 {
-	char key[160], subject[40], shown[SHOWN_BYTES], missing[TEMPLATE_KEY_BYTES];
+	char key[160], subject[40], missing[TEMPLATE_KEY_BYTES];
 	OWN(mem) char *text = NULL;
 	int64_t address;
-	int r = template_merge(c->text, field_name, shown, &text, missing);
+	struct shown shown = { .in = &t->in, .at_ms = c->start_at > t->in.now_ms ? c->start_at : t->in.now_ms };
+	int r = template_merge(c->text, shown_value, &shown, &text, missing);
+	free(shown.fact);
 	if (!r)
 		r = address_put(t, to, &address);
 	if (r)

@@ -492,6 +492,17 @@ static void set_fact(struct tick_fixture *f, const char *from, const char *until
 	assert_int_equal(tick_fixture_ask(f, "fact.set", args, NULL), 0);
 }
 
+static void campaign_is_tried_with_the_facts_it_quotes(void **state)
+{
+	struct tick_fixture *f = *state;
+	import_n(f, "A", 2);
+	set_fact(f, "2025-01-01", "2099-12-31");
+	int64_t id = new_with(f, "A", "Chao {{name}}, muc dong {{fact:mức đóng}}, {{fact:x}}. Tu choi: TC", NULL);
+	OWN(json) json_t *sent = act_as(f, "user:an", "test-send", id, "{\"to\": \"0987654321\"}");
+	assert_non_null(sent);
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM message WHERE text = 'Chao [name], muc dong 632.000, [fact:x]. Tu choi: TC'"), 1);
+}
+
 /* The fixture's clock stands in November 2026. */
 static void campaign_quotes_a_fact_only_while_it_holds(void **state)
 {
@@ -579,6 +590,7 @@ int main(void)
 		T(campaign_statements_use_indexes),
 		cmocka_unit_test(campaign_moves_are_the_tables),
 		T(campaign_is_tried_on_one_phone_and_that_counts_for_nothing),
+		T(campaign_is_tried_with_the_facts_it_quotes),
 		T(campaign_results_count_people_by_answer_and_unit),
 		T(campaign_quotes_a_fact_only_while_it_holds),
 		T(preview_forecasts_who_waits_for_the_day),
