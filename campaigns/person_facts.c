@@ -15,11 +15,12 @@
 #include "gateway/unit.h"
 
 enum { FACTS_GET, FACTS_SENT, FACTS_ANSWERED, FACTS_SQL_COUNT };
-#define OF_KEY " FROM message m WHERE m.key = $key"
+/* Whoever shares a telephone was written to, and answered, through it: one of them has the message. */
+#define OF_PHONE " FROM person p JOIN person q ON q.address = p.address JOIN message m ON m.key = $campaign || q.id WHERE p.id = $person"
 static const char *const facts_sql[FACTS_SQL_COUNT] = {
 	[FACTS_GET] = "SELECT name, unit, hamlet, language, fields, (SELECT o.unit FROM import o WHERE o.id = import) FROM person WHERE id = $person",
-	[FACTS_SENT] = "SELECT 1" OF_KEY " AND m.state IN ('sending', 'sent', 'delivered', 'unclear')",
-	[FACTS_ANSWERED] = "SELECT 1" OF_KEY " AND EXISTS (SELECT 1 FROM inbound i WHERE i.address = m.address AND i.received_at >= m.claimed_at)",
+	[FACTS_SENT] = "SELECT 1" OF_PHONE " AND m.state IN ('sending', 'sent', 'delivered', 'unclear')",
+	[FACTS_ANSWERED] = "SELECT 1" OF_PHONE " AND EXISTS (SELECT 1 FROM inbound i WHERE i.address = m.address AND i.received_at >= m.claimed_at)",
 };
 const struct sql_module person_facts_module = { "person_facts", facts_sql, FACTS_SQL_COUNT };
 
@@ -135,8 +136,9 @@ static int ask_campaign(struct person_facts *f, size_t sql, int64_t campaign)
 {
 	char key[64];
 	struct statement *st = store_prepare(f->in->db, &person_facts_module, sql);
-	snprintf(key, sizeof(key), "campaign:%lld:%lld", (long long)campaign, (long long)f->person);
-	bind_text(st, "$key", key);
+	snprintf(key, sizeof(key), "campaign:%lld:", (long long)campaign);
+	bind_text(st, "$campaign", key);
+	bind_int(st, "$person", f->person);
 	int r = store_row(st);
 	store_reset(st);
 	return r;

@@ -196,7 +196,8 @@ static void audience_means_what_its_words_say(void **state)
 		{ "so nguoi = 011", "3 " },
 		{ "han the is empty", "5 " },
 		{ "target:ho ngheo", "1 " },
-		{ "answered:12", "1 " },
+		{ "answered:12", "1 2 " }, /* they share a telephone */
+		{ "sent:12", "1 2 3 " },
 		{ "sent:12 and not answered:12", "3 " },
 		{ "group:ap 5 and not answered:12", "3 5 " },
 		{ "group:ap 5 and (unit:08 or name = va)", "1 3 5 " },
