@@ -231,9 +231,9 @@ static void audience_of_many_is_counted_by_a_job(void **state)
 	people(f);
 	OWN(buffer) struct buffer sql = { 0 };
 	OWN(json) json_t *answer = NULL;
-	assert_int_equal(buffer_puts(&sql, "INSERT INTO person (address, name, fold, unit, basis, imported_at) VALUES "), 0);
+	assert_int_equal(buffer_puts(&sql, "INSERT INTO person (id, address, name, fold, unit, basis, imported_at) VALUES "), 0);
 	for (int i = 0; i < 2500; i++)
-		assert_int_equal(buffer_printf(&sql, "%s(1, 'n%d', 'n%d', '%s', 'b', 0)", i ? ", " : "", i, i, i % 5 ? "20854" : "02269"), 0);
+		assert_int_equal(buffer_printf(&sql, "%s(%d, 1, 'n%d', 'n%d', '%s', 'b', 0)", i ? ", " : "", 100 + i, i, i, i % 5 ? "20854" : "02269"), 0);
 	assert_int_equal(store_script(f->db, buffer_text(&sql)), 0);
 	assert_int_equal(tick_fixture_ask(f, "unit.count", json_pack("{s:s}", "rule", "unit:08 or unit:20854"), &answer), 0);
 	OWN(json) json_t *job = tick_fixture_job(f, json_int(answer, "job", 0));
