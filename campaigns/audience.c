@@ -11,7 +11,7 @@
 #include "gateway/contact.h"
 #include "gateway/store/store.h"
 
-enum audience_sql { AUDIENCE_NEXT, AUDIENCE_ANYBODY, AUDIENCE_HAS, AUDIENCE_THERE, AUDIENCE_NEWEST, AUDIENCE_SQL_COUNT };
+enum audience_sql { AUDIENCE_NEXT, AUDIENCE_ANYBODY, AUDIENCE_HAS, AUDIENCE_THERE, AUDIENCE_NEWEST, AUDIENCE_CAMPAIGN, AUDIENCE_SQL_COUNT };
 static const char *const audience_sql[AUDIENCE_SQL_COUNT] = {
 	[AUDIENCE_NEXT] = "SELECT m.person FROM member m WHERE m.grp = $group AND m.person > $after AND " CONTACT_VISIBLE("m.import")
 			  " ORDER BY m.person LIMIT $n",
@@ -19,6 +19,7 @@ static const char *const audience_sql[AUDIENCE_SQL_COUNT] = {
 	[AUDIENCE_HAS] = "SELECT 1 FROM member m WHERE m.grp = $group AND m.person = $person AND " CONTACT_VISIBLE("m.import"),
 	[AUDIENCE_THERE] = "SELECT 1 FROM person p WHERE p.id = $person AND " CONTACT_VISIBLE("p.import"),
 	[AUDIENCE_NEWEST] = "SELECT max(id) FROM person",
+	[AUDIENCE_CAMPAIGN] = "SELECT 1 FROM campaign WHERE id = $id",
 };
 const struct sql_module audience_module = { "audience", audience_sql, AUDIENCE_SQL_COUNT };
 
@@ -43,6 +44,19 @@ static int add_group(const struct scope *in, struct rule_node *n, struct audienc
 	n->number = (int64_t)a->n_groups;
 	a->groups[a->n_groups++] = g;
 	return 0;
+}
+
+/* "not answered:21" where 12 was meant would be everybody. */
+static int check_campaign(const struct scope *in, const struct rule_node *n, struct complaint *c)
+{
+	struct statement *st = store_prepare(in->db, &audience_module, AUDIENCE_CAMPAIGN);
+	bind_int(st, "$id", n->number);
+	int r = store_row(st);
+	store_reset(st);
+	if (r)
+		return r < 0 ? r : 0;
+	complaint_set(c, "audience", "unknown_campaign", "There is no campaign %lld (character %d).", (long long)n->number, n->at);
+	return E_NOT_FOUND;
 }
 
 /* Which groups together hold everybody that node i means; 0: none do. *plain stays true while a node is nothing but such groups. */
@@ -85,6 +99,15 @@ int audience_parse(const struct scope *in, const char *rule, struct audience *re
 	ret->bounds = bounds_of(ret, ret->rule.root, &ret->plain);
 	if (!ret->bounds)
 		r = count_everybody(in, &ret->everybody);
+	return r;
+}
+
+int audience_check(const struct scope *in, const struct audience *a, struct complaint *c)
+{
+	int r = 0;
+	for (int i = 0; !r && i < a->rule.n_nodes; i++)
+		if (a->rule.nodes[i].kind == RULE_ANSWERED || a->rule.nodes[i].kind == RULE_SENT)
+			r = check_campaign(in, &a->rule.nodes[i], c);
 	return r;
 }
 

@@ -28,6 +28,8 @@ struct audience {
 
 /* Reads a rule and finds its groups. E_INVALID with *c (rule "bad_rule"), E_NOT_FOUND with *c (rule "unknown_group"). */
 MUST_CHECK int audience_parse(const struct scope *in, const char *rule, struct audience *ret, struct complaint *c);
+/* For a rule that somebody writes: are the campaigns there that it names? E_NOT_FOUND with *c (rule "unknown_campaign"). */
+MUST_CHECK int audience_check(const struct scope *in, const struct audience *a, struct complaint *c);
 /* The rule for one group, quoted; the caller's. NULL only on no memory. */
 char *audience_rule_of(const char *group);
 /* People in it at most: exact for one group and nothing else; somebody in two groups is counted twice. Costs nothing. */

@@ -86,6 +86,8 @@ static int read_audience(const struct scope *in, const struct call *call, char *
 	if (!rule)
 		return E_NOMEM;
 	r = audience_parse(in, rule, &a, &bad);
+	if (!r)
+		r = audience_check(in, &a, &bad);
 	if (r && bad.rule[0])
 		return refuse(why, r, r == E_NOT_FOUND ? 404 : 422, bad.rule, by_group ? "group" : "audience", "%s", bad.text);
 	if (!r)

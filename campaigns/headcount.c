@@ -63,6 +63,8 @@ static int read_rule(const struct scope *in, const json_t *args, struct audience
 {
 	struct complaint bad = { 0 };
 	int r = audience_parse(in, json_str(args, "rule", ""), a, &bad);
+	if (!r)
+		r = audience_check(in, a, &bad);
 	return r && bad.rule[0] ? refuse(why, r, r == E_NOT_FOUND ? 404 : 422, bad.rule, "rule", "%s", bad.text) : r;
 }
 

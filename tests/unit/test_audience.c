@@ -222,6 +222,10 @@ static void audience_counts_tell_rule_and_units(void **state)
 	assert_int_equal(json_array_size(json_object_get(units, "units")), 5);
 	assert_int_equal(tick_fixture_ask(f, "group.count", json_pack("{s:s}", "rule", "unit:"), NULL), E_INVALID);
 	assert_int_equal(tick_fixture_ask(f, "group.count", json_pack("{s:s}", "rule", "group:x"), NULL), E_NOT_FOUND);
+	assert_int_equal(tick_fixture_ask(f, "group.count", json_pack("{s:s}", "rule", "not answered:21"), NULL), E_NOT_FOUND);
+	assert_string_equal(f->why.rule, "unknown_campaign");
+	assert_int_equal(tick_fixture_ask(f, "unit.count", json_pack("{s:s}", "rule", "all and (name = a or not sent:21)"), NULL), E_NOT_FOUND);
+	assert_int_equal(tick_fixture_ask(f, "campaign.new", json_pack("{s:s, s:s, s:s}", "name", "x", "text", "x", "audience", "not answered:21"), NULL), E_NOT_FOUND);
 }
 
 /* More than are counted at once: a job counts the same. */
