@@ -169,6 +169,10 @@ static int insert(struct tick *t, const struct call *c, const struct said *s, in
 		return r;
 	struct statement *st = store_prepare(t->in.db, &person_module, PERSON_NEW);
 	bind_said(st, s);
+	if (!s->name) { /* a list may have no column of names either */
+		bind_text(st, "$name", "");
+		bind_text(st, "$fold", "");
+	}
 	if (!s->unit && c->unit && *c->unit)
 		bind_text(st, "$unit", c->unit);
 	bind_int(st, "$address", address);

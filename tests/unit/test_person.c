@@ -39,6 +39,15 @@ static int64_t add(struct tick_fixture *f, const char *number, const char *name,
 	return json_int(made, "id", 0);
 }
 
+static void contact_is_added_without_a_name(void **state)
+{
+	struct tick_fixture *f = *state;
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(tick_fixture_ask(f, "contact.add", json_pack("{s:s, s:s}", "number", "+84912345678", "basis", "x"), NULL), i ? E_EXISTS : 0);
+	assert_string_equal(f->why.rule, "exists");
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM person WHERE name = '' AND fold = ''"), 1);
+}
+
 static void contact_is_added_once_and_changed(void **state)
 {
 	struct tick_fixture *f = *state;
@@ -186,6 +195,7 @@ static void erasure_waits_for_an_open_case(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(contact_is_added_without_a_name, setup, teardown),
 		cmocka_unit_test_setup_teardown(contact_is_added_once_and_changed, setup, teardown),
 		cmocka_unit_test_setup_teardown(list_of_another_commune_is_left_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(number_is_revealed_with_a_reason_and_not_without_end, setup, teardown),
