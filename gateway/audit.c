@@ -10,10 +10,12 @@
 #include "gateway/base/buffer.h"
 #include "gateway/base/calendar.h"
 #include "gateway/base/json.h"
+#include "gateway/base/mask.h"
 #include "gateway/base/mutant.h"
 #include "gateway/base/seal.h"
 #include "gateway/ledger.h"
 #include "gateway/store/store.h"
+#include "gateway/territory.h"
 #include "gateway/verb.h"
 #include "config/config.h"
 
@@ -22,7 +24,7 @@
 #define PAGE 1000
 #define CHECK_MOST 200000 /* entries in one query: well under a second */
 
-enum { AUDIT_HEAD, AUDIT_PUT, AUDIT_PUT_DETAIL, AUDIT_LIST, AUDIT_PAGE, AUDIT_HASH, AUDIT_SQL_COUNT };
+enum { AUDIT_HEAD, AUDIT_PUT, AUDIT_PUT_DETAIL, AUDIT_LIST, AUDIT_PAGE, AUDIT_HASH, AUDIT_HIDDEN, AUDIT_SQL_COUNT };
 static const char *const audit_sql[AUDIT_SQL_COUNT] = {
 	[AUDIT_HEAD] = "SELECT seq, hash FROM audit WHERE chain = $chain ORDER BY seq DESC LIMIT 1",
 	[AUDIT_PUT] = "INSERT INTO audit (chain, seq, at, actor, verb, subject, commitment, prev_hash, hash)"
@@ -34,6 +36,7 @@ static const char *const audit_sql[AUDIT_SQL_COUNT] = {
 	[AUDIT_PAGE] = "SELECT a.seq, a.at, a.actor, a.verb, a.subject, a.commitment, a.prev_hash, a.hash, d.salt, d.sealed FROM audit a"
 		       " LEFT JOIN audit_detail d ON d.chain = a.chain AND d.seq = a.seq"
 		       " WHERE a.chain = $chain AND a.seq > $after ORDER BY a.seq LIMIT $limit",
+	[AUDIT_HIDDEN] = "SELECT 1 FROM casefile k WHERE k.id = $id AND k.restricted = 1 AND NOT " CASE_SEEN("k", "$territory"),
 	[AUDIT_HASH] = "SELECT hash FROM audit WHERE chain = $chain AND seq = $seq",
 };
 const struct sql_module audit_module = { "audit", audit_sql, AUDIT_SQL_COUNT };
@@ -154,6 +157,21 @@ int audit_put(struct tick *t, const char *actor, const char *verb, const char *s
 
 /* ---- audit list ---- */
 
+/* Is it about a case that whoever asks may not know of? Then the entry is not theirs either. */
+static int is_hidden(const struct scope *in, const char *subject, const char *territory)
+{
+	long long id = 0;
+	if (!territory || !*territory || sscanf(subject, "case:%lld", &id) != 1)
+		return 0;
+	struct statement *st = store_prepare(in->db, &audit_module, AUDIT_HIDDEN);
+	bind_int(st, "$id", id);
+	bind_text(st, "$territory", territory);
+	int r = store_row(st);
+	store_reset(st);
+	return r;
+}
+
+/* What people wrote, without the numbers that name somebody. */
 static json_t *detail_json(const struct scope *in, struct statement *st, int column)
 {
 	size_t n;
@@ -161,7 +179,8 @@ static json_t *detail_json(const struct scope *in, struct statement *st, int col
 	OWN(mem) char *text = NULL;
 	if (!sealed || seal_open_box(in->seal, sealed, n, &text, NULL))
 		return json_null();
-	return json_string(text);
+	OWN(mem) char *shown = mask_personal(text);
+	return shown ? json_string(shown) : NULL;
 }
 
 static json_t *list_row(const struct scope *in, struct statement *st)
@@ -175,7 +194,7 @@ static json_t *list_row(const struct scope *in, struct statement *st)
 static int list_query(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
 {
 	(void)why;
-	int64_t limit = json_int(c->args, "limit", 100), last = 0;
+	int64_t limit = json_int(c->args, "limit", 100), last = 0, n = 0;
 	OWN(json) json_t *list = json_array();
 	struct statement *st = store_prepare(in->db, &audit_module, AUDIT_LIST);
 	bind_text(st, "$chain", CHAIN);
@@ -183,8 +202,10 @@ static int list_query(const struct scope *in, const struct call *c, json_t **ret
 	bind_int(st, "$limit", limit);
 	int r;
 	while ((r = store_row(st)) > 0) {
+		n++;
 		last = column_int(st, 0);
-		if (json_array_append_new(list, list_row(in, st)))
+		r = is_hidden(in, column_text(st, 4), c->unit);
+		if (!r && json_array_append_new(list, list_row(in, st)))
 			r = E_NOMEM;
 		if (r < 0)
 			break;
@@ -192,7 +213,7 @@ static int list_query(const struct scope *in, const struct call *c, json_t **ret
 	store_reset(st);
 	if (r)
 		return r;
-	*ret_next = (int64_t)json_array_size(list) == limit && last > 1 ? last : 0;
+	*ret_next = n == limit && last > 1 ? last : 0;
 	*ret = MOVE(list);
 	return 0;
 }

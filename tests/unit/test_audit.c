@@ -13,7 +13,9 @@
 
 #include "gateway/audit.h"
 #include "gateway/base/json.h"
+#include "gateway/registry.h"
 #include "gateway/store/store.h"
+#include "handlers/casefile.h"
 #include "tests/support/fixture.h"
 
 #define ENTRIES 12
@@ -117,6 +119,40 @@ static void audit_words_are_sealed_and_listed_newest_first(void **state)
 	fixture_free(f);
 }
 
+/* An auditor of the accused unit learns no more from the audit than from the case, and nobody learns a number. */
+static void audit_of_a_hidden_case_is_hidden_and_numbers_are_masked(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(NULL);
+	const struct verb *v = registry_find(&caunoi_registry, "audit", "list");
+	struct casefile file;
+	bool joined = true;
+	struct casefile_new n = { .unit = "02269", .text = "x", .fold = "x", .topics = { "TRUCLOI" }, .kind = "denunciation", .urgency = "normal", .restricted = true };
+	assert_int_equal(casefile_open(fixture_begin(f), &n, &file, &joined), 0);
+	fixture_commit(f);
+	json_t *row = NULL;
+	assert_int_equal(fixture_command(f, "case.restrict", "{\"id\":\"1\",\"accused\":\"02\",\"reason\":\"ông Ba\"}", &row, NULL), 0);
+	json_decref(row);
+	row = NULL;
+	assert_int_equal(fixture_command(f, "case.note", "{\"id\":\"1\",\"text\":\"gọi 0912345678\"}", &row, NULL), 0);
+	json_decref(row);
+	const struct {
+		const char *unit;
+		bool shown;
+	} rows[] = { { "", true }, { "02", false } };
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		OWN(json) json_t *list = NULL, *args = json_object();
+		struct call c = { .verb = v, .args = args, .actor = "user:kiem", .role = ROLE_AUDITOR, .unit = rows[i].unit };
+		struct scope in = fixture_scope(f);
+		int64_t next;
+		assert_int_equal(v->query(&in, &c, &list, &next, NULL), 0);
+		OWN(mem) char *text = json_text(list);
+		assert_int_equal(strstr(text, "case:1") != NULL, rows[i].shown);
+		assert_null(strstr(text, "0912345678"));
+	}
+	fixture_free(f);
+}
+
 static void audit_statements_use_indexes(void **state)
 {
 	(void)state;
@@ -134,6 +170,7 @@ int main(void)
 		cmocka_unit_test(audit_every_tampering_shows_where_it_is),
 		cmocka_unit_test(audit_erased_words_leave_the_chain_whole),
 		cmocka_unit_test(audit_words_are_sealed_and_listed_newest_first),
+		cmocka_unit_test(audit_of_a_hidden_case_is_hidden_and_numbers_are_masked),
 		cmocka_unit_test(audit_statements_use_indexes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
