@@ -9,6 +9,7 @@
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 #include "gateway/contact.h"
+#include "gateway/unit.h"
 
 /* sums holds "after", "count" and "units" between steps. */
 static int count_person(const struct scope *in, int64_t person, const char *territory, json_t *sums)
@@ -18,7 +19,10 @@ static int count_person(const struct scope *in, int64_t person, const char *terr
 	const char *unit = NULL;
 	int r = person_facts_unit(&f, &unit);
 	unit = unit ? unit : "";
-	if (!r && !strncmp(unit, territory, strlen(territory))) {
+	int held = r ? 0 : unit_is_held(in, territory, unit);
+	if (held < 0)
+		r = held;
+	if (held > 0) {
 		r = json_set_int(units, unit, json_int(units, unit, 0) + 1);
 		if (!r)
 			r = json_set_int(sums, "count", json_int(sums, "count", 0) + 1);

@@ -17,6 +17,7 @@
 #include "gateway/dnc.h"
 #include "gateway/route.h"
 #include "gateway/store/store.h"
+#include "gateway/unit.h"
 
 enum recipient_sql { RECIPIENT_GET, RECIPIENT_EARLIER, RECIPIENT_CONSENT, RECIPIENT_SQL_COUNT };
 /* id + 0: a planner that knows nothing of a table filled just now would walk the ids from the first one. */
@@ -125,10 +126,10 @@ static int sieve(const struct scope *in, const struct campaign *c, struct statem
 	return r < 0 ? r : 0;
 }
 
-static bool in_territory(const struct campaign *c, struct statement *st)
+static int in_territory(const struct scope *in, const struct campaign *c, struct statement *st)
 {
 	const char *unit = column_text(st, 2) ? column_text(st, 2) : column_text(st, 10);
-	return !strncmp(unit ? unit : "", c->unit, strlen(c->unit));
+	return unit_is_held(in, c->unit, unit ? unit : "");
 }
 
 static struct statement *bind_get(const struct scope *in, int64_t person, int64_t seq)
@@ -150,8 +151,9 @@ static int judge_alone(const struct scope *in, const struct campaign *c, int64_t
 	struct statement *st = bind_get(in, person, seq);
 	int r = store_row(st);
 	r = r > 0 ? 0 : r == 0 ? E_NOT_FOUND : r;
-	if (!r && !in_territory(c, st))
-		r = E_NOT_FOUND;
+	int held = r ? 0 : in_territory(in, c, st);
+	if (!r && held <= 0)
+		r = held ? held : E_NOT_FOUND;
 	if (!r) {
 		*ret = (struct recipient){ .person = person, .address = column_int(st, 0), .earlier = column_int(st, 12) };
 		snprintf(ret->network, sizeof(ret->network), "%s", column_text(st, 11));

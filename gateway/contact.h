@@ -11,6 +11,7 @@
 
 #include "gateway/base/err.h"
 #include "gateway/scope.h"
+#include "gateway/territory.h"
 #include "gateway/verb.h"
 
 /* For SQL of every module that reads people or members: what is staged, or became visible after seq $seq, is hidden. */
@@ -18,7 +19,7 @@
 	" AND i.state = 'done' AND i.seq <= $seq))"
 #define CONTACT_SEQ_ALL INT64_MAX
 /* Is person p of the territory $unit? The own unit counts, else that of whoever imported the list. */
-#define CONTACT_OF_UNIT "substr(coalesce(p.unit, (SELECT o.unit FROM import o WHERE o.id = p.import), ''), 1, length($unit)) = $unit"
+#define CONTACT_OF_UNIT TERRITORY_HOLDS("coalesce(p.unit, (SELECT o.unit FROM import o WHERE o.id = p.import))", "$unit")
 
 /* The shape as the caller may see it; shown: the number in any case. E_NOT_FOUND also outside the caller's territory. */
 MUST_CHECK int contact_json(const struct scope *in, const struct call *c, int64_t id, bool shown, json_t **ret);

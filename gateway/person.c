@@ -17,6 +17,7 @@
 #include "gateway/group.h"
 #include "gateway/store/store.h"
 #include "gateway/tick.h"
+#include "gateway/unit.h"
 
 enum person_sql { PERSON_NEW, PERSON_FIELDS, PERSON_SET, PERSON_JOIN, PERSON_LEAVE, PERSON_TOUCH, PERSON_SQL_COUNT };
 static const char *const person_sql[PERSON_SQL_COUNT] = {
@@ -83,10 +84,11 @@ static int read_fields(const struct scope *in, const struct call *c, int64_t id,
 	return r;
 }
 
-static int check_territory(const struct call *c, const char *unit, struct refusal *why)
+static int check_territory(const struct scope *in, const struct call *c, const char *unit, struct refusal *why)
 {
-	if (!unit || !c->unit || !strncmp(unit, c->unit, strlen(c->unit)))
-		return 0;
+	int held = unit && c->unit ? unit_is_held(in, c->unit, unit) : 1;
+	if (held)
+		return held < 0 ? held : 0;
 	return refuse(why, E_DENIED, 403, "territory", "unit", "This unit is not yours.");
 }
 
@@ -95,7 +97,7 @@ static int read_said(const struct scope *in, const struct call *c, int64_t id, s
 	const char *name = json_str(c->args, "name", NULL);
 	*ret = (struct said){ .unit = json_str(c->args, "unit", NULL), .hamlet = json_str(c->args, "hamlet", NULL),
 			      .language = json_str(c->args, "language", NULL), .basis = json_str(c->args, "basis", NULL) };
-	int r = check_territory(c, ret->unit, why);
+	int r = check_territory(in, c, ret->unit, why);
 	if (!r && name && (!(ret->name = text_nfc(name)) || !(ret->fold = fold(name))))
 		r = E_NOMEM;
 	return r ? r : read_fields(in, c, id, &ret->fields, why);

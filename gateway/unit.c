@@ -12,12 +12,14 @@
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 #include "gateway/store/store.h"
+#include "gateway/territory.h"
 
 #define STEPS_MAX 8 /* up to a province, dissolved ones on the way counted */
 
-enum unit_sql { UNIT_GET, UNIT_PUT, UNIT_LIST, UNIT_BELOW, UNIT_SQL_COUNT };
+enum unit_sql { UNIT_GET, UNIT_PUT, UNIT_LIST, UNIT_BELOW, UNIT_HELD, UNIT_SQL_COUNT };
 #define COLUMNS "SELECT code, name, kind, parent, from_day, to_day, successor, id FROM unit "
 static const char *const unit_sql[UNIT_SQL_COUNT] = {
+	[UNIT_HELD] = "SELECT 1 WHERE " TERRITORY_HOLDS("CAST($code AS TEXT)", "CAST($territory AS TEXT)"),
 	[UNIT_GET] = COLUMNS "WHERE code = $code",
 	[UNIT_PUT] = "INSERT INTO unit (code, name, fold, kind, parent, from_day, to_day, successor) VALUES "
 		     "($code, $name, $fold, $kind, $parent, $from, $to, $successor) ON CONFLICT (code) DO UPDATE SET name = excluded.name, "
@@ -174,6 +176,18 @@ int unit_is_within(const struct scope *in, const char *own, const char *code)
 		memcpy(at, up, sizeof(at));
 	}
 	return 0;
+}
+
+int unit_is_held(const struct scope *in, const char *territory, const char *code)
+{
+	if (strlen(territory) != 2)
+		return !strncmp(code, territory, strlen(territory));
+	struct statement *st = store_prepare(in->db, &unit_module, UNIT_HELD);
+	bind_text(st, "$code", code);
+	bind_text(st, "$territory", territory);
+	int r = store_row(st);
+	store_reset(st);
+	return r;
 }
 
 /* ---- verbs ---- */

@@ -22,6 +22,8 @@ const char *unit_kind_of(const char *code);
 MUST_CHECK int unit_put(struct tick *t, const struct unit *u, bool check_only, int *ret_as, struct complaint *c);
 /* Is own the unit code itself, below it, or dissolved into it? 1, 0 or negative. Where nothing is known of own only its form tells. */
 int unit_is_within(const struct scope *in, const char *own, const char *code);
+/* Does a territory ("" = everything) hold the unit code ("" = none)? As TERRITORY_HOLDS of territory.h says it. 1, 0 or negative. */
+int unit_is_held(const struct scope *in, const char *territory, const char *code);
 
 extern const struct verb_table unit_verbs;
 extern const struct sql_module unit_module;

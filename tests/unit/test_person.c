@@ -103,6 +103,41 @@ static void list_of_another_commune_is_left_alone(void **state)
 	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM person"), 1);
 }
 
+/* The province of a commune is what the table says: 02269 lies in 08, 08101 in 25, of 08102 nothing is known. */
+static void people_of_another_province_are_not_shown(void **state)
+{
+	struct tick_fixture *f = *state;
+	static const char *const units[] = { "02269", "08101", "08102", NULL };
+	assert_int_equal(store_script(f->db, "INSERT INTO unit (code, name, fold, kind, parent, from_day, to_day, successor) VALUES "
+					     "('02269', 'Thượng Lâm', '', 'commune', '08', '', '', ''), ('08101', 'Việt Trì', '', 'ward', '25', '', '', '')"), 0);
+	for (int i = 0; i < 4; i++) {
+		char number[20];
+		snprintf(number, sizeof(number), "+8491234567%d", i);
+		json_t *args = json_pack("{s:s, s:s, s:s, s:s}", "number", number, "name", "a", "basis", "x", "group", "A");
+		if (units[i])
+			json_object_set_new(args, "unit", json_string(units[i]));
+		assert_int_equal(tick_fixture_ask(f, "contact.add", args, NULL), 0);
+	}
+	static const struct {
+		const char *territory;
+		int want[4];
+	} cases[] = { { "08", { 0, E_NOT_FOUND, 0, E_NOT_FOUND } }, { "25", { E_NOT_FOUND, 0, E_NOT_FOUND, E_NOT_FOUND } }, { "02", { E_NOT_FOUND, E_NOT_FOUND, E_NOT_FOUND, E_NOT_FOUND } },
+		      { "02269", { 0, E_NOT_FOUND, E_NOT_FOUND, E_NOT_FOUND } }, { "", { 0, 0, 0, 0 } } };
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
+		for (int id = 1; id <= 4; id++)
+			assert_int_equal(ask_of(f, cases[i].territory, "contact.set", json_pack("{s:i, s:s}", "id", id, "hamlet", "x")), cases[i].want[id - 1]);
+	static const struct {
+		const char *territory, *unit;
+		int want;
+	} added[] = { { "08", "02269", 0 }, { "08", "08101", E_DENIED }, { "25", "08101", 0 }, { "02", "02269", E_DENIED }, { "02269", "02269.5", 0 } };
+	for (size_t i = 0; i < COUNT_OF(added); i++) {
+		char number[20];
+		snprintf(number, sizeof(number), "+8491234568%d", (int)i);
+		assert_int_equal(ask_of(f, added[i].territory, "contact.add",
+					json_pack("{s:s, s:s, s:s, s:s}", "number", number, "name", "a", "basis", "x", "unit", added[i].unit)), added[i].want);
+	}
+}
+
 static void number_is_revealed_with_a_reason_and_not_without_end(void **state)
 {
 	struct tick_fixture *f = *state;
@@ -198,6 +233,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(contact_is_added_without_a_name, setup, teardown),
 		cmocka_unit_test_setup_teardown(contact_is_added_once_and_changed, setup, teardown),
 		cmocka_unit_test_setup_teardown(list_of_another_commune_is_left_alone, setup, teardown),
+		cmocka_unit_test_setup_teardown(people_of_another_province_are_not_shown, setup, teardown),
 		cmocka_unit_test_setup_teardown(number_is_revealed_with_a_reason_and_not_without_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(export_is_read_back_as_it_was, setup, teardown),
 		cmocka_unit_test_setup_teardown(erasure_takes_words_and_keeps_the_refusal, setup, teardown),
