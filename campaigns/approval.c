@@ -60,13 +60,17 @@ int approval_digest(const struct scope *in, const struct campaign *c, const stru
 	/* each part is digested alone, so that nothing can move from one into the next and no text needs room */
 	const char *const parts[] = { c->text, c->audience, message_class_name(c->class), c->topic ? c->topic : "", c->pin,
 				      c->start_local ? c->start_local : "", c->unit };
-	uint8_t all[COUNT_OF(parts) * 32 + 8 + AUDIENCE_GROUPS_MAX * 16 + 8] = { 0 }, facts[32];
+	uint8_t all[(COUNT_OF(parts) + 1) * 32 + 8 + AUDIENCE_GROUPS_MAX * 16 + 8] = { 0 }, facts[32];
 	size_t n = 0;
 	int quotes = digest_facts(in, c, facts);
 	if (quotes < 0)
 		return quotes;
 	for (size_t i = 0; i < COUNT_OF(parts); i++, n += 32)
 		seal_digest(parts[i], strlen(parts[i]), all + n);
+	if (c->schedule) {
+		seal_digest(c->schedule, strlen(c->schedule), all + n);
+		n += 32;
+	}
 	for (size_t i = 0; i < a->n_groups; i++) {
 		memcpy(all + n, &a->groups[i].id, 8);
 		memcpy(all + n + 8, &a->groups[i].version, 8);
@@ -167,8 +171,13 @@ static bool same(const char *a, const char *b)
 	return a && b && !strcmp(a, b);
 }
 
-static int check_second(const struct scope *in, const struct call *call, const struct campaign *c, const struct audience *a,
-			struct refusal *why)
+bool approval_suffices(const struct scope *in, const struct campaign *c, const struct audience *a)
+{
+	return !approval_needs_two(in, c, a) || (!same(c->approved_by, c->author) && !same(c->approved_by, c->submitted_by));
+}
+
+int approval_check_second(const struct scope *in, const struct call *call, const struct campaign *c, const struct audience *a,
+			  struct refusal *why)
 {
 	if (!approval_needs_two(in, c, a) || (!same(call->actor, c->author) && !same(call->actor, c->submitted_by)))
 		return 0;
@@ -187,7 +196,7 @@ static int approve(struct tick *t, const struct call *call, struct campaign *c, 
 	if (holds)
 		return holds < 0 ? holds : 0;
 	if (!r)
-		r = check_second(&t->in, call, c, &a, why);
+		r = approval_check_second(&t->in, call, c, &a, why);
 	if (!r)
 		r = check_lint(&t->in, c, &a, why);
 	if (!r)

@@ -16,6 +16,11 @@ MUST_CHECK int approval_holds(const struct scope *in, const struct campaign *c, 
 MUST_CHECK int approval_facts_hold(const struct scope *in, const struct campaign *c);
 /* Must a second person look at it? */
 bool approval_needs_two(const struct scope *in, const struct campaign *c, const struct audience *a);
+/* Is the person who approved enough for as many as it goes to by now? */
+bool approval_suffices(const struct scope *in, const struct campaign *c, const struct audience *a);
+/* May the caller be the second person, where one is needed? E_REFUSED with *why (409, "two_person"). */
+MUST_CHECK int approval_check_second(const struct scope *in, const struct call *call, const struct campaign *c, const struct audience *a,
+				     struct refusal *why);
 /* audience_parse with the refusal filled. */
 MUST_CHECK int approval_audience(const struct scope *in, const struct campaign *c, struct audience *ret, struct refusal *why);
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "campaigns/agenda.h"
 #include "campaigns/eta.h"
 #include "config/config.h"
 #include "gateway/base/calendar.h"
@@ -19,7 +20,7 @@ enum campaign_sql { CAMPAIGN_GET, CAMPAIGN_SAVE, CAMPAIGN_SQL_COUNT };
 static const char *const campaign_sql[CAMPAIGN_SQL_COUNT] = {
 	[CAMPAIGN_GET] = "SELECT id, flow, state, class, name, text, audience, unit, author, pin, topic, submitted_by, approved_by, "
 			 "returned_why, start_local, start_at, approval, total, excluded, segments, cost_vnd, planned, plan_cursor, wording, "
-			 "replies, opt_outs, plan_done, started_at, start_seq, created_at FROM campaign WHERE id = $id",
+			 "replies, opt_outs, plan_done, started_at, start_seq, created_at, schedule FROM campaign WHERE id = $id",
 	[CAMPAIGN_SAVE] = "UPDATE campaign SET state = $to, submitted_by = $submitted_by, approved_by = $approved_by, approval = $approval, "
 			  "returned_why = $returned_why, start_at = $start_at, total = $total, excluded = $excluded, segments = $segments, "
 			  "cost_vnd = $cost, planned = $planned, plan_cursor = $cursor, plan_done = $plan_done, wording = $wording, "
@@ -33,9 +34,9 @@ static const unsigned campaign_moves[CAMPAIGN_STATES] = {
 	[CAMPAIGN_SUBMITTED] = TO(APPROVED) | TO(RETURNED) | TO(CANCELLED),
 	[CAMPAIGN_RETURNED] = TO(SUBMITTED) | TO(CANCELLED),
 	[CAMPAIGN_APPROVED] = TO(SCHEDULED) | TO(RUNNING) | TO(RETURNED) | TO(CANCELLED),
-	[CAMPAIGN_SCHEDULED] = TO(APPROVED) | TO(RUNNING) | TO(CANCELLED),
-	[CAMPAIGN_RUNNING] = TO(PAUSED) | TO(DONE) | TO(CANCELLED),
-	[CAMPAIGN_PAUSED] = TO(RUNNING) | TO(CANCELLED),
+	[CAMPAIGN_SCHEDULED] = TO(APPROVED) | TO(RUNNING) | TO(PAUSED) | TO(DONE) | TO(CANCELLED),
+	[CAMPAIGN_RUNNING] = TO(SCHEDULED) | TO(PAUSED) | TO(DONE) | TO(CANCELLED),
+	[CAMPAIGN_PAUSED] = TO(SCHEDULED) | TO(RUNNING) | TO(CANCELLED),
 	[CAMPAIGN_DONE] = 0,
 	[CAMPAIGN_CANCELLED] = 0,
 };
@@ -79,6 +80,7 @@ void campaign_done(struct campaign *c)
 	free(c->approved_by);
 	free(c->returned_why);
 	free(c->start_local);
+	free(c->schedule);
 	json_decref(c->excluded);
 	*c = (struct campaign){ 0 };
 }
@@ -103,7 +105,7 @@ static int read_texts(struct statement *st, struct campaign *c)
 		if (campaign_set_text(texts[i], value || i > 5 ? value : ""))
 			return E_NOMEM;
 	}
-	return 0;
+	return campaign_set_text(&c->schedule, column_text(st, 30));
 }
 
 static int read_row(struct statement *st, struct campaign *c)
@@ -281,7 +283,11 @@ int campaign_json(const struct scope *in, struct tick *t, const struct campaign 
 					   "planned", (json_int_t)c->planned, "channel", *c->pin ? c->pin : NULL, "start_at",
 					   moment(in, c->start_at), "author", c->author, "submitted_by", c->submitted_by, "approved_by",
 					   c->approved_by, "returned_why", c->returned_why, "created_at", moment(in, c->created_at));
-	if (!obj || !more || json_object_update(obj, more) || json_set_int(obj, "spent_vnd", spent_vnd) ||
+	OWN(json) json_t *agenda = NULL;
+	r = agenda_of_campaign(in, c, &agenda);
+	if (r)
+		return r;
+	if (!obj || !more || json_object_update(obj, more) || json_object_set(obj, "schedule", agenda) || json_set_int(obj, "spent_vnd", spent_vnd) ||
 	    json_object_set_new(obj, "total", c->total < 0 ? json_null() : json_integer(c->total)))
 		return E_NOMEM;
 	*ret = MOVE(obj);

@@ -14,6 +14,8 @@
 #include "gateway/tick.h"
 #include "gateway/verb.h"
 
+struct occurrence;
+
 #define CAMPAIGN_PRICE_VND 350 /* of a segment, where no channel's price is known */
 #define CAMPAIGN_DIGEST_BYTES 32
 
@@ -36,7 +38,7 @@ struct campaign {
 	enum message_class class;
 	char *name, *text, *audience, *unit, *author, *pin;
 	char *topic, *submitted_by, *approved_by, *returned_why, *start_local; /* NULL = none */
-	int64_t start_at;                    /* 0 = when started; once started, when the first message may leave */
+	int64_t start_at;                    /* 0 = when started; once started, when the first message of the present or next turn may leave */
 	bool has_approval;
 	uint8_t approval[CAMPAIGN_DIGEST_BYTES];
 	int64_t total;                       /* -1 = not counted yet */
@@ -44,6 +46,8 @@ struct campaign {
 	int64_t segments, cost_vnd, planned, plan_cursor, wording, replies, opt_outs;
 	bool plan_done;                      /* nothing left to write (or, when cancelled, to clear) */
 	int64_t started_at, start_seq, created_at;
+	char *schedule;                      /* as schedule.h keeps it; NULL = once */
+	const struct occurrence *turn;       /* the one that is looked at; borrowed, NULL = none */
 };
 
 /* The unit of what somebody without a territory wrote: the organisation's. */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The verbs of campaigns: new, show and list are here, the others are rows that point to where they are decided. */
+#include "campaigns/agenda.h"
 #include "campaigns/approval.h"
 #include "campaigns/campaign.h"
 #include "campaigns/course.h"
 #include "campaigns/poll.h"
+#include "campaigns/schedule.h"
 #include "campaigns/preview.h"
 #include "campaigns/template.h"
 
@@ -12,7 +14,6 @@
 
 #include "config/config.h"
 #include "gateway/audit.h"
-#include "gateway/base/calendar.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 #include "gateway/base/text.h"
@@ -28,8 +29,8 @@ enum verbs_sql { VERBS_NEW, VERBS_LIST, VERBS_LIST_STATE, VERBS_SQL_COUNT };
 #define LIST_OF(more) "SELECT id FROM campaign WHERE id < $before" more " AND substr(coalesce(nullif(unit, ''), $home), 1, length($unit)) = $unit ORDER BY id DESC LIMIT $limit"
 static const char *const verbs_sql[VERBS_SQL_COUNT] = {
 	[VERBS_NEW] = "INSERT INTO campaign (flow, name, state, class, topic, text, audience, pin, unit, author, start_local, start_zone, start_at, "
-		      "created_at, changed_at) VALUES ($flow, $name, 'draft', $class, $topic, $text, $audience, $pin, $unit, $author, "
-		      "$start_local, $start_zone, $start_at, $now, $now)",
+		      "schedule, created_at, changed_at) VALUES ($flow, $name, 'draft', $class, $topic, $text, $audience, $pin, $unit, $author, "
+		      "$start_local, $start_zone, $start_at, $schedule, $now, $now)",
 	[VERBS_LIST] = LIST_OF(""),
 	[VERBS_LIST_STATE] = LIST_OF(" AND state = $state"),
 };
@@ -95,15 +96,6 @@ static int read_audience(const struct scope *in, const struct call *call, char *
 	return r;
 }
 
-static int read_start(const struct scope *in, const struct call *call, int64_t *ret, struct refusal *why)
-{
-	const char *start = json_str(call->args, "start", NULL);
-	*ret = 0;
-	if (start && calendar_parse_iso(start, in->zone, ret))
-		return refuse(why, E_INVALID, 422, "bad_time", "start", "The start is no date and time, such as 2026-12-01T08:00.");
-	return 0;
-}
-
 static int read_channel(const struct scope *in, const struct call *call, struct refusal *why)
 {
 	const char *channel = json_str(call->args, "channel", NULL);
@@ -114,7 +106,7 @@ static int read_channel(const struct scope *in, const struct call *call, struct 
 
 /* What new has read and checked. */
 struct draft {
-	char *text, *audience;
+	char *text, *audience, *schedule;
 	const char *topic;
 	int64_t start_at;
 	enum message_class class;
@@ -126,7 +118,9 @@ static int read_draft(const struct scope *in, const struct call *call, struct dr
 	if (!r)
 		r = read_audience(in, call, &d->audience, why);
 	if (!r)
-		r = read_start(in, call, &d->start_at, why);
+		r = schedule_read_start(in, call->args, &d->start_at, why);
+	if (!r)
+		r = schedule_read(in, call->args, d->start_at, &d->schedule, why);
 	if (!r)
 		r = read_channel(in, call, why);
 	if (!r)
@@ -167,6 +161,7 @@ static int insert(struct tick *t, const struct call *call, const struct draft *d
 	bind_text(st, "$start_zone", d->start_at ? zone_name(t->in.zone) : NULL);
 	if (d->start_at)
 		bind_int(st, "$start_at", d->start_at);
+	bind_text(st, "$schedule", d->schedule);
 	bind_int(st, "$now", t->in.now_ms);
 	r = store_run(st);
 	if (!r)
@@ -206,6 +201,7 @@ static int verb_new(struct tick *t, const struct call *call, json_t **ret, struc
 	}
 	free(d.text);
 	free(d.audience);
+	free(d.schedule);
 	return r;
 }
 
@@ -270,10 +266,11 @@ static const struct verb_arg new_args[] = {
 	{ .name = "audience", .type = ARG_TEXT, .max = 2000, .help_en = "rule: group:A and not answered:12; see group count", .help_vi = "quy tắc: group:A and not answered:12" },
 	{ .name = "class", .type = ARG_TEXT, .otherwise = "social_policy", .choices = new_classes, .help_en = "class", .help_vi = "loại tin" },
 	{ .name = "topic", .type = ARG_TEXT, .max = 32, .help_en = "topic code, such as BHYT", .help_vi = "mã chủ đề, ví dụ BHYT" },
-	{ .name = "start", .type = ARG_TIME, .help_en = "not before", .help_vi = "không gửi trước" },
+	SCHEDULE_ARGS,
 	{ .name = "channel", .type = ARG_NAME, .help_en = "by this channel only", .help_vi = "chỉ qua kênh này" },
 	{ .name = "survey", .type = ARG_FILE, .max = 32768, .help_en = "dialogue whose first question the text asks", .help_vi = "tệp hội thoại khảo sát mà tin này hỏi câu đầu" },
 };
+static const struct verb_arg dates_args[] = { SCHEDULE_ARGS };
 static const struct verb_arg id_args[] = { ARG_ID };
 static const struct verb_arg return_args[] = {
 	ARG_ID,
@@ -306,6 +303,8 @@ static const struct verb verbs[] = {
 	ROW("cancel", ROLES_WRITE | R_(APPROVER), id_args, course_cancel, "end it and take back what waits", "hủy, thu hồi tin chưa gửi"),
 	{ .noun = "campaign", .name = "show", .kind = VERB_QUERY, .roles = ROLES_READ, VERB_ARGS(id_args), .help_en = "one campaign",
 	  .help_vi = "một chiến dịch", .query = verb_show },
+	{ .noun = "campaign", .name = "dates", .kind = VERB_QUERY, .roles = ROLES_READ, VERB_ARGS(dates_args),
+	  .help_en = "the next dates of a schedule, before it is saved", .help_vi = "các ngày gửi tới của một lịch, trước khi lưu", .query = agenda_verb },
 	{ .noun = "campaign", .name = "list", .kind = VERB_QUERY, .roles = ROLES_READ, .list = true, VERB_ARGS(list_args),
 	  .help_en = "campaigns, newest first", .help_vi = "các chiến dịch, mới nhất trước", .query = verb_list },
 };

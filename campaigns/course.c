@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "campaigns/approval.h"
+#include "campaigns/occurrence.h"
 #include "campaigns/planner.h"
 #include "config/config.h"
 #include "gateway/audit.h"
@@ -15,6 +16,7 @@
 #include "gateway/base/own.h"
 #include "gateway/core.h"
 #include "gateway/flow.h"
+#include "gateway/jump.h"
 #include "gateway/outbox.h"
 #include "gateway/store/store.h"
 
@@ -49,21 +51,96 @@ static int audit(struct tick *t, const char *actor, const char *verb, const stru
 
 /* ---- start ---- */
 
-/* From here on the planner writes. The counts of the preview make room for real ones. */
-static int begin(struct tick *t, struct campaign *c)
+/* The counts of the preview make room for real ones. */
+static int forget_counts(struct campaign *c)
 {
 	json_t *none = json_object();
 	if (!none)
 		return E_NOMEM;
 	json_decref(c->excluded);
 	c->excluded = none;
-	c->segments = c->cost_vnd = c->planned = c->plan_cursor = 0;
+	c->segments = c->cost_vnd = c->planned = 0;
+	return 0;
+}
+
+static int begin(struct tick *t, struct campaign *c)
+{
+	int r = c->started_at ? 0 : forget_counts(c);
+	if (r)
+		return r;
+	c->plan_cursor = 0;
 	c->plan_done = false;
-	c->started_at = t->in.now_ms;
-	int r = flow_set_state(t, c->flow, FLOW_RUNNING, c->start_at > t->in.now_ms ? c->start_at : 0);
+	c->started_at = c->started_at ? c->started_at : t->in.now_ms;
+	r = flow_set_state(t, c->flow, FLOW_RUNNING, c->start_at > t->in.now_ms ? c->start_at : 0);
 	if (!r)
-		r = campaign_move(t, c, CAMPAIGN_RUNNING);
+		r = c->state == CAMPAIGN_RUNNING ? campaign_save(t, c) : campaign_move(t, c, CAMPAIGN_RUNNING);
 	return r ? r : planner_batch(t, c, PLANNER_BATCH);
+}
+
+/* ---- turns of a schedule ---- */
+
+/* Who came into the lists since may have made it a matter for two people; a fact that it quotes may have been corrected. */
+static int may_go_on(struct tick *t, struct campaign *c, bool *ret)
+{
+	struct audience a;
+	struct complaint complaint = { 0 };
+	int r = audience_parse(&t->in, c->audience, &a, &complaint);
+	r = r ? r : approval_facts_hold(&t->in, c);
+	if (r >= 0)
+		*ret = r && approval_suffices(&t->in, c, &a);
+	return r < 0 ? r : 0;
+}
+
+static int hold_back(struct tick *t, struct campaign *c)
+{
+	int r = flow_set_state(t, c->flow, FLOW_PAUSED, 0);
+	if (!r)
+		r = campaign_move(t, c, CAMPAIGN_PAUSED);
+	return r ? r : audit(t, "system", "campaign.pause", c);
+}
+
+static int begin_turn(struct tick *t, struct campaign *c, const struct occurrence *o)
+{
+	bool may = true;
+	int r = o->wave ? 0 : may_go_on(t, c, &may);
+	if (r || !may)
+		return r ? r : hold_back(t, c);
+	r = occurrence_begin(t, c, o);
+	if (r)
+		return r;
+	c->start_at = o->due_at;
+	if (!o->wave)
+		c->start_seq = tick_seq(t);
+	return begin(t, c);
+}
+
+/* A turn whose hour has come is sent, or missed when that is long ago. Not while the clock is doubted: an hour that never was would use
+ * up its turn. Nothing to do: *ret_at is when there will be, SCHEDULE_NEVER when that was the last. */
+static int take_turn(struct tick *t, struct campaign *c, int64_t *ret_at)
+{
+	struct occurrence o;
+	int r = occurrence_waiting(&t->in, c, &o);
+	*ret_at = r ? SCHEDULE_NEVER : o.due_at;
+	if (r || o.due_at > t->in.now_ms || jump_in_doubt(t))
+		return r == E_NOT_FOUND ? 0 : r;
+	*ret_at = t->in.now_ms;
+	return occurrence_is_late(&t->in, &o) ? occurrence_miss(t, c, &o) : begin_turn(t, c, &o);
+}
+
+/* The first turn. What is due at once begins in this tick; the delay before the first message is in the campaign's start. */
+static int start_schedule(struct tick *t, struct campaign *c, int64_t first_at, struct refusal *why)
+{
+	struct occurrence o;
+	int64_t due_at = 0;
+	int r = occurrence_first(t, c, first_at, &due_at);
+	if (r == E_NOT_FOUND)
+		return refuse(why, E_REFUSED, 409, "schedule", "id", "The schedule has no day left.");
+	bool now = c->start_at <= t->in.now_ms && due_at == first_at;
+	c->start_at = due_at;
+	if (r || !now)
+		return r ? r : campaign_move(t, c, CAMPAIGN_SCHEDULED);
+	r = occurrence_waiting(&t->in, c, &o);
+	return r ? r : begin_turn(t, c, &o);
 }
 
 static int check_confirm(const struct scope *in, const struct call *call, const struct campaign *c, const struct audience *a,
@@ -100,8 +177,12 @@ static int start(struct tick *t, const struct call *call, struct campaign *c, st
 		return r;
 	int64_t scheduled_at = c->start_at, delay_ms = t->in.config->sending.start_delay_s * 1000;
 	int64_t first_at = t->in.now_ms + (approval_needs_two(&t->in, c, &a) ? delay_ms : 0);
-	c->start_at = scheduled_at > first_at ? scheduled_at : first_at;
 	c->start_seq = tick_seq(t);
+	if (c->schedule) {
+		r = start_schedule(t, c, first_at, why);
+		return r ? r : audit(t, call->actor, "campaign.start", c);
+	}
+	c->start_at = scheduled_at > first_at ? scheduled_at : first_at;
 	r = scheduled_at > t->in.now_ms ? campaign_move(t, c, CAMPAIGN_SCHEDULED) : begin(t, c);
 	return r ? r : audit(t, call->actor, "campaign.start", c);
 }
@@ -125,15 +206,32 @@ static int pause_it(struct tick *t, const struct call *call, struct campaign *c,
 	return r ? r : audit(t, call->actor, "campaign.pause", c);
 }
 
+/* Resuming what its approval does not cover any more is an approval. */
+static int approve_again(struct tick *t, const struct call *call, struct campaign *c, struct refusal *why)
+{
+	struct audience a;
+	int r = approval_audience(&t->in, c, &a, why);
+	r = r ? r : approval_facts_hold(&t->in, c);
+	if (r < 0 || (r && approval_suffices(&t->in, c, &a)))
+		return r < 0 ? r : 0;
+	r = approval_check_second(&t->in, call, c, &a, why);
+	if (!r)
+		r = campaign_set_text(&c->approved_by, call->actor);
+	return r ? r : approval_digest(&t->in, c, &a, c->approval);
+}
+
 static int resume(struct tick *t, const struct call *call, struct campaign *c, struct refusal *why)
 {
-	if (c->state == CAMPAIGN_RUNNING)
+	bool begun = c->started_at > 0;
+	if (c->state == CAMPAIGN_RUNNING || c->state == CAMPAIGN_SCHEDULED)
 		return 0;
 	if (c->state != CAMPAIGN_PAUSED)
 		return campaign_refuse_state(c, why);
-	int r = flow_set_state(t, c->flow, FLOW_RUNNING, later(t, c));
+	int r = c->schedule ? approve_again(t, call, c, why) : 0;
 	if (!r)
-		r = campaign_move(t, c, CAMPAIGN_RUNNING);
+		r = flow_set_state(t, c->flow, begun ? FLOW_RUNNING : FLOW_DRAFT, begun ? later(t, c) : 0);
+	if (!r)
+		r = campaign_move(t, c, begun ? CAMPAIGN_RUNNING : CAMPAIGN_SCHEDULED);
 	return r ? r : audit(t, call->actor, "campaign.resume", c);
 }
 
@@ -226,14 +324,35 @@ static int ids_of(const struct scope *in, size_t sql, int64_t ret[ACTIVE_MAX], i
 	return r < 0 ? r : 0;
 }
 
-static int end_if_through(struct tick *t, struct campaign *c)
+/* next_at: when its schedule goes on. */
+static int end_if_through(struct tick *t, struct campaign *c, int64_t next_at)
 {
 	int64_t left = 0;
 	int r = left_in(t, c, &left);
 	if (r || left)
 		return r;
 	r = flow_set_state(t, c->flow, FLOW_STOPPED, 0);
-	return r ? r : campaign_move(t, c, CAMPAIGN_DONE);
+	if (!r && next_at != SCHEDULE_NEVER)
+		c->start_at = next_at;
+	return r ? r : campaign_move(t, c, next_at == SCHEDULE_NEVER ? CAMPAIGN_DONE : CAMPAIGN_SCHEDULED);
+}
+
+/* Between two turns, or before the first: *due_at as in look_at. */
+static int follow_schedule(struct tick *t, struct campaign *c, int64_t *wish)
+{
+	int64_t next_at = SCHEDULE_NEVER;
+	bool scheduled = c->state == CAMPAIGN_SCHEDULED;
+	int r = c->schedule ? take_turn(t, c, &next_at) : 0;
+	if (next_at < *wish)
+		*wish = next_at;
+	if (r || next_at <= t->in.now_ms)
+		return r;
+	if (!scheduled || next_at == SCHEDULE_NEVER)
+		return end_if_through(t, c, next_at);
+	if (c->start_at == next_at)
+		return 0;
+	c->start_at = next_at; /* the one before was missed */
+	return campaign_save(t, c);
 }
 
 /* A fact that was corrected since would send other words than were approved: a person looks at it and starts it again. */
@@ -252,7 +371,12 @@ static int look_at(struct tick *t, struct campaign *c, int *budget, int64_t *due
 {
 	int64_t wish = t->in.now_ms + LOOK_MS;
 	int r = 0;
-	if (c->state == CAMPAIGN_SCHEDULED) {
+	if (c->state == CAMPAIGN_SCHEDULED && c->schedule) {
+		if (c->start_at <= t->in.now_ms)
+			r = follow_schedule(t, c, &wish);
+		else if (c->start_at < wish)
+			wish = c->start_at;
+	} else if (c->state == CAMPAIGN_SCHEDULED) {
 		if (c->start_at <= t->in.now_ms)
 			r = begin_in_time(t, c);
 		else if (c->start_at < wish)
@@ -263,7 +387,7 @@ static int look_at(struct tick *t, struct campaign *c, int *budget, int64_t *due
 		*budget = 0;
 		wish = t->in.now_ms;
 	} else if (c->state == CAMPAIGN_RUNNING) {
-		r = end_if_through(t, c);
+		r = follow_schedule(t, c, &wish);
 	}
 	if (wish < *due_at)
 		*due_at = wish;

@@ -15,8 +15,8 @@
 #include "gateway/unit.h"
 
 enum { FACTS_GET, FACTS_SENT, FACTS_ANSWERED, FACTS_SQL_COUNT };
-/* Whoever shares a telephone was written to, and answered, through it: one of them has the message. */
-#define OF_PHONE " FROM person p JOIN person q ON q.address = p.address JOIN message m ON m.key = $campaign || q.id WHERE p.id = $person"
+/* Whoever shares a telephone was written to, and answered, through it: one of them has the message. Each turn of a schedule has a key of its own. */
+#define OF_PHONE " FROM message m WHERE m.address = (SELECT p.address FROM person p WHERE p.id = $person) AND substr(m.key, 1, length($campaign)) = $campaign"
 static const char *const facts_sql[FACTS_SQL_COUNT] = {
 	[FACTS_GET] = "SELECT name, unit, hamlet, language, fields, (SELECT o.unit FROM import o WHERE o.id = import) FROM person WHERE id = $person",
 	[FACTS_SENT] = "SELECT 1" OF_PHONE " AND m.state IN ('sending', 'sent', 'delivered', 'unclear')",

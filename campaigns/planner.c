@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "campaigns/audience.h"
+#include "campaigns/occurrence.h"
 #include "campaigns/recipient.h"
 #include "config/config.h"
 #include "gateway/base/gsm7.h"
@@ -31,8 +32,8 @@ static int need_wording(struct tick *t, struct campaign *c)
 
 static int put(struct tick *t, struct campaign *c, const struct tariff *tariff, const struct recipient *p)
 {
-	char key[64], subject[40];
-	snprintf(key, sizeof(key), "campaign:%lld:%lld", (long long)c->id, (long long)p->person);
+	char key[64 + OCCURRENCE_TAIL_BYTES], subject[40];
+	snprintf(key, sizeof(key), "campaign:%lld:%lld%s", (long long)c->id, (long long)p->person, p->tail);
 	snprintf(subject, sizeof(subject), "campaign:%lld", (long long)c->id);
 	int64_t leaves_at = c->start_at ? c->start_at : t->in.now_ms, id; /* what was due during an outage is late by that much */
 	int64_t expires_at = leaves_at + t->in.config->sending.default_validity_h * INT64_C(3600000);
@@ -43,6 +44,8 @@ static int put(struct tick *t, struct campaign *c, const struct tariff *tariff, 
 						    .wording = c->wording, .pin = c->pin, .subject = subject, .sure = true,
 						    .expires_at = expires_at },
 			   &id);
+	if (r == E_EXISTS && p->tail[0])
+		return 0; /* the clock was set back: this person has had it, and was counted then */
 	if (r && r != E_EXISTS)
 		return r;
 	struct measure m;
@@ -72,7 +75,7 @@ static int64_t sum_of(const json_t *counts)
 	return sum;
 }
 
-int planner_batch(struct tick *t, struct campaign *c, int n)
+static int plan(struct tick *t, struct campaign *c, int n)
 {
 	struct audience a;
 	struct complaint complaint = { 0 };
@@ -101,4 +104,16 @@ int planner_batch(struct tick *t, struct campaign *c, int n)
 		c->total = c->planned + sum_of(c->excluded);
 	}
 	return campaign_save(t, c);
+}
+
+int planner_batch(struct tick *t, struct campaign *c, int n)
+{
+	struct occurrence turn;
+	if (!c->schedule)
+		return plan(t, c, n);
+	int r = occurrence_planning(&t->in, c, &turn);
+	c->turn = r ? NULL : &turn;
+	r = r ? r : plan(t, c, n);
+	c->turn = NULL;
+	return !r && c->plan_done ? occurrence_end(t, &turn) : r;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Turns a running campaign into messages, a bounded batch at a time. The cursor is in the campaign's row and every message
- * has the key "campaign:ID:PERSON", so that a crash anywhere neither repeats nor leaves out anybody. */
+ * has a key of its own (occurrence.h), so that a crash anywhere neither repeats nor leaves out anybody. */
 #ifndef CAUNOI_CAMPAIGNS_PLANNER_H
 #define CAUNOI_CAMPAIGNS_PLANNER_H
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "campaigns/agenda.h"
 #include "campaigns/lint.h"
 #include "campaigns/recipient.h"
 #include "config/config.h"
@@ -32,9 +33,9 @@ const struct sql_module preview_module = { "preview", preview_sql, PREVIEW_SQL_C
 
 json_t *preview_sums(void)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:{}, s:{}, s:{}, s:{}, s:[], s:s}", "after", (json_int_t)0, "total",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:{}, s:{}, s:{}, s:{}, s:{}, s:[], s:s}", "after", (json_int_t)0, "total",
 			 (json_int_t)0, "segments", (json_int_t)0, "folded_segments", (json_int_t)0, "longest_units", (json_int_t)-1,
-			 "looked_at", (json_int_t)0, "ucs2", 0, "identity", 0, "excluded", "missing", "waits", "histogram", "samples", "longest", "");
+			 "looked_at", (json_int_t)0, "ucs2", 0, "identity", 0, "excluded", "missing", "waits", "histogram", "dates", "samples", "longest", "");
 }
 
 static int add_to(json_t *obj, const char *key, int64_t n)
@@ -125,15 +126,22 @@ int preview_add(const struct scope *in, const struct campaign *c, const struct a
 	int got = 0;
 	bool end = false;
 	int64_t seq = c->start_seq ? c->start_seq : INT64_MAX;
-	int r = audience_next(in, a, &cursor, seq, n, people, &got, &end);
+	struct occurrence none = { 0 };
+	struct campaign shown = *c;
+	int r = c->schedule ? schedule_parse(c->schedule, &none.schedule) : 0;
+	shown.turn = c->schedule ? &none : NULL;
+	if (!r)
+		r = audience_next(in, a, &cursor, seq, n, people, &got, &end);
 	struct tariff tariff;
 	campaign_tariff(in, c, &tariff);
 	for (int i = 0; !r && i < got; i++) {
 		struct recipient p = { 0 };
-		r = recipient_judge(in, c, a, people[i], seq, &p);
+		r = recipient_judge(in, &shown, a, people[i], seq, &p);
 		r = r == E_NOT_FOUND ? 0 : r ? r : add_person(&p, &tariff, sums);
 		if (!r)
 			r = add_wait(in, c, &p, sums);
+		if (!r && p.text && shown.turn)
+			r = agenda_add(in, c, &none.schedule, p.day, json_object_get(sums, "dates"));
 		recipient_done(&p);
 	}
 	tariff_done(&tariff);
@@ -181,7 +189,7 @@ int preview_lint(const struct scope *in, const struct campaign *c, const json_t 
 						  .refused_most = json_int(sums, "refused_most", 0),
 						  .segments = json_int(sums, "segments", 0),
 						  .daily_segments = daily_segments(in, c),
-						  .zone = in->zone, .start_at = c->start_at,
+						  .zone = in->zone, .start_at = agenda_start(in, c),
 						  .quiet_from_min = in->config->sending.quiet_from_min,
 						  .quiet_to_min = in->config->sending.quiet_to_min },
 			 ret);
@@ -219,6 +227,8 @@ int preview_json(const struct scope *in, const struct campaign *c, const json_t 
 			 "folded", "segments", (json_int_t)folded, "cost_vnd", (json_int_t)(folded * price), "text", plain, "sense", sense, "samples",
 			 json_object_get(sums, "samples"), "lint", lint);
 	r = *ret ? json_object_set(*ret, "waits", json_object_get(sums, "waits")) ? E_NOMEM : add_end(in, c, sums, *ret) : E_NOMEM;
+	if (!r && c->schedule)
+		r = agenda_of_preview(in, c, sums, *ret);
 	if (r) {
 		json_decref(*ret);
 		*ret = NULL;

@@ -132,6 +132,23 @@ static int in_territory(const struct scope *in, const struct campaign *c, struct
 	return unit_is_held(in, c->unit, unit ? unit : "");
 }
 
+/* Whose turn it is not is no part of it; a preview, which is about no turn, wants to know the dates. */
+static int by_schedule(const struct scope *in, const struct campaign *c, const char *fields, struct recipient *p)
+{
+	if (c->turn->id) {
+		int r = occurrence_takes(in, c, c->turn, p->person, fields, p->tail);
+		return r < 0 ? r : r ? 0 : E_NOT_FOUND;
+	}
+	if (c->turn->schedule.kind != SCHEDULE_FIELD)
+		return 0;
+	int r = occurrence_date(&c->turn->schedule, fields, &p->day);
+	if (r == E_NOT_FOUND) {
+		p->reason = "missing_value";
+		snprintf(p->missing, sizeof(p->missing), "%s", c->turn->schedule.field);
+	}
+	return r == E_NOT_FOUND ? 0 : r;
+}
+
 static struct statement *bind_get(const struct scope *in, int64_t person, int64_t seq)
 {
 	struct statement *st = store_prepare(in->db, &recipient_module, RECIPIENT_GET);
@@ -157,8 +174,10 @@ static int judge_alone(const struct scope *in, const struct campaign *c, int64_t
 	if (!r) {
 		*ret = (struct recipient){ .person = person, .address = column_int(st, 0), .earlier = column_int(st, 12) };
 		snprintf(ret->network, sizeof(ret->network), "%s", column_text(st, 11));
-		r = sieve(in, c, st, ret);
+		r = c->turn ? by_schedule(in, c, column_text(st, 5), ret) : 0;
 	}
+	if (!r && !ret->reason)
+		r = sieve(in, c, st, ret);
 	/* without any channel nothing can be said: there will be one before it is sent */
 	if (!r && !ret->reason && in->config->n_channels && !route_exists(in->config, c->pin, ret->network))
 		ret->reason = "no_route";

@@ -15,7 +15,7 @@ enum results_sql { RESULTS_UNITS, RESULTS_ANSWERS, RESULTS_SQL_COUNT };
 #define ANSWER "i.address = m.address AND i.received_at >= m.claimed_at AND i.received_at < m.claimed_at + $heard AND coalesce(i.kind, '') NOT IN " \
 	       "('duplicate', 'filed')"
 static const char *const results_sql[RESULTS_SQL_COUNT] = {
-	[RESULTS_UNITS] = "SELECT coalesce(p.unit, ''), count(*), sum(CASE WHEN EXISTS (SELECT 1 FROM inbound i WHERE " ANSWER ") THEN 1 ELSE 0 END) "
+	[RESULTS_UNITS] = "SELECT coalesce(p.unit, ''), count(DISTINCT m.person), count(DISTINCT CASE WHEN EXISTS (SELECT 1 FROM inbound i WHERE " ANSWER ") THEN m.person END) "
 			  "FROM message m LEFT JOIN person p ON p.id = m.person WHERE " REACHED " GROUP BY coalesce(p.unit, '') ORDER BY 1",
 	[RESULTS_ANSWERS] = "SELECT coalesce(i.kind, ''), count(DISTINCT m.address) FROM message m JOIN inbound i ON " ANSWER " WHERE " REACHED
 			    " GROUP BY coalesce(i.kind, '') ORDER BY 2 DESC, 1",

@@ -66,7 +66,8 @@ static int move_moments(struct tick *t, int64_t shift_ms)
 	return r;
 }
 
-/* What waits for an hour of the clock is asked again. */
+/* What waits for an hour of the clock is asked again. The turns of schedules are such hours and stay; course.c begins none while
+ * the clock is in doubt. */
 static int ask_again(struct tick *t)
 {
 	int r = 0;

@@ -31,7 +31,9 @@
  * come; single messages are not sent again. */
 static const char hold_what_waits[] =
 	"UPDATE campaign SET state = 'paused' WHERE state = 'running';"
+	"UPDATE campaign SET state = 'paused' WHERE state = 'scheduled' AND started_at IS NOT NULL;" /* between two turns */
 	"UPDATE campaign SET state = 'approved' WHERE state = 'scheduled';"
+	"DELETE FROM occurrence WHERE campaign IN (SELECT id FROM campaign WHERE state = 'approved');"
 	"UPDATE flow SET state = 'paused' WHERE state = 'running' AND id > 2;"
 	"UPDATE message SET state = 'cancelled', reason = 'restored', final_at = state_since "
 	"WHERE (state = 'held' OR state = 'queued' OR state = 'retry') AND flow <= 2;"

@@ -38,6 +38,13 @@ static void date_of(int64_t day_number, struct calendar *c)
 	c->weekday = (int)(day_number + 3 - floor_div(day_number + 3, 7) * 7) + 1;
 }
 
+struct calendar calendar_of_day(int64_t day_number)
+{
+	struct calendar c = { 0 };
+	date_of(day_number, &c);
+	return c;
+}
+
 bool calendar_date_exists(int year, int month, int day)
 {
 	if (month < 1 || month > 12 || day < 1 || day > 31)

@@ -35,6 +35,8 @@ int64_t calendar_midnight_ms(const struct zone *zone, int64_t at_ms, int n_days)
 
 /* Days since 1970-01-01 of a date, for counting between dates; month and day may be out of range. */
 int64_t calendar_day_number(int year, int month, int day);
+/* The date of such a number with its weekday, at midnight. */
+struct calendar calendar_of_day(int64_t day_number);
 bool calendar_date_exists(int year, int month, int day);
 
 #endif

@@ -372,8 +372,8 @@ static void campaign_moves_are_the_tables(void **state)
 	static const char want[CAMPAIGN_STATES][CAMPAIGN_STATES + 1] = {
 		/*              dsrAScpDC: draft submitted returned approved scheduled running paused done cancelled */
 		[CAMPAIGN_DRAFT] = "010000001",    [CAMPAIGN_SUBMITTED] = "001100001", [CAMPAIGN_RETURNED] = "010000001",
-		[CAMPAIGN_APPROVED] = "001011001", [CAMPAIGN_SCHEDULED] = "000101001", [CAMPAIGN_RUNNING] = "000000111",
-		[CAMPAIGN_PAUSED] = "000001001",   [CAMPAIGN_DONE] = "000000000",      [CAMPAIGN_CANCELLED] = "000000000",
+		[CAMPAIGN_APPROVED] = "001011001", [CAMPAIGN_SCHEDULED] = "000101111", [CAMPAIGN_RUNNING] = "000010111",
+		[CAMPAIGN_PAUSED] = "000011001",   [CAMPAIGN_DONE] = "000000000",      [CAMPAIGN_CANCELLED] = "000000000",
 	};
 	for (int from = 0; from < CAMPAIGN_STATES; from++)
 		for (int to = 0; to < CAMPAIGN_STATES; to++)

@@ -286,7 +286,7 @@ static void checkpoint_empties_the_log(void **state)
 				X(repeat) X(archive) X(convert) X(response) X(unclear) X(tick_lists) X(login) X(casework)    \
 					X(price) X(webhook) X(webhook_upkeep) X(webhook_event) X(webhook_verbs)    \
 					X(report) X(orders) X(report_job) X(caseload) X(topics) X(petitions) X(reach) X(honesty) X(rollup) X(places)     \
-					X(dnc) X(allowance) X(erasure) X(person) X(unit) X(person_facts) X(results) X(fact) X(preview)    \
+					X(dnc) X(allowance) X(erasure) X(person) X(unit) X(person_facts) X(results) X(fact) X(preview) X(occurrence) X(agenda)    \
 					X(poll) X(ballot) X(tally) X(surveys)
 #define DECLARE(name) extern const struct sql_module name##_module;
 #define ADDRESS(name) &name##_module,
@@ -307,7 +307,7 @@ static const struct {
 	{ "init", "FROM meta", "one row" },
 	{ "multipart", "n.part, n.text FROM inbound n JOIN inbound h", "one sender's long messages of the last days" },
 	{ "results", "count(DISTINCT m.address)", "one campaign's answers, asked for by a person" },
-	{ "results", "sum(CASE WHEN EXISTS", "one campaign's messages by unit, asked for by a person" },
+	{ "results", "count(DISTINCT m.person)", "one campaign's messages by unit, asked for by a person" },
 	{ "status", "FROM node", "one row" },
 	{ "status", "sum(held)", "one row a campaign, on the status page" },
 	{ "status", "FROM spooled", "a narrow index of what is not told, on the status page" },

@@ -136,10 +136,15 @@ CREATE TABLE campaign (id {id}, flow INTEGER NOT NULL, name TEXT NOT NULL, state
 	planned INTEGER NOT NULL DEFAULT 0, plan_cursor INTEGER NOT NULL DEFAULT 0, plan_done INTEGER NOT NULL DEFAULT 0,
 	replies INTEGER NOT NULL DEFAULT 0, opt_outs INTEGER NOT NULL DEFAULT 0, wording INTEGER, started_at INTEGER,
 	start_seq INTEGER, -- people imported later are not part of it
+	schedule TEXT, -- NULL: once
 	created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL) {strict};
 CREATE INDEX campaign_flow ON campaign (flow);
 CREATE INDEX campaign_planning ON campaign (id) WHERE state IN ('scheduled', 'running', 'paused');
 CREATE INDEX campaign_clearing ON campaign (id) WHERE state = 'cancelled' AND plan_done = 0;
+-- turns of a campaign with a schedule: waiting, planning, done, missed. wave 0: the n-th time, else a reminder of it
+CREATE TABLE occurrence (id {id}, campaign INTEGER NOT NULL, n INTEGER NOT NULL, wave INTEGER NOT NULL, due_at INTEGER NOT NULL,
+	state TEXT NOT NULL, UNIQUE (campaign, n, wave)) {strict};
+CREATE INDEX occurrence_open ON occurrence (campaign, due_at, id) WHERE (state = 'waiting' OR state = 'planning');
 
 -- surveys -----------------------------------------------------------------------------------------------------
 CREATE TABLE survey (id {id}, campaign INTEGER NOT NULL UNIQUE, name TEXT NOT NULL, anonymous INTEGER NOT NULL, script TEXT NOT NULL,
