@@ -14,6 +14,7 @@
 #include "gateway/store/store.h"
 #include "gateway/territory.h"
 #include "gateway/verb.h"
+#include "gateway/webhook.h"
 
 enum status_sql { STATUS_FLOWS, STATUS_NODE, STATUS_INBOX, STATUS_CASES, STATUS_CHANNEL, STATUS_TICK, STATUS_HANDED_ON, STATUS_SET_ASIDE, STATUS_SQL_COUNT };
 static const char *const status_sql[STATUS_SQL_COUNT] = {
@@ -179,6 +180,8 @@ static int query_status(const struct scope *in, const struct call *c, json_t **r
 		r = cores(in, obj);
 	if (!r)
 		r = channels(in, obj);
+	if (!r && in->config->n_webhooks && !(c->unit && c->unit[0])) /* they are the whole organisation's */
+		r = webhook_status(in, obj);
 	disk(in, obj);
 	warnings(in, obj);
 	if (!r)

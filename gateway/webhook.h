@@ -57,6 +57,8 @@ int webhook_duty(struct tick *t, int64_t *ret_due_at);
 /* Takes the receivers of a configuration: those of the same name keep their memory. Programs whose settings changed are to be started
  * again: bits of the places. */
 void webhook_plan(struct core *core, const struct config *cfg, unsigned *ret_changed);
+/* Puts "webhooks" into obj: of each receiver whether it answers, what waits and what was given up. Reads rows. E_NOMEM and the store's. */
+MUST_CHECK int webhook_status(const struct scope *in, json_t *obj);
 /* The receiver of a name; NULL. */
 struct webhook *webhook_find(struct core *core, const char *name);
 /* Given-up events wait again, or are forgotten; a few thousand a call, *ret_n how many. */

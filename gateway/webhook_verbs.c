@@ -92,6 +92,24 @@ static int webhook_json(const struct scope *in, const struct webhook_config *cfg
 	return r;
 }
 
+int webhook_status(const struct scope *in, json_t *obj)
+{
+	OWN(json) json_t *list = json_array();
+	for (size_t i = 0; list && i < in->config->n_webhooks; i++) {
+		const struct webhook_config *cfg = &in->config->webhooks[i];
+		struct statement *st = prepare(in, VERBS_ROW, cfg);
+		int r = store_row(st);
+		bool failing = r > 0 && !column_null(st, 5);
+		store_reset(st);
+		OWN(json) json_t *one = r < 0 ? NULL : json_pack("{s:s,s:s}", "name", cfg->name, "state", failing ? "failing" : "up");
+		r = r < 0 ? r : one ? add_counts(in, cfg, one) : E_NOMEM;
+		if (r)
+			return r;
+		json_array_append(list, one);
+	}
+	return list && !json_object_set(obj, "webhooks", list) ? 0 : E_NOMEM;
+}
+
 static int read_instance(const struct scope *in, char ret[16])
 {
 	struct statement *st = store_prepare(in->db, &webhook_verbs_module, VERBS_INSTANCE);

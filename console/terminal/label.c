@@ -31,6 +31,7 @@ static const struct {
 	{ "file", "tệp" },
 	{ "final_at", "kết thúc lúc" },
 	{ "from_person", "người gửi" },
+	{ "given_up", "đã bỏ" },
 	{ "groups", "nhóm" },
 	{ "handled_by", "xử lý bởi" },
 	{ "in_flight", "đang gửi" },
@@ -40,6 +41,7 @@ static const struct {
 	{ "name", "tên" },
 	{ "network", "mạng" },
 	{ "number", "số" },
+	{ "oldest_at", "chờ lâu nhất từ" },
 	{ "opt_outs", "từ chối" },
 	{ "opted_out", "đã từ chối" },
 	{ "overdue", "quá hạn" },
@@ -66,7 +68,9 @@ static const struct {
 	{ "unit", "đơn vị" },
 	{ "urgency", "mức khẩn" },
 	{ "verb", "lệnh" },
+	{ "waiting", "đang chờ" },
 	{ "warnings", "cảnh báo" },
+	{ "webhooks", "máy nhận tin báo" },
 };
 
 const char *label_of(const void *desk, const char *key)

@@ -16,6 +16,7 @@
 #include "gateway/drivers/http/herald.h"
 #include "gateway/inbox.h"
 #include "gateway/supervisor.h"
+#include "gateway/status.h"
 #include "tests/support/sim_driver.h"
 
 #define HOOK(name, more) "{ name = \"" name "\"; url = \"https://" name ".example.vn/in\"; secret = \"hook\"; " more " }"
@@ -425,6 +426,47 @@ static void signature_is_the_conventions(void **state)
 	assert_int_equal(herald_sign("whsec_!", "a", 1, "b", got), E_CONFIG);
 }
 
+/* As a person of this unit sees it; "" = of the whole organisation. */
+static json_t *status_for(struct fixture *f, const char *unit)
+{
+	struct scope in = fixture_scope(f);
+	struct call c = { .verb = &status_verbs.verbs[0], .actor = "uid:0", .role = ROLE_OPERATOR, .unit = unit, .dotted = "status" };
+	struct refusal why = { 0 };
+	json_t *status = NULL;
+	int64_t next;
+	assert_int_equal(c.verb->query(&in, &c, &status, &next, &why), 0);
+	return status;
+}
+
+static void status_tells_what_waits_and_who_fails_to_the_whole_organisation_only(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(HOOKS(HOOK("one", "events = [ \"message\" ];") ", " HOOK("two", "events = [ \"inbound\" ];")));
+	struct peer *channel = sim_driver_connect(f, 0, SIM_HTTP), *hook = connect_hook(f, 0);
+	sent(f, channel, "+84912345678");
+	sent(f, channel, "+84912345679");
+	OWN(json) json_t *list = given(hook);
+	assert_int_equal(json_array_size(list), 2);
+	OWN(mem) char *id = id_of(list, 0);
+	for (int i = 0; i < 5; i++) { /* as often as makes a receiver one that is down */
+		say_failed(f, hook, id);
+		sim_wait(f, 3600000);
+		json_decref(given(hook));
+	}
+	OWN(json) json_t *status = status_for(f, ""), *commune = status_for(f, "02269");
+	const json_t *one = json_array_get(json_object_get(status, "webhooks"), 0), *two = json_array_get(json_object_get(status, "webhooks"), 1);
+	assert_string_equal(json_str(one, "name", ""), "one");
+	assert_string_equal(json_str(one, "state", ""), "failing");
+	assert_int_equal(json_int(one, "waiting", -1), 2);
+	assert_int_equal(json_int(one, "given_up", -1), 0);
+	assert_true(json_is_string(json_object_get(one, "oldest_at")));
+	assert_string_equal(json_str(two, "state", ""), "up");
+	assert_int_equal(json_int(two, "waiting", -1), 0);
+	assert_true(json_is_null(json_object_get(two, "oldest_at")));
+	assert_null(json_object_get(commune, "webhooks"));
+	fixture_free(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -441,6 +483,7 @@ int main(void)
 		cmocka_unit_test(rows_of_a_webhook_that_was_taken_out_go),
 		cmocka_unit_test(test_event_goes_to_one_receiver),
 		cmocka_unit_test(signature_is_the_conventions),
+		cmocka_unit_test(status_tells_what_waits_and_who_fails_to_the_whole_organisation_only),
 	};
 	return cmocka_run_group_tests(tests, make_secret, drop_secret);
 }

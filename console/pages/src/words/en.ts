@@ -4,6 +4,7 @@ import { accountsEn } from './accounts';
 import { deskEn } from './desk';
 import { peopleEn } from './people';
 import { reportsEn } from './reports';
+import { webhooksEn } from './webhooks';
 import { Words } from './vi';
 
 export const en: Words = {
@@ -11,6 +12,7 @@ export const en: Words = {
 	...deskEn,
 	...peopleEn,
 	...reportsEn,
+	...webhooksEn,
 	'loading': 'Loading…',
 	'again': 'Try again',
 	'more': 'Show more',

@@ -4,12 +4,14 @@ import { accountsVi } from './accounts';
 import { deskVi } from './desk';
 import { peopleVi } from './people';
 import { reportsVi } from './reports';
+import { webhooksVi } from './webhooks';
 
 export const vi = {
 	...accountsVi,
 	...deskVi,
 	...peopleVi,
 	...reportsVi,
+	...webhooksVi,
 	'loading': 'Đang tải…',
 	'again': 'Thử lại',
 	'more': 'Xem thêm',

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Words of the machines that are told what happens, in both languages; joined in vi.ts and en.ts.
+export const webhooksVi = {
+	'webhook': 'Máy nhận tin báo',
+	'webhook.waiting': 'Tin báo đang chờ',
+	'webhook.oldest': 'Tin chờ lâu nhất',
+	'webhook.given_up': 'Tin báo đã bỏ',
+	'webhook.failing': 'Không nhận từ',
+	'webhook.error': 'Lỗi gần nhất',
+	'webhook.test': 'Gửi thử',
+	'webhook.retry': 'Gửi lại tin đã bỏ',
+	'webhook.discard': 'Quên tin đã bỏ',
+	'webhook.discard.sure': 'Máy nhận sẽ không bao giờ biết những tin này. Quên?',
+	'webhookstate.up': 'đang nhận',
+	'webhookstate.failing': 'không nhận được',
+};
+
+export const webhooksEn: Record<keyof typeof webhooksVi, string> = {
+	'webhook': 'Machines that are told',
+	'webhook.waiting': 'Events waiting',
+	'webhook.oldest': 'Oldest of them',
+	'webhook.given_up': 'Events given up',
+	'webhook.failing': 'Failing since',
+	'webhook.error': 'Last error',
+	'webhook.test': 'Send a test',
+	'webhook.retry': 'Tell what was given up',
+	'webhook.discard': 'Forget what was given up',
+	'webhook.discard.sure': 'That machine will never know of these events. Forget them?',
+	'webhookstate.up': 'answering',
+	'webhookstate.failing': 'failing',
+};
