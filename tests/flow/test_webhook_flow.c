@@ -115,6 +115,29 @@ static void everything_is_told_once_and_in_order(void **state)
 	gateway_stop(w->g);
 }
 
+/* How many of the messages are in another state than the last one that was told. */
+static size_t count_told_wrong(struct world *w)
+{
+	OWN(json) json_t *taken = receiver_taken(w->r), *told = json_object();
+	size_t i, n = 0;
+	const json_t *e, *last;
+	const char *id;
+	json_array_foreach (taken, i, e) {
+		char place[24];
+		const json_t *data = json_object_get(e, "data");
+		snprintf(place, sizeof(place), "%lld", (long long)json_int(data, "id", 0));
+		json_set_str(told, place, json_str(data, "state", ""));
+	}
+	assert_int_equal(json_object_size(told), PEOPLE);
+	json_object_foreach (told, id, last) {
+		char sql[96];
+		snprintf(sql, sizeof(sql), "SELECT state FROM message WHERE id = %s", id);
+		OWN(mem) char *is = gateway_text(w->g, sql);
+		n += strcmp(json_string_value(last), is) != 0;
+	}
+	return n;
+}
+
 static void nothing_is_forgotten_when_the_core_is_killed(void **state)
 {
 	struct world *w = *state;
@@ -131,24 +154,11 @@ static void nothing_is_forgotten_when_the_core_is_killed(void **state)
 	/* what was on its way to a simulated telephone when its driver died stays in doubt: the receiver knows of that too */
 	gateway_wait(w->g, "an end of all", "SELECT count(*) = 300 FROM message WHERE state IN ('delivered', 'unclear', 'sent')", LIMIT_MS);
 	gateway_wait(w->g, "told", WAITING, LIMIT_MS);
-	OWN(json) json_t *taken = receiver_taken(w->r), *told = json_object();
-	size_t i;
-	const json_t *e;
-	json_array_foreach (taken, i, e) {
-		char place[24];
-		const json_t *data = json_object_get(e, "data");
-		snprintf(place, sizeof(place), "%lld", (long long)json_int(data, "id", 0));
-		json_set_str(told, place, json_str(data, "state", "")); /* the last one stands */
-	}
-	assert_int_equal(json_object_size(told), PEOPLE);
-	const char *id;
-	const json_t *last;
-	json_object_foreach (told, id, last) {
-		char sql[96];
-		snprintf(sql, sizeof(sql), "SELECT state FROM message WHERE id = %s", id);
-		OWN(mem) char *is = gateway_text(w->g, sql);
-		assert_string_equal(json_string_value(last), is);
-	}
+	/* a report that comes late changes a message once more, and is told once more */
+	size_t differ = SIZE_MAX;
+	for (int64_t end = gateway_mono_ms() + LIMIT_MS; differ && gateway_mono_ms() < end; gateway_pause_ms(differ ? 100 : 0))
+		differ = count_told_wrong(w);
+	assert_int_equal(differ, 0);
 	assert_int_equal(receiver_n_bad(w->r), 0);
 	gateway_stop(w->g);
 }

@@ -81,12 +81,9 @@ static int duty(struct tick *t, int64_t *ret_due_at)
 	}
 	if (!p->refuse_commit)
 		return 0;
-	int r = store_script(t->in.db, engine_is_postgresql() ? "ALTER TABLE attempt ALTER CONSTRAINT attempt_message_fkey INITIALLY DEFERRED"
+	int r = store_script(t->in.db, engine_is_postgresql() ? "ALTER TABLE optout ALTER CONSTRAINT optout_address_fkey INITIALLY DEFERRED"
 							     : "PRAGMA defer_foreign_keys=ON");
-	return r ? r : store_script(
-		t->in.db,
-		"INSERT INTO attempt (seq, message, part, n, channel, kind, idempotent, epoch, not_before) "
-		"VALUES (0, 999999, 1, 1, '', '', 0, 0, 0)");
+	return r ? r : store_script(t->in.db, "INSERT INTO optout (address, scope, seq, at) VALUES (999999, 'all', 1, 1)");
 }
 
 static const struct duty duties[] = { { .name = "test", .run = duty } };
