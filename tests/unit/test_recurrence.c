@@ -23,7 +23,7 @@ static int64_t day_of(const char *text)
 
 static void append(char *out, size_t room, int64_t day)
 {
-	struct calendar k = calendar_of_day(day);
+	struct calendar k = calendar_of_day(day == RECURRENCE_NEVER ? 0 : day);
 	size_t n = strlen(out);
 	if (day == RECURRENCE_NEVER)
 		snprintf(out + n, room - n, "end ");
