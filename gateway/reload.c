@@ -80,15 +80,38 @@ static int move_all(struct core *core, const struct plan *p, const struct config
 	return 0;
 }
 
-/* Settings of its own changed: it is started again. */
+static bool same_texts(char *const *a, char *const *b)
+{
+	static char *const none[] = { NULL };
+	a = a ? a : none;
+	b = b ? b : none;
+	for (; *a && *b; a++, b++)
+		if (strcmp(*a, *b) != 0)
+			return false;
+	return !*a && !*b;
+}
+
+static bool same_program(const struct channel_config *a, const struct channel_config *b)
+{
+	bool same = a->program && b->program ? strcmp(a->program, b->program) == 0 : a->program == b->program;
+	return same && same_texts(a->arguments, b->arguments);
+}
+
+static bool same_speed(const struct channel_config *a, const struct channel_config *b)
+{
+	return !(a->rate_per_second < b->rate_per_second || a->rate_per_second > b->rate_per_second) && a->burst == b->burst;
+}
+
+/* What it is started with changed: it is started again. A new speed alone needs no new driver. */
 static void renew(struct core *core, int index, const struct channel_config *was, const struct channel_config *now)
 {
 	struct channel *ch = &core->channels[index];
-	bool settings = json_equal(was->settings, now->settings), secrets = json_equal(was->secrets, now->secrets);
+	bool settings = json_equal(was->settings, now->settings) && same_program(was, now), secrets = json_equal(was->secrets, now->secrets);
 	ch->config = now;
+	if (!settings || !same_speed(was, now))
+		ch->bucket = bucket_full(now->rate_per_second, now->burst > 0 ? now->burst : now->rate_per_second, clock_mono_ms(core->clock));
 	if (settings && (secrets || supervisor_hand_secrets(core->supervisor, core, index)))
 		return;
-	ch->bucket = bucket_full(now->rate_per_second, now->burst > 0 ? now->burst : now->rate_per_second, clock_mono_ms(core->clock));
 	supervisor_restart_channel(core->supervisor, core, index);
 }
 

@@ -172,6 +172,27 @@ static void programs_of_added_channels_start_and_those_of_removed_ones_end(void 
 	fixture_free(f);
 }
 
+/* The configuration of an exec channel is more than its group "settings". */
+static void program_with_other_arguments_starts_again_and_another_speed_holds_at_once(void **state)
+{
+	(void)state;
+	struct machine m = { 0 };
+	struct fixture *f = fixture_new(CHANNELS(ONE));
+	f->mine = &m;
+	f->core->ops = &ops;
+	assert_int_equal(supervisor_plan(f->core->supervisor, f->core, false), 0);
+	sim_tick(f);
+	assert_int_equal(reload(f, CHANNELS(ONE)), 0);
+	assert_int_equal(m.killed, 0);
+	assert_int_equal(reload(f, CHANNELS("{ name = \"sim1\"; driver = \"exec\"; program = \"/bin/true\"; rate_per_second = 2; burst = 3; }")), 0);
+	assert_int_equal(m.killed, 0);
+	assert_true(f->core->channels[0].bucket.per_s < 2.5);
+	assert_true(f->core->channels[0].bucket.burst < 3.5);
+	assert_int_equal(reload(f, CHANNELS(SIM_CHANNEL("sim1", "arguments = [ \"--port\", \"7\" ];"))), 0);
+	assert_int_equal(m.killed, 1);
+	fixture_free(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -179,6 +200,7 @@ int main(void)
 		cmocka_unit_test(removed_channel_is_refused_while_it_sends_and_goes_when_it_is_done),
 		cmocka_unit_test(added_channel_that_was_paused_before_stays_paused),
 		cmocka_unit_test(programs_of_added_channels_start_and_those_of_removed_ones_end),
+		cmocka_unit_test(program_with_other_arguments_starts_again_and_another_speed_holds_at_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
