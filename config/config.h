@@ -52,7 +52,8 @@ struct channel_config {
 	char *webhook_secret;     /* content of the secret file, or NULL */
 	char **callback_from;     /* blocks of addresses, NULL-terminated, that callbacks may come from; empty = any */
 	/* What hello's "config" carries: every key of the channel with its default, but secrets; paths absolute; speed as
-	 * rate_per_second (0 = unlimited). http adds provider_file, allow_private_endpoints and receipt_url (which holds the
+	 * rate_per_second (0 = unlimited). http adds provider_file, provider_revision (changes with
+	 * its content), allow_private_endpoints and receipt_url (which holds the
 	 * webhook secret: never show it). exec: the group "settings" as it stands. */
 	json_t *settings;
 	json_t *secrets; /* {"api_key": content, …}, a modem's {"pin": …}: what hello's "secrets" carries */

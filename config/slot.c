@@ -3,6 +3,8 @@
  * provider's profile. Called by channels.c once a channel's values are read; starts no driver. */
 #include "config/slot.h"
 
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -222,6 +224,21 @@ static json_t *text_array(char *const *texts)
 	return array;
 }
 
+/* A mark of the profile's content: a driver that was started with another one is started again. */
+static int add_revision(const char *file, json_t *out)
+{
+	char text[17];
+	uint64_t mark = UINT64_C(14695981039346656037); /* FNV-1a */
+	FILE *in = fopen(file, "re");
+	if (!in)
+		return 0; /* the profile's own check says so */
+	for (int c; (c = getc(in)) != EOF;)
+		mark = (mark ^ (uint64_t)c) * UINT64_C(1099511628211);
+	fclose(in);
+	snprintf(text, sizeof(text), "%016llx", (unsigned long long)mark);
+	return json_set_str(out, "provider_revision", text);
+}
+
 static void add_retry(struct slot *p, json_t *out)
 {
 	const struct retry_config *r = &p->ch->retry;
@@ -269,6 +286,7 @@ void slot_make_settings(struct slot *p)
 	if (p->kind == KIND_HTTP) {
 		OWN(mem) char *profile = find_provider(p);
 		r |= json_set_str(ch->settings, "provider_file", profile);
+		r |= profile ? add_revision(profile, ch->settings) : 0;
 		r |= json_object_set_new(ch->settings, "allow_private_endpoints",
 					 text_array(p->d->cfg->allow_private_endpoints));
 		r |= add_receipt_url(p, ch->settings);

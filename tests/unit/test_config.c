@@ -167,6 +167,32 @@ static void a_good_file_gives_every_value(void **state)
 	config_free(cfg);
 }
 
+/* What a reload compares: the profile's words count, not only its name. */
+static void channel_differs_when_its_profile_was_edited(void **state)
+{
+	struct folder *f = *state;
+	char providers[160], path[200];
+	snprintf(providers, sizeof(providers), "%s/providers", f->path);
+	snprintf(path, sizeof(path), "%s/test.conf", providers);
+	char *edited = NULL;
+	OWN(mem) char *text = get_file(FIXTURES "/providers/test.conf");
+	assert_true(asprintf(&edited, "# another word\n%s", text) > 0);
+	assert_int_equal(unlink(providers), 0);
+	assert_int_equal(mkdir(providers, 0700), 0);
+	put_file(providers, "test.conf", text, 0600);
+	struct config *before = load_good(f, f->good, true), *same = load_good(f, f->good, true);
+	put_file(providers, "test.conf", edited, 0600);
+	struct config *after = load_good(f, f->good, true);
+	assert_true(json_equal(before->channels[1].settings, same->channels[1].settings));
+	assert_false(json_equal(before->channels[1].settings, after->channels[1].settings));
+	config_free(before);
+	config_free(same);
+	config_free(after);
+	free(edited);
+	unlink(path);
+	rmdir(providers);
+}
+
 static void channels_carry_their_defaults(void **state)
 {
 	struct folder *f = *state;
@@ -756,6 +782,7 @@ int main(void)
 		TEST(modem_behind_another_program_has_its_pin),
 		TEST(core_has_the_name_of_its_machine_unless_told),
 		TEST(channels_carry_their_defaults),
+		TEST(channel_differs_when_its_profile_was_edited),
 		TEST(without_secrets_none_is_read),
 		TEST(an_almost_empty_file_has_every_default),
 		TEST(a_mutant_is_refused_with_line_key_and_rule),
