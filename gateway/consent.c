@@ -21,13 +21,15 @@
 #include "gateway/store/store.h"
 #include "gateway/verb.h"
 
-enum { CONSENT_PUT, CONSENT_OF_ADDRESS, CONSENT_BASIS, CONSENT_WHOSE, CONSENT_LIST, CONSENT_SQL_COUNT };
+enum { CONSENT_PUT, CONSENT_OF_ADDRESS, CONSENT_HISTORY, CONSENT_BASIS, CONSENT_WHOSE, CONSENT_LIST, CONSENT_SQL_COUNT };
 static const char *const consent_sql[CONSENT_SQL_COUNT] = {
 	[CONSENT_PUT] = "INSERT INTO consent (address, scope, state, at, channel, text, actor)"
 			" VALUES ($address, $scope, $state, $at, $channel, $text, $actor)",
 	[CONSENT_OF_ADDRESS] = "SELECT c.scope, c.state, c.at, c.channel, c.text FROM consent c WHERE c.address = $address"
 			       " AND NOT EXISTS (SELECT 1 FROM consent d WHERE d.address = c.address AND d.scope = c.scope AND d.id > c.id)"
 			       " ORDER BY c.id",
+	[CONSENT_HISTORY] = "SELECT c.scope, c.state, c.at, c.channel, c.text, c.id, c.address, c.actor FROM consent c WHERE c.address = $address"
+			    " ORDER BY c.id DESC LIMIT $limit",
 	[CONSENT_WHOSE] = "SELECT count(*), count(CASE WHEN " CONTACT_OF_UNIT " THEN 1 END) FROM person p WHERE p.address = $address",
 	[CONSENT_LIST] = "SELECT c.scope, c.state, c.at, c.channel, c.text, c.id, c.address, c.actor FROM consent c WHERE c.id < $before"
 			 " AND (CAST($state AS TEXT) IS NULL OR c.state = $state) AND (CAST($scope AS TEXT) IS NULL OR c.scope = $scope)"
@@ -35,6 +37,8 @@ static const char *const consent_sql[CONSENT_SQL_COUNT] = {
 	[CONSENT_BASIS] = "SELECT basis FROM person WHERE address = $address LIMIT 1",
 };
 const struct sql_module consent_module = { "consent", consent_sql, CONSENT_SQL_COUNT };
+
+#define HISTORY_MOST 100
 
 static const struct consent_proof no_proof = { 0 };
 
@@ -214,6 +218,35 @@ static json_t *scope_json(const struct scope *in, struct statement *st)
 			 column_text(st, 3), "text", column_text(st, 4));
 }
 
+/* A line of the record: who it was is told by pseudonym. */
+static json_t *line_json(const struct scope *in, struct statement *st)
+{
+	char person[24];
+	address_pseudonym(column_int(st, 6), person);
+	OWN(json) json_t *line = scope_json(in, st);
+	OWN(json) json_t *who = json_pack("{s:I,s:s,s:s?}", "id", (json_int_t)column_int(st, 5), "person", person, "actor", column_text(st, 7));
+	return line && who && !json_object_update(line, who) ? json_incref(line) : NULL;
+}
+
+/* All that was said, newest first; what is older than HISTORY_MOST lines consent.list has. */
+static int history_json(const struct scope *in, int64_t address, json_t **ret)
+{
+	OWN(json) json_t *lines = json_array();
+	struct statement *st = store_prepare(in->db, &consent_module, CONSENT_HISTORY);
+	bind_int(st, "$address", address);
+	bind_int(st, "$limit", HISTORY_MOST);
+	int r;
+	while ((r = store_row(st)) > 0)
+		if (json_array_append_new(lines, line_json(in, st))) {
+			r = E_NOMEM;
+			break;
+		}
+	store_reset(st);
+	if (!r)
+		*ret = MOVE(lines);
+	return r;
+}
+
 static int consent_json(const struct scope *in, int64_t address, json_t **ret)
 {
 	OWN(json) json_t *scopes = json_array();
@@ -226,25 +259,17 @@ static int consent_json(const struct scope *in, int64_t address, json_t **ret)
 			break;
 		}
 	store_reset(st);
-	OWN(json) json_t *basis = NULL;
+	OWN(json) json_t *basis = NULL, *history = NULL;
 	if (!r)
 		r = basis_json(in, address, &basis);
+	if (!r)
+		r = history_json(in, address, &history);
 	if (r)
 		return r;
 	char person[24];
 	address_pseudonym(address, person);
-	*ret = json_pack("{s:s,s:O,s:O}", "person", person, "basis", basis, "scopes", scopes);
+	*ret = json_pack("{s:s,s:O,s:O,s:O}", "person", person, "basis", basis, "scopes", scopes, "history", history);
 	return *ret ? 0 : E_NOMEM;
-}
-
-/* A line of the record: who it was is told by pseudonym. */
-static json_t *line_json(const struct scope *in, struct statement *st)
-{
-	char person[24];
-	address_pseudonym(column_int(st, 6), person);
-	OWN(json) json_t *line = scope_json(in, st);
-	OWN(json) json_t *who = json_pack("{s:I,s:s,s:s?}", "id", (json_int_t)column_int(st, 5), "person", person, "actor", column_text(st, 7));
-	return line && who && !json_object_update(line, who) ? json_incref(line) : NULL;
 }
 
 static int list_query(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)

@@ -141,6 +141,11 @@ static void consent_verbs_show_the_record(void **state)
 	assert_int_equal(fixture_query(f, "consent.show", "{\"number\":\"0912345678\"}", &shown, NULL), 0);
 	assert_true(json_equal(back, shown));
 	assert_string_equal(json_str(json_array_get(json_object_get(shown, "scopes"), 0), "state", ""), "opted_in");
+	json_t *history = json_object_get(shown, "history");
+	assert_int_equal(json_array_size(history), 2);
+	assert_string_equal(json_str(json_array_get(history, 0), "text", ""), "đơn ký ngày 20/11");
+	assert_string_equal(json_str(json_array_get(history, 1), "state", ""), "opted_out");
+	assert_string_equal(json_str(json_array_get(history, 1), "text", ""), "gọi điện");
 	assert_int_equal(fixture_command(f, "consent.opt-out", "{\"number\":\"113\"}", &bad, &why), E_INVALID);
 	assert_string_equal(why.rule, "bad_number");
 	refusal_done(&why);
