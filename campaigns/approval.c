@@ -16,6 +16,7 @@
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 #include "gateway/base/seal.h"
+#include "gateway/base/text.h"
 
 #define SUBMIT_LOOK 200 /* people whose merged texts are looked at when it is submitted */
 
@@ -82,6 +83,18 @@ int approval_digest(const struct scope *in, const struct campaign *c, const stru
 	if (quotes)
 		memcpy(ret + FACTS_AT, facts, CAMPAIGN_DIGEST_BYTES - FACTS_AT);
 	return 0;
+}
+
+int approval_digest_text(const struct scope *in, const struct campaign *c, const struct audience *a, char **ret)
+{
+	uint8_t digest[CAMPAIGN_DIGEST_BYTES];
+	int r = approval_digest(in, c, a, digest);
+	char *text = r ? NULL : text_hex(digest, sizeof(digest));
+	if (text)
+		*ret = MOVE(text);
+	else if (!r)
+		r = E_NOMEM;
+	return r;
 }
 
 int approval_holds(const struct scope *in, const struct campaign *c, const struct audience *a)
@@ -186,12 +199,25 @@ int approval_check_second(const struct scope *in, const struct call *call, const
 		      (long long)in->config->sending.two_person_above);
 }
 
+/* Whoever says what was looked at approves nothing else. */
+static int check_seen(const struct scope *in, const struct call *call, const struct campaign *c, const struct audience *a, struct refusal *why)
+{
+	const char *seen = json_str(call->args, "digest", NULL);
+	OWN(mem) char *now = NULL;
+	int r = seen ? approval_digest_text(in, c, a, &now) : 0;
+	if (r || !seen || !strcmp(seen, now))
+		return r;
+	return refuse(why, E_REFUSED, 409, "approval", "digest", "It changed since the preview; look at it again.");
+}
+
 static int approve(struct tick *t, const struct call *call, struct campaign *c, struct refusal *why)
 {
 	struct audience a;
 	if (c->state != CAMPAIGN_SUBMITTED && c->state != CAMPAIGN_APPROVED)
 		return campaign_refuse_state(c, why);
 	int r = approval_audience(&t->in, c, &a, why);
+	if (!r)
+		r = check_seen(&t->in, call, c, &a, why);
 	int holds = r || c->state != CAMPAIGN_APPROVED ? 0 : approval_holds(&t->in, c, &a);
 	if (holds)
 		return holds < 0 ? holds : 0;

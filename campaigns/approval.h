@@ -10,6 +10,8 @@
 /* Text, class, topic, channel, schedule, rule, the versions of its lists, and the values of the facts that the text quotes: those stand
  * in a half of their own. E_NOMEM or the database's error. */
 MUST_CHECK int approval_digest(const struct scope *in, const struct campaign *c, const struct audience *a, uint8_t ret[CAMPAIGN_DIGEST_BYTES]);
+/* The same in hex, as preview tells it and approve may be given it; *ret is the caller's. As approval_digest, and E_NOMEM. */
+MUST_CHECK int approval_digest_text(const struct scope *in, const struct campaign *c, const struct audience *a, char **ret);
 /* Does the approval still fit what is there now? 1, 0 or negative. */
 MUST_CHECK int approval_holds(const struct scope *in, const struct campaign *c, const struct audience *a);
 /* The same of the facts alone. */

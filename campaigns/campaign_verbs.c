@@ -272,6 +272,10 @@ static const struct verb_arg new_args[] = {
 };
 static const struct verb_arg dates_args[] = { SCHEDULE_ARGS };
 static const struct verb_arg id_args[] = { ARG_ID };
+static const struct verb_arg approve_args[] = {
+	ARG_ID,
+	{ .name = "digest", .type = ARG_TEXT, .max = 64, .help_en = "what preview told; refused when it is another now", .help_vi = "mã băm của bản xem trước; nội dung đã đổi thì không duyệt" },
+};
 static const struct verb_arg return_args[] = {
 	ARG_ID,
 	{ .name = "why", .type = ARG_TEXT, .required = true, .min = 1, .max = 1000, .help_en = "reason", .help_vi = "lý do" },
@@ -295,7 +299,7 @@ static const struct verb verbs[] = {
 	  .help_en = "write a campaign", .help_vi = "soạn chiến dịch", .command = verb_new },
 	ROW("preview", ROLES_WRITE | R_(APPROVER), id_args, preview_verb, "people, cost, samples, lint", "người nhận, chi phí, tin mẫu, kiểm tra"),
 	ROW("submit", ROLES_WRITE, id_args, approval_submit, "hand in for approval", "trình duyệt"),
-	ROW("approve", ROLES_WRITE | R_(APPROVER), id_args, approval_approve, "approve what is there now", "duyệt"),
+	ROW("approve", ROLES_WRITE | R_(APPROVER), approve_args, approval_approve, "approve what is there now", "duyệt"),
 	ROW("return", R_(APPROVER), return_args, approval_return, "give back to the author", "trả lại người soạn"),
 	ROW("start", ROLES_WRITE | R_(APPROVER), start_args, course_start, "begin to send", "bắt đầu gửi"),
 	ROW("pause", ROLES_WRITE | R_(APPROVER), id_args, course_pause, "stop for a while", "tạm dừng"),

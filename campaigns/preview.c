@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "campaigns/agenda.h"
+#include "campaigns/approval.h"
 #include "campaigns/lint.h"
 #include "campaigns/recipient.h"
 #include "config/config.h"
@@ -247,10 +248,20 @@ static int keep_counts(struct tick *t, struct campaign *c, const json_t *sums)
 	return campaign_save(t, c);
 }
 
-static int finish(struct tick *t, struct campaign *c, const json_t *sums, json_t **ret)
+static int finish(struct tick *t, struct campaign *c, const struct audience *a, const json_t *sums, json_t **ret)
 {
-	int r = keep_counts(t, c, sums);
-	return r ? r : preview_json(&t->in, c, sums, ret);
+	OWN(json) json_t *out = NULL;
+	OWN(mem) char *digest = NULL;
+	int r = approval_digest_text(&t->in, c, a, &digest);
+	if (!r)
+		r = keep_counts(t, c, sums);
+	if (!r)
+		r = preview_json(&t->in, c, sums, &out);
+	if (!r)
+		r = json_set_str(out, "digest", digest);
+	if (!r)
+		*ret = MOVE(out);
+	return r;
 }
 
 static int start_job(struct tick *t, const struct call *call, json_t **ret)
@@ -280,7 +291,7 @@ int preview_verb(struct tick *t, const struct call *call, json_t **ret, struct r
 		OWN(json) json_t *sums = preview_sums();
 		r = sums ? preview_add(&t->in, &c, &a, PREVIEW_DIRECT_MAX + 1, sums) : E_NOMEM;
 		if (!r)
-			r = finish(t, &c, sums, ret);
+			r = finish(t, &c, &a, sums, ret);
 		else if (r == E_AGAIN) /* the list grew just now */
 			r = start_job(t, call, ret);
 	}
@@ -305,7 +316,7 @@ static int step_of(struct tick *t, struct job *j, struct campaign *c)
 		return r;
 	j->done = json_int(j->cursor, "total", 0);
 	j->total = audience_count(&a);
-	return r ? r : finish(t, c, j->cursor, &j->result);
+	return r ? r : finish(t, c, &a, j->cursor, &j->result);
 }
 
 static int step(struct tick *t, struct job *j)

@@ -463,6 +463,27 @@ static void campaign_results_count_people_by_answer_and_unit(void **state)
 	assert_int_equal(json_int(json_array_get(units, 1), "answered", 0), 2);
 }
 
+static void approval_is_of_what_the_preview_showed(void **state)
+{
+	struct tick_fixture *f = *state;
+	import_n(f, "A", 3);
+	int64_t id = new_with(f, "A", TEXT, NULL);
+	expect(f, "user:an", "submit", id, NULL, "submitted");
+	OWN(json) json_t *seen = act_as(f, "user:an", "preview", id, NULL), *again = act_as(f, "user:an", "preview", id, NULL);
+	const char *digest = json_str(seen, "digest", "");
+	assert_int_equal(strlen(digest), 64);
+	assert_string_equal(json_str(again, "digest", ""), digest);
+	char args[96];
+	snprintf(args, sizeof(args), "{\"digest\":\"%s\"}", digest);
+	import_n(f, "A", 4); /* somebody joined the list */
+	refused(f, "user:an", "approve", id, args, "approval");
+	assert_int_equal(count(f, id, "queued"), 0);
+	OWN(json) json_t *now = act_as(f, "user:an", "preview", id, NULL);
+	assert_string_not_equal(json_str(now, "digest", ""), digest);
+	snprintf(args, sizeof(args), "{\"digest\":\"%s\"}", json_str(now, "digest", ""));
+	expect(f, "user:an", "approve", id, args, "approved");
+}
+
 static void preview_forecasts_who_waits_for_the_day(void **state)
 {
 	struct tick_fixture *f = *state;
@@ -593,6 +614,7 @@ int main(void)
 		T(campaign_is_tried_with_the_facts_it_quotes),
 		T(campaign_results_count_people_by_answer_and_unit),
 		T(campaign_quotes_a_fact_only_while_it_holds),
+		T(approval_is_of_what_the_preview_showed),
 		T(preview_forecasts_who_waits_for_the_day),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
