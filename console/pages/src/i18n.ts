@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Words of the language that the page was served in. Both dictionaries have the same keys: the compiler says when one is missing.
+// Words of the language that the page was served in: the bundle holds no other. Both dictionaries have the same keys: the compiler says when one is missing.
 import { en } from './words/en';
 import { vi, Key, Words } from './words/vi';
 
-export const lang: 'vi' | 'en' = document.documentElement.lang === 'en' ? 'en' : 'vi';
-const words: Words = lang === 'en' ? en : vi;
+declare const LANG: 'vi' | 'en';
+export const lang: 'vi' | 'en' = LANG;
+const words: Words = LANG === 'en' ? en : vi;
 
 /** The words of a key, with {name} filled in. */
 export function t(key: Key, values?: Record<string, string | number>): string {
@@ -18,7 +19,3 @@ export function named(kind: string, code: string | null | undefined): string {
 	return (words as Record<string, string>)[`${kind}.${code}`] || code;
 }
 
-/** Is there a word for it? Used by the test of completeness. */
-export function has(key: string): boolean {
-	return key in words;
-}
