@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { codesAreAskedFor } from './codes.mjs';
 import { startGateway, until } from './gateway.mjs';
+import { administratorAddsUnits, staffSetsFactsRulesAndConsent } from './outreach.mjs';
 
 const build = resolve(process.argv[2] || 'build'), shots = process.argv[3];
 const need = createRequire(join(build, 'pages-work', 'package.json'));
@@ -92,7 +93,6 @@ async function approverReadsAndApproves(world) {
 	const minh = (world.minh = await arrive(world, 'minh')), p = minh.page;
 	await go(minh, '');
 	await p.click('text=Gia hạn BHYT');
-	await p.click('text=Xem trước: ai nhận gì, chi phí');
 	await p.waitForSelector('.samples li');
 	same(await p.innerText('.samples li'), 'The BHYT het han 30/11. Tra loi 1=da gia han 2=can giup. Tu choi nhan tin: TC', 'sample');
 	await p.click('button:text-is("Duyệt")');
@@ -254,7 +254,7 @@ async function reviewerWorksThroughADay(world) {
 
 /* ---- every page ---- */
 
-const PAGES = { lan: ['', 'inbox', 'campaigns', 'campaigns/1', 'campaigns/new', 'people', 'people/1', 'people/import', 'channels', 'phone', 'account'],
+const PAGES = { lan: ['', 'inbox', 'campaigns', 'campaigns/1', 'campaigns/new', 'campaigns/facts', 'people', 'people/1', 'people/import', 'people/record', 'channels', 'phone', 'account'],
 	hoa: ['', 'cases', 'cases/1', 'cases/new', 'inbox', 'inbox/1', 'campaigns', 'campaigns/1', 'people', 'people/1', 'channels', 'account', 'nowhere'],
 	thu: ['', 'cases', 'surveys', 'surveys/2', 'reports', 'account'],
 	admin: ['', 'channels', 'administration/users', 'administration/sessions', 'administration/units', 'administration/tokens', 'administration/settings', 'administration/audit', 'administration/jobs', 'administration/backup'] };
@@ -355,6 +355,8 @@ try {
 	world.browser = await chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 	await seed(world);
 	await law('staff_imports_writes_and_submits', () => staffImportsAndSubmits(world));
+	await law('staff_sets_facts_rules_and_consent', () => staffSetsFactsRulesAndConsent(world.lan, world));
+	await law('administrator_adds_units', async () => administratorAddsUnits(world.admin || (world.admin = await arrive(world, 'admin')), world));
 	await law('approver_reads_exactly_what_goes_and_approves', () => approverReadsAndApproves(world));
 	await law('villager_complains_and_gets_a_code', () => villagerAnswers(world));
 	await law('reviewer_answers_by_keyboard_and_keeps_the_draft', () => reviewerAnswers(world));

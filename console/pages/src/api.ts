@@ -95,17 +95,17 @@ export function upload<T>(path: string, args: Args, file: Blob, key = newKey()):
 	return ask(path + queryOf(args), { method: 'POST', headers: headers(key, 'application/octet-stream'), body: file }) as Promise<T>;
 }
 
-interface Job<T> { id: number; state: string; done: number; total: number | null; result: T; error: { rule: string; text: string; field: string; args: object } | null }
+interface Job<T> { id: number; state: string; done: number; total: number | null; result: T | null; error: { rule: string; text: string; field: string; args: object | null } | null }
 
-/** Long work answers with a job: waits for its end. */
+/** Long work answers with a job: waits for its end. What a failed one found out by then (refused rows) is among the problem's arguments. */
 export async function finish<T>(answer: T | { job: number }, progress?: (done: number, total: number | null) => void): Promise<T> {
 	const id = (answer as { job?: number }).job;
 	if (typeof id !== 'number') return answer as T;
 	for (let wait = 150; ; wait = Math.min(wait * 1.5, 2000)) {
 		const job = await get<Job<T>>(`job/${id}`);
 		if (progress) progress(job.done, job.total);
-		if (job.error) throw new Problem(409, job.error.rule, job.error.field || '', job.error.text, (job.error.args || {}) as Record<string, unknown>);
-		if (job.state === 'done' || job.state === 'failed' || job.state === 'cancelled') return job.result;
+		if (job.error) throw new Problem(409, job.error.rule, job.error.field || '', job.error.text, { ...job.result, ...job.error.args } as Record<string, unknown>);
+		if (job.state === 'done' || job.state === 'failed' || job.state === 'cancelled') return job.result as T;
 		await new Promise((done) => setTimeout(done, wait));
 	}
 }

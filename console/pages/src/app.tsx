@@ -17,11 +17,13 @@ import { Campaigns } from './pages/campaigns';
 import { Cases } from './pages/cases';
 import { Channels } from './pages/channels';
 import { Composer } from './pages/composer';
+import { Facts } from './pages/facts';
 import { ImportPeople } from './pages/import';
 import { Inbox } from './pages/inbox';
 import { Login } from './pages/login';
 import { People } from './pages/people';
 import { Phone } from './pages/phone';
+import { ConsentRecord } from './pages/record';
 import { Reports } from './pages/reports';
 import { Surveys } from './pages/surveys';
 import { Today } from './pages/today';
@@ -45,7 +47,9 @@ const PLACES: Place[] = [
 function pageOf(path: string[]): ComponentType | undefined {
 	if (path[0] === 'account') return Account;
 	if (path[0] === 'campaigns' && path[1] === 'new') return may('campaign.new') ? Composer : undefined;
+	if (path[0] === 'campaigns' && path[1] === 'facts') return may('fact.list') ? Facts : undefined;
 	if (path[0] === 'people' && path[1] === 'import') return may('contact.import') ? ImportPeople : undefined;
+	if (path[0] === 'people' && path[1] === 'record') return may('consent.list') ? ConsentRecord : undefined;
 	const place = PLACES.filter((p) => p.path === (path[0] || ''))[0];
 	if (!place || !may(place.verb)) return undefined;
 	return path[0] === 'campaigns' && path[1] ? CampaignOne : place.page;

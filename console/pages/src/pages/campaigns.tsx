@@ -13,7 +13,8 @@ export const STATES = ['draft', 'submitted', 'returned', 'approved', 'scheduled'
 export function Campaigns() {
 	const state = route.value.query.state || '';
 	const list = useList<Campaign>('campaign', { state }, ['campaign', 'flow', 'message']);
-	return <Page title={t('nav.campaigns')} actions={may('campaign.new') && <a class="button main" href="#/campaigns/new">{t('campaign.new')}</a>}>
+	return <Page title={t('nav.campaigns')} actions={<>
+		{may('fact.list') && <a class="button" href="#/campaigns/facts">{t('facts')}</a>}{may('campaign.new') && <a class="button main" href="#/campaigns/new">{t('campaign.new')}</a>}</>}>
 		<div class="filters" role="search" aria-label={t('filters')}><Choice label={t('case.state')} name="state" value={state} set={(v) => filter({ state: v })}
 			options={[['', t('any')] as [string, string]].concat(STATES.map((s) => [s, named('campaign', s)] as [string, string]))} /></div>
 		<ShowList of={list} empty={t('campaign.none')}>{(items) => <Table label={t('nav.campaigns')} rows={items} keyOf={(c) => c.id}

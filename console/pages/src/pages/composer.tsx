@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Writing a campaign: the text with its length as the network counts it, with accents and without; for whom; from when.
-import { useEffect, useState } from 'preact/hooks';
-import { finish, get, may, newKey, post } from '../api';
+import { useEffect } from 'preact/hooks';
+import { get, newKey, post } from '../api';
 import { useAction, useList } from '../data';
 import { useDraft } from '../draft';
 import { count } from '../format';
@@ -10,31 +10,19 @@ import { Meter } from '../meter';
 import { Choice, Page, Text, Trouble } from '../parts';
 import { go, route } from '../route';
 import { Campaign, Channel, Group } from '../shapes';
+import { Audience, Row } from './audience';
 
-const EMPTY = { name: '', text: '', group: '', audience: '', class: 'social_policy', topic: '', start: '', channel: '', key: '', from: '' };
+const EMPTY = { name: '', text: '', group: '', audience: '', rows: [] as Row[], class: 'social_policy', topic: '', start: '', channel: '', key: '', from: '' };
 type Draft = typeof EMPTY;
 type Set = (part: Partial<Draft>) => void;
 const CLASSES = ['social_policy', 'advert', 'service'];
 
-/** How many a rule means, and where it cannot be read, before anything is saved. */
-function Rule({ d, set, problem }: { d: Draft; set: Set; problem?: ReturnType<typeof useAction>['problem'] }) {
-	const look = useAction(), [n, setN] = useState<number>();
-	const change = (audience: string) => { setN(undefined); look.clear(); set({ audience }); };
-	const tally = () => look.run(async () => setN((await finish<{ count: number }>(await post<{ count: number } | { job: number }>('group/count', { rule: d.audience }))).count));
-	return <>
-		<Text label={t('composer.rule')} name="audience" value={d.audience} set={change} rows={2} hint={t('composer.rule.words')} problem={problem} />
-		{may('group.count') && <p class="inline"><button type="button" disabled={look.busy || !d.audience} onClick={tally}>{t('composer.rule.count')}</button>
-			{n !== undefined && <span role="status"> {t('composer.rule.counted', { n: count(n) })}</span>}</p>}
-		<Trouble problem={look.problem} />
-	</>;
-}
-
-function Audience({ d, set, problem }: { d: Draft; set: Set; problem?: ReturnType<typeof useAction>['problem'] }) {
+function Whom({ d, set, problem }: { d: Draft; set: Set; problem?: ReturnType<typeof useAction>['problem'] }) {
 	const groups = useList<Group>('group', { limit: 200 }, ['group']), channels = useList<Channel>('channel', {}, ['channel']);
 	return <fieldset><legend>{t('composer.whom')}</legend>
 		<Choice label={t('composer.group')} name="group" value={d.group} set={(group) => set({ group })} problem={problem}
 			options={[['', t('composer.rule.own')] as [string, string]].concat(groups.items.map((g) => [g.name, `${g.name} (${count(g.members)})`] as [string, string]))} />
-		{!d.group && <Rule d={d} set={set} problem={problem} />}
+		{!d.group && <Audience rule={d.audience} rows={d.rows} set={set} groups={groups.items} problem={problem} />}
 		<Text label={t('campaign.start_at')} name="start" type="datetime-local" value={d.start} set={(start) => set({ start })} hint={t('composer.start.hint')} problem={problem} />
 		<Choice label={t('composer.channel')} name="channel" value={d.channel} set={(channel) => set({ channel })} problem={problem}
 			options={[['', t('composer.channel.any')] as [string, string]].concat(channels.items.map((c) => [c.name, c.name] as [string, string]))} />
@@ -77,7 +65,7 @@ export function Composer() {
 				<Choice label={t('campaign.class')} name="class" value={d.class} set={(cls) => edit({ class: cls })} options={CLASSES.map((c) => [c, named('class', c)])} problem={p} />
 				<Text label={t('topic')} name="topic" value={d.topic} set={(v) => edit({ topic: v.toUpperCase() })} hint={t('composer.topic.hint')} problem={p} />
 			</div>
-			<Audience d={d} set={edit} problem={p} />
+			<Whom d={d} set={edit} problem={p} />
 			{p && shown.indexOf(p.field) < 0 && <Trouble problem={p} />}
 			<button type="submit" class="main" disabled={save.busy}>{save.busy ? t('working') : t('composer.save')}</button>
 			<button type="button" onClick={clear}>{t('composer.clear')}</button>

@@ -1,39 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// People and their lists; what somebody agreed to, and stopping messages to them.
+// People and their lists; one person with what is kept of them.
 import { useState } from 'preact/hooks';
 import { may, post } from '../api';
 import { useAction, useData, useList } from '../data';
 import { count } from '../format';
-import { named, t } from '../i18n';
-import { Choice, Field, Notice, Page, Show, ShowList, Sure, Table, Text, Trouble, When } from '../parts';
+import { t } from '../i18n';
+import { Choice, Field, Notice, Page, Show, ShowList, Sure, Table, Text, Trouble } from '../parts';
 import { filter, hrefOf, route } from '../route';
 import { Contact, Group } from '../shapes';
-
-function scopeOf(scope: string): string {
-	return scope.indexOf('topic:') === 0 ? t('scope.topic', { topic: named('topic', scope.slice(6)) }) : named('scope', scope);
-}
-
-interface ConsentShape { person: string; basis: string | string[]; scopes: { scope: string; state: string; at: string; channel: string | null; text: string | null }[] }
-
-function Consent({ number, done }: { number: string; done: () => void }) {
-	const consent = useData<ConsentShape>(`consent/${encodeURIComponent(number)}/show`, {}, ['consent', 'contact']), act = useAction();
-	const [proof, setProof] = useState(''), [said, setSaid] = useState<string>();
-	const change = (verb: string) => act.run(async () => {
-		await post(`consent/${encodeURIComponent(number)}/${verb}`, { scope: 'campaign', proof });
-		setSaid(t('consent.changed'));
-		consent.reload();
-		done();
-	});
-	return <section class="card"><h2>{t('consent')}</h2>
-		<Show of={consent} empty={(c) => !c.scopes.length && t('consent.none')}>{(c) => <Table label={t('consent')} rows={c.scopes} keyOf={(s) => s.scope + s.at}
-			heads={[t('consent.scope'), t('case.state'), t('consent.at'), t('consent.proof')]} cells={(s) => [scopeOf(s.scope), named('consentstate', s.state), <When at={s.at} />, s.text || '–']} />}</Show>
-		<Text label={t('consent.proof')} name="proof" value={proof} set={setProof} hint={t('consent.proof.hint')} problem={act.problem} />
-		<div class="actions">
-			{may('consent.opt-out') && <Sure label={t('consent.out')} question={t('consent.out.sure')} act={() => change('opt-out')} busy={act.busy} danger />}
-			{may('consent.opt-in') && <Sure label={t('consent.in')} question={t('consent.in.sure')} act={() => change('opt-in')} busy={act.busy} />}</div>
-		{act.problem && act.problem.field !== 'proof' && <Trouble problem={act.problem} />}<Notice text={said} />
-	</section>;
-}
+import { Consent, scopeOf } from './consent';
 
 /** The number of one person, for a reason that is written down. */
 function Reveal({ id }: { id: number }) {
@@ -95,7 +70,8 @@ function FindNumber({ set, value }: { value: string; set: (n: string) => void })
 export function People() {
 	const { path, query } = route.value, [number, setNumber] = useState('');
 	const list = useList<Contact>(path[1] ? null : 'contact', { group: query.group, number }, ['contact', 'consent']);
-	return <Page title={t('nav.people')} actions={may('contact.import') && <a class="button main" href="#/people/import">{t('import')}</a>}>
+	return <Page title={t('nav.people')} actions={<>
+		{may('consent.list') && <a class="button" href="#/people/record">{t('record')}</a>}{may('contact.import') && <a class="button main" href="#/people/import">{t('import')}</a>}</>}>
 		{path[1] ? <One key={path[1]} id={path[1]} /> : <>
 			<Lists group={query.group || ''} />
 			{may('consent.show') && <FindNumber value={number} set={setNumber} />}

@@ -20,13 +20,21 @@ function Bar({ counts, total }: { counts: Record<string, number>; total: number 
 		})}</svg>;
 }
 
+/** What a failure means and what to do about it; codes such as "cms:38" are told by their kind. */
+function adviceOn(reason: string): string {
+	const words = named('failure', reason), kind = reason.split(':')[0];
+	if (words !== reason) return words;
+	const family = named('failure', kind);
+	return (family === kind ? t('failure.other') : family).replace('{code}', reason);
+}
+
 function Failures({ id, of }: { id: number; of: number }) {
 	const list = useData<{ items: { reason: string | null }[] }>(of && may('message.list') ? 'message' : null, { campaign: id, state: 'failed', limit: 200 }, ['message']);
 	if (!of) return null;
 	return <><h3>{t('progress.failures')}</h3><Show of={list}>{(page) => {
 		const by: Record<string, number> = {};
 		page.items.forEach((m) => { by[m.reason || 'unknown'] = (by[m.reason || 'unknown'] || 0) + 1; });
-		return <ul>{Object.keys(by).map((r) => <li>{count(by[r])} × {named('failure', r)}</li>)}</ul>;
+		return <ul>{Object.keys(by).map((r) => <li>{count(by[r])} × {adviceOn(r)}</li>)}</ul>;
 	}}</Show></>;
 }
 

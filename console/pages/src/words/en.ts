@@ -2,7 +2,9 @@
 // English.
 import { accountsEn } from './accounts';
 import { deskEn } from './desk';
+import { outreachEn } from './outreach';
 import { peopleEn } from './people';
+import { refusalsEn } from './refusals';
 import { reportsEn } from './reports';
 import { webhooksEn } from './webhooks';
 import { Words } from './vi';
@@ -10,7 +12,9 @@ import { Words } from './vi';
 export const en: Words = {
 	...accountsEn,
 	...deskEn,
+	...outreachEn,
 	...peopleEn,
+	...refusalsEn,
 	...reportsEn,
 	...webhooksEn,
 	'loading': 'Loading…',

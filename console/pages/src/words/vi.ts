@@ -2,14 +2,18 @@
 // Vietnamese. Its keys are those of every dictionary.
 import { accountsVi } from './accounts';
 import { deskVi } from './desk';
+import { outreachVi } from './outreach';
 import { peopleVi } from './people';
+import { refusalsVi } from './refusals';
 import { reportsVi } from './reports';
 import { webhooksVi } from './webhooks';
 
 export const vi = {
 	...accountsVi,
 	...deskVi,
+	...outreachVi,
 	...peopleVi,
+	...refusalsVi,
 	...reportsVi,
 	...webhooksVi,
 	'loading': 'Đang tải…',
