@@ -11,8 +11,9 @@ import { Choice, Page, Text, Trouble } from '../parts';
 import { go, route } from '../route';
 import { Campaign, Channel, Group } from '../shapes';
 import { Audience, Row } from './audience';
+import { NO_SCHEDULE, Schedule, scheduleArgs } from './schedule';
 
-const EMPTY = { name: '', text: '', group: '', audience: '', rows: [] as Row[], class: 'social_policy', topic: '', start: '', channel: '', key: '', from: '' };
+const EMPTY = { name: '', text: '', group: '', audience: '', rows: [] as Row[], class: 'social_policy', topic: '', start: '', channel: '', key: '', from: '', ...NO_SCHEDULE };
 type Draft = typeof EMPTY;
 type Set = (part: Partial<Draft>) => void;
 const CLASSES = ['social_policy', 'advert', 'service'];
@@ -24,6 +25,7 @@ function Whom({ d, set, problem }: { d: Draft; set: Set; problem?: ReturnType<ty
 			options={[['', t('composer.rule.own')] as [string, string]].concat(groups.items.map((g) => [g.name, `${g.name} (${count(g.members)})`] as [string, string]))} />
 		{!d.group && <Audience rule={d.audience} rows={d.rows} set={set} groups={groups.items} problem={problem} />}
 		<Text label={t('campaign.start_at')} name="start" type="datetime-local" value={d.start} set={(start) => set({ start })} hint={t('composer.start.hint')} problem={problem} />
+		<Schedule d={d} set={set} problem={problem} />
 		<Choice label={t('composer.channel')} name="channel" value={d.channel} set={(channel) => set({ channel })} problem={problem}
 			options={[['', t('composer.channel.any')] as [string, string]].concat(channels.items.map((c) => [c.name, c.name] as [string, string]))} />
 	</fieldset>;
@@ -46,7 +48,7 @@ export function Composer() {
 		const key = d.key || newKey();
 		set({ key });
 		save.run(async () => {
-			const c = await post<Campaign>('campaign', { name: d.name, text: d.text, group: d.group, audience: d.group ? '' : d.audience, class: d.class, topic: d.topic, start: d.start, channel: d.channel }, key).catch((p) => {
+			const c = await post<Campaign>('campaign', { name: d.name, text: d.text, group: d.group, audience: d.group ? '' : d.audience, class: d.class, topic: d.topic, channel: d.channel, ...scheduleArgs(d) }, key).catch((p) => {
 				if (p.status >= 400 && p.status < 500) set({ key: '' });
 				throw p;
 			});
@@ -54,7 +56,7 @@ export function Composer() {
 			go(`campaigns/${c.id}`);
 		});
 	};
-	const p = save.problem, shown = ['name', 'text', 'group', 'audience', 'start', 'channel', 'topic', 'class'];
+	const p = save.problem, shown = ['name', 'text', 'group', 'audience', 'start', 'channel', 'topic', 'class', 'repeat', 'on', 'days', 'at', 'remind-after', 'reminders'];
 	return <Page title={t('campaign.new')}>
 		<p><a href="#/campaigns">← {t('nav.campaigns')}</a></p>
 		<form class="composer" onSubmit={submit}>

@@ -6,6 +6,7 @@ import { outreachEn } from './outreach';
 import { peopleEn } from './people';
 import { refusalsEn } from './refusals';
 import { reportsEn } from './reports';
+import { scheduleEn } from './schedule';
 import { webhooksEn } from './webhooks';
 import { Words } from './vi';
 
@@ -16,6 +17,7 @@ export const en: Words = {
 	...peopleEn,
 	...refusalsEn,
 	...reportsEn,
+	...scheduleEn,
 	...webhooksEn,
 	'loading': 'Loading…',
 	'again': 'Try again',

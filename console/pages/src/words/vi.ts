@@ -6,6 +6,7 @@ import { outreachVi } from './outreach';
 import { peopleVi } from './people';
 import { refusalsVi } from './refusals';
 import { reportsVi } from './reports';
+import { scheduleVi } from './schedule';
 import { webhooksVi } from './webhooks';
 
 export const vi = {
@@ -15,6 +16,7 @@ export const vi = {
 	...peopleVi,
 	...refusalsVi,
 	...reportsVi,
+	...scheduleVi,
 	...webhooksVi,
 	'loading': 'Đang tải…',
 	'again': 'Thử lại',
