@@ -9,6 +9,7 @@
 #include "campaigns/convert.h"
 #include "campaigns/reader.h"
 #include "campaigns/staging.h"
+#include "campaigns/unstage.h"
 #include "campaigns/window.h"
 #include "gateway/audit.h"
 #include "gateway/base/fold.h"
@@ -18,9 +19,7 @@
 #include "gateway/store/store.h"
 
 #define ROWS_READ 3000   /* rows a step that reads */
-#define ROWS_STAGED 1000 /* rows a step that writes */
-#define ROWS_APPLIED 1000
-#define ROWS_DROPPED 1000
+#define PAGES_STAGED 4 /* of rows a step that writes, while there is time */
 #define CHUNKS_DROPPED 16
 
 enum import_sql { IMPORT_NEW, IMPORT_JOB, IMPORT_BUSY, IMPORT_STATE, IMPORT_SQL_COUNT };
@@ -269,12 +268,12 @@ static int phase_fill(struct piece *p)
 	return json_set_int(p->job->cursor, "written", 0) ? E_NOMEM : set_phase(p->job, "write");
 }
 
-static int count_row(struct piece *p, enum staged_as as, bool member, bool off)
+static int count_row(struct piece *p, const struct staged_fate *f)
 {
-	p->members += member;
-	if (off && as != STAGED_DUPLICATE && json_set_int(p->reasons, "opted_out", json_int(p->reasons, "opted_out", 0) + 1))
+	p->members += f->member;
+	if (f->off && f->as != STAGED_DUPLICATE && json_set_int(p->reasons, "opted_out", json_int(p->reasons, "opted_out", 0) + 1))
 		return E_NOMEM;
-	switch (as) {
+	switch (f->as) {
 	case STAGED_ADDED: p->added++; break;
 	case STAGED_UPDATED: p->updated++; break;
 	case STAGED_UNCHANGED: p->unchanged++; break;
@@ -285,35 +284,44 @@ static int count_row(struct piece *p, enum staged_as as, bool member, bool off)
 	return 0;
 }
 
-static int write_row(struct piece *p, const struct window *w, size_t i)
+struct page {
+	struct staged rows[STAGING_ROWS_MAX];
+	struct staged_fate fates[STAGING_ROWS_MAX];
+};
+
+/* Writes the rows from *at on, a page of them. */
+static int write_page(struct piece *p, const struct window *w, struct page *page, size_t *at)
 {
-	struct staged row;
-	enum staged_as as;
-	bool member, off;
-	int r = window_row(w, i, &row);
+	int n = 0, r = 0;
+	for (; !r && n < STAGING_ROWS_MAX && *at + (size_t)n < w->n_entries; n++)
+		r = window_row(w, *at + (size_t)n, &page->rows[n]);
 	if (!r)
-		r = staging_put(p->t, &p->staging, &row, &as, &member, &off);
-	return r ? r : count_row(p, as, member, off);
+		r = staging_put(p->t, &p->staging, page->rows, n, page->fates);
+	for (int i = 0; !r && i < n; i++)
+		r = count_row(p, &page->fates[i]);
+	*at += (size_t)n;
+	return r;
 }
 
 static int phase_write(struct piece *p)
 {
 	struct window *w = NULL;
-	int r = window_of(p, &w);
+	OWN(mem) struct page *page = malloc(sizeof(*page));
+	int r = page ? window_of(p, &w) : E_NOMEM;
 	if (!r && !w->full) /* lost: read again, nothing is counted twice */
 		r = fill_some(p, w);
 	if (r || !w->full)
 		return r ? r : E_AGAIN;
-	size_t i = (size_t)json_int(p->job->cursor, "written", 0), end = i + ROWS_STAGED;
-	for (; !r && i < end && i < w->n_entries; i++)
-		r = write_row(p, w, i);
+	size_t at = (size_t)json_int(p->job->cursor, "written", 0);
+	for (int i = 0; !r && i < PAGES_STAGED && at < w->n_entries && (i == 0 || job_has_time(p->t)); i++)
+		r = write_page(p, w, page, &at);
 	if (!r)
 		r = piece_save(p);
 	if (!r)
-		r = json_set_int(p->job->cursor, "written", (int64_t)i);
+		r = json_set_int(p->job->cursor, "written", (int64_t)at);
 	if (r)
 		return r;
-	return i < w->n_entries ? E_AGAIN : go_behind(p, &w->at);
+	return at < w->n_entries ? E_AGAIN : go_behind(p, &w->at);
 }
 
 static int audit(struct piece *p)
@@ -342,13 +350,13 @@ static int phase_mark(struct piece *p)
 
 static int phase_apply(struct piece *p)
 {
-	int r = staging_apply(p->t, p->staging.import, ROWS_APPLIED);
+	int r = unstage_apply(p->t, p->staging.import);
 	return r ? r : set_phase(p->job, "tidy");
 }
 
 static int phase_drop(struct piece *p)
 {
-	int r = staging_drop(p->t, &p->staging, json_int(p->job->cursor, "first", 0), ROWS_DROPPED);
+	int r = unstage_drop(p->t, &p->staging, json_int(p->job->cursor, "first", 0));
 	return r ? r : set_phase(p->job, "tidy");
 }
 
@@ -395,9 +403,9 @@ static int clear(struct tick *t, struct job *j)
 	struct staging s = { .import = json_int(j->args, "import", 0), .grp = json_int(j->cursor, "grp", 0) };
 	int r = 0;
 	if (is_visible(j))
-		r = staging_apply(t, s.import, ROWS_APPLIED);
+		r = unstage_apply(t, s.import);
 	else if (json_object_get(j->cursor, "first"))
-		r = staging_drop(t, &s, json_int(j->cursor, "first", 0), ROWS_DROPPED);
+		r = unstage_drop(t, &s, json_int(j->cursor, "first", 0));
 	if (!r)
 		r = drop_uploads(t, j);
 	if (!r && !is_visible(j) && json_flag(j->cursor, "grp_new", false))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The only writer of person, person_change and member. Called by import.c, a bounded number of rows a tick; every
- * statement goes through an index. */
+/* Puts an import's rows into person, person_change and member, a page of them at a time: asks what is known of all of them, then writes.
+ * Called by import.c; every statement goes through an index. */
 #include "campaigns/staging.h"
 
 #include <stdio.h>
@@ -15,44 +15,30 @@
 #include "gateway/store/store.h"
 
 enum staging_sql {
-	STAGING_PERSON, STAGING_FIND, STAGING_OFF, STAGING_MEMBER, STAGING_IS_MEMBER, STAGING_CHANGE, STAGING_DONE, STAGING_NEXT_CHANGE, STAGING_APPLY, STAGING_TOUCH,
-	STAGING_CHANGE_GONE, STAGING_DROP_CHANGE, STAGING_DROP_MEMBER, STAGING_NEWEST, STAGING_NEXT_PERSON, STAGING_DROP_PERSON, STAGING_DROP_ADDRESS,
+	STAGING_PERSON, STAGING_FIND, STAGING_OFF, STAGING_SEEN, STAGING_MEMBER, STAGING_CHANGE, STAGING_DONE, STAGING_NEWEST,
 	STAGING_SQL_COUNT
 };
 static const char *const staging_sql[STAGING_SQL_COUNT] = {
 	[STAGING_PERSON] = "INSERT INTO person (address, name, fold, unit, hamlet, language, fields, basis, import, imported_at) VALUES "
-			   "($address, $name, $fold, $unit, $hamlet, $language, $fields, $basis, $import, $now) ON CONFLICT DO NOTHING",
+			   "($address, $name, $fold, $unit, $hamlet, $language, $fields, $basis, $import, $now)",
 	[STAGING_OFF] = "SELECT off <> '' FROM address WHERE id = $address",
-	[STAGING_FIND] = "SELECT id, name, unit, hamlet, language, fields, basis, import FROM person WHERE address = $address AND fold = $fold",
-	[STAGING_MEMBER] = "INSERT INTO member (grp, person, import) VALUES ($grp, $person, $import) ON CONFLICT DO NOTHING",
-	[STAGING_IS_MEMBER] = "SELECT 1 FROM member WHERE grp = $grp AND person = $person",
+	[STAGING_FIND] = "SELECT id, name, unit, hamlet, language, fields, basis, import, "
+			 "EXISTS (SELECT 1 FROM person_change c WHERE c.import = $import AND c.person = person.id) AS staged, "
+			 "EXISTS (SELECT 1 FROM member m WHERE m.grp = $grp AND m.person = person.id) AS joined "
+			 "FROM person WHERE address = $address AND fold = $fold",
+	[STAGING_SEEN] = "SELECT 1 FROM person_change WHERE import = $import AND person = $person",
+	[STAGING_MEMBER] = "INSERT INTO member (grp, person, import) VALUES ($grp, $id, $import)",
 	[STAGING_CHANGE] = "INSERT INTO person_change (import, person, name, unit, hamlet, language, fields, basis) VALUES "
-			   "($import, $person, $name, $unit, $hamlet, $language, $fields, $basis) ON CONFLICT DO NOTHING",
+			   "($import, $id, $name, $unit, $hamlet, $language, $fields, $basis)",
 	[STAGING_DONE] = "UPDATE import SET state = 'done', seq = $seq WHERE id = $import AND state = 'staging'",
-	[STAGING_NEXT_CHANGE] = "SELECT person, name, unit, hamlet, language, fields, basis FROM person_change WHERE import = $import "
-				"AND person > $after ORDER BY person LIMIT 1",
-	[STAGING_APPLY] = "UPDATE person SET name = $name, unit = $unit, hamlet = $hamlet, language = $language, fields = $fields, "
-			  "basis = $basis, imported_at = $now WHERE id = $person",
-	[STAGING_TOUCH] = "UPDATE grp SET version = version + 1 WHERE id IN (SELECT grp FROM member WHERE person = $person)",
-	[STAGING_CHANGE_GONE] = "DELETE FROM person_change WHERE import = $import AND person <= $person",
-	[STAGING_DROP_CHANGE] = "DELETE FROM person_change WHERE import = $import AND person = $person",
-	[STAGING_DROP_MEMBER] = "DELETE FROM member WHERE grp = $grp AND person = $person AND import = $import",
 	[STAGING_NEWEST] = "SELECT max(id) FROM person",
-	[STAGING_NEXT_PERSON] = "SELECT id, address FROM person WHERE id > $after AND import = $import ORDER BY id LIMIT 1",
-	[STAGING_DROP_PERSON] = "DELETE FROM person WHERE id = $person",
-	[STAGING_DROP_ADDRESS] = "DELETE FROM address WHERE id = $address AND off = '' AND last_inbound_at IS NULL "
-				 "AND NOT EXISTS (SELECT 1 FROM person WHERE address = $address) "
-				 "AND NOT EXISTS (SELECT 1 FROM message WHERE address = $address) "
-				 "AND NOT EXISTS (SELECT 1 FROM optout WHERE address = $address) "
-				 "AND NOT EXISTS (SELECT 1 FROM consent WHERE address = $address) "
-				 "AND NOT EXISTS (SELECT 1 FROM inbound WHERE address = $address) "
-				 "AND NOT EXISTS (SELECT 1 FROM casefile WHERE address = $address)",
 };
 const struct sql_module staging_module = { "staging", staging_sql, STAGING_SQL_COUNT };
 
 /* What is on disk about somebody, copied out of the statement. */
 struct known {
 	int64_t id, import;
+	bool staged, joined; /* by an earlier row of this import; in the group */
 	char *name, *unit, *hamlet, *language, *fields, *basis;
 };
 
@@ -77,70 +63,206 @@ static int copy_columns(struct statement *st, int from, struct known *k)
 	return 0;
 }
 
-static int find(const struct scope *in, int64_t address, const char *folded, struct known *ret)
+/* ---- what is known of rows ---- */
+
+/* A row with what the database says of it. */
+struct row {
+	const struct staged *said;
+	char *fold;
+	int first;     /* row with the same number, this one when there is none before */
+	bool repeated; /* this person was in a row before */
+	bool seen;     /* the same, in a dry run's earlier page */
+	bool is_new;   /* the number was */
+	bool off;
+	int64_t address; /* 0 none: a dry run makes none */
+	int64_t mark;    /* of a dry run */
+	struct known known; /* id 0: nobody */
+};
+
+static void rows_free(struct row *rows, int n)
 {
-	struct statement *st = store_prepare(in->db, &staging_module, STAGING_FIND);
-	bind_int(st, "$address", address);
-	bind_text(st, "$fold", folded);
-	int r = store_row(st);
-	if (r > 0) {
-		*ret = (struct known){ .id = column_int(st, 0), .import = column_int(st, 7) };
-		r = copy_columns(st, 1, ret);
-	} else if (r == 0) {
-		r = E_NOT_FOUND;
+	for (int i = 0; rows && i < n; i++) {
+		known_done(&rows[i].known);
+		free(rows[i].fold);
 	}
-	store_reset(st);
+	free(rows);
+}
+
+static void compare_with_earlier(struct row *rows, int i)
+{
+	rows[i].first = i;
+	for (int k = i - 1; k >= 0 && !rows[i].repeated; k--) {
+		if (memcmp(rows[k].said->hash, rows[i].said->hash, SEAL_HASH_BYTES))
+			continue;
+		rows[i].first = rows[k].first;
+		rows[i].repeated = !strcmp(rows[k].fold, rows[i].fold);
+	}
+}
+
+/* A dry run remembers who was in the file by a keyed fingerprint, as a negative person: the number's hash in front, so that
+ * rows in the order of hashes stay together. */
+static int64_t mark_of(const struct scope *in, const struct row *row)
+{
+	uint8_t name[SEAL_HASH_BYTES];
+	uint64_t n = 0;
+	seal_hash(in->seal, row->fold, name);
+	for (int i = 0; i < 5; i++)
+		n = n << 8 | row->said->hash[i];
+	n = n << 23 | (uint64_t)(name[0] & 0x7f) << 16 | (uint64_t)name[1] << 8 | name[2];
+	return -(int64_t)n - 1;
+}
+
+static int rows_new(const struct scope *in, const struct staging *s, const struct staged *said, int n, struct row **ret)
+{
+	struct row *rows = calloc((size_t)n + 1, sizeof(*rows));
+	int r = rows ? 0 : E_NOMEM;
+	for (int i = 0; !r && i < n; i++) {
+		rows[i].said = &said[i];
+		rows[i].fold = fold(said[i].name ? said[i].name : "");
+		if (!rows[i].fold) {
+			r = E_NOMEM;
+			break;
+		}
+		compare_with_earlier(rows, i);
+		if (s->dry)
+			rows[i].mark = mark_of(in, &rows[i]);
+	}
+	if (r)
+		rows_free(rows, n);
+	else
+		*ret = rows;
 	return r;
 }
 
-static int is_off(const struct scope *in, int64_t address, bool *ret)
+static int find_address(struct tick *t, const struct staging *s, struct row *row)
+{
+	if (!s->dry)
+		return address_put_listed(t, &row->said->phone, &row->address, &row->is_new);
+	int r = address_find(&t->in, row->said->phone.e164, &row->address);
+	return r == E_NOT_FOUND ? 0 : r;
+}
+
+static int find_addresses(struct tick *t, const struct staging *s, struct row *rows, int n)
+{
+	int r = 0;
+	for (int i = 0; i < n; i++)
+		if (rows[i].first == i)
+			address_ahead(&t->in, rows[i].said->phone.e164);
+	for (int i = 0; !r && i < n; i++) {
+		const struct row *first = &rows[rows[i].first];
+		if (first == &rows[i]) {
+			r = find_address(t, s, &rows[i]);
+			continue;
+		}
+		rows[i].address = first->address;
+		rows[i].is_new = first->is_new;
+	}
+	return r;
+}
+
+static struct statement *bind_off(const struct scope *in, const struct row *row)
 {
 	struct statement *st = store_prepare(in->db, &staging_module, STAGING_OFF);
-	bind_int(st, "$address", address);
+	bind_int(st, "$address", row->address);
+	return st;
+}
+
+static struct statement *bind_person(const struct scope *in, const struct staging *s, const struct row *row)
+{
+	struct statement *st = store_prepare(in->db, &staging_module, STAGING_FIND);
+	bind_int(st, "$address", row->address);
+	bind_text(st, "$fold", row->fold);
+	bind_int(st, "$import", s->import);
+	bind_int(st, "$grp", s->grp);
+	return st;
+}
+
+static struct statement *bind_seen(const struct scope *in, const struct staging *s, const struct row *row)
+{
+	struct statement *st = store_prepare(in->db, &staging_module, STAGING_SEEN);
+	bind_int(st, "$import", s->import);
+	bind_int(st, "$person", row->mark);
+	return st;
+}
+
+static int read_bool(struct statement *st, bool *ret)
+{
 	int r = store_row(st);
 	*ret = r > 0 && column_int(st, 0) != 0;
 	store_reset(st);
 	return r < 0 ? r : 0;
 }
 
-static int insert(struct tick *t, const struct staging *s, const struct staged *row, int64_t address, const char *folded, int64_t *ret_id)
+static int read_person(struct statement *st, struct known *ret)
 {
+	int r = store_row(st);
+	if (r > 0) {
+		*ret = (struct known){ .id = column_int(st, 0), .import = column_int(st, 7), .staged = column_int(st, 8) != 0,
+				       .joined = column_int(st, 9) != 0 };
+		r = copy_columns(st, 1, ret);
+	}
+	store_reset(st);
+	return r;
+}
+
+/* Nothing is known of a new number. */
+static bool may_be_known(const struct row *row)
+{
+	return row->address && !row->is_new && !row->repeated;
+}
+
+static int find_people(const struct scope *in, const struct staging *s, struct row *rows, int n)
+{
+	int r = 0;
+	for (int i = 0; i < n; i++) {
+		if (may_be_known(&rows[i])) {
+			store_ahead(bind_off(in, &rows[i]));
+			store_ahead(bind_person(in, s, &rows[i]));
+		}
+		if (s->dry && !rows[i].repeated)
+			store_ahead(bind_seen(in, s, &rows[i]));
+	}
+	for (int i = 0; !r && i < n; i++) {
+		if (may_be_known(&rows[i])) {
+			r = read_bool(bind_off(in, &rows[i]), &rows[i].off);
+			if (!r)
+				r = read_person(bind_person(in, s, &rows[i]), &rows[i].known);
+		}
+		if (!r && s->dry && !rows[i].repeated)
+			r = read_bool(bind_seen(in, s, &rows[i]), &rows[i].seen);
+	}
+	return r;
+}
+
+/* ---- writing them ---- */
+
+static int insert(struct tick *t, const struct staging *s, const struct row *row, int64_t *ret_id)
+{
+	const struct staged *said = row->said;
 	struct statement *st = store_prepare(t->in.db, &staging_module, STAGING_PERSON);
-	bind_int(st, "$address", address);
-	bind_text(st, "$name", row->name ? row->name : "");
-	bind_text(st, "$fold", folded);
-	bind_text(st, "$unit", row->unit);
-	bind_text(st, "$hamlet", row->hamlet);
-	bind_text(st, "$language", row->language);
-	bind_text(st, "$fields", row->fields);
+	bind_int(st, "$address", row->address);
+	bind_text(st, "$name", said->name ? said->name : "");
+	bind_text(st, "$fold", row->fold);
+	bind_text(st, "$unit", said->unit);
+	bind_text(st, "$hamlet", said->hamlet);
+	bind_text(st, "$language", said->language);
+	bind_text(st, "$fields", said->fields);
 	bind_text(st, "$basis", s->basis);
 	bind_int(st, "$import", s->import);
 	bind_int(st, "$now", t->in.now_ms);
-	int r = store_run(st);
-	if (r)
-		return r;
-	if (!store_changes(t->in.db))
-		return E_EXISTS;
-	*ret_id = store_last_id(t->in.db);
-	return 0;
+	int r = store_write_row(st);
+	if (!r)
+		*ret_id = store_last_id(t->in.db);
+	return r;
 }
 
-/* 1 when a member was added (or would be, in a dry run). */
 static int join(struct tick *t, const struct staging *s, int64_t person)
 {
-	if (s->dry && !s->grp)
-		return 1;
-	struct statement *st = store_prepare(t->in.db, &staging_module, s->dry ? STAGING_IS_MEMBER : STAGING_MEMBER);
+	struct statement *st = store_prepare(t->in.db, &staging_module, STAGING_MEMBER);
 	bind_int(st, "$grp", s->grp);
-	bind_int(st, "$person", person);
-	if (s->dry) {
-		int there = store_row(st);
-		store_reset(st);
-		return there < 0 ? there : !there;
-	}
+	bind_int(st, "$id", person);
 	bind_int(st, "$import", s->import);
-	int r = store_run(st);
-	return r ? r : store_changes(t->in.db) > 0;
+	return store_write_row(st);
 }
 
 /* The file's fields over those known; *ret (the caller's) is NULL when nothing changes. */
@@ -180,12 +302,12 @@ static int lay_over(const struct staging *s, const struct staged *row, const str
 	return changed;
 }
 
-/* The change, or (row NULL) a mark that this person was in the file; 1 new, 0 there already. */
+/* The change, or (row NULL) a mark that this person was in the file. */
 static int put_change(struct tick *t, const struct staging *s, int64_t person, const struct staged *row)
 {
 	struct statement *st = store_prepare(t->in.db, &staging_module, STAGING_CHANGE);
 	bind_int(st, "$import", s->import);
-	bind_int(st, "$person", person);
+	bind_int(st, "$id", person);
 	bind_text(st, "$name", row && row->name ? row->name : "");
 	if (row) {
 		bind_text(st, "$unit", row->unit);
@@ -194,103 +316,61 @@ static int put_change(struct tick *t, const struct staging *s, int64_t person, c
 		bind_text(st, "$fields", row->fields);
 	}
 	bind_text(st, "$basis", row ? s->basis : ""); /* no basis: nothing to apply */
-	int r = store_run(st);
-	return r ? r : store_changes(t->in.db) > 0;
+	return store_write_row(st);
 }
 
-static int put_known(struct tick *t, const struct staging *s, const struct staged *row, const struct known *k, enum staged_as *ret,
-		     bool *ret_member)
+static int put_known(struct tick *t, const struct staging *s, const struct row *row, struct staged_fate *ret)
 {
+	const struct known *k = &row->known;
 	struct staged after;
 	OWN(mem) char *merged = NULL;
-	if (k->import == s->import) {
-		*ret = STAGED_DUPLICATE;
-		return 0;
-	}
-	int changed = lay_over(s, row, k, &after, &merged);
+	int changed = lay_over(s, row->said, k, &after, &merged);
 	if (changed < 0)
 		return changed;
-	int r = s->dry ? 1 : put_change(t, s, k->id, changed ? &after : NULL);
-	if (r < 0)
-		return r;
-	if (r == 0) {
-		*ret = STAGED_DUPLICATE;
-		return 0;
-	}
-	int joined = join(t, s, k->id);
-	if (joined < 0)
-		return joined;
-	*ret = changed || joined ? STAGED_UPDATED : STAGED_UNCHANGED;
-	*ret_member = joined;
-	return 0;
+	int r = s->dry ? 0 : put_change(t, s, k->id, changed ? &after : NULL);
+	if (!r && !k->joined && !s->dry)
+		r = join(t, s, k->id);
+	ret->as = changed || !k->joined ? STAGED_UPDATED : STAGED_UNCHANGED;
+	ret->member = !k->joined;
+	return r;
 }
 
-/* A dry run remembers who was in the file by a keyed fingerprint, as a negative person: the number's hash in front, so that
- * rows in the order of hashes stay together. */
-static int mark_seen(struct tick *t, const struct staging *s, const struct staged *row, const char *folded)
+static int put_new(struct tick *t, const struct staging *s, const struct row *row, struct staged_fate *ret)
 {
-	uint8_t name[SEAL_HASH_BYTES];
-	uint64_t n = 0;
-	seal_hash(t->in.seal, folded, name);
-	for (int i = 0; i < 5; i++)
-		n = n << 8 | row->hash[i];
-	n = n << 23 | (uint64_t)(name[0] & 0x7f) << 16 | (uint64_t)name[1] << 8 | name[2];
-	return put_change(t, s, -(int64_t)n - 1, NULL);
-}
-
-static int put_dry(struct tick *t, const struct staging *s, const struct staged *row, const char *folded, enum staged_as *ret, bool *ret_off)
-{
-	int64_t address;
-	struct known k = { 0 };
-	bool member = false;
-	int r = mark_seen(t, s, row, folded);
-	if (r < 0)
-		return r;
-	if (r == 0) {
-		*ret = STAGED_DUPLICATE;
-		return 0;
-	}
-	r = address_find(&t->in, row->phone.e164, &address);
-	if (!r)
-		r = is_off(&t->in, address, ret_off);
-	if (!r)
-		r = find(&t->in, address, folded, &k);
-	if (!r)
-		r = put_known(t, s, row, &k, ret, &member);
-	known_done(&k);
-	if (r == E_NOT_FOUND)
-		*ret = STAGED_ADDED;
-	return r == E_NOT_FOUND ? 0 : r;
-}
-
-int staging_put(struct tick *t, const struct staging *s, const struct staged *row, enum staged_as *ret, bool *ret_member, bool *ret_off)
-{
-	int64_t address = 0, person = 0;
-	OWN(mem) char *folded = fold(row->name ? row->name : "");
-	*ret_member = *ret_off = false;
-	if (!folded)
-		return E_NOMEM;
+	int64_t person;
+	ret->as = STAGED_ADDED;
+	ret->member = true;
 	if (s->dry)
-		return put_dry(t, s, row, folded, ret, ret_off);
-	int r = address_put(t, &row->phone, &address);
-	if (!r)
-		r = is_off(&t->in, address, ret_off);
-	if (!r)
-		r = insert(t, s, row, address, folded, &person);
-	if (r == E_EXISTS) {
-		struct known k = { 0 };
-		r = find(&t->in, address, folded, &k);
-		if (!r)
-			r = put_known(t, s, row, &k, ret, ret_member);
-		known_done(&k);
-		return r == E_NOT_FOUND ? E_CORRUPT : r;
-	}
+		return 0;
+	int r = insert(t, s, row, &person);
+	return r ? r : join(t, s, person);
+}
+
+static int put_row(struct tick *t, const struct staging *s, const struct row *row, struct staged_fate *ret)
+{
+	const struct known *k = &row->known;
+	*ret = (struct staged_fate){ .as = STAGED_DUPLICATE, .off = row->off };
+	if (row->repeated || row->seen || k->staged || (k->id && k->import == s->import))
+		return 0;
+	int r = s->dry ? put_change(t, s, row->mark, NULL) : 0;
 	if (r)
 		return r;
-	r = join(t, s, person);
-	*ret_member = r > 0;
-	*ret = STAGED_ADDED;
-	return r < 0 ? r : 0;
+	return k->id ? put_known(t, s, row, ret) : put_new(t, s, row, ret);
+}
+
+int staging_put(struct tick *t, const struct staging *s, const struct staged *said, int n, struct staged_fate *ret)
+{
+	struct row *rows = NULL;
+	int r = rows_new(&t->in, s, said, n, &rows);
+	if (r)
+		return r;
+	r = find_addresses(t, s, rows, n);
+	if (!r)
+		r = find_people(&t->in, s, rows, n);
+	for (int i = 0; !r && i < n; i++)
+		r = put_row(t, s, &rows[i], &ret[i]);
+	rows_free(rows, n);
+	return r;
 }
 
 int staging_mark_done(struct tick *t, int64_t import)
@@ -302,70 +382,6 @@ int staging_mark_done(struct tick *t, int64_t import)
 	return r ? r : store_changes(t->in.db) == 1 ? 0 : E_REFUSED;
 }
 
-/* ---- changes after the mark ---- */
-
-static int next_change(struct tick *t, int64_t import, int64_t after, struct known *ret)
-{
-	struct statement *st = store_prepare(t->in.db, &staging_module, STAGING_NEXT_CHANGE);
-	bind_int(st, "$import", import);
-	bind_int(st, "$after", after);
-	int r = store_row(st);
-	if (r > 0) {
-		*ret = (struct known){ .id = column_int(st, 0) };
-		r = copy_columns(st, 1, ret);
-		r = r ? r : 1;
-	}
-	store_reset(st);
-	return r;
-}
-
-static int apply_one(struct tick *t, const struct known *k)
-{
-	if (!k->basis || !*k->basis)
-		return 0;
-	struct statement *st = store_prepare(t->in.db, &staging_module, STAGING_APPLY);
-	bind_int(st, "$person", k->id);
-	bind_text(st, "$name", k->name);
-	bind_text(st, "$unit", k->unit);
-	bind_text(st, "$hamlet", k->hamlet);
-	bind_text(st, "$language", k->language);
-	bind_text(st, "$fields", k->fields);
-	bind_text(st, "$basis", k->basis);
-	bind_int(st, "$now", t->in.now_ms);
-	int r = store_run(st);
-	if (r)
-		return r;
-	/* whoever approved a list with this person in it approved other words */
-	st = store_prepare(t->in.db, &staging_module, STAGING_TOUCH);
-	bind_int(st, "$person", k->id);
-	return store_run(st);
-}
-
-int staging_apply(struct tick *t, int64_t import, int n)
-{
-	int64_t at = INT64_MIN;
-	int r = 1, done = 0;
-	for (; r > 0 && done < n; done++) {
-		struct known k = { 0 };
-		r = next_change(t, import, at, &k);
-		if (r > 0) {
-			at = k.id;
-			int a = apply_one(t, &k);
-			r = a ? a : 1;
-		}
-		known_done(&k);
-	}
-	if (r < 0 || done == 0)
-		return r < 0 ? r : 0;
-	struct statement *st = store_prepare(t->in.db, &staging_module, STAGING_CHANGE_GONE);
-	bind_int(st, "$import", import);
-	bind_int(st, "$person", at);
-	int d = store_run(st);
-	return d ? d : r > 0 ? E_AGAIN : 0;
-}
-
-/* ---- taking back ---- */
-
 int staging_newest(const struct scope *in, int64_t *ret_person)
 {
 	struct statement *st = store_prepare(in->db, &staging_module, STAGING_NEWEST);
@@ -374,69 +390,4 @@ int staging_newest(const struct scope *in, int64_t *ret_person)
 		*ret_person = column_int(st, 0);
 	store_reset(st);
 	return r < 0 ? r : 0;
-}
-
-static int drop_member(struct tick *t, const struct staging *s, int64_t person)
-{
-	struct statement *st = store_prepare(t->in.db, &staging_module, STAGING_DROP_MEMBER);
-	bind_int(st, "$grp", s->grp);
-	bind_int(st, "$person", person);
-	bind_int(st, "$import", s->import);
-	return store_run(st);
-}
-
-/* A change or a mark, and the membership that came with it. 1 gone, 0 none left. */
-static int drop_change(struct tick *t, const struct staging *s)
-{
-	struct known k = { 0 };
-	int r = next_change(t, s->import, INT64_MIN, &k);
-	if (r > 0) {
-		int d = k.id > 0 ? drop_member(t, s, k.id) : 0;
-		struct statement *st = store_prepare(t->in.db, &staging_module, STAGING_DROP_CHANGE);
-		bind_int(st, "$import", s->import);
-		bind_int(st, "$person", k.id);
-		int g = store_run(st);
-		r = d ? d : g ? g : 1;
-	}
-	known_done(&k);
-	return r;
-}
-
-static int drop_by(struct tick *t, size_t sql, const char *name, int64_t id)
-{
-	struct statement *st = store_prepare(t->in.db, &staging_module, sql);
-	bind_int(st, name, id);
-	return store_run(st);
-}
-
-static int drop_person(struct tick *t, const struct staging *s, int64_t after)
-{
-	int64_t person = 0, address = 0;
-	struct statement *st = store_prepare(t->in.db, &staging_module, STAGING_NEXT_PERSON);
-	bind_int(st, "$after", after);
-	bind_int(st, "$import", s->import);
-	int r = store_row(st);
-	if (r > 0) {
-		person = column_int(st, 0);
-		address = column_int(st, 1);
-	}
-	store_reset(st);
-	if (r <= 0)
-		return r;
-	r = drop_member(t, s, person);
-	if (!r)
-		r = drop_by(t, STAGING_DROP_PERSON, "$person", person);
-	if (!r)
-		r = drop_by(t, STAGING_DROP_ADDRESS, "$address", address);
-	return r ? r : 1;
-}
-
-int staging_drop(struct tick *t, const struct staging *s, int64_t after, int n)
-{
-	int r = 1, i = 0;
-	for (; r > 0 && i < n; i++)
-		r = drop_change(t, s);
-	for (r = r < 0 ? r : 1; r > 0 && i < n; i++)
-		r = drop_person(t, s, after);
-	return r > 0 ? E_AGAIN : r;
 }

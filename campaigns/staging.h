@@ -24,19 +24,19 @@ struct staged {
 };
 
 enum staged_as { STAGED_ADDED, STAGED_UPDATED, STAGED_UNCHANGED, STAGED_DUPLICATE };
+/* What became of a row. member: somebody more in the group. off: the number has opted out of something, and stays so. */
+struct staged_fate {
+	enum staged_as as;
+	bool member, off;
+};
 
-/* *ret_member: somebody more in the group. *ret_off: the number has opted out of something, and stays so. */
-MUST_CHECK int staging_put(struct tick *t, const struct staging *s, const struct staged *row, enum staged_as *ret, bool *ret_member,
-			   bool *ret_off);
+#define STAGING_ROWS_MAX 256
+/* Puts n rows in, at most STAGING_ROWS_MAX; what is known of all of them is asked at once and what is new written together. ret: of each. */
+MUST_CHECK int staging_put(struct tick *t, const struct staging *s, const struct staged *rows, int n, struct staged_fate *ret);
 /* Makes everything staged visible at once. */
 MUST_CHECK int staging_mark_done(struct tick *t, int64_t import);
-/* Applies n waiting changes after the mark; E_AGAIN: there are more. */
-MUST_CHECK int staging_apply(struct tick *t, int64_t import, int n);
 /* The newest person there is: those an import adds come behind. */
 MUST_CHECK int staging_newest(const struct scope *in, int64_t *ret_person);
-/* Takes back at most n people and changes of an import that will not be; E_AGAIN: there are more. Its people came behind
- * after; numbers that nothing else refers to go with them. */
-MUST_CHECK int staging_drop(struct tick *t, const struct staging *s, int64_t after, int n);
 
 extern const struct sql_module staging_module;
 

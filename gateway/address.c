@@ -24,11 +24,17 @@ static const char *const address_sql[ADDRESS_SQL_COUNT] = {
 };
 const struct sql_module address_module = { "address", address_sql, ADDRESS_SQL_COUNT };
 
-/* *ret_known (may be NULL): the number itself is there too. */
-static int find(struct store *db, const void *hash, int64_t *ret_id, bool *ret_known)
+static struct statement *bind_find(struct store *db, const void *hash)
 {
 	struct statement *st = store_prepare(db, &address_module, ADDRESS_FIND);
 	bind_blob(st, "$hash", hash, SEAL_HASH_BYTES);
+	return st;
+}
+
+/* *ret_known (may be NULL): the number itself is there too. */
+static int find(struct store *db, const void *hash, int64_t *ret_id, bool *ret_known)
+{
+	struct statement *st = bind_find(db, hash);
 	int r = store_row(st);
 	if (r > 0)
 		*ret_id = column_int(st, 0);
@@ -38,6 +44,15 @@ static int find(struct store *db, const void *hash, int64_t *ret_id, bool *ret_k
 	return r > 0 ? 0 : r == 0 ? E_NOT_FOUND : r;
 }
 
+void address_ahead(const struct scope *in, const char *number)
+{
+	uint8_t hash[SEAL_HASH_BYTES];
+	if (!store_asks_ahead(in->db))
+		return;
+	seal_hash(in->seal, number, hash);
+	store_ahead(bind_find(in->db, hash));
+}
+
 int address_find(const struct scope *in, const char *number, int64_t *ret_id)
 {
 	uint8_t hash[SEAL_HASH_BYTES];
@@ -45,36 +60,54 @@ int address_find(const struct scope *in, const char *number, int64_t *ret_id)
 	return find(in->db, hash, ret_id, NULL);
 }
 
-int address_put(struct tick *t, const struct phone *number, int64_t *ret_id)
+/* The number's row, made when there is none (id 0) or filled in. */
+static int write_number(struct tick *t, const struct phone *number, const void *hash, bool listed, int64_t *id)
 {
-	uint8_t hash[SEAL_HASH_BYTES], sealed[PHONE_CHARS_MAX + SEAL_EXTRA_BYTES];
-	seal_hash(t->in.seal, number->e164, hash);
-	bool known = true;
-	int64_t id;
-	int r = find(t->in.db, hash, &id, &known);
-	if (r ? r != E_NOT_FOUND : known) {
-		if (!r)
-			*ret_id = id;
-		return r;
-	}
+	uint8_t sealed[PHONE_CHARS_MAX + SEAL_EXTRA_BYTES];
 	size_t n = strlen(number->e164);
+	bool is_new = *id == 0;
 	seal_close_box(t->in.seal, t->in.random, number->e164, n, sealed);
-	struct statement *st = store_prepare(t->in.db, &address_module, r ? ADDRESS_NEW : ADDRESS_FILL);
-	if (r) {
-		bind_blob(st, "$hash", hash, sizeof(hash));
+	struct statement *st = store_prepare(t->in.db, &address_module, is_new ? ADDRESS_NEW : ADDRESS_FILL);
+	if (is_new) {
+		bind_blob(st, "$hash", hash, SEAL_HASH_BYTES);
 		bind_int(st, "$key", SEAL_KEY_ID);
 		bind_int(st, "$now", t->in.now_ms);
 	} else {
-		bind_int(st, "$id", id);
+		bind_int(st, "$id", *id);
 	}
 	bind_blob(st, "$sealed", sealed, n + SEAL_EXTRA_BYTES);
 	bind_text(st, "$kind", phone_kind_name(number->kind));
 	bind_text(st, "$network", number->network);
-	bool is_new = r != 0;
-	r = store_run(st);
-	if (!r)
-		*ret_id = is_new ? store_last_id(t->in.db) : id;
+	int r = listed ? store_write_row(st) : store_run(st);
+	if (!r && is_new)
+		*id = store_last_id(t->in.db);
 	return r;
+}
+
+static int put(struct tick *t, const struct phone *number, bool listed, int64_t *ret_id, bool *ret_is_new)
+{
+	uint8_t hash[SEAL_HASH_BYTES];
+	seal_hash(t->in.seal, number->e164, hash);
+	bool known = false;
+	int64_t id = 0;
+	int r = find(t->in.db, hash, &id, &known);
+	*ret_is_new = r == E_NOT_FOUND;
+	if (r == E_NOT_FOUND || (!r && !known))
+		r = write_number(t, number, hash, listed, &id);
+	if (!r)
+		*ret_id = id;
+	return r;
+}
+
+int address_put(struct tick *t, const struct phone *number, int64_t *ret_id)
+{
+	bool is_new;
+	return put(t, number, false, ret_id, &is_new);
+}
+
+int address_put_listed(struct tick *t, const struct phone *number, int64_t *ret_id, bool *ret_is_new)
+{
+	return put(t, number, true, ret_id, ret_is_new);
 }
 
 int address_put_hash(struct tick *t, const void *hash, int64_t hash_key, int64_t *ret_id)

@@ -4,6 +4,7 @@
 #ifndef CAUNOI_GATEWAY_ADDRESS_H
 #define CAUNOI_GATEWAY_ADDRESS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "gateway/base/phone.h"
@@ -14,6 +15,11 @@ struct sql_module;
 
 /* The address of a number, made when new. */
 MUST_CHECK int address_put(struct tick *t, const struct phone *number, int64_t *ret_id);
+/* As address_put, for a list: new ones are written together (store_write_row), so whoever refers to them is written after the last of them.
+ * *ret_is_new: nobody had the number before. */
+MUST_CHECK int address_put_listed(struct tick *t, const struct phone *number, int64_t *ret_id, bool *ret_is_new);
+/* Asks ahead for what address_find and address_put read first (store_ahead). */
+void address_ahead(const struct scope *in, const char *number);
 /* The address of a keyed hash whose number is not known (put back from the ledger); address_put fills the number in. */
 MUST_CHECK int address_put_hash(struct tick *t, const void *hash, int64_t hash_key, int64_t *ret_id);
 /* E_NOT_FOUND. number is E.164 (or a short code or name as phone_parse cleaned it). */

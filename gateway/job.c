@@ -35,6 +35,7 @@ const struct sql_module job_module = { "job", job_sql, JOB_SQL_COUNT };
 #define CANCELLED "cancelled"
 #define BESIDE "beside"
 #define IDLE_MS 60000
+#define LONG_MS 15 /* a tick that runs for so long begins nothing more */
 
 /* A row with its texts parsed; error is not NULL while the job clears up. */
 struct row {
@@ -380,6 +381,11 @@ static void take_memory(struct core *core, struct job *j, bool more)
 	core->job_memory.job = j->id;
 	core->job_memory.data = j->memory;
 	core->job_memory.forget = j->forget;
+}
+
+bool job_has_time(const struct tick *t)
+{
+	return clock_mono_ms(t->core->clock) - t->mono_ms < LONG_MS;
 }
 
 void job_ahead(struct tick *t)

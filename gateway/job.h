@@ -43,6 +43,8 @@ MUST_CHECK int job_json(const struct scope *in, int64_t id, json_t **ret);
 /* Duty: one step of one running job, in turn. */
 MUST_CHECK int job_duty(struct tick *t, int64_t *ret_due_at);
 void job_ahead(struct tick *t);
+/* A step that does several pieces asks in between: has this tick time for one more? */
+bool job_has_time(const struct tick *t);
 
 extern const struct verb_table job_verbs;
 extern const struct sql_module job_module;

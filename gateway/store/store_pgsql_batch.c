@@ -42,20 +42,20 @@ static int put_update(struct buffer *out, const struct pg_statement *st, const c
 	return r ? r : pg_rows_columns(out, where, st->sql + strlen(st->sql));
 }
 
+static bool is_update(const struct pg_statement *st)
+{
+	return !strncmp(st->sql, "UPDATE ", 7);
+}
+
 static int many_text(const struct pg_statement *st, char **ret)
 {
 	OWN(buffer) struct buffer out = { 0 };
-	int r = st->table[0] ? put_insert(&out, st, strstr(st->sql, " VALUES (")) : put_update(&out, st, last_of(st->sql, " WHERE "));
+	int r = is_update(st) ? put_update(&out, st, last_of(st->sql, " WHERE ")) : put_insert(&out, st, strstr(st->sql, " VALUES ("));
 	if (!r)
 		r = buffer_put(&out, "", 1);
 	if (!r)
 		*ret = MOVE(out.data);
 	return r;
-}
-
-static bool is_update(const struct pg_statement *st)
-{
-	return !strncmp(st->sql, "UPDATE ", 7);
 }
 
 /* The table whose row is changed; its name ends at a space. */
@@ -114,7 +114,7 @@ void pg_batch_free(struct pg_statement *st)
 bool pg_batch_fits(const struct pg_statement *st)
 {
 	int id = id_place(st);
-	return id >= 0 && st->values[id].kind == PG_INT && (st->table[0] || is_update(st)) && pg_rows_fit(st);
+	return id >= 0 && st->values[id].kind == PG_INT && pg_rows_fit(st);
 }
 
 static bool waits(const struct pgsql *s, const struct pg_statement *st, int64_t id)

@@ -13,10 +13,12 @@
 #include "campaigns/import.h"
 #include "campaigns/reader.h"
 #include "campaigns/staging.h"
+#include "campaigns/unstage.h"
 #include "gateway/base/buffer.h"
 #include "gateway/base/json.h"
 #include "gateway/contact.h"
 #include "gateway/group.h"
+#include "gateway/store/store.h"
 #include "tests/support/tick_fixture.h"
 
 static int setup(void **state)
@@ -263,6 +265,45 @@ static void import_waits_for_the_one_before(void **state)
 	check(second, 2500, 0, 0, 2500, 0);
 }
 
+/* Families share numbers, and rows come again: beside each other, in another page, in another import. */
+static void import_counts_families_and_repeats_alike_dry_or_real(void **state)
+{
+	struct tick_fixture *f = *state;
+	OWN(buffer) struct buffer csv = { 0 };
+	assert_int_equal(buffer_puts(&csv, "phone,name\n"), 0);
+	for (int round = 0; round < 2; round++)
+		for (int i = 0; i < 200; i++) /* two of each family, one of them twice in a row */
+			assert_int_equal(buffer_printf(&csv, "09%08d,Mẹ\n09%08d,Con\n09%08d,me\n", i, i, i), 0);
+	for (int dry = 1; dry >= 0; dry--) {
+		OWN(json) json_t *job = import(f, buffer_text(&csv), dry ? "{\"dry-run\": true}" : NULL);
+		check(job, 1200, 400, 0, 0, 800);
+	}
+	OWN(json) json_t *again = import(f, buffer_text(&csv), "{\"group\": \"Xã khác\"}");
+	check(again, 1200, 0, 400, 0, 800); /* known, and new in this list */
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM address"), 200);
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM member"), 800);
+}
+
+/* A server is asked a few times for a page of rows, whether they are new, known, changed or taken back. */
+static void import_asks_a_server_seldom(void **state)
+{
+	struct tick_fixture *f = *state;
+	static const struct {
+		const char *label, *more;
+	} cases[] = { { "new", NULL }, { "known", NULL }, { "changed", "{\"basis\": \"danh sách mới\"}" }, { "dry", "{\"dry-run\": true}" } };
+	OWN(buffer) struct buffer csv = { 0 };
+	size_t n = many(&csv, 2000);
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		int64_t job = begin(f, buffer_text(&csv), n, cases[i].more, 1 << 20), before = store_round_trips(f->db);
+		OWN(json) json_t *shape = tick_fixture_job(f, job);
+		assert_string_equal(json_str(shape, "state", ""), "done");
+		int64_t trips = store_round_trips(f->db) - before;
+		if (trips > 300)
+			fail_msg("%s: %lld", cases[i].label, (long long)trips);
+	}
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM person WHERE basis = 'danh sách mới'"), 2000);
+}
+
 static void import_lists_a_thousand_refusals_and_counts_all(void **state)
 {
 	struct tick_fixture *f = *state;
@@ -279,7 +320,7 @@ static void import_lists_a_thousand_refusals_and_counts_all(void **state)
 static void import_statements_use_indexes(void **state)
 {
 	struct tick_fixture *f = *state;
-	const struct sql_module *const modules[] = { &import_module, &staging_module, &reader_module, &contact_module, &group_module };
+	const struct sql_module *const modules[] = { &import_module, &staging_module, &unstage_module, &reader_module, &contact_module, &group_module };
 	char out[4000] = "";
 	for (size_t i = 0; i < COUNT_OF(modules); i++)
 		if (store_explain(f->db, modules[i], out, sizeof(out)))
@@ -301,6 +342,8 @@ int main(void)
 		T(import_of_several_windows_survives_restarts_anywhere),
 		T(import_cancelled_is_taken_back),
 		T(import_waits_for_the_one_before),
+		T(import_counts_families_and_repeats_alike_dry_or_real),
+		T(import_asks_a_server_seldom),
 		T(import_lists_a_thousand_refusals_and_counts_all),
 		T(import_statements_use_indexes),
 	};
