@@ -15,6 +15,7 @@
 #include "gateway/flow.h"
 #include "gateway/price.h"
 #include "gateway/store/store.h"
+#include "gateway/unit.h"
 
 enum campaign_sql { CAMPAIGN_GET, CAMPAIGN_SAVE, CAMPAIGN_SQL_COUNT };
 static const char *const campaign_sql[CAMPAIGN_SQL_COUNT] = {
@@ -148,7 +149,7 @@ const char *campaign_home(const struct scope *in)
 /* What somebody without a territory wrote is the organisation's own. */
 static bool within(const struct scope *in, const struct campaign *c, const char *unit)
 {
-	return strncmp(*c->unit ? c->unit : campaign_home(in), unit, strlen(unit)) == 0;
+	return unit_is_held(in, unit, *c->unit ? c->unit : campaign_home(in)) > 0;
 }
 
 int campaign_get(const struct scope *in, int64_t id, const char *unit, struct campaign *ret)

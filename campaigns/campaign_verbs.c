@@ -20,13 +20,14 @@
 #include "gateway/core.h"
 #include "gateway/flow.h"
 #include "gateway/store/store.h"
+#include "gateway/territory.h"
 
 #define CAMPAIGN_LANE 1
 #define TEXT_BYTES_MAX 4096
 #define ID_MAX (INT64_C(1) << 53)
 
 enum verbs_sql { VERBS_NEW, VERBS_LIST, VERBS_LIST_STATE, VERBS_SQL_COUNT };
-#define LIST_OF(more) "SELECT id FROM campaign WHERE id < $before" more " AND substr(coalesce(nullif(unit, ''), $home), 1, length($unit)) = $unit ORDER BY id DESC LIMIT $limit"
+#define LIST_OF(more) "SELECT id FROM campaign WHERE id < $before" more " AND " TERRITORY_HOLDS("coalesce(nullif(campaign.unit, ''), $home)", "$unit") " ORDER BY id DESC LIMIT $limit"
 static const char *const verbs_sql[VERBS_SQL_COUNT] = {
 	[VERBS_NEW] = "INSERT INTO campaign (flow, name, state, class, topic, text, audience, pin, unit, author, start_local, start_zone, start_at, "
 		      "schedule, created_at, changed_at) VALUES ($flow, $name, 'draft', $class, $topic, $text, $audience, $pin, $unit, $author, "

@@ -15,6 +15,7 @@
 #include "gateway/audit.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
+#include "gateway/consent.h"
 #include "gateway/outbox.h"
 
 #define SHOWN_BYTES (TEMPLATE_KEY_BYTES + 3)
@@ -57,6 +58,18 @@ static int put(struct tick *t, const struct call *call, const struct campaign *c
 	return r ? r : audit_put(t, call->actor, "campaign.test-send", subject, NULL);
 }
 
+/* It would be one more campaign text to whoever refused them. */
+static int check_willing(const struct scope *in, const struct campaign *c, const struct phone *to, struct refusal *why)
+{
+	char off[512] = "";
+	int64_t address;
+	int r = address_find(in, to->e164, &address);
+	r = r ? r : consent_scopes(in, address, off, sizeof(off));
+	if (r)
+		return r == E_NOT_FOUND ? 0 : r;
+	return consent_stops(off, c->class, c->topic) ? refuse(why, E_REFUSED, 409, "opted_out", "to", "This number has refused such messages.") : 0;
+}
+
 static int command(struct tick *t, const struct call *call, json_t **ret, struct refusal *why)
 {
 	struct campaign c = { 0 };
@@ -67,6 +80,8 @@ static int command(struct tick *t, const struct call *call, json_t **ret, struct
 		r = refuse(why, E_INVALID, 422, "invalid_number", "to", "This is not the number of a phone.");
 	if (!r && c.state == CAMPAIGN_CANCELLED)
 		r = campaign_refuse_state(&c, why);
+	if (!r)
+		r = check_willing(&t->in, &c, &to, why);
 	if (!r)
 		r = allowance_take(t, call, "campaign.test-send", 1, TRIALS_A_DAY, why);
 	if (!r)

@@ -11,6 +11,7 @@
 #include "gateway/base/seal.h"
 #include "gateway/session.h"
 #include "gateway/store/store.h"
+#include "gateway/territory.h"
 #include "gateway/token.h"
 
 enum {
@@ -39,7 +40,7 @@ static const char *const account_sql[ACCOUNT_SQL_COUNT] = {
 	[ACCOUNT_SET_ROLE] = "UPDATE account SET role = $role, unit = $unit WHERE id = $id",
 	[ACCOUNT_TOTP] = "SELECT totp FROM account WHERE id = $id",
 	[ACCOUNT_SET_TOTP] = "UPDATE account SET totp = $totp WHERE id = $id",
-	[ACCOUNT_LIST] = "SELECT " SHAPE " FROM account WHERE id > $after AND substr(unit, 1, length($territory)) = $territory ORDER BY id LIMIT $limit",
+	[ACCOUNT_LIST] = "SELECT " SHAPE " FROM account WHERE id > $after AND " TERRITORY_HOLDS("account.unit", "$territory") " ORDER BY id LIMIT $limit",
 	[ACCOUNT_SHOW] = "SELECT " SHAPE " FROM account WHERE id = $id",
 };
 const struct sql_module account_module = { "account", account_sql, ACCOUNT_SQL_COUNT };

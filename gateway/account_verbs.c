@@ -11,6 +11,7 @@
 #include "gateway/base/text.h"
 #include "gateway/session.h"
 #include "gateway/totp.h"
+#include "gateway/unit.h"
 
 #define HASH_LIMIT_MS 20000
 
@@ -21,30 +22,32 @@ static bool is_own(const struct call *c, const char *name)
 	return strncmp(c->actor, "user:", 5) == 0 && strcmp(c->actor + 5, name) == 0;
 }
 
-static bool inside(const char *unit, const char *territory)
+/* 1, 0 or negative. */
+static int inside(const struct scope *in, const char *unit, const char *territory)
 {
-	return strncmp(unit, territory, strlen(territory)) == 0;
+	return unit_is_held(in, territory, unit);
 }
 
 /* May the caller give such rights, and take them? */
-static int may_govern(const struct call *c, enum role role, const char *unit, struct refusal *why)
+static int may_govern(const struct scope *in, const struct call *c, enum role role, const char *unit, struct refusal *why)
 {
 	if (c->role != ROLE_OPERATOR && role == ROLE_OPERATOR)
 		return refuse(why, E_DENIED, 403, "role", "role", "Operators are made and changed by an operator.");
-	if (!inside(unit, c->unit))
-		return refuse(why, E_DENIED, 403, "territory", "unit", "That unit lies outside of your territory.");
-	return 0;
+	int r = inside(in, unit, c->unit);
+	return r < 0 ? r : r ? 0 : refuse(why, E_DENIED, 403, "territory", "unit", "That unit lies outside of your territory.");
 }
 
 int account_governed(const struct scope *in, const struct call *c, const char *field, const char *name, struct account *ret, struct refusal *why)
 {
 	struct account a;
-	int r = account_by_name(in, name, &a);
-	if (r == E_NOT_FOUND || (!r && !inside(a.unit, c->unit)))
+	int r = account_by_name(in, name, &a), here = r ? 0 : inside(in, a.unit, c->unit);
+	if (here < 0)
+		return here;
+	if (r == E_NOT_FOUND || (!r && !here))
 		return refuse(why, E_NOT_FOUND, 404, "not_found", field, "There is no such user.");
 	if (!r && c->role != ROLE_OPERATOR && c->role != ROLE_ADMINISTRATOR)
 		return refuse(why, E_DENIED, 403, "role", field, "Only administrators do this for others.");
-	r = r ? r : may_govern(c, a.role, a.unit, why);
+	r = r ? r : may_govern(in, c, a.role, a.unit, why);
 	if (!r)
 		*ret = a;
 	return r;
@@ -143,12 +146,12 @@ static int add_hashed(struct tick *t, const struct call *c, const json_t *answer
 }
 
 /* A role and a unit that the caller may give. */
-static int check_rights(const struct call *c, const char *unit, enum role *ret, struct refusal *why)
+static int check_rights(const struct scope *in, const struct call *c, const char *unit, enum role *ret, struct refusal *why)
 {
 	int r = role_parse(json_str(c->args, "role", ""), ret);
 	if (unit[strspn(unit, "0123456789")] != '\0')
 		return refuse(why, E_INVALID, 422, "out_of_range", "unit", "unit is the digits of a unit's code, or empty.");
-	return r ? r : may_govern(c, *ret, unit, why);
+	return r ? r : may_govern(in, c, *ret, unit, why);
 }
 
 static int add_command(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
@@ -156,7 +159,7 @@ static int add_command(struct tick *t, const struct call *c, json_t **ret, struc
 	const char *name = json_str(c->args, "name", ""), *password = json_str(c->args, "password", "");
 	struct account there;
 	enum role role;
-	int r = check_rights(c, json_str(c->args, "unit", ""), &role, why);
+	int r = check_rights(&t->in, c, json_str(c->args, "unit", ""), &role, why);
 	if (r)
 		return r;
 	r = account_by_name(&t->in, name, &there);
@@ -196,7 +199,7 @@ static int role_command(struct tick *t, const struct call *c, json_t **ret, stru
 	if (r)
 		return r;
 	const char *unit = json_str(c->args, "unit", a.unit);
-	r = check_rights(c, unit, &role, why);
+	r = check_rights(&t->in, c, unit, &role, why);
 	r = r ? r : account_set_role(t, a.id, role, unit);
 	return r ? r : done(t, c, &a, role_name(role), ret);
 }

@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "gateway/base/log.h"
 #include "gateway/token.h"
+#include "gateway/unit.h"
 
 #define GROUP "caunoi"
 #define NAME_ROOM 4096
@@ -78,7 +79,7 @@ int caller_find(const struct scope *in, uid_t uid, bool is_web, const char *sess
 static bool holds_home(const struct scope *in, const char *unit)
 {
 	const char *home = in->config->organisation.unit;
-	return strncmp(home ? home : "", unit, strlen(unit)) == 0;
+	return unit_is_held(in, unit, home ? home : "") > 0;
 }
 
 static int check(const struct scope *in, const struct caller *who, const struct verb *v, struct refusal *why)

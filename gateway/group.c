@@ -12,14 +12,16 @@
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 #include "gateway/store/store.h"
+#include "gateway/territory.h"
+#include "gateway/unit.h"
 
 enum group_sql { GROUP_FIND, GROUP_BY_ID, GROUP_LIST, GROUP_NEW, GROUP_GROWN, GROUP_DROP, GROUP_SQL_COUNT };
 #define GROUP_COLUMNS "id, members, version, name, unit, created_at"
 static const char *const group_sql[GROUP_SQL_COUNT] = {
 	[GROUP_FIND] = "SELECT " GROUP_COLUMNS " FROM grp WHERE fold = $fold",
 	[GROUP_BY_ID] = "SELECT " GROUP_COLUMNS " FROM grp WHERE id = $id",
-	[GROUP_LIST] = "SELECT " GROUP_COLUMNS " FROM grp WHERE id > $after AND substr(coalesce(unit, ''), 1, length($unit)) = $unit "
-		       "ORDER BY id LIMIT $limit",
+	[GROUP_LIST] = "SELECT " GROUP_COLUMNS " FROM grp WHERE id > $after AND " TERRITORY_HOLDS("grp.unit", "$unit")
+		       " ORDER BY id LIMIT $limit",
 	[GROUP_NEW] = "INSERT INTO grp (name, fold, unit, created_at) VALUES ($name, $fold, $unit, $now)",
 	[GROUP_GROWN] = "UPDATE grp SET members = members + $n, version = version + 1 WHERE id = $id",
 	[GROUP_DROP] = "DELETE FROM grp WHERE id = $id AND version = 0 AND NOT EXISTS (SELECT 1 FROM member WHERE grp = $id)",
@@ -31,10 +33,11 @@ static struct group read_group(struct statement *st)
 	return (struct group){ .id = column_int(st, 0), .members = column_int(st, 1), .version = column_int(st, 2) };
 }
 
-static bool is_of(struct statement *st, const char *unit)
+/* 1, 0 or negative. */
+static int is_of(const struct scope *in, struct statement *st, const char *unit)
 {
 	const char *own = column_text(st, 4);
-	return !unit || strncmp(own ? own : "", unit, strlen(unit)) == 0;
+	return unit ? unit_is_held(in, unit, own ? own : "") : 1;
 }
 
 /* unit: the territory it must belong to, NULL = any. */
@@ -43,7 +46,7 @@ static int find_folded(const struct scope *in, const char *folded, const char *u
 	struct statement *st = store_prepare(in->db, &group_module, GROUP_FIND);
 	bind_text(st, "$fold", folded);
 	int r = store_row(st);
-	if (r > 0 && !is_of(st, unit))
+	if (r > 0 && is_of(in, st, unit) <= 0)
 		r = E_DENIED;
 	if (r > 0)
 		*ret = read_group(st);
@@ -140,7 +143,7 @@ static int show(const struct scope *in, const char *id_or_name, const char *unit
 		else
 			bind_int(st, "$id", strtoll(id_or_name, NULL, 10));
 		r = store_row(st);
-		if (r > 0 && !is_of(st, unit))
+		if (r > 0 && is_of(in, st, unit) <= 0)
 			r = 0;
 		if (r > 0)
 			*ret = group_row_json(in, st);

@@ -19,14 +19,15 @@
 #include "gateway/tick.h"
 #include "gateway/unit.h"
 
-enum person_sql { PERSON_NEW, PERSON_FIELDS, PERSON_SET, PERSON_JOIN, PERSON_LEAVE, PERSON_TOUCH, PERSON_SQL_COUNT };
+enum person_sql { PERSON_ENTRY, PERSON_NEW, PERSON_FIELDS, PERSON_SET, PERSON_JOIN, PERSON_LEAVE, PERSON_TOUCH, PERSON_SQL_COUNT };
 static const char *const person_sql[PERSON_SQL_COUNT] = {
-	[PERSON_NEW] = "INSERT INTO person (address, name, fold, unit, hamlet, language, fields, basis, imported_at) VALUES "
-		       "($address, $name, $fold, $unit, $hamlet, $language, $fields, $basis, $now) ON CONFLICT DO NOTHING",
+	[PERSON_ENTRY] = "INSERT INTO import (state, basis, unit, created_by, created_at, seq) VALUES ('done', $basis, $unit, $actor, $now, $seq)",
+	[PERSON_NEW] = "INSERT INTO person (address, name, fold, unit, hamlet, language, fields, basis, import, imported_at) VALUES "
+		       "($address, $name, $fold, $unit, $hamlet, $language, $fields, $basis, $import, $now) ON CONFLICT DO NOTHING",
 	[PERSON_FIELDS] = "SELECT fields FROM person WHERE id = $id",
 	[PERSON_SET] = "UPDATE person SET name = coalesce($name, name), fold = coalesce($fold, fold), unit = coalesce($unit, unit), hamlet = coalesce($hamlet, hamlet), "
 		       "language = coalesce($language, language), fields = coalesce($fields, fields), basis = coalesce($basis, basis) WHERE id = $id",
-	[PERSON_JOIN] = "INSERT INTO member (grp, person) VALUES ($grp, $person) ON CONFLICT DO NOTHING",
+	[PERSON_JOIN] = "INSERT INTO member (grp, person, import) VALUES ($grp, $person, $import) ON CONFLICT DO NOTHING",
 	[PERSON_LEAVE] = "DELETE FROM member WHERE grp = $grp AND person = $person",
 	[PERSON_TOUCH] = "UPDATE grp SET version = version + 1 WHERE id IN (SELECT grp FROM member WHERE person = $id)",
 };
@@ -124,26 +125,46 @@ static int note(struct tick *t, const struct call *c, int64_t id)
 
 /* ---- lists ---- */
 
-static int count_members(struct tick *t, size_t sql, int64_t grp, int64_t person, int by)
+/* A list of one: what was approved before it became visible does not hold it. */
+static int enter(struct tick *t, const struct call *c, const char *basis, int64_t *ret_import)
+{
+	struct statement *st = store_prepare(t->in.db, &person_module, PERSON_ENTRY);
+	bind_text(st, "$basis", basis ? basis : "");
+	bind_text(st, "$unit", c->unit && *c->unit ? c->unit : NULL);
+	bind_text(st, "$actor", c->actor);
+	bind_int(st, "$now", t->in.now_ms);
+	bind_int(st, "$seq", tick_seq(t));
+	int r = store_run(st);
+	if (!r)
+		*ret_import = store_last_id(t->in.db);
+	return r;
+}
+
+/* import: of whoever joins; 0 of whoever leaves. */
+static int count_members(struct tick *t, size_t sql, int64_t grp, int64_t person, int64_t import, int by)
 {
 	struct statement *st = store_prepare(t->in.db, &person_module, sql);
 	bind_int(st, "$grp", grp);
 	bind_int(st, "$person", person);
+	if (import)
+		bind_int(st, "$import", import);
 	int r = store_run(st);
 	return r || !store_changes(t->in.db) ? r : group_grown(t, grp, by);
 }
 
-static int join(struct tick *t, const struct call *c, int64_t person, struct refusal *why)
+/* import 0: it is drawn here. */
+static int join(struct tick *t, const struct call *c, int64_t person, int64_t import, struct refusal *why)
 {
 	struct group g;
 	bool is_new;
 	const char *name = json_str(c->args, "group", NULL);
-	int r = name ? group_put(t, name, c->unit, &g, &is_new) : 0;
+	int r = name && !import ? enter(t, c, NULL, &import) : 0;
+	r = r || !name ? r : group_put(t, name, c->unit, &g, &is_new);
 	if (r == E_INVALID)
 		return refuse(why, r, 422, "out_of_range", "group", "A group needs a name.");
 	if (r == E_DENIED)
 		return group_refuse_stranger(why, "group");
-	return r || !name ? r : count_members(t, PERSON_JOIN, g.id, person, 1);
+	return r || !name ? r : count_members(t, PERSON_JOIN, g.id, person, import, 1);
 }
 
 static int leave(struct tick *t, const struct call *c, int64_t person, struct refusal *why)
@@ -155,12 +176,12 @@ static int leave(struct tick *t, const struct call *c, int64_t person, struct re
 		return refuse(why, r, 404, "not_found", "leave", "There is no such group.");
 	if (r == E_DENIED)
 		return group_refuse_stranger(why, "leave");
-	return r || !name ? r : count_members(t, PERSON_LEAVE, g.id, person, -1);
+	return r || !name ? r : count_members(t, PERSON_LEAVE, g.id, person, 0, -1);
 }
 
 /* ---- verbs ---- */
 
-static int insert(struct tick *t, const struct call *c, const struct said *s, int64_t *ret_id, struct refusal *why)
+static int insert(struct tick *t, const struct call *c, const struct said *s, int64_t import, int64_t *ret_id, struct refusal *why)
 {
 	struct phone phone;
 	int64_t address;
@@ -178,6 +199,7 @@ static int insert(struct tick *t, const struct call *c, const struct said *s, in
 	if (!s->unit && c->unit && *c->unit)
 		bind_text(st, "$unit", c->unit);
 	bind_int(st, "$address", address);
+	bind_int(st, "$import", import);
 	bind_int(st, "$now", t->in.now_ms);
 	r = store_run(st);
 	if (!r && !store_changes(t->in.db))
@@ -190,12 +212,14 @@ static int insert(struct tick *t, const struct call *c, const struct said *s, in
 static int add_command(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
 {
 	struct said s = { 0 };
-	int64_t id = 0;
+	int64_t id = 0, import = 0;
 	int r = read_said(&t->in, c, 0, &s, why);
 	if (!r)
-		r = insert(t, c, &s, &id, why);
+		r = enter(t, c, s.basis, &import);
 	if (!r)
-		r = join(t, c, id, why);
+		r = insert(t, c, &s, import, &id, why);
+	if (!r)
+		r = join(t, c, id, import, why);
 	if (!r)
 		r = note(t, c, id);
 	said_done(&s);
@@ -229,7 +253,7 @@ static int set_command(struct tick *t, const struct call *c, json_t **ret, struc
 	if (!r)
 		r = update(t, id, &s, why);
 	if (!r)
-		r = join(t, c, id, why);
+		r = join(t, c, id, 0, why);
 	if (!r)
 		r = leave(t, c, id, why);
 	if (!r)

@@ -24,8 +24,9 @@
 #include "gateway/store/store.h"
 #include "gateway/vault.h"
 
-/* Far beyond what an installation sends between two backups: numbers of messages are never used twice. */
-#define SKIP_IDS "1000000"
+/* Numbers of messages are never used twice: they go on far beyond what is sent between two backups, and by the clock, which also
+ * tells one restoring of the same backup from the next. */
+#define SKIP_IDS 1000000
 
 /* What waited when the backup was made may have been sent since: campaigns wait for a person, also those whose hour had not
  * come; single messages are not sent again. */
@@ -90,6 +91,14 @@ static int check_key(struct store *db, const char *key_file, struct complaint *c
 	return r < 0 ? r : 0;
 }
 
+static int skip_ids(struct store *db, int64_t now_ms)
+{
+	char sql[160];
+	snprintf(sql, sizeof(sql), "UPDATE sqlite_sequence SET seq = max(seq + %d, %lld) WHERE name IN ('message', 'attempt', 'inbound')", SKIP_IDS,
+		 (long long)now_ms);
+	return store_script(db, sql);
+}
+
 static int prepare(const struct local *l, const char *temporary, struct complaint *c)
 {
 	OWN(mem) char *key = NULL;
@@ -100,7 +109,7 @@ static int prepare(const struct local *l, const char *temporary, struct complain
 	if (!r)
 		r = check_key(db, key, c);
 	if (!r)
-		r = store_script(db, "UPDATE sqlite_sequence SET seq = seq + " SKIP_IDS " WHERE name IN ('message', 'attempt', 'inbound')");
+		r = skip_ids(db, clock_now_ms(l->clock));
 	if (!r)
 		r = store_script(db, hold_what_waits);
 	if (!r)

@@ -16,7 +16,9 @@
 #include "gateway/core.h"
 #include "gateway/login.h"
 #include "gateway/store/store.h"
+#include "gateway/territory.h"
 #include "gateway/token.h"
+#include "gateway/unit.h"
 
 #define VERIFY_LIMIT_MS 20000
 #define TOUCH_EVERY_MS 60000
@@ -45,7 +47,7 @@ static const char *const session_sql[SESSION_SQL_COUNT] = {
 	[SESSION_END_ID] = "UPDATE session SET ended_at = $now WHERE id = $id AND ended_at IS NULL",
 	[SESSION_LIST] = "SELECT s.id, a.name, s.created_at, s.seen_at, s.expires_at, s.hash FROM session s JOIN account a ON a.id = s.account"
 			 " WHERE s.id > $after AND " GOOD " AND ($user = '' OR a.name = $user)"
-			 " AND (a.name = $user OR substr(a.unit, 1, length($territory)) = $territory) ORDER BY s.id LIMIT $limit",
+			 " AND (a.name = $user OR " TERRITORY_HOLDS("a.unit", "$territory") ") ORDER BY s.id LIMIT $limit",
 	[SESSION_OF_ID] = "SELECT a.name, a.unit FROM session s JOIN account a ON a.id = s.account WHERE s.id = $id AND " GOOD,
 };
 const struct sql_module session_module = { "session", session_sql, SESSION_SQL_COUNT };
@@ -296,14 +298,14 @@ static int whose(const struct scope *in, const struct call *c, int64_t id, char 
 	bind_int(st, "$now", in->now_ms);
 	bind_int(st, "$idle", in->now_ms - SESSION_IDLE_MS);
 	int r = store_row(st);
-	bool may = false;
+	int may = 0;
 	if (r > 0) {
 		snprintf(ret, ACCOUNT_NAME_BYTES, "%s", column_text(st, 0));
-		may = strcmp(ret, user_of(c)) == 0 || ((c->role == ROLE_OPERATOR || c->role == ROLE_ADMINISTRATOR) &&
-						       strncmp(column_text(st, 1), c->unit, strlen(c->unit)) == 0);
+		bool governs = c->role == ROLE_OPERATOR || c->role == ROLE_ADMINISTRATOR;
+		may = strcmp(ret, user_of(c)) == 0 ? 1 : governs ? unit_is_held(in, c->unit, column_text(st, 1)) : 0;
 	}
 	store_reset(st);
-	return r < 0 ? r : may ? 0 : E_NOT_FOUND;
+	return r < 0 ? r : may < 0 ? may : may ? 0 : E_NOT_FOUND;
 }
 
 static int revoke_command(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)

@@ -15,6 +15,7 @@
 #include "gateway/core.h"
 #include "gateway/registry.h"
 #include "gateway/store/store.h"
+#include "gateway/territory.h"
 
 #define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
 
@@ -28,7 +29,7 @@ static const char *const token_sql[TOKEN_SQL_COUNT] = {
 		       " AND (expires_at IS NULL OR expires_at > $now)",
 	[TOKEN_REVOKE] = "UPDATE token SET revoked_at = $now WHERE id = $id AND revoked_at IS NULL",
 	[TOKEN_SHOW] = "SELECT " SHAPE " WHERE k.id = $id",
-	[TOKEN_LIST] = "SELECT " SHAPE " WHERE k.id > $after AND substr(a.unit, 1, length($territory)) = $territory ORDER BY k.id LIMIT $limit",
+	[TOKEN_LIST] = "SELECT " SHAPE " WHERE k.id > $after AND " TERRITORY_HOLDS("a.unit", "$territory") " ORDER BY k.id LIMIT $limit",
 };
 const struct sql_module token_module = { "token", token_sql, TOKEN_SQL_COUNT };
 

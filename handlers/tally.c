@@ -14,6 +14,7 @@
 #include "gateway/base/few.h"
 #include "gateway/base/json.h"
 #include "gateway/store/store.h"
+#include "gateway/territory.h"
 
 #define VALUES_MOST 100 /* different numbers that are shown */
 #define VALUE_BYTES 32
@@ -21,11 +22,12 @@
 enum { TALLY_ONE, TALLY_LIST, TALLY_OF_CAMPAIGN, TALLY_VALUES, TALLY_VOTERS, TALLY_SQL_COUNT };
 #define COLUMNS "SELECT s.id, s.campaign, s.name, s.anonymous, s.script, s.created_at, c.name, f.delivered + f.sent FROM survey s" \
 		" JOIN campaign c ON c.id = s.campaign JOIN flow f ON f.id = c.flow "
+#define OURS TERRITORY_HOLDS("coalesce(nullif(c.unit, ''), $home)", "$territory")
 static const char *const tally_sql[TALLY_SQL_COUNT] = {
 	[TALLY_ONE] = COLUMNS "WHERE s.id = $id",
-	[TALLY_LIST] = COLUMNS "WHERE s.id < $before AND substr(coalesce(nullif(c.unit, ''), $home), 1, length($territory)) = $territory ORDER BY s.id DESC LIMIT $limit",
+	[TALLY_LIST] = COLUMNS "WHERE s.id < $before AND " OURS " ORDER BY s.id DESC LIMIT $limit",
 	[TALLY_OF_CAMPAIGN] = "SELECT s.id FROM survey s JOIN campaign c ON c.id = s.campaign WHERE s.campaign = $campaign"
-			      " AND substr(coalesce(nullif(c.unit, ''), $home), 1, length($territory)) = $territory",
+			      " AND " OURS,
 	[TALLY_VALUES] = "SELECT value, count(*) FROM survey_answer WHERE survey = $id AND step = $step GROUP BY value ORDER BY value",
 	[TALLY_VOTERS] = "SELECT count(*) FROM survey_voter WHERE survey = $id",
 };

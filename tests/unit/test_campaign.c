@@ -286,7 +286,9 @@ static void campaign_starts_by_itself_at_its_time(void **state)
 	expect(f, "user:an", "submit", id, NULL, "submitted");
 	expect(f, "user:an", "approve", id, NULL, "approved");
 	expect(f, "user:an", "start", id, NULL, "scheduled");
+	OWN(json) json_t *added = NULL;
 	import_n(f, "A", 4); /* came after the start was pressed: not part of it */
+	assert_int_equal(tick_fixture_ask(f, "contact.add", json_pack("{s:s,s:s,s:s}", "number", "0987654321", "group", "A", "basis", "hop thon"), &added), 0);
 	tick_fixture_run(f, 2, 1000000);
 	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM message"), 0);
 	tick_fixture_run(f, 3, 1000000);
@@ -424,6 +426,9 @@ static void campaign_is_tried_on_one_phone_and_that_counts_for_nothing(void **st
 	expect(f, "user:an", "show", id, NULL, "draft");
 	refused(f, "user:an", "test-send", id, "{\"to\": \"113\"}", "invalid_number");
 	refused(f, "user:an", "test-send", 99, "{\"to\": \"0987654321\"}", "not_found");
+	OWN(json) json_t *off = NULL;
+	assert_int_equal(tick_fixture_ask(f, "consent.opt-out", json_pack("{s:s}", "number", "0987654322"), &off), 0);
+	refused(f, "user:an", "test-send", id, "{\"to\": \"0987654322\"}", "opted_out");
 	int n = 1;
 	while (n < 40) {
 		OWN(json) json_t *more = act_as(f, "user:an", "test-send", id, "{\"to\": \"0987654321\"}");
