@@ -7,6 +7,8 @@
 
 #include "gateway/store/engine.h"
 
+#define SQLITE_BUSY_MS 5000 /* patience with another program that holds the lock */
+
 struct sqlite_statement {
 	struct statement base;
 	sqlite3_stmt *st;
@@ -34,6 +36,10 @@ static inline sqlite3_stmt *sqlite_st(struct statement *st)
 	return ((struct sqlite_statement *)st)->st;
 }
 
+extern const struct store_ops sqlite_ops;
+
+/* Told by SQLite at each commit how long the log has become. */
+int sqlite_on_wal(void *self, sqlite3 *db, const char *name, int n_pages);
 /* Writes the log beside file once more and syncs it; no log is no failure. E_IO, E_NOMEM. */
 MUST_CHECK int sqlite_log_renew(const char *file);
 /* Syncs the folder of file: a log whose name a power cut takes away takes its commits along. E_IO, E_NOMEM. */

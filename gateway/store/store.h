@@ -150,7 +150,5 @@ int store_check(struct store *db, bool full, char *out, size_t out_bytes);
 int store_explain(struct store *db, const struct sql_module *module, char *out, size_t out_bytes);
 /* Reads that run longer than ms from now on are cut (E_UNAVAILABLE); 0 = no limit. */
 void store_limit_ms(struct store *db, int64_t ms);
-/* Makes the engine's own randomness a stream of r (deterministic runs). */
-void store_seed(struct random *r);
 
 #endif
