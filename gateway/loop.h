@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The only file that knows the event library: descriptors, signals, child processes, timers. Feeds the core and writes what it lets
+/* With loop_conns.c the only file that knows the event library: descriptors, signals, child processes, timers. Feeds the core and writes what it lets
  * out; decides nothing. */
 #ifndef CAUNOI_GATEWAY_LOOP_H
 #define CAUNOI_GATEWAY_LOOP_H
