@@ -6,27 +6,19 @@ import { logOut, may, me, online, whoAmI } from './api';
 import { forgetDrafts } from './draft';
 import { lang, named, t } from './i18n';
 import { Key } from './words/vi';
+import { fetchWhenQuiet, later } from './later';
 import { deafen, keepAlive, listen } from './live';
 import { Trouble } from './parts';
 import { Problem } from './api';
 import { hrefOf, route } from './route';
-import { Account } from './pages/account';
-import { Administration } from './pages/administration';
-import { CampaignOne } from './pages/campaign';
 import { Campaigns } from './pages/campaigns';
 import { Cases } from './pages/cases';
-import { Channels } from './pages/channels';
-import { Composer } from './pages/composer';
-import { Facts } from './pages/facts';
-import { ImportPeople } from './pages/import';
 import { Inbox } from './pages/inbox';
 import { Login } from './pages/login';
-import { People } from './pages/people';
-import { Phone } from './pages/phone';
-import { ConsentRecord } from './pages/record';
-import { Reports } from './pages/reports';
-import { Surveys } from './pages/surveys';
 import { Today } from './pages/today';
+
+const Account = later('Account'), CampaignOne = later('CampaignOne'), Composer = later('Composer'), ConsentRecord = later('ConsentRecord'), Facts = later('Facts'),
+	ImportPeople = later('ImportPeople');
 
 interface Place { path: string; word: Key; verb: string; page: ComponentType }
 
@@ -36,12 +28,12 @@ const PLACES: Place[] = [
 	{ path: 'cases', word: 'nav.cases', verb: 'case.list', page: Cases },
 	{ path: 'inbox', word: 'nav.inbox', verb: 'inbox.list', page: Inbox },
 	{ path: 'campaigns', word: 'nav.campaigns', verb: 'campaign.list', page: Campaigns },
-	{ path: 'surveys', word: 'nav.surveys', verb: 'survey.list', page: Surveys },
-	{ path: 'reports', word: 'nav.reports', verb: 'report.monthly', page: Reports },
-	{ path: 'people', word: 'nav.people', verb: 'contact.list', page: People },
-	{ path: 'channels', word: 'nav.channels', verb: 'channel.list', page: Channels },
-	{ path: 'phone', word: 'nav.phone', verb: 'loopback.say', page: Phone },
-	{ path: 'administration', word: 'nav.administration', verb: 'audit.list', page: Administration },
+	{ path: 'surveys', word: 'nav.surveys', verb: 'survey.list', page: later('Surveys') },
+	{ path: 'reports', word: 'nav.reports', verb: 'report.monthly', page: later('Reports') },
+	{ path: 'people', word: 'nav.people', verb: 'contact.list', page: later('People') },
+	{ path: 'channels', word: 'nav.channels', verb: 'channel.list', page: later('Channels') },
+	{ path: 'phone', word: 'nav.phone', verb: 'loopback.say', page: later('Phone') },
+	{ path: 'administration', word: 'nav.administration', verb: 'audit.list', page: later('Administration') },
 ];
 
 function pageOf(path: string[]): ComponentType | undefined {
@@ -83,6 +75,7 @@ function Frame() {
 		listen();
 		return deafen;
 	}, [who.user]);
+	useEffect(fetchWhenQuiet, []);
 	const leave = () => { forgetDrafts(); logOut().catch(() => { me.value = null; }); };
 	return <div class={open ? 'frame open' : 'frame'}>
 		<a class="skip" href="#main" onClick={(e) => { e.preventDefault(); document.getElementById('main')!.focus(); }}>{t('skip')}</a>
