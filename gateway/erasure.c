@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Erasure of one person and, with the last person of a number, of the number and everything that was said under it. An open case keeps the
- * person: somebody still waits for the answer. Backups forget when they are old. */
+ * person: somebody still waits for the answer. What a restored backup brings back is erased again by the ledger, which calls this. */
 #include "gateway/erasure.h"
 
 #include <stdio.h>
@@ -11,14 +11,17 @@
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 #include "gateway/contact.h"
+#include "gateway/ledger.h"
+#include "gateway/outbox.h"
 #include "gateway/store/store.h"
 #include "gateway/tick.h"
 
 enum erasure_sql {
 	ERASURE_ADDRESS, ERASURE_OPEN_CASE, ERASURE_WAITING, ERASURE_OTHERS, ERASURE_GROUPS, ERASURE_MEMBERS, ERASURE_PERSON,
-	ERASURE_OF_MESSAGES, ERASURE_FIRST_WORDS, ERASURE_SQL_COUNT = ERASURE_FIRST_WORDS + 8
+	ERASURE_OF_MESSAGES, ERASURE_PUT, ERASURE_FIND, ERASURE_SINCE, ERASURE_PEOPLE, ERASURE_FIRST_WORDS,
+	ERASURE_FIRST_CLOSING = ERASURE_FIRST_WORDS + 8, ERASURE_SQL_COUNT = ERASURE_FIRST_CLOSING + 3
 };
-/* The last eight take the words and the number itself, by $address. */
+/* Of the last eleven eight take the words and the number itself, by $address, and three close what was open, in this order. */
 static const char *const erasure_sql[ERASURE_SQL_COUNT] = {
 	[ERASURE_ADDRESS] = "SELECT address FROM person WHERE id = $id",
 	[ERASURE_OPEN_CASE] = "SELECT 1 FROM casefile WHERE address = $address AND state <> 'closed' LIMIT 1",
@@ -29,6 +32,11 @@ static const char *const erasure_sql[ERASURE_SQL_COUNT] = {
 	[ERASURE_PERSON] = "DELETE FROM person WHERE id = $id",
 	/* a text that many share names nobody */
 	[ERASURE_OF_MESSAGES] = "UPDATE message SET text = NULL, person = NULL WHERE address = $address AND person = $id",
+	[ERASURE_PUT] = "INSERT INTO erasure (address, person, number, seq, at) VALUES ($address, $id, $number, $seq, $at)",
+	[ERASURE_FIND] = "SELECT 1 FROM erasure WHERE address = $address AND person = $id AND (seq = $seq OR (seq > $seq AND at = $at)) LIMIT 1",
+	[ERASURE_SINCE] = "SELECT a.hash, a.hash_key, e.person, e.number, e.seq, e.at FROM erasure e JOIN address a ON a.id = e.address "
+			  "WHERE e.seq > $seq ORDER BY e.seq",
+	[ERASURE_PEOPLE] = "SELECT id FROM person WHERE address = $address AND imported_at <= $at AND (id = $id OR $number = 1) ORDER BY fold LIMIT 1",
 	[ERASURE_FIRST_WORDS] = "UPDATE message SET text = NULL, person = NULL WHERE address = $address",
 	[ERASURE_FIRST_WORDS + 1] = "UPDATE inbound SET text = '', raw = NULL WHERE address = $address",
 	[ERASURE_FIRST_WORDS + 2] = "UPDATE consent SET text = NULL, basis = NULL WHERE address = $address",
@@ -37,6 +45,12 @@ static const char *const erasure_sql[ERASURE_SQL_COUNT] = {
 	[ERASURE_FIRST_WORDS + 5] = "UPDATE case_event SET text = NULL WHERE casefile IN (SELECT id FROM casefile WHERE address = $address)",
 	[ERASURE_FIRST_WORDS + 6] = "UPDATE casefile SET text = '', fold = '', person = NULL WHERE address = $address",
 	[ERASURE_FIRST_WORDS + 7] = "UPDATE address SET sealed = $empty, last_channel = NULL, unreachable = NULL WHERE id = $address",
+	[ERASURE_FIRST_CLOSING] = "INSERT INTO case_event (casefile, at, what, who, text) SELECT id, $now, 'closed', 'ledger', 'withdrawn' "
+				  "FROM casefile WHERE address = $address AND state <> 'closed'",
+	[ERASURE_FIRST_CLOSING + 1] = "INSERT INTO case_move (casefile, at, state_was, state, unit_was, unit, due_at) SELECT id, $now, state, 'closed', "
+				      "coalesce(unit, ''), coalesce(unit, ''), due_at FROM casefile WHERE address = $address AND state <> 'closed'",
+	[ERASURE_FIRST_CLOSING + 2] = "UPDATE casefile SET state = 'closed', changed_at = $now, step_due_at = NULL, wait_at = NULL, promised_at = NULL, "
+				      "sorry_at = NULL, version = version + 1 WHERE address = $address AND state <> 'closed'",
 };
 const struct sql_module erasure_module = { "erasure", erasure_sql, ERASURE_SQL_COUNT };
 
@@ -81,13 +95,32 @@ static int forget_person(struct tick *t, int64_t id, int64_t address)
 static int forget_number(struct tick *t, int64_t address)
 {
 	int r = 0;
-	for (size_t i = ERASURE_FIRST_WORDS; !r && i < ERASURE_SQL_COUNT; i++) {
+	for (size_t i = ERASURE_FIRST_WORDS; !r && i < ERASURE_FIRST_CLOSING; i++) {
 		struct statement *st = prepare(t, i, "$address", address);
-		if (i == ERASURE_SQL_COUNT - 1)
+		if (i == ERASURE_FIRST_CLOSING - 1)
 			bind_blob(st, "$empty", "", 0);
 		r = store_run(st);
 	}
 	return r;
+}
+
+/* 1 somebody else has the number, 0, or negative. */
+static int others(struct tick *t, int64_t id, int64_t address)
+{
+	struct statement *st = prepare(t, ERASURE_OTHERS, "$address", address);
+	bind_int(st, "$id", id);
+	return ask(st, NULL);
+}
+
+static int put(struct tick *t, int64_t address, const struct erased *e)
+{
+	struct statement *st = prepare(t, ERASURE_PUT, "$address", address);
+	bind_int(st, "$id", e->person);
+	bind_int(st, "$number", e->number);
+	bind_int(st, "$seq", e->seq);
+	bind_int(st, "$at", e->at);
+	int r = store_run(st);
+	return r ? r : tick_after(t, ledger_after_commit, 0, 0);
 }
 
 static int forget(struct tick *t, int64_t id, bool *ret_number, struct refusal *why)
@@ -97,15 +130,105 @@ static int forget(struct tick *t, int64_t id, bool *ret_number, struct refusal *
 	r = r > 0 ? check(t, address, why) : r == 0 ? E_NOT_FOUND : r;
 	if (r)
 		return r;
-	struct statement *st = prepare(t, ERASURE_OTHERS, "$address", address);
-	bind_int(st, "$id", id);
-	int others = ask(st, NULL);
-	if (others < 0)
-		return others;
-	*ret_number = !others;
+	int shared = others(t, id, address);
+	if (shared < 0)
+		return shared;
+	*ret_number = !shared;
 	r = forget_person(t, id, address);
-	return r || others ? r : forget_number(t, address);
+	r = r || shared ? r : forget_number(t, address);
+	return r ? r : put(t, address, &(struct erased){ .person = id, .number = !shared, .seq = tick_seq(t), .at = t->in.now_ms });
 }
+
+/* ---- what the ledger remembers ---- */
+
+int erasure_since(const struct scope *in, int64_t seq, int (*fn)(void *arg, const struct erased *e), void *arg)
+{
+	struct statement *st = store_prepare(in->db, &erasure_module, ERASURE_SINCE);
+	bind_int(st, "$seq", seq);
+	int r;
+	while ((r = store_row(st)) > 0) {
+		size_t n;
+		const void *hash = column_blob(st, 0, &n);
+		struct erased e = { .hash_key = column_int(st, 1), .person = column_int(st, 2), .number = column_int(st, 3) != 0,
+				    .seq = column_int(st, 4), .at = column_int(st, 5) };
+		if (hash && n == sizeof(e.hash))
+			memcpy(e.hash, hash, n);
+		r = fn(arg, &e);
+		if (r)
+			break;
+	}
+	store_reset(st);
+	return r;
+}
+
+/* Everybody whom the erasure meant, one after the other; those who came after it stay. */
+static int forget_people(struct tick *t, int64_t address, const struct erased *e)
+{
+	for (;;) {
+		int64_t id = 0;
+		struct statement *st = prepare(t, ERASURE_PEOPLE, "$address", address);
+		bind_int(st, "$id", e->person);
+		bind_int(st, "$number", e->number);
+		bind_int(st, "$at", e->at);
+		int r = ask(st, &id);
+		if (r > 0)
+			r = forget_person(t, id, address);
+		else
+			return r;
+		if (r)
+			return r;
+	}
+}
+
+/* Nobody is left who waits for an answer. */
+static int close_cases(struct tick *t, int64_t address)
+{
+	int r = 0;
+	for (size_t i = ERASURE_FIRST_CLOSING; !r && i < ERASURE_SQL_COUNT; i++) {
+		struct statement *st = prepare(t, i, "$address", address);
+		bind_int(st, "$now", t->in.now_ms);
+		r = store_run(st);
+	}
+	return r;
+}
+
+static int erase_again(struct tick *t, int64_t address, const struct erased *said)
+{
+	int r = outbox_cancel_person(t, address, said->number ? 0 : said->person, "erased");
+	if (!r)
+		r = forget_people(t, address, said);
+	int shared = r ? r : others(t, 0, address);
+	if (shared || !said->number)
+		return shared < 0 ? shared : 0;
+	r = forget_number(t, address);
+	return r ? r : close_cases(t, address);
+}
+
+int erasure_again(struct tick *t, const struct erased *said, int64_t passed)
+{
+	char subject[40];
+	int64_t address;
+	int r = address_put_hash(t, said->hash, said->hash_key, &address);
+	if (r)
+		return r;
+	struct statement *st = prepare(t, ERASURE_FIND, "$address", address);
+	bind_int(st, "$id", said->person);
+	bind_int(st, "$seq", said->seq);
+	bind_int(st, "$at", said->at);
+	r = ask(st, NULL);
+	if (r)
+		return r > 0 ? E_EXISTS : r;
+	struct erased e = *said;
+	if (e.seq <= passed)
+		e.seq = tick_seq(t);
+	snprintf(subject, sizeof(subject), "contact:%lld", (long long)said->person);
+	r = erase_again(t, address, said);
+	if (!r)
+		r = put(t, address, &e);
+	return r ? r : audit_put(t, "ledger", "contact.forget", subject, NULL);
+}
+
+/* ---- the verb ---- */
 
 static int command(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
 {

@@ -20,6 +20,7 @@
 #include "gateway/base/own.h"
 #include "gateway/consent.h"
 #include "gateway/core.h"
+#include "gateway/erasure.h"
 #include "gateway/ledger_line.h"
 #include "gateway/optout.h"
 #include "gateway/outbox.h"
@@ -30,7 +31,7 @@
 struct ledger {
 	int fd;
 	char *file;
-	int64_t off_seq, lift_seq; /* everything up to here is in the file */
+	int64_t off_seq, lift_seq, forget_seq; /* everything up to here is in the file */
 	int64_t anchor_seq;        /* newest audit head in the file */
 	struct buffer backlog;     /* lines that a start found missing */
 	bool failed, full;
@@ -185,6 +186,16 @@ static int add_lift(void *arg, const struct optout *o)
 	return r;
 }
 
+static int add_erased(void *arg, const struct erased *e)
+{
+	struct ledger *l = arg;
+	struct ledger_line line = { .kind = LEDGER_FORGET, .erased = *e };
+	int r = ledger_line_format(&line, &l->backlog);
+	if (!r)
+		l->forget_seq = e->seq;
+	return r;
+}
+
 static int add_anchor(struct ledger *l, const struct scope *in)
 {
 	struct ledger_line line = { .kind = LEDGER_AUDIT, .at = in->now_ms };
@@ -205,6 +216,8 @@ static void append(struct core *core, bool anchor)
 	int r = optout_since(&in, false, l->off_seq, add_off, l);
 	if (!r)
 		r = optout_since(&in, true, l->lift_seq, add_lift, l);
+	if (!r)
+		r = erasure_since(&in, l->forget_seq, add_erased, l);
 	if (!r && anchor)
 		r = add_anchor(l, &in);
 	if (r) {
@@ -253,7 +266,7 @@ struct reconcile {
 	struct tick *t;
 	struct ledger *ledger;
 	int64_t db_seq; /* where the database stood before */
-	int64_t highest, put_back, appended;
+	int64_t highest, put_back, forgotten, appended;
 	int64_t *seqs; /* numbers of all lines in the file */
 	size_t n_seqs, room;
 };
@@ -323,11 +336,21 @@ static int put_back_lift(struct reconcile *rc, const struct optout *said)
 	return r ? r : consent_record(rc->t, address, o.scope, "opted_in", &ledger_proof);
 }
 
+static int forget_again(struct reconcile *rc, const struct erased *said)
+{
+	int r = erasure_again(rc->t, said, rc->db_seq);
+	if (r == E_EXISTS)
+		return 0;
+	rc->forgotten++;
+	return r;
+}
+
 static int put_back(void *arg, const struct ledger_line *line)
 {
 	switch (line->kind) {
 	case LEDGER_OFF: return put_back_off(arg, &line->optout);
 	case LEDGER_LIFT: return put_back_lift(arg, &line->optout);
+	case LEDGER_FORGET: return forget_again(arg, &line->erased);
 	case LEDGER_AUDIT:
 	case LEDGER_RESTORED: return 0;
 	}
@@ -365,6 +388,16 @@ static int append_missing_lift(void *arg, const struct optout *o)
 	return ledger_line_format(&line, &rc->ledger->backlog);
 }
 
+static int append_missing_erased(void *arg, const struct erased *e)
+{
+	struct reconcile *rc = arg;
+	if (in_file(rc, e->seq))
+		return 0;
+	rc->appended++;
+	struct ledger_line line = { .kind = LEDGER_FORGET, .erased = *e };
+	return ledger_line_format(&line, &rc->ledger->backlog);
+}
+
 static int reconcile(struct reconcile *rc)
 {
 	int64_t damaged = 0, again = 0;
@@ -380,14 +413,17 @@ static int reconcile(struct reconcile *rc)
 		r = optout_since(&rc->t->in, false, 0, append_missing, rc);
 	if (!r)
 		r = optout_since(&rc->t->in, true, 0, append_missing_lift, rc);
-	rc->ledger->off_seq = rc->ledger->lift_seq = rc->t->seq;
+	if (!r)
+		r = erasure_since(&rc->t->in, 0, append_missing_erased, rc);
+	rc->ledger->off_seq = rc->ledger->lift_seq = rc->ledger->forget_seq = rc->t->seq;
 	if (damaged)
 		log_warn("ledger.read", "damaged_lines=%lld", (long long)damaged);
 	if (!r && rc->put_back)
 		log_warn("ledger.older", "%lld opt-outs stood in ledger.log only and were put back: the database is older than it -- a restored backup, or "
 			 "the end of caunoi.db-wal was lost; messages may be missing", (long long)rc->put_back);
-	if (!r && (rc->put_back || rc->appended))
-		log_info("ledger.reconciled", "put_back=%lld appended=%lld", (long long)rc->put_back, (long long)rc->appended);
+	if (!r && (rc->put_back || rc->forgotten || rc->appended))
+		log_info("ledger.reconciled", "put_back=%lld forgotten=%lld appended=%lld", (long long)rc->put_back, (long long)rc->forgotten,
+			 (long long)rc->appended);
 	return r;
 }
 

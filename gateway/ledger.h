@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* data_dir/ledger.log: opt-outs, lifts and audit heads repeated beside the database, append-only, so that a restored backup
- * honours what was said since, and a cut audit chain shows. Holds keyed hashes, never a number. Written after the commit
+/* data_dir/ledger.log: opt-outs, lifts, erasures and audit heads repeated beside the database, append-only, so that a restored backup
+ * honours what was said since, forgets who was erased since, and a cut audit chain shows. Holds keyed hashes, never a number. Written after the commit
  * (fsync); what a crash kept from being written is added at the next start. */
 #ifndef CAUNOI_GATEWAY_LEDGER_H
 #define CAUNOI_GATEWAY_LEDGER_H
@@ -19,7 +19,7 @@ bool ledger_failed(const struct ledger *l);
 /* The disk is full: lines wait in memory, and are written with the next ones, or by the duty. */
 bool ledger_waits(const struct ledger *l);
 
-/* At start, in a tick of its own: opt-outs and lifts that the database lacks are put back (t->seq is raised over every number in
+/* At start, in a tick of its own: opt-outs and lifts that the database lacks are put back, erasures are done again (t->seq is raised over every number in
  * the file first), rows that the file lacks are appended after the commit. Opens the core's ledger when it is not open yet.
  * *ret_seq = the highest number seen in the file. Cost: one pass over file and table. */
 MUST_CHECK int ledger_reconcile(struct tick *t, int64_t *ret_seq);

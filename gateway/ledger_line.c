@@ -29,8 +29,9 @@ static int put_check(const char *text, size_t n_bytes, char ret[CHECK_CHARS + 1]
 static int put_body(const struct ledger_line *l, struct buffer *out)
 {
 	const struct optout *o = &l->optout;
+	const struct erased *e = &l->erased;
 	bool of_audit = l->kind == LEDGER_AUDIT || l->kind == LEDGER_RESTORED;
-	OWN(mem) char *hash = of_audit ? text_hex(l->hash, sizeof(l->hash)) : text_hex(o->hash, sizeof(o->hash));
+	OWN(mem) char *hash = of_audit ? text_hex(l->hash, sizeof(l->hash)) : text_hex(l->kind == LEDGER_FORGET ? e->hash : o->hash, SEAL_HASH_BYTES);
 	if (!hash)
 		return E_NOMEM;
 	long long key = o->hash_key, seq = of_audit ? l->seq : o->seq, at = of_audit ? l->at : o->at;
@@ -39,6 +40,9 @@ static int put_body(const struct ledger_line *l, struct buffer *out)
 	case LEDGER_LIFT:
 		return buffer_printf(out, "lift %lld:%s %s %lld %lld %lld %lld", key, hash, o->scope, seq, at, (long long)o->lifted_seq,
 				     (long long)o->lifted_at);
+	case LEDGER_FORGET:
+		return buffer_printf(out, "forget %lld:%s %lld %d %lld %lld", (long long)e->hash_key, hash, (long long)e->person, e->number,
+				     (long long)e->seq, (long long)e->at);
 	case LEDGER_AUDIT: return buffer_printf(out, "audit %lld %s %lld", seq, hash, at);
 	case LEDGER_RESTORED: return buffer_printf(out, "restored %lld %lld", seq, at);
 	}
@@ -76,21 +80,30 @@ static bool bytes(const char *hex, uint8_t *ret, size_t n_bytes)
 	return true;
 }
 
-static bool contact(char *field, struct optout *o)
+static bool contact(char *field, int64_t *ret_key, uint8_t ret_hash[SEAL_HASH_BYTES])
 {
 	char *colon = strchr(field, ':');
 	if (!colon)
 		return false;
 	*colon = '\0';
-	return number(field, &o->hash_key) && bytes(colon + 1, o->hash, sizeof(o->hash));
+	return number(field, ret_key) && bytes(colon + 1, ret_hash, SEAL_HASH_BYTES);
 }
 
 static bool read_optout(char *const f[], size_t n, bool lift, struct optout *o)
 {
-	if (n != (lift ? 7 : 5) || !contact(f[1], o) || !optout_scope_valid(f[2]) || !number(f[3], &o->seq) || !number(f[4], &o->at))
+	if (n != (lift ? 7 : 5) || !contact(f[1], &o->hash_key, o->hash) || !optout_scope_valid(f[2]) || !number(f[3], &o->seq) || !number(f[4], &o->at))
 		return false;
 	snprintf(o->scope, sizeof(o->scope), "%s", f[2]);
 	return !lift || (number(f[5], &o->lifted_seq) && number(f[6], &o->lifted_at));
+}
+
+static bool read_erased(char *const f[], size_t n, struct erased *e)
+{
+	int64_t whole;
+	if (n != 6 || !contact(f[1], &e->hash_key, e->hash) || !number(f[2], &e->person) || !number(f[3], &whole) || whole > 1)
+		return false;
+	e->number = whole == 1;
+	return number(f[4], &e->seq) && number(f[5], &e->at);
 }
 
 static bool read_fields(char *const f[], size_t n, struct ledger_line *l)
@@ -98,6 +111,10 @@ static bool read_fields(char *const f[], size_t n, struct ledger_line *l)
 	if (strcmp(f[0], "off") == 0 || strcmp(f[0], "lift") == 0) {
 		l->kind = f[0][0] == 'o' ? LEDGER_OFF : LEDGER_LIFT;
 		return read_optout(f, n, l->kind == LEDGER_LIFT, &l->optout);
+	}
+	if (strcmp(f[0], "forget") == 0) {
+		l->kind = LEDGER_FORGET;
+		return read_erased(f, n, &l->erased);
 	}
 	if (strcmp(f[0], "audit") == 0 && n == 4) {
 		l->kind = LEDGER_AUDIT;
@@ -138,6 +155,7 @@ int64_t ledger_line_seq(const struct ledger_line *line)
 	switch (line->kind) {
 	case LEDGER_OFF: return line->optout.seq;
 	case LEDGER_LIFT: return line->optout.lifted_seq;
+	case LEDGER_FORGET: return line->erased.seq;
 	case LEDGER_AUDIT:
 	case LEDGER_RESTORED: return 0;
 	}

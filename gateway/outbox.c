@@ -9,6 +9,7 @@
 
 #include "config/config.h"
 #include "gateway/base/mutant.h"
+#include "gateway/base/own.h"
 #include "gateway/channel.h"
 #include "gateway/consent.h"
 #include "gateway/core.h"
@@ -29,7 +30,7 @@ static const char *const outbox_sql[OUTBOX_SQL_COUNT] = {
 	[OUTBOX_MOVE] = "UPDATE message SET state = $to, reason = $reason, state_since = $now, due_at = CASE WHEN $due > 0 THEN $due ELSE due_at END, "
 			"pin = coalesce($pin, pin), sent_at = CASE WHEN $to IN ('sent', 'delivered') THEN coalesce(sent_at, $now) ELSE sent_at END, "
 			"final_at = CASE WHEN $final = 1 THEN $now ELSE NULL END WHERE id = $id AND state = $from",
-	[OUTBOX_WAITING] = "SELECT id, flow, state, class, topic FROM message WHERE address = $address AND state IN ('held', 'queued', 'retry') "
+	[OUTBOX_WAITING] = "SELECT id, flow, state, class, topic, person FROM message WHERE address = $address AND state IN ('held', 'queued', 'retry') "
 			   "ORDER BY claimed_at NULLS FIRST LIMIT 1000",
 	[OUTBOX_FLOW_READY] = "SELECT id, state FROM message INDEXED BY message_ready WHERE flow = $flow AND state IN ('queued', 'retry') LIMIT $n",
 	[OUTBOX_FLOW_HELD] = "SELECT id, state FROM message WHERE flow = $flow AND state = 'held' LIMIT $n",
@@ -187,16 +188,18 @@ static bool scope_covers(const char *scope, const char *class_name, const char *
 	return !message_class_parse(class_name, &class) && consent_stops(off, class, topic);
 }
 
-int outbox_suppress(struct tick *t, int64_t address, const char *scope, int64_t *ret_count)
+/* What waits of an address: what scope covers (NULL: everything), of one person (0: of all). */
+static int read_waiting(struct tick *t, int64_t address, const char *scope, int64_t person, struct waiting **ret, size_t *ret_n)
 {
-	struct waiting *rows = NULL;
+	OWN(mem) struct waiting *rows = NULL;
 	size_t n = 0, room = 0;
 	struct statement *st = store_prepare(t->in.db, &outbox_module, OUTBOX_WAITING);
 	bind_int(st, "$address", address);
 	int r;
 	while ((r = store_row(st)) > 0) {
 		struct waiting w = { column_int(st, 0), column_int(st, 1), MESSAGE_QUEUED };
-		if (!scope_covers(scope, column_text(st, 3), column_text(st, 4)) || message_state_parse(column_text(st, 2), &w.state))
+		if ((scope && !scope_covers(scope, column_text(st, 3), column_text(st, 4))) || message_state_parse(column_text(st, 2), &w.state) ||
+		    (person && column_int(st, 5) != person))
 			continue;
 		if (n == room) {
 			room = room ? room * 2 : 16;
@@ -210,13 +213,39 @@ int outbox_suppress(struct tick *t, int64_t address, const char *scope, int64_t 
 		rows[n++] = w;
 	}
 	store_reset(st);
+	if (r)
+		return r;
+	*ret_n = n;
+	*ret = MOVE(rows);
+	return 0;
+}
+
+static int end_waiting(struct tick *t, const struct waiting *rows, size_t n, enum message_state to, const char *reason)
+{
+	int r = 0;
 	for (size_t i = 0; !r && i < n; i++)
-		r = outbox_move(t, &(struct outbox_move){ .id = rows[i].id, .flow = rows[i].flow, .from = rows[i].state,
-							  .to = MESSAGE_SUPPRESSED, .reason = "opted_out" });
-	free(rows);
+		r = outbox_move(t, &(struct outbox_move){ .id = rows[i].id, .flow = rows[i].flow, .from = rows[i].state, .to = to, .reason = reason });
+	return r;
+}
+
+int outbox_suppress(struct tick *t, int64_t address, const char *scope, int64_t *ret_count)
+{
+	OWN(mem) struct waiting *rows = NULL;
+	size_t n = 0;
+	int r = read_waiting(t, address, scope, 0, &rows, &n);
+	if (!r)
+		r = end_waiting(t, rows, n, MESSAGE_SUPPRESSED, "opted_out");
 	if (!r)
 		*ret_count = (int64_t)n;
 	return r;
+}
+
+int outbox_cancel_person(struct tick *t, int64_t address, int64_t person, const char *reason)
+{
+	OWN(mem) struct waiting *rows = NULL;
+	size_t n = 0;
+	int r = read_waiting(t, address, NULL, person, &rows, &n);
+	return r ? r : end_waiting(t, rows, n, MESSAGE_CANCELLED, reason);
 }
 
 static int cancel_some(struct tick *t, int64_t flow, const char *reason, size_t sql, int limit, int64_t *count)

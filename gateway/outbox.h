@@ -38,6 +38,8 @@ MUST_CHECK int outbox_wording(struct tick *t, const char *text, int64_t *ret_id)
 /* Cancels what has not been claimed of one address: bulk classes only when scope is "campaign", of one topic when "topic:X",
  * everything but optout_ack and emergency when "all". State suppressed, reason "opted_out". */
 MUST_CHECK int outbox_suppress(struct tick *t, int64_t address, const char *scope, int64_t *ret_count);
+/* Cancels what has not been claimed of one address, whatever its class; of one person only unless person is 0. */
+MUST_CHECK int outbox_cancel_person(struct tick *t, int64_t address, int64_t person, const char *reason);
 /* Cancels at most limit unclaimed messages of a flow (state cancelled, reason). *ret_count < limit: all done. */
 MUST_CHECK int outbox_cancel_flow(struct tick *t, int64_t flow, const char *reason, int limit, int64_t *ret_count);
 /* The message shape of the contract; with_number shows "to". E_NOT_FOUND. */

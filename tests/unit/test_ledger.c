@@ -177,6 +177,110 @@ static void ledger_life_after_a_restore_without_it_is_told_apart(void **state)
 	fixture_free(f);
 }
 
+static int64_t add_person(struct fixture *f, const char *number, const char *name)
+{
+	char args[200];
+	OWN(json) json_t *out = NULL;
+	snprintf(args, sizeof(args), "{\"number\":\"%s\",\"name\":\"%s\",\"basis\":\"don\",\"group\":\"Thon 5\"}", number, name);
+	assert_int_equal(fixture_command(f, "contact.add", args, &out, NULL), 0);
+	return json_int(out, "id", 0);
+}
+
+static void erase(struct fixture *f, int64_t id)
+{
+	char args[100];
+	OWN(json) json_t *out = NULL;
+	snprintf(args, sizeof(args), "{\"id\":%lld,\"reason\":\"don xin xoa\"}", (long long)id);
+	assert_int_equal(fixture_command(f, "contact.forget", args, &out, NULL), 0);
+	clock_advance(&f->clock, 1000);
+}
+
+static int64_t of(struct fixture *f, const char *sql)
+{
+	return store_scalar(f->db, sql, -1);
+}
+
+static void ledger_old_database_forgets_who_was_erased_since(void **state)
+{
+	(void)state;
+	SQLITE_ONLY("the file is put back");
+	struct fixture *f = fixture_new(NULL);
+	OWN(json) json_t *sent = NULL;
+	int64_t alone = add_person(f, "0912345601", "Po"), shared = add_person(f, "0912345602", "Mai");
+	int64_t stays = add_person(f, "0912345602", "Lan"), waits = add_person(f, "0912345603", "Sin");
+	assert_int_equal(fixture_command(f, "message.send", "{\"to\":\"0912345603\",\"text\":\"chao Sin\"}", &sent, NULL), 0);
+	assert_int_equal(store_script(f->db, "INSERT INTO casefile (code, state, topics, kind, urgency, restricted, address, received_at, text, fold, changed_at, "
+					     "wait_at) SELECT '482918', 'received', '[]', 'report', 'normal', 0, address, 1, 'duong hong', 'duong hong', 1, 5 "
+					     "FROM person WHERE name = 'Sin'"), 0);
+	keep_database(f);
+	assert_int_equal(store_script(f->db, "UPDATE casefile SET state = 'closed'; UPDATE message SET state = 'sent'"), 0);
+	erase(f, alone);
+	erase(f, shared);
+	erase(f, waits);
+	assert_int_equal(of(f, "SELECT count(*) FROM person"), 1);
+	put_back_database(f);
+	assert_int_equal(of(f, "SELECT count(*) FROM person"), 1);
+	assert_int_equal(of(f, "SELECT id FROM person"), stays);
+	assert_int_equal(of(f, "SELECT members FROM grp"), 1);
+	assert_int_equal(of(f, "SELECT count(*) FROM address WHERE length(sealed) > 0"), 1);
+	assert_int_equal(of(f, "SELECT count(*) FROM message WHERE text IS NULL AND state = 'cancelled' AND reason = 'erased'"), 1);
+	assert_int_equal(of(f, "SELECT cancelled FROM flow WHERE id = 2"), 1);
+	assert_int_equal(of(f, "SELECT count(*) FROM casefile WHERE text = '' AND state = 'closed' AND wait_at IS NULL"), 1);
+	assert_int_equal(of(f, "SELECT count(*) FROM case_move WHERE state_was = 'received' AND state = 'closed'"), 1);
+	assert_int_equal(of(f, "SELECT count(*) FROM audit WHERE verb = 'contact.forget' AND actor = 'ledger'"), 3);
+	fixture_free(f);
+}
+
+static void ledger_erasure_holds_for_those_who_were_there_and_once(void **state)
+{
+	(void)state;
+	SQLITE_ONLY("the file is put back");
+	struct fixture *f = fixture_new(NULL);
+	char ledger[160], text[4000];
+	int64_t first = add_person(f, "0912345601", "Po");
+	keep_database(f);
+	erase(f, first);
+	put_back_database(f);
+	int64_t again = add_person(f, "0912345601", "Po");
+	int64_t audit = of(f, "SELECT max(seq) FROM audit"), seq = f->core->seq;
+	for (int i = 0; i < 2; i++) {
+		fixture_close_core(f);
+		fixture_open_core(f);
+		assert_int_equal(of(f, "SELECT count(*) FROM person"), 1);
+		assert_int_equal(of(f, "SELECT id FROM person"), again);
+	}
+	assert_int_equal(of(f, "SELECT max(seq) FROM audit"), audit);
+	assert_int_equal(f->core->seq, seq);
+	assert_int_equal(of(f, "SELECT count(*) FROM erasure"), 1);
+	path_of(f, "ledger.log", ledger);
+	FILE *in = fopen(ledger, "r");
+	assert_non_null(in);
+	text[fread(text, 1, sizeof(text) - 1, in)] = '\0';
+	fclose(in);
+	assert_non_null(strstr(text, "forget 1:"));
+	assert_null(strstr(text, "912345601"));
+	fixture_free(f);
+}
+
+static void ledger_that_lost_an_erasure_gets_it_again(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(NULL);
+	char ledger[160];
+	erase(f, add_person(f, "0912345601", "Po"));
+	path_of(f, "ledger.log", ledger);
+	fixture_close_core(f);
+	assert_int_equal(truncate(ledger, 0), 0);
+	fixture_open_core(f);
+	fixture_close_core(f);
+	fixture_open_core(f);
+	assert_int_equal(store_script(f->db, "DELETE FROM erasure"), 0);
+	fixture_close_core(f);
+	fixture_open_core(f);
+	assert_int_equal(of(f, "SELECT count(*) FROM erasure WHERE number = 1"), 1);
+	fixture_free(f);
+}
+
 static long size_of(const char *file)
 {
 	FILE *in = fopen(file, "r");
@@ -359,6 +463,9 @@ int main(void)
 		cmocka_unit_test(ledger_old_database_honours_what_was_said_since),
 		cmocka_unit_test(ledger_number_put_back_can_be_written_to_again),
 		cmocka_unit_test(ledger_life_after_a_restore_without_it_is_told_apart),
+		cmocka_unit_test(ledger_old_database_forgets_who_was_erased_since),
+		cmocka_unit_test(ledger_erasure_holds_for_those_who_were_there_and_once),
+		cmocka_unit_test(ledger_that_lost_an_erasure_gets_it_again),
 		cmocka_unit_test(ledger_lost_torn_or_damaged_file_is_made_whole),
 		cmocka_unit_test(ledger_that_cannot_be_kept_stops_the_core_and_is_made_whole_at_the_start),
 		cmocka_unit_test(ledger_without_room_waits_for_it_and_loses_no_line),

@@ -35,6 +35,12 @@ CREATE TABLE allowance (actor TEXT NOT NULL, what TEXT NOT NULL, day INTEGER NOT
 CREATE TABLE upload (id {id}, actor TEXT NOT NULL, created_at INTEGER NOT NULL, n_bytes INTEGER NOT NULL, hashed {blob}) {strict};
 CREATE TABLE upload_chunk (upload INTEGER NOT NULL, n INTEGER NOT NULL, data {blob} NOT NULL, PRIMARY KEY (upload, n)) {strict};
 
+-- who was erased: said again in the ledger, so that a restored backup forgets them, too. number: nobody else had it, and it went as well
+CREATE TABLE erasure (id {id}, address INTEGER NOT NULL REFERENCES address(id), person INTEGER NOT NULL, number INTEGER NOT NULL,
+	seq INTEGER NOT NULL, at INTEGER NOT NULL) {strict};
+CREATE INDEX erasure_seq ON erasure (seq);
+CREATE INDEX erasure_address ON erasure (address, id);
+
 -- consent -----------------------------------------------------------------------------------------------------
 CREATE TABLE optout (id {id}, address INTEGER NOT NULL REFERENCES address(id), scope TEXT NOT NULL, seq INTEGER NOT NULL,
 	at INTEGER NOT NULL, lifted_seq INTEGER, lifted_at INTEGER, channel TEXT, inbound INTEGER) {strict};
