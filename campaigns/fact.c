@@ -11,6 +11,7 @@
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 #include "gateway/base/text.h"
+#include "gateway/page.h"
 #include "gateway/store/store.h"
 #include "gateway/tick.h"
 
@@ -62,8 +63,10 @@ int fact_find(const struct scope *in, const char *key, int64_t at_ms, char **ret
 	return r;
 }
 
-static json_t *row_json(struct statement *st)
+static json_t *row_json(const struct scope *in, struct statement *st, const void *arg)
 {
+	(void)in;
+	(void)arg;
 	const char *from = column_text(st, 3), *until = column_text(st, 4), *source = column_text(st, 5);
 	return json_pack("{s:s, s:s, s:s?, s:s?, s:s?}", "name", column_text(st, 1), "value", column_text(st, 2), "from", *from ? from : NULL, "until",
 			 *until ? until : NULL, "source", *source ? source : NULL);
@@ -112,7 +115,7 @@ static int verb_set(struct tick *t, const struct call *c, json_t **ret, struct r
 		return r;
 	struct statement *st = bind_key(&t->in, key);
 	r = store_row(st);
-	*ret = r > 0 ? row_json(st) : NULL;
+	*ret = r > 0 ? row_json(&t->in, st, NULL) : NULL;
 	store_reset(st);
 	return r < 0 ? r : *ret ? 0 : E_NOMEM;
 }
@@ -120,25 +123,9 @@ static int verb_set(struct tick *t, const struct call *c, json_t **ret, struct r
 static int verb_list(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
 {
 	(void)why;
-	OWN(json) json_t *list = json_array();
-	int64_t limit = json_int(c->args, "limit", 100), last = 0;
 	struct statement *st = store_prepare(in->db, &fact_module, FACT_LIST);
 	bind_int(st, "$after", json_int(c->args, "after", 0));
-	bind_int(st, "$limit", limit);
-	int r;
-	while ((r = store_row(st)) > 0) {
-		last = column_int(st, 0);
-		if (json_array_append_new(list, row_json(st))) {
-			r = E_NOMEM;
-			break;
-		}
-	}
-	store_reset(st);
-	if (r)
-		return r;
-	*ret_next = (int64_t)json_array_size(list) == limit ? last : 0;
-	*ret = MOVE(list);
-	return 0;
+	return page_read(in, c, st, 0, row_json, NULL, ret, ret_next);
 }
 
 static const struct verb_arg set_args[] = {

@@ -9,6 +9,7 @@
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 #include "gateway/base/seal.h"
+#include "gateway/page.h"
 #include "gateway/session.h"
 #include "gateway/store/store.h"
 #include "gateway/territory.h"
@@ -194,8 +195,9 @@ int account_set_totp(struct tick *t, int64_t id, const struct totp *k)
 
 /* ---- shapes ---- */
 
-static json_t *shape(const struct scope *in, struct statement *st)
+static json_t *shape(const struct scope *in, struct statement *st, const void *arg)
 {
+	(void)arg;
 	struct totp k;
 	const char *unit = column_text(st, 4);
 	bool asked = read_totp(in, st, &k) == 0 && k.step > 0;
@@ -208,7 +210,7 @@ int account_json(const struct scope *in, int64_t id, json_t **ret)
 	struct statement *st = store_prepare(in->db, &account_module, ACCOUNT_SHOW);
 	bind_int(st, "$id", id);
 	int r = store_row(st);
-	json_t *out = r > 0 ? shape(in, st) : NULL;
+	json_t *out = r > 0 ? shape(in, st, NULL) : NULL;
 	store_reset(st);
 	if (r <= 0)
 		return r ? r : E_NOT_FOUND;
@@ -216,26 +218,10 @@ int account_json(const struct scope *in, int64_t id, json_t **ret)
 	return out ? 0 : E_NOMEM;
 }
 
-int account_list(const struct scope *in, const char *territory, int64_t after, int64_t limit, json_t **ret, int64_t *ret_next)
+int account_list(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next)
 {
-	int64_t last = 0;
-	OWN(json) json_t *list = json_array();
 	struct statement *st = store_prepare(in->db, &account_module, ACCOUNT_LIST);
-	bind_int(st, "$after", after);
-	bind_int(st, "$limit", limit);
-	bind_text(st, "$territory", territory);
-	int r;
-	while ((r = store_row(st)) > 0) {
-		last = column_int(st, 1);
-		if (json_array_append_new(list, shape(in, st))) {
-			r = E_NOMEM;
-			break;
-		}
-	}
-	store_reset(st);
-	if (r)
-		return r;
-	*ret_next = (int64_t)json_array_size(list) == limit ? last : 0;
-	*ret = MOVE(list);
-	return 0;
+	bind_int(st, "$after", json_int(c->args, "after", 0));
+	bind_text(st, "$territory", c->unit);
+	return page_read(in, c, st, 1, shape, NULL, ret, ret_next);
 }

@@ -46,7 +46,7 @@ MUST_CHECK int account_totp(const struct scope *in, int64_t id, struct totp *ret
 MUST_CHECK int account_set_totp(struct tick *t, int64_t id, const struct totp *k);
 /* One user as people see it; a page of those whose unit begins with territory ("" = all). */
 MUST_CHECK int account_json(const struct scope *in, int64_t id, json_t **ret);
-MUST_CHECK int account_list(const struct scope *in, const char *territory, int64_t after, int64_t limit, json_t **ret, int64_t *ret_next);
+MUST_CHECK int account_list(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next);
 /* "user:NAME", as actors are written. */
 void account_actor(const struct account *a, char ret[ACCOUNT_NAME_BYTES + 8]);
 

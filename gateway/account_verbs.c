@@ -263,7 +263,7 @@ static int totp_command(struct tick *t, const struct call *c, json_t **ret, stru
 static int list_query(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
 {
 	(void)why;
-	return account_list(in, c->unit, json_int(c->args, "after", 0), json_int(c->args, "limit", 100), ret, ret_next);
+	return account_list(in, c, ret, ret_next);
 }
 
 static const char *const roles[] = { "operator",  "outreach",	   "approver", "reviewer",

@@ -18,6 +18,7 @@
 #include "gateway/ledger.h"
 #include "gateway/optout.h"
 #include "gateway/outbox.h"
+#include "gateway/page.h"
 #include "gateway/store/store.h"
 #include "gateway/verb.h"
 
@@ -219,8 +220,9 @@ static json_t *scope_json(const struct scope *in, struct statement *st)
 }
 
 /* A line of the record: who it was is told by pseudonym. */
-static json_t *line_json(const struct scope *in, struct statement *st)
+static json_t *line_json(const struct scope *in, struct statement *st, const void *arg)
 {
+	(void)arg;
 	char person[24];
 	address_pseudonym(column_int(st, 6), person);
 	OWN(json) json_t *line = scope_json(in, st);
@@ -237,7 +239,7 @@ static int history_json(const struct scope *in, int64_t address, json_t **ret)
 	bind_int(st, "$limit", HISTORY_MOST);
 	int r;
 	while ((r = store_row(st)) > 0)
-		if (json_array_append_new(lines, line_json(in, st))) {
+		if (json_array_append_new(lines, line_json(in, st, NULL))) {
 			r = E_NOMEM;
 			break;
 		}
@@ -275,28 +277,13 @@ static int consent_json(const struct scope *in, int64_t address, json_t **ret)
 static int list_query(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
 {
 	(void)why;
-	OWN(json) json_t *list = json_array();
-	int64_t limit = json_int(c->args, "limit", 100), after = json_int(c->args, "after", 0), last = 0;
+	int64_t after = json_int(c->args, "after", 0);
 	struct statement *st = store_prepare(in->db, &consent_module, CONSENT_LIST);
 	bind_int(st, "$before", after > 0 ? after : INT64_MAX);
 	bind_text(st, "$state", json_str(c->args, "state", NULL));
 	bind_text(st, "$scope", json_str(c->args, "scope", NULL));
 	bind_text(st, "$unit", c->unit ? c->unit : "");
-	bind_int(st, "$limit", limit);
-	int r;
-	while ((r = store_row(st)) > 0) {
-		last = column_int(st, 5);
-		if (json_array_append_new(list, line_json(in, st))) {
-			r = E_NOMEM;
-			break;
-		}
-	}
-	store_reset(st);
-	if (r)
-		return r;
-	*ret_next = (int64_t)json_array_size(list) == limit ? last : 0;
-	*ret = MOVE(list);
-	return 0;
+	return page_read(in, c, st, 5, line_json, NULL, ret, ret_next);
 }
 
 static int unknown_number(struct refusal *why)

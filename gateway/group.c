@@ -11,6 +11,7 @@
 #include "gateway/base/fold.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
+#include "gateway/page.h"
 #include "gateway/store/store.h"
 #include "gateway/territory.h"
 #include "gateway/unit.h"
@@ -113,8 +114,9 @@ int group_drop_unused(struct tick *t, int64_t id)
 
 /* ---- verbs ---- */
 
-static json_t *group_row_json(const struct scope *in, struct statement *st)
+static json_t *group_row_json(const struct scope *in, struct statement *st, const void *arg)
 {
+	(void)arg;
 	char at[CALENDAR_ISO_BYTES];
 	return json_pack("{s:I, s:s, s:I, s:s?, s:s}", "id", (json_int_t)column_int(st, 0), "name", column_text(st, 3), "members",
 			 (json_int_t)column_int(st, 1), "unit", column_text(st, 4), "created_at",
@@ -146,7 +148,7 @@ static int show(const struct scope *in, const char *id_or_name, const char *unit
 		if (r > 0 && is_of(in, st, unit) <= 0)
 			r = 0;
 		if (r > 0)
-			*ret = group_row_json(in, st);
+			*ret = group_row_json(in, st, NULL);
 		store_reset(st);
 	}
 	return r > 0 ? *ret ? 0 : E_NOMEM : r == 0 ? E_NOT_FOUND : r;
@@ -182,28 +184,10 @@ static int verb_show(const struct scope *in, const struct call *c, json_t **ret,
 static int verb_list(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
 {
 	(void)why;
-	OWN(json) json_t *list = json_array();
-	if (!list)
-		return E_NOMEM;
-	int64_t limit = json_int(c->args, "limit", 100), last = 0;
 	struct statement *st = store_prepare(in->db, &group_module, GROUP_LIST);
 	bind_int(st, "$after", json_int(c->args, "after", 0));
 	bind_text(st, "$unit", c->unit ? c->unit : "");
-	bind_int(st, "$limit", limit);
-	int r;
-	while ((r = store_row(st)) > 0) {
-		last = column_int(st, 0);
-		if (json_array_append_new(list, group_row_json(in, st))) {
-			r = E_NOMEM;
-			break;
-		}
-	}
-	store_reset(st);
-	if (r)
-		return r;
-	*ret_next = (int64_t)json_array_size(list) == limit ? last : 0;
-	*ret = MOVE(list);
-	return 0;
+	return page_read(in, c, st, 0, group_row_json, NULL, ret, ret_next);
 }
 
 static const struct verb_arg add_args[] = {

@@ -11,6 +11,7 @@
 #include "gateway/base/json.h"
 #include "gateway/base/log.h"
 #include "gateway/core.h"
+#include "gateway/page.h"
 #include "gateway/store/store.h"
 #include "gateway/verb.h"
 
@@ -114,8 +115,10 @@ static const char *state_word(const char *state)
 	return strcmp(state, BESIDE) == 0 ? "running" : state;
 }
 
-static json_t *shape(struct statement *st)
+static json_t *shape(const struct scope *in, struct statement *st, const void *arg)
 {
+	(void)in;
+	(void)arg;
 	return json_pack("{s:I,s:s,s:s,s:I,s:o,s:o,s:o}", "id", (json_int_t)column_int(st, 0), "verb", column_text(st, 1), "state",
 			 state_word(column_text(st, 4)), "done", (json_int_t)column_int(st, 5), "total",
 			 column_null(st, 6) ? json_null() : json_integer(column_int(st, 6)), "result", or_null(parsed(column_text(st, 8))),
@@ -127,7 +130,7 @@ int job_json(const struct scope *in, int64_t id, json_t **ret)
 	struct statement *st = store_prepare(in->db, &job_module, JOB_GET);
 	bind_int(st, "$id", id);
 	int r = store_row(st);
-	json_t *out = r > 0 ? shape(st) : NULL;
+	json_t *out = r > 0 ? shape(in, st, NULL) : NULL;
 	store_reset(st);
 	if (r <= 0)
 		return r ? r : E_NOT_FOUND;
@@ -184,32 +187,22 @@ static int show_query(const struct scope *in, const struct call *c, json_t **ret
 	return r;
 }
 
+/* The caller's view of one. */
+static json_t *list_row(const struct scope *in, struct statement *st, const void *call)
+{
+	json_t *one = shape(in, st, NULL);
+	if (!may_read(call, column_text(st, 2)))
+		hide_values(one);
+	return one;
+}
+
 static int list_query(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
 {
 	(void)why;
-	int64_t limit = json_int(c->args, "limit", 100), last = 0;
-	OWN(json) json_t *list = json_array();
 	struct statement *st = store_prepare(in->db, &job_module, JOB_LIST);
 	bind_int(st, "$before", json_int(c->args, "after", INT64_MAX));
 	bind_text(st, "$actor", sees_all(c) ? NULL : c->actor);
-	bind_int(st, "$limit", limit);
-	int r;
-	while ((r = store_row(st)) > 0) {
-		last = column_int(st, 0);
-		json_t *one = shape(st);
-		if (!may_read(c, column_text(st, 2)))
-			hide_values(one);
-		if (json_array_append_new(list, one)) {
-			r = E_NOMEM;
-			break;
-		}
-	}
-	store_reset(st);
-	if (r)
-		return r;
-	*ret_next = (int64_t)json_array_size(list) == limit && last > 1 ? last : 0;
-	*ret = MOVE(list);
-	return 0;
+	return page_read(in, c, st, 0, list_row, c, ret, ret_next);
 }
 
 /* ---- running ---- */

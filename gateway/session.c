@@ -15,6 +15,7 @@
 #include "gateway/base/seal.h"
 #include "gateway/core.h"
 #include "gateway/login.h"
+#include "gateway/page.h"
 #include "gateway/store/store.h"
 #include "gateway/territory.h"
 #include "gateway/token.h"
@@ -247,7 +248,7 @@ static int me_query(const struct scope *in, const struct call *c, json_t **ret, 
 	return *ret ? 0 : E_NOMEM;
 }
 
-static json_t *shape(const struct scope *in, struct statement *st, const uint8_t own[32])
+static json_t *shape(const struct scope *in, struct statement *st, const void *own)
 {
 	char from[CALENDAR_ISO_BYTES], seen[CALENDAR_ISO_BYTES], until[CALENDAR_ISO_BYTES];
 	size_t n = 0;
@@ -265,29 +266,13 @@ static int list_query(const struct scope *in, const struct call *c, json_t **ret
 	uint8_t own[32] = { 0 };
 	if (c->session)
 		seal_digest(c->session, strlen(c->session), own);
-	int64_t limit = json_int(c->args, "limit", 100), last = 0;
-	OWN(json) json_t *list = json_array();
 	struct statement *st = store_prepare(in->db, &session_module, SESSION_LIST);
 	bind_int(st, "$after", json_int(c->args, "after", 0));
-	bind_int(st, "$limit", limit);
 	bind_int(st, "$now", in->now_ms);
 	bind_int(st, "$idle", in->now_ms - SESSION_IDLE_MS);
 	bind_text(st, "$user", sees_all(c) ? "" : user_of(c));
 	bind_text(st, "$territory", c->unit);
-	int r;
-	while ((r = store_row(st)) > 0) {
-		last = column_int(st, 0);
-		if (json_array_append_new(list, shape(in, st, own))) {
-			r = E_NOMEM;
-			break;
-		}
-	}
-	store_reset(st);
-	if (r)
-		return r;
-	*ret_next = (int64_t)json_array_size(list) == limit ? last : 0;
-	*ret = MOVE(list);
-	return 0;
+	return page_read(in, c, st, 0, shape, own, ret, ret_next);
 }
 
 /* The user whose session this is; E_NOT_FOUND also when it is somebody else's and the caller may not see it. */

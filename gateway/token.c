@@ -13,6 +13,7 @@
 #include "gateway/base/random.h"
 #include "gateway/base/seal.h"
 #include "gateway/core.h"
+#include "gateway/page.h"
 #include "gateway/registry.h"
 #include "gateway/store/store.h"
 #include "gateway/territory.h"
@@ -131,7 +132,7 @@ int token_take_login(struct tick *t, const char *token, int64_t *ret_account)
 /* ---- verbs ---- */
 
 /* secret: shown in the answer to token add, nowhere else. */
-static json_t *shape(const struct scope *in, struct statement *st, const char *secret)
+static json_t *shape(const struct scope *in, struct statement *st, const void *secret)
 {
 	char at[CALENDAR_ISO_BYTES];
 	bool ends = !column_null(st, 4);
@@ -231,26 +232,10 @@ static int revoke_command(struct tick *t, const struct call *c, json_t **ret, st
 static int list_query(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
 {
 	(void)why;
-	int64_t limit = json_int(c->args, "limit", 100), last = 0;
-	OWN(json) json_t *list = json_array();
 	struct statement *st = store_prepare(in->db, &token_module, TOKEN_LIST);
 	bind_int(st, "$after", json_int(c->args, "after", 0));
-	bind_int(st, "$limit", limit);
 	bind_text(st, "$territory", c->unit);
-	int r;
-	while ((r = store_row(st)) > 0) {
-		last = column_int(st, 0);
-		if (json_array_append_new(list, shape(in, st, NULL))) {
-			r = E_NOMEM;
-			break;
-		}
-	}
-	store_reset(st);
-	if (r)
-		return r;
-	*ret_next = (int64_t)json_array_size(list) == limit ? last : 0;
-	*ret = MOVE(list);
-	return 0;
+	return page_read(in, c, st, 0, shape, NULL, ret, ret_next);
 }
 
 static const struct verb_arg add_args[] = {

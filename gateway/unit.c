@@ -11,6 +11,7 @@
 #include "gateway/base/fold.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
+#include "gateway/page.h"
 #include "gateway/store/store.h"
 #include "gateway/territory.h"
 
@@ -52,8 +53,10 @@ static struct statement *bind_get(const struct scope *in, const char *code)
 	return st;
 }
 
-static json_t *row_json(struct statement *st)
+static json_t *row_json(const struct scope *in, struct statement *st, const void *arg)
 {
+	(void)in;
+	(void)arg;
 	static const char *const keys[] = { "code", "name", "kind", "parent", "from", "to", "successor" };
 	json_t *obj = json_object();
 	for (size_t i = 0; obj && i < COUNT_OF(keys); i++) {
@@ -70,7 +73,7 @@ static int unit_json(const struct scope *in, const char *code, json_t **ret)
 {
 	struct statement *st = bind_get(in, code);
 	int r = store_row(st);
-	json_t *obj = r > 0 ? row_json(st) : NULL;
+	json_t *obj = r > 0 ? row_json(in, st, NULL) : NULL;
 	store_reset(st);
 	if (r <= 0)
 		return r ? r : E_NOT_FOUND;
@@ -203,28 +206,12 @@ static int verb_list(const struct scope *in, const struct call *c, json_t **ret,
 {
 	(void)why;
 	const char *parent = json_str(c->args, "parent", NULL);
-	OWN(json) json_t *list = json_array();
-	int64_t limit = json_int(c->args, "limit", 100), last = 0;
 	struct statement *st = store_prepare(in->db, &unit_module, parent ? UNIT_BELOW : UNIT_LIST);
 	if (parent)
 		bind_text(st, "$parent", parent);
 	bind_int(st, "$after", json_int(c->args, "after", 0));
 	bind_text(st, "$day", json_str(c->args, "day", NULL));
-	bind_int(st, "$limit", limit);
-	int r;
-	while ((r = store_row(st)) > 0) {
-		last = column_int(st, 7);
-		if (json_array_append_new(list, row_json(st))) {
-			r = E_NOMEM;
-			break;
-		}
-	}
-	store_reset(st);
-	if (r)
-		return r;
-	*ret_next = (int64_t)json_array_size(list) == limit ? last : 0;
-	*ret = MOVE(list);
-	return 0;
+	return page_read(in, c, st, 7, row_json, NULL, ret, ret_next);
 }
 
 static int verb_add(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)

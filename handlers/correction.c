@@ -7,6 +7,7 @@
 #include "gateway/base/calendar.h"
 #include "gateway/base/json.h"
 #include "gateway/base/mask.h"
+#include "gateway/page.h"
 #include "gateway/scope.h"
 #include "handlers/intray.h"
 
@@ -35,8 +36,9 @@ int correction_put(struct tick *t, const struct correction *c)
 	return store_run(st);
 }
 
-static json_t *row_json(const struct scope *in, struct statement *st)
+static json_t *row_json(const struct scope *in, struct statement *st, const void *arg)
 {
+	(void)arg;
 	char at[CALENDAR_ISO_BYTES];
 	calendar_format_iso(in->zone, column_int(st, 1), at);
 	OWN(mem) char *text = mask_personal(column_text(st, 2)), *note = column_null(st, 8) ? NULL : mask_personal(column_text(st, 8));
@@ -50,22 +52,8 @@ static json_t *row_json(const struct scope *in, struct statement *st)
 int correction_list(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
 {
 	(void)why;
-	OWN(json) json_t *list = json_array();
-	int64_t limit = json_int(c->args, "limit", 100);
 	struct statement *st = store_prepare(in->db, &correction_module, CORRECTION_PAGE);
 	bind_int(st, "$after", json_int(c->args, "after", 0));
-	bind_int(st, "$limit", limit + 1);
 	intray_bind(st, c);
-	int r = list ? 0 : E_NOMEM;
-	bool more = false;
-	while (!r && !more && (r = store_row(st)) > 0) {
-		more = (int64_t)json_array_size(list) == limit;
-		r = !more && json_array_append_new(list, row_json(in, st)) ? E_NOMEM : 0;
-	}
-	store_reset(st);
-	if (r < 0)
-		return r;
-	*ret_next = more ? json_int(json_array_get(list, json_array_size(list) - 1), "id", 0) : 0;
-	*ret = MOVE(list);
-	return 0;
+	return page_read(in, c, st, 0, row_json, NULL, ret, ret_next);
 }

@@ -9,6 +9,7 @@
 #include "gateway/base/json.h"
 #include "gateway/base/mask.h"
 #include "gateway/base/own.h"
+#include "gateway/page.h"
 #include "gateway/scope.h"
 #include "handlers/correction.h"
 #include "handlers/refile.h"
@@ -31,8 +32,9 @@ void intray_bind(struct statement *st, const struct call *c)
 	bind_int(st, "$handles", c->role == ROLE_OPERATOR || c->role == ROLE_REVIEWER);
 }
 
-static json_t *row_json(const struct scope *in, struct statement *st)
+static json_t *row_json(const struct scope *in, struct statement *st, const void *arg)
 {
+	(void)arg;
 	char received[CALENDAR_ISO_BYTES], person[24] = "";
 	calendar_format_iso(in->zone, column_int(st, 2), received);
 	if (!column_null(st, 3))
@@ -51,28 +53,13 @@ static json_t *row_json(const struct scope *in, struct statement *st)
 static int query_list(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
 {
 	(void)why;
-	OWN(json) json_t *list = json_array();
-	int64_t limit = json_int(c->args, "limit", 100);
 	bool newest = json_flag(c->args, "newest", false);
 	int64_t after = json_int(c->args, "after", 0);
 	struct statement *st = store_prepare(in->db, &intray_module, newest ? INTRAY_NEWEST : INTRAY_PAGE);
 	bind_int(st, "$after", newest && after == 0 ? INT64_MAX : after);
-	bind_int(st, "$limit", limit + 1);
 	bind_text(st, "$kind", json_str(c->args, "kind", ""));
 	intray_bind(st, c);
-	int r = list ? 0 : E_NOMEM;
-	bool more = false;
-	while (!r && !more && (r = store_row(st)) > 0) {
-		more = (int64_t)json_array_size(list) == limit;
-		r = !more && json_array_append_new(list, row_json(in, st)) ? E_NOMEM : 0;
-	}
-	store_reset(st);
-	if (r < 0)
-		return r;
-	size_t n = json_array_size(list);
-	*ret_next = more ? json_int(json_array_get(list, n - 1), "id", 0) : 0;
-	*ret = MOVE(list);
-	return 0;
+	return page_read(in, c, st, 0, row_json, NULL, ret, ret_next);
 }
 
 int intray_one(const struct scope *in, int64_t id, const struct call *c, json_t **ret)
@@ -81,7 +68,7 @@ int intray_one(const struct scope *in, int64_t id, const struct call *c, json_t 
 	bind_int(st, "$id", id);
 	intray_bind(st, c);
 	int r = store_row(st);
-	json_t *row = r > 0 ? row_json(in, st) : NULL;
+	json_t *row = r > 0 ? row_json(in, st, NULL) : NULL;
 	store_reset(st);
 	if (r <= 0 || !row)
 		return r < 0 ? r : r ? E_NOMEM : E_NOT_FOUND;

@@ -13,6 +13,7 @@
 #include "gateway/base/calendar.h"
 #include "gateway/base/few.h"
 #include "gateway/base/json.h"
+#include "gateway/page.h"
 #include "gateway/store/store.h"
 #include "gateway/territory.h"
 
@@ -210,26 +211,20 @@ static void bind_territory(const struct scope *in, const struct call *c, struct 
 	bind_text(st, "$home", in->config->organisation.unit);
 }
 
+static json_t *list_row(const struct scope *in, struct statement *st, const void *arg)
+{
+	(void)arg;
+	return row_json(in, st, NULL);
+}
+
 static int list_query(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
 {
 	(void)why;
-	int64_t limit = json_int(c->args, "limit", 100), after = json_int(c->args, "after", 0), last = 0;
-	OWN(json) json_t *list = json_array();
+	int64_t after = json_int(c->args, "after", 0);
 	struct statement *st = store_prepare(in->db, &tally_module, TALLY_LIST);
 	bind_int(st, "$before", after > 0 ? after : INT64_MAX);
-	bind_int(st, "$limit", limit);
 	bind_territory(in, c, st);
-	int r = list ? 0 : E_NOMEM;
-	while (!r && (r = store_row(st)) > 0) {
-		last = column_int(st, 0);
-		r = json_array_append_new(list, row_json(in, st, NULL)) ? E_NOMEM : 0;
-	}
-	store_reset(st);
-	if (r)
-		return r;
-	*ret_next = (int64_t)json_array_size(list) == limit ? last : 0;
-	*ret = MOVE(list);
-	return 0;
+	return page_read(in, c, st, 0, list_row, NULL, ret, ret_next);
 }
 
 /* By the campaign's id; hidden where the campaign is. */
