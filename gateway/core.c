@@ -23,6 +23,7 @@
 #include "gateway/ledger.h"
 #include "gateway/lost.h"
 #include "gateway/notice.h"
+#include "gateway/pending.h"
 #include "gateway/reload.h"
 #include "gateway/replay.h"
 #include "gateway/detour.h"
@@ -246,31 +247,6 @@ static int run_duties(struct tick *t)
 	return 0;
 }
 
-static void forget_overdue(struct core *core, int64_t id, int64_t unused)
-{
-	(void)unused;
-	for (size_t i = 0; i < core->n_pending; i++)
-		if (core->pending[i].id == id) {
-			pending_done(&core->pending[i]);
-			core->pending[i] = core->pending[--core->n_pending];
-			return;
-		}
-}
-
-/* Commands whose peer did not answer in time. */
-static int run_pending(struct tick *t)
-{
-	struct core *core = t->core;
-	int r = 0;
-	for (size_t i = 0; !r && i < core->n_pending; i++) {
-		if (core->pending[i].limit_at_mono_ms > t->mono_ms && core_peer_find(core, core->pending[i].asked))
-			continue;
-		command_answer_pending(t, &core->pending[i], NULL);
-		r = tick_after(t, forget_overdue, core->pending[i].id, 0);
-	}
-	return r;
-}
-
 int core_run_inbox(struct tick *t)
 {
 	t->core->duty_due_at[DUTY_INBOX] = 0;
@@ -322,7 +298,7 @@ static int run_rest(struct tick *t)
 {
 	int r = reload_read(t);
 	if (!r)
-		r = run_pending(t);
+		r = pending_end_overdue(t);
 	if (!r)
 		r = run_duties(t);
 	if (!r && !t->core->stopping)

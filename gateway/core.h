@@ -214,14 +214,5 @@ enum driver_word driver_frame_word(const json_t *frame);
 const char *driver_frame_fault(const json_t *frame);
 /* Tells the handlers a kept frame that came at that moment; its driver may be gone. */
 MUST_CHECK int driver_frame_tell(struct tick *t, const char *channel, const json_t *frame, int64_t at_ms);
-/* The same for a hook's items. */
-bool command_hook_is_sound(const json_t *items);
-MUST_CHECK int command_hook_tell(struct tick *t, const char *channel, const json_t *items, int64_t at_ms);
-/* An answer frame: the command that waits for it gets its reply. */
-MUST_CHECK int command_answer(struct tick *t, struct peer *p, const json_t *frame);
-/* The same without anything to say, for every call of that verb that waits for p. */
-MUST_CHECK int command_answer_any(struct tick *t, struct peer *p, const char *verb);
-void pending_done(struct pending *p);
-void command_answer_pending(struct tick *t, struct pending *p, const json_t *answer_or_null);
 
 #endif

@@ -12,6 +12,7 @@
 #include "gateway/base/json.h"
 #include "gateway/base/log.h"
 #include "gateway/core.h"
+#include "gateway/pending.h"
 
 #define WAIT_MS 60000	 /* a call waits so long for a text */
 #define GRACE_MS 10000	 /* … and the dialogue a little longer */
@@ -119,7 +120,7 @@ static int pass_on(struct tick *t, struct peer *p, const struct dial *s, const j
 	OWN(json) json_t *answer = json_copy((json_t *)(uintptr_t)f);
 	if (!answer || json_set_str(answer, "id", id))
 		return E_NOMEM;
-	return command_answer(t, p, answer);
+	return pending_answer(t, p, answer);
 }
 
 int dial_text(struct tick *t, struct peer *p, struct channel *ch, const json_t *f)

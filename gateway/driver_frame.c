@@ -10,6 +10,7 @@
 #include "gateway/base/log.h"
 #include "gateway/core.h"
 #include "gateway/inbox.h"
+#include "gateway/pending.h"
 #include "gateway/receipt.h"
 #include "gateway/detour.h"
 #include "gateway/settle.h"
@@ -179,7 +180,7 @@ static int on_log(struct tick *t, struct peer *p, struct channel *ch, const json
 static int on_answer(struct tick *t, struct peer *p, struct channel *ch, const json_t *f)
 {
 	(void)ch;
-	return command_answer(t, p, f);
+	return pending_answer(t, p, f);
 }
 
 static int on_ussd_text(struct tick *t, struct peer *p, struct channel *ch, const json_t *f)
@@ -190,7 +191,7 @@ static int on_ussd_text(struct tick *t, struct peer *p, struct channel *ch, cons
 static int on_unsupported(struct tick *t, struct peer *p, struct channel *ch, const json_t *f)
 {
 	if (!strcmp(json_str(f, "what", ""), CHANNEL_PROBE))
-		return command_answer_any(t, p, CHANNEL_PROBE);
+		return pending_answer_any(t, p, CHANNEL_PROBE);
 	log_warn("driver.unsupported", "channel=%s what=%.40s", ch->config->name, json_str(f, "what", ""));
 	return 0;
 }

@@ -8,6 +8,7 @@
 
 #include "gateway/base/json.h"
 #include "gateway/base/log.h"
+#include "gateway/command_hook.h"
 #include "gateway/core.h"
 #include "gateway/jump.h"
 #include "gateway/store/store.h"

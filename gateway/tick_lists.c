@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/pending.h"
+
 enum tick_lists_sql { TICK_LISTS_FLOW, TICK_LISTS_SQL_COUNT };
 static const char *const tick_lists_sql[TICK_LISTS_SQL_COUNT] = {
 	[TICK_LISTS_FLOW] = "UPDATE flow SET held = held + $held, queued = queued + $queued, sending = sending + $sending, "
