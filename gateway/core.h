@@ -191,8 +191,6 @@ void core_tick_undo(struct core *core, struct tick *t);
 /* For the modules that act between ticks (away, replay). */
 /* Handles a frame that needs no store; what it answers leaves at once. */
 void core_handle_now(struct core *core, struct peer *p, const json_t *frame);
-/* Hands the inbox's rows to the handlers in this tick. */
-MUST_CHECK int core_run_inbox(struct tick *t);
 
 /* For gateway modules inside a tick. */
 MUST_CHECK int tick_send_peer(struct tick *t, int64_t peer, json_t *frame, int64_t attempt);

@@ -10,6 +10,7 @@
 #include "gateway/base/log.h"
 #include "gateway/command_hook.h"
 #include "gateway/core.h"
+#include "gateway/duties.h"
 #include "gateway/jump.h"
 #include "gateway/store/store.h"
 
@@ -141,7 +142,7 @@ static int replay(struct tick *t)
 	if (!r)
 		r = tell_all(t, entries, n, true);
 	if (!r)
-		r = core_run_inbox(t);
+		r = duties_run_inbox(t);
 	return r || !last ? r : tick_after(t, told, last, 0);
 }
 
