@@ -19,6 +19,7 @@
 #include "gateway/ledger.h"
 #include "gateway/lost.h"
 #include "gateway/notice.h"
+#include "gateway/pending.h"
 #include "gateway/reload.h"
 #include "gateway/replay.h"
 #include "gateway/spool.h"
