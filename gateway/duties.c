@@ -6,6 +6,7 @@
 #include "gateway/balance.h"
 #include "gateway/base/log.h"
 #include "gateway/base/mutant.h"
+#include "gateway/base/own.h"
 #include "gateway/detour.h"
 #include "gateway/dial.h"
 #include "gateway/dispatch.h"
