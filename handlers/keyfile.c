@@ -20,6 +20,7 @@ static const char *const list_names[LIST_COUNT] = {
 	[LIST_OPTOUT_PHRASES] = "optout_phrases",
 	[LIST_OPTOUT_NEVER] = "optout_never",
 	[LIST_OPTOUT_OTHER] = "optout_other",
+	[LIST_OPTOUT_IF] = "optout_if",
 	[LIST_OPTOUT_WEARY] = "optout_weary",
 	[LIST_OPTOUT_DOUBT] = "optout_doubt",
 	[LIST_OPTIN_WHOLE] = "optin_whole",

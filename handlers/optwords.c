@@ -145,10 +145,13 @@ static void read_beside(struct reading *r)
 	note_topics(r);
 }
 
-/* A clause is a command as a whole, scoped or not. */
+/* A clause is a command as a whole, scoped or not, polite words aside; "stop it" alone is one where somebody is tired of messages. */
 static bool clause_is(struct reading *r, struct span s, char ret_scope[SCOPE_BYTES])
 {
-	if (!reading_is(r, LIST_OPTOUT_WHOLE, s))
+	struct span bare = pick_strip_part(r->w, s, &r->k->lists[LIST_LEAD], &r->k->lists[LIST_TAIL]);
+	bool command = reading_is(r, LIST_OPTOUT_WHOLE, s) || reading_is(r, LIST_OPTOUT_WHOLE, bare) ||
+		       (reading_has(r, LIST_OPTOUT_WEARY) && (reading_is(r, LIST_OPTOUT_ALONE, s) || reading_is(r, LIST_OPTOUT_ALONE, bare)));
+	if (!command)
 		return scoped(r, s, ret_scope);
 	snprintf(ret_scope, SCOPE_BYTES, "campaign");
 	return true;
@@ -298,6 +301,10 @@ bool optwords_phrases(struct reading *r)
 		if (!r->out->scope[0] && r->out->stop)
 			snprintf(r->out->scope, sizeof(r->out->scope), "campaign");
 		return false;
+	}
+	if (reading_guarded(r, LIST_OPTOUT_IF, r->found, REACH_WORDS)) {
+		r->out->doubt = true;
+		return reading_decide(r, KIND_UNKNOWN, 0.5, "perhaps a wish, '%s', asked once", r->words);
 	}
 	const struct topic *t = refused_topic(r);
 	char scope[8 + TOPIC_BYTES];

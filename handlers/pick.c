@@ -35,14 +35,18 @@ static bool strip_back(const struct words *w, const struct patterns *tail, struc
 	return false;
 }
 
+struct span pick_strip_part(const struct words *w, struct span part, const struct patterns *lead, const struct patterns *tail)
+{
+	while (lead && strip_front(w, lead, &part))
+		;
+	while (tail && strip_back(w, tail, &part))
+		;
+	return part;
+}
+
 struct span pick_strip(const struct words *w, const struct patterns *lead, const struct patterns *tail)
 {
-	struct span s = { 0, w->n };
-	while (lead && strip_front(w, lead, &s))
-		;
-	while (tail && strip_back(w, tail, &s))
-		;
-	return s;
+	return pick_strip_part(w, (struct span){ 0, w->n }, lead, tail);
 }
 
 /* Digits of a token such as "2", "so2", "5sao"; 0 chars when it is no such thing. */

@@ -22,5 +22,7 @@ bool pick_read(const struct keywords *k, const struct words *w, const struct con
 
 /* The words of a message without lead and tail words of the given lists. */
 struct span pick_strip(const struct words *w, const struct patterns *lead, const struct patterns *tail);
+/* The same of a part of it. */
+struct span pick_strip_part(const struct words *w, struct span part, const struct patterns *lead, const struct patterns *tail);
 
 #endif

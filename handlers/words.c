@@ -1,22 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Splits a message into words. Called by parse.c once a message and by pattern.c once a pattern word; keeps nothing. */
+/* Finds the tokens of a message, for scribe.c to make words of. Called by parse.c once a message and by pattern.c once a pattern word;
+ * keeps nothing. */
 #include "handlers/words.h"
 
 #include <stdint.h>
 #include <string.h>
 
-#include "gateway/base/buffer.h"
-#include "gateway/base/fold.h"
 #include "gateway/base/text.h"
-#include "handlers/keystroke.h"
-#include "handlers/lexicon.h"
-#include "handlers/mend.h"
 #include "handlers/residue.h"
-#include "handlers/spaced.h"
-#include "handlers/spelling.h"
-#include "handlers/syllable.h"
-
-#define FIRST_WORDS 16
+#include "handlers/scribe.h"
 
 void words_free(struct words *w)
 {
@@ -26,290 +18,6 @@ void words_free(struct words *w)
 	free(w->may);
 	arena_done(&w->texts);
 	free(w);
-}
-
-/* A word that is what it seems, or keystrokes if others of the message are. */
-struct doubt {
-	size_t word;
-	char key[SYLLABLE_BYTES];
-};
-
-/* While a message is read. */
-struct reader {
-	const struct abbreviations *abbreviations;
-	struct words *out;
-	struct buffer doubts; /* of struct doubt */
-	size_t room;
-	enum mark before;
-	bool keystrokes; /* some word can be nothing else */
-	bool odd;        /* some word is no Vietnamese: its encoding may have been lost */
-	const char *rest; /* of the text, behind the word at hand */
-	const char *unspaced; /* single letters before this place are no word together */
-};
-
-static int make_room(struct reader *r, size_t room)
-{
-	struct word *at = realloc(r->out->at, room * sizeof(*at));
-	if (!at)
-		return E_NOMEM;
-	r->out->at = at;
-	r->room = room;
-	return 0;
-}
-
-static const char *keep(struct reader *r, const char *text)
-{
-	return arena_put(&r->out->texts, text, strlen(text));
-}
-
-static int put_word(struct reader *r, const char *fold, const char *key, const char *raw, struct word flags)
-{
-	struct words *w = r->out;
-	if (w->n == r->room && make_room(r, r->room * 2))
-		return E_NOMEM;
-	flags.raw = keep(r, raw);
-	flags.fold = fold == raw ? flags.raw : keep(r, fold);
-	flags.key = key == fold ? flags.fold : keep(r, key);
-	if (!flags.raw || !flags.fold || !flags.key)
-		return E_NOMEM;
-	flags.before = r->before;
-	r->before = MARK_NONE;
-	w->at[w->n++] = flags;
-	return 0;
-}
-
-static const char *fold_behind(const struct reader *r)
-{
-	return r->out->n ? r->out->at[r->out->n - 1].fold : NULL;
-}
-
-/* Fold of the word that comes next; NULL when there is none, or a long one. */
-static const char *fold_ahead(const struct reader *r, char room[SYLLABLE_BYTES])
-{
-	const char *from = r->rest, *end;
-	for (uint32_t c; *from; from = end) {
-		end = from;
-		c = text_next(&end);
-		if (letter_is(c))
-			break;
-	}
-	for (end = from; *end;) {
-		const char *next = end;
-		if (!letter_is(text_next(&next)))
-			break;
-		end = next;
-	}
-	return end > from && fold_word(from, (size_t)(end - from), room, SYLLABLE_BYTES) > 0 ? room : NULL;
-}
-
-static bool all_digits(const char *text)
-{
-	const char *p = text;
-	while (*p >= '0' && *p <= '9')
-		p++;
-	return p > text && !*p;
-}
-
-static const char *full_form(const struct reader *r, const char *fold)
-{
-	const struct abbreviations *a = r->abbreviations;
-	size_t n_bytes = strlen(fold);
-	if (!a || !a->n || n_bytes >= SYLLABLE_BYTES || !abbreviations_may(a, fold, n_bytes))
-		return NULL;
-	bool after_number = r->out->n && r->out->at[r->out->n - 1].number && r->before == MARK_NONE;
-	if (after_number && (strcmp(fold, "k") == 0 || strcmp(fold, "kg") == 0))
-		return NULL; /* 500 k: thousands, kilograms */
-	if (a->spelling && spelling_depends(a->spelling, fold)) {
-		char room[SYLLABLE_BYTES];
-		struct neighbours at = { .behind = fold_behind(r), .behind_number = after_number, .before = fold_ahead(r, room) };
-		at.before_number = at.before && all_digits(at.before);
-		const char *full = spelling_full(a->spelling, fold, &at);
-		if (full)
-			return full;
-	}
-	return abbreviations_full(a, fold);
-}
-
-static int put_full(struct reader *r, const char *full, const char *raw)
-{
-	while (*full) {
-		size_t n = strcspn(full, " ");
-		char one[SYLLABLE_BYTES] = "";
-		memcpy(one, full, n < sizeof(one) ? n : sizeof(one) - 1);
-		int e = put_word(r, one, one, raw, (struct word){ 0 });
-		if (e)
-			return e;
-		full += n + (full[n] == ' ');
-	}
-	return 0;
-}
-
-/* Letters of "thon5", "to12": a syllable and up to two digits; 0 = something else. */
-static size_t counted(const char *fold)
-{
-	char letters[SYLLABLE_BYTES];
-	size_t n = strcspn(fold, "0123456789"), digits = strspn(fold + n, "123456789");
-	if (n < 2 || n >= sizeof(letters) || !digits || digits > 2 || fold[n + digits])
-		return 0;
-	memcpy(letters, fold, n);
-	letters[n] = '\0';
-	return syllable_native(letters) ? n : 0;
-}
-
-/* What the keys were, when they were never composed. written: the fold, or the key of what was composed in part. */
-static enum keystroke keystrokes(const struct reader *r, const char *written, const char *fold, char ret[SYLLABLE_BYTES])
-{
-	const struct spelling *s = r->abbreviations ? r->abbreviations->spelling : NULL;
-	enum keystroke k = s ? keystroke_read(written, ret) : KEYSTROKE_NONE;
-	if (k == KEYSTROKE_NONE || spelling_spares(s, fold_behind(r), fold))
-		return KEYSTROKE_NONE;
-	size_t letters = strcspn(fold, "0123456789"), digits = strspn(fold + letters, "0123456789");
-	bool abroad = spelling_abroad(s, fold);
-	bool counts = digits && !fold[letters + digits] && (letters == 1 || (counted(fold) && spelling_numbers(s, fold, letters)));
-	return counts || abroad ? KEYSTROKE_DOUBTFUL : k;
-}
-
-/* What a word of a dialect is elsewhere: "nỏ" is "không", while "no" may be much else. */
-static const char *full_of_marked(const struct reader *r, const char *key)
-{
-	const struct abbreviations *a = r->abbreviations;
-	return a && abbreviations_may(a, key, strlen(key)) ? abbreviations_full(a, key) : NULL;
-}
-
-static int put_keystrokes(struct reader *r, const char *key, const char *raw)
-{
-	char plain[SYLLABLE_BYTES];
-	const char *full = full_of_marked(r, key);
-	if (full)
-		return put_full(r, full, raw);
-	syllable_fold(key, plain);
-	r->keystrokes = true;
-	return put_word(r, plain, key, raw, (struct word){ .marked = strcmp(plain, key) != 0 });
-}
-
-static bool is_foreign(const char *folded)
-{
-	return folded[1] && !strpbrk(folded, "0123456789") && !syllable_valid(folded);
-}
-
-static int put_mended(struct reader *r, const struct mended *m)
-{
-	int e = 0;
-	for (size_t i = 0; i < m->n && !e; i++) {
-		const struct mend_piece *p = &m->at[i];
-		r->out->n_letters += i > 0;
-		e = p->full ? put_full(r, p->full, p->fold) : put_word(r, p->fold, p->marked ? p->key : p->fold, p->fold, (struct word){ .marked = p->marked });
-	}
-	return e;
-}
-
-/* Glued words, letters held too long: never a name, nor a word that phrases know as it stands. */
-static bool mend(const struct reader *r, const char *text, size_t n_bytes, const char *folded, struct mended *ret)
-{
-	const struct abbreviations *a = r->abbreviations;
-	return a && a->lexicon && is_foreign(folded) && !lexicon_uses(a->lexicon, folded) &&
-	       !(a->spelling && (spelling_spares(a->spelling, fold_behind(r), folded) || spelling_abroad(a->spelling, folded))) &&
-	       mend_read(a, text, n_bytes, ret);
-}
-
-/* Is it a common word with two letters in each other's place, and no name? */
-static bool swapped(const struct reader *r, const char *folded, char ret[SYLLABLE_BYTES])
-{
-	const struct abbreviations *a = r->abbreviations;
-	return a && a->lexicon && !lexicon_uses(a->lexicon, folded) &&
-	       !(a->spelling && (spelling_spares(a->spelling, fold_behind(r), folded) || spelling_abroad(a->spelling, folded))) &&
-	       mend_swapped(a, folded, ret);
-}
-
-/* A word as it stands. */
-static int put_plain(struct reader *r, const char *folded, const char *key, bool marked)
-{
-	char letters[SYLLABLE_BYTES];
-	struct word flags = { .marked = marked, .number = all_digits(folded) };
-	size_t n = marked || flags.number ? 0 : counted(folded);
-	if (n) {
-		memcpy(letters, folded, n);
-		letters[n] = '\0';
-		return put_word(r, letters, letters, folded, flags);
-	}
-	flags.foreign = is_foreign(folded) && !flags.number;
-	flags.swapped = flags.foreign && !marked && swapped(r, folded, letters);
-	if (flags.swapped) {
-		flags.foreign = false;
-		return put_word(r, letters, letters, folded, flags);
-	}
-	return put_word(r, folded, marked ? key : folded, folded, flags);
-}
-
-static int put_folded(struct reader *r, const char *text, size_t n_bytes, const char *folded)
-{
-	char key[SYLLABLE_BYTES], read[SYLLABLE_BYTES];
-	struct mended mended;
-	r->out->n_letters += !all_digits(folded);
-	const char *full = full_form(r, folded);
-	if (full)
-		return put_full(r, full, folded);
-	bool marked = syllable_key(text, n_bytes, key), sound = marked && syllable_check(key) != SYLLABLE_NONE;
-	r->odd = r->odd || (!sound && (marked || !*key));
-	full = sound ? full_of_marked(r, key) : NULL;
-	if (full)
-		return put_full(r, full, folded);
-	switch (sound ? KEYSTROKE_NONE : keystrokes(r, marked ? key : folded, folded, read)) {
-	case KEYSTROKE_SURE: return put_keystrokes(r, read, folded);
-	case KEYSTROKE_NONE: return !sound && mend(r, text, n_bytes, folded, &mended) ? put_mended(r, &mended) : put_plain(r, folded, key, marked);
-	case KEYSTROKE_DOUBTFUL: break;
-	}
-	struct doubt d = { .word = r->out->n };
-	memcpy(d.key, read, sizeof(d.key));
-	int e = put_plain(r, folded, key, marked);
-	return e ? e : buffer_put(&r->doubts, &d, sizeof(d));
-}
-
-/* Most words: plain letters that make a syllable. */
-static int put_native(struct reader *r, const char *folded)
-{
-	const char *full = full_form(r, folded);
-	r->out->n_letters++;
-	return full ? put_full(r, full, folded) : put_word(r, folded, folded, folded, (struct word){ 0 });
-}
-
-static int put_token(struct reader *r, const char *text, size_t n_bytes)
-{
-	char brief[SYLLABLE_BYTES * 2];
-	int n = fold_word(text, n_bytes, brief, sizeof(brief));
-	if (n > 0 && (size_t)n == n_bytes && syllable_native(brief))
-		return put_native(r, brief);
-	if (n > 0)
-		return put_folded(r, text, n_bytes, brief);
-	OWN(mem) char *token = strndup(text, n_bytes);
-	OWN(mem) char *folded = token ? fold(token) : NULL;
-	if (!folded)
-		return E_NOMEM;
-	return *folded ? put_folded(r, text, n_bytes, folded) : 0;
-}
-
-/* "t u c h o i": letters that are a word together, as a word; *p moves behind them. *ret: 0 or an error. False = they are none. */
-static bool put_spaced(struct reader *r, const char *from, const char **p, int *ret)
-{
-	const struct abbreviations *a = r->abbreviations;
-	struct spaced s;
-	struct mended m;
-	char folded[SYLLABLE_BYTES * 2];
-	if (!a || !a->lexicon || from < r->unspaced)
-		return false;
-	spaced_read(from, &s);
-	r->unspaced = s.end;
-	bool whole = !r->out->n && s.last && s.n_letters >= SPACED_MIN_WHOLE;
-	if ((!whole && s.n_letters < SPACED_MIN) || fold_word(s.text, s.n_bytes, folded, sizeof(folded)) < 0)
-		return false;
-	if (lexicon_uses(a->lexicon, folded))
-		*ret = put_token(r, s.text, s.n_bytes);
-	else if (mend_read(a, s.text, s.n_bytes, &m))
-		*ret = put_mended(r, &m);
-	else
-		return false;
-	*p = s.end;
-	return true;
 }
 
 static bool is_one_letter(const char *from, const char *end)
@@ -331,25 +39,6 @@ static void read_zeros(struct words *w, const struct abbreviations *a)
 	}
 }
 
-/* Beside keystrokes that are sure, doubtful ones are keystrokes too. */
-static int settle_doubts(struct reader *r)
-{
-	struct doubt d;
-	for (size_t i = 0; r->keystrokes && i < r->doubts.n_bytes / sizeof(d); i++) {
-		char plain[SYLLABLE_BYTES];
-		memcpy(&d, r->doubts.data + i * sizeof(d), sizeof(d));
-		syllable_fold(d.key, plain);
-		struct word *w = &r->out->at[d.word];
-		w->fold = keep(r, plain);
-		w->key = keep(r, d.key);
-		if (!w->fold || !w->key)
-			return E_NOMEM;
-		w->marked = strcmp(plain, d.key) != 0;
-		w->foreign = false;
-	}
-	return 0;
-}
-
 /* The character at *p, which moves behind it; 0 at the end. */
 static inline uint32_t take(const char **p)
 {
@@ -365,7 +54,7 @@ static inline uint32_t peek(const char *p)
 	return take(&p);
 }
 
-static int read_text(struct reader *r, const char *text)
+static int read_text(struct scribe *r, const char *text)
 {
 	struct words *w = r->out;
 	bool other = false, asked = false;
@@ -387,14 +76,14 @@ static int read_text(struct reader *r, const char *text)
 		r->rest = here;
 		if (from && w->n < WORDS_MAX) {
 			int e = 0;
-			if (is_one_letter(from, here) && put_spaced(r, from, &p, &e)) {
+			if (is_one_letter(from, here) && scribe_spaced(r, from, &p, &e)) {
 				from = NULL;
 				c = ' ';
 				if (e)
 					return e;
 				continue;
 			}
-			e = put_token(r, from, (size_t)(here - from));
+			e = scribe_token(r, from, (size_t)(here - from));
 			if (e)
 				return e;
 		}
@@ -410,7 +99,7 @@ static int read_text(struct reader *r, const char *text)
 		other = other || (c > ' ' && c != '?' && c != 0xFF1F);
 	}
 	w->only_question_marks = asked && !other && !w->n;
-	return settle_doubts(r);
+	return scribe_settle(r);
 }
 
 uint32_t word_hash(const char *fold)
@@ -427,7 +116,7 @@ struct words words_until(const struct words *w, size_t n)
 }
 
 /* Reads text, and once more when its encoding was lost and is found. */
-static int read_message(struct reader *r, const char *text)
+static int read_message(struct scribe *r, const char *text)
 {
 	OWN(mem) char *decoded = NULL;
 	int e = read_text(r, text);
@@ -436,9 +125,9 @@ static int read_message(struct reader *r, const char *text)
 	e = residue_decode(text, &decoded);
 	if (e || !decoded)
 		return e;
-	buffer_done(&r->doubts);
+	scribe_done(r);
 	*r->out = (struct words){ .at = r->out->at, .texts = r->out->texts };
-	*r = (struct reader){ .abbreviations = r->abbreviations, .out = r->out, .room = r->room, .before = MARK_STRONG };
+	*r = (struct scribe){ .abbreviations = r->abbreviations, .out = r->out, .room = r->room, .before = MARK_STRONG };
 	return read_text(r, decoded);
 }
 
@@ -446,10 +135,10 @@ int words_new(const char *text, const struct abbreviations *a, struct words **re
 {
 	OWN(words) struct words *w = calloc(1, sizeof(*w));
 	OWN(mem) char *nfc = text_nfc(text);
-	struct reader r = { .abbreviations = a, .out = w, .before = MARK_STRONG };
-	int e = w && nfc ? make_room(&r, FIRST_WORDS) : E_NOMEM;
+	struct scribe r = { .abbreviations = a, .out = w, .before = MARK_STRONG };
+	int e = w && nfc ? scribe_begin(&r) : E_NOMEM;
 	e = e ? e : read_message(&r, nfc);
-	buffer_done(&r.doubts);
+	scribe_done(&r);
 	if (e)
 		return e;
 	read_zeros(w, a);
