@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The verbs of campaigns: new, show and list are here, the others are rows that point to where they are decided. */
+/* The verbs of campaigns: new, set, show and list are here, the others are rows that point to where they are decided. */
 #include "campaigns/agenda.h"
 #include "campaigns/approval.h"
 #include "campaigns/campaign.h"
 #include "campaigns/course.h"
+#include "campaigns/draft.h"
 #include "campaigns/poll.h"
 #include "campaigns/schedule.h"
 #include "campaigns/preview.h"
-#include "campaigns/template.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,159 +16,21 @@
 #include "gateway/audit.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
-#include "gateway/base/text.h"
-#include "gateway/core.h"
-#include "gateway/flow.h"
 #include "gateway/store/store.h"
 #include "gateway/territory.h"
 
-#define CAMPAIGN_LANE 1
-#define TEXT_BYTES_MAX 4096
 #define ID_MAX (INT64_C(1) << 53)
 
-enum verbs_sql { VERBS_NEW, VERBS_LIST, VERBS_LIST_STATE, VERBS_SQL_COUNT };
+enum verbs_sql { VERBS_LIST, VERBS_LIST_STATE, VERBS_SQL_COUNT };
 #define LIST_OF(more) "SELECT id FROM campaign WHERE id < $before" more " AND " TERRITORY_HOLDS("coalesce(nullif(campaign.unit, ''), $home)", "$unit") " ORDER BY id DESC LIMIT $limit"
 static const char *const verbs_sql[VERBS_SQL_COUNT] = {
-	[VERBS_NEW] = "INSERT INTO campaign (flow, name, state, class, topic, text, audience, pin, unit, author, start_local, start_zone, start_at, "
-		      "schedule, created_at, changed_at) VALUES ($flow, $name, 'draft', $class, $topic, $text, $audience, $pin, $unit, $author, "
-		      "$start_local, $start_zone, $start_at, $schedule, $now, $now)",
 	[VERBS_LIST] = LIST_OF(""),
 	[VERBS_LIST_STATE] = LIST_OF(" AND state = $state"),
 };
 extern const struct sql_module campaign_verbs_module;
 const struct sql_module campaign_verbs_module = { "campaign_verbs", verbs_sql, VERBS_SQL_COUNT };
 
-/* ---- new ---- */
-
-/* Exactly one of two arguments. */
-static int one_of(const struct call *call, const char *a, const char *b, const char **ret, struct refusal *why)
-{
-	const char *va = json_str(call->args, a, NULL), *vb = json_str(call->args, b, NULL);
-	if (!va == !vb)
-		return refuse(why, E_INVALID, 422, va ? "conflict" : "missing", a, "Give either %s or %s.", a, b);
-	*ret = va ? va : vb;
-	return 0;
-}
-
-static int read_text(const struct call *call, char **ret, struct refusal *why)
-{
-	const char *text = NULL;
-	struct complaint bad = { 0 };
-	int r = one_of(call, "text", "text-file", &text, why);
-	if (r)
-		return r;
-	OWN(mem) char *nfc = text_nfc(text);
-	if (!nfc)
-		return E_NOMEM;
-	size_t n = strlen(nfc);
-	while (n && strchr("\r\n \t", nfc[n - 1]))
-		nfc[--n] = '\0';
-	if (!n)
-		return refuse(why, E_INVALID, 422, "missing", "text", "The text is empty.");
-	if (n > TEXT_BYTES_MAX)
-		return refuse(why, E_INVALID, 422, "out_of_range", "text", "The text has more than %d bytes.", TEXT_BYTES_MAX);
-	r = template_check(nfc, &bad);
-	if (r == E_INVALID)
-		return refuse(why, r, 422, bad.rule, "text", "%s", bad.text);
-	if (!r)
-		*ret = MOVE(nfc);
-	return r;
-}
-
-static int read_audience(const struct scope *in, const struct call *call, char **ret, struct refusal *why)
-{
-	const char *given = NULL;
-	struct audience a;
-	struct complaint bad = { 0 };
-	int r = one_of(call, "group", "audience", &given, why);
-	if (r)
-		return r;
-	bool by_group = json_str(call->args, "group", NULL) != NULL;
-	OWN(mem) char *rule = by_group ? audience_rule_of(given) : strdup(given);
-	if (!rule)
-		return E_NOMEM;
-	r = audience_parse(in, rule, &a, &bad);
-	if (!r)
-		r = audience_check(in, &a, &bad);
-	if (r && bad.rule[0])
-		return refuse(why, r, r == E_NOT_FOUND ? 404 : 422, bad.rule, by_group ? "group" : "audience", "%s", bad.text);
-	if (!r)
-		*ret = MOVE(rule);
-	return r;
-}
-
-static int read_channel(const struct scope *in, const struct call *call, struct refusal *why)
-{
-	const char *channel = json_str(call->args, "channel", NULL);
-	if (channel && !config_channel(in->config, channel))
-		return refuse(why, E_NOT_FOUND, 404, "unknown_channel", "channel", "There is no channel %s.", channel);
-	return 0;
-}
-
-/* What new has read and checked. */
-struct draft {
-	char *text, *audience, *schedule;
-	const char *topic;
-	int64_t start_at;
-	enum message_class class;
-};
-
-static int read_draft(const struct scope *in, const struct call *call, struct draft *d, struct refusal *why)
-{
-	int r = read_text(call, &d->text, why);
-	if (!r)
-		r = read_audience(in, call, &d->audience, why);
-	if (!r)
-		r = schedule_read_start(in, call->args, &d->start_at, why);
-	if (!r)
-		r = schedule_read(in, call->args, d->start_at, &d->schedule, why);
-	if (!r)
-		r = read_channel(in, call, why);
-	if (!r)
-		r = message_class_parse(json_str(call->args, "class", ""), &d->class);
-	return r;
-}
-
-/* A topic that nobody can refuse by its name would pass by every refusal. */
-static int read_topic(struct tick *t, const struct call *call, const char **ret, struct refusal *why)
-{
-	const char *said = json_str(call->args, "topic", NULL);
-	const struct wiring *w = t->core->wiring;
-	const char *code = said && *said && w->topic ? w->topic(&t->in, said) : said;
-	if (said && *said && !code)
-		return refuse(why, E_INVALID, 422, "not_a_choice", "topic", "There is no topic of this code.");
-	*ret = code;
-	return 0;
-}
-
-static int insert(struct tick *t, const struct call *call, const struct draft *d, int64_t *ret_id)
-{
-	int64_t flow;
-	const char *name = json_str(call->args, "name", "");
-	int r = flow_new(t, name, CAMPAIGN_LANE, d->class, &flow);
-	if (r)
-		return r;
-	struct statement *st = store_prepare(t->in.db, &campaign_verbs_module, VERBS_NEW);
-	bind_int(st, "$flow", flow);
-	bind_text(st, "$name", name);
-	bind_text(st, "$class", message_class_name(d->class));
-	bind_text(st, "$topic", d->topic);
-	bind_text(st, "$text", d->text);
-	bind_text(st, "$audience", d->audience);
-	bind_text(st, "$pin", json_str(call->args, "channel", ""));
-	bind_text(st, "$unit", call->unit && *call->unit ? call->unit : NULL);
-	bind_text(st, "$author", call->actor);
-	bind_text(st, "$start_local", json_str(call->args, "start", NULL));
-	bind_text(st, "$start_zone", d->start_at ? zone_name(t->in.zone) : NULL);
-	if (d->start_at)
-		bind_int(st, "$start_at", d->start_at);
-	bind_text(st, "$schedule", d->schedule);
-	bind_int(st, "$now", t->in.now_ms);
-	r = store_run(st);
-	if (!r)
-		*ret_id = store_last_id(t->in.db);
-	return r;
-}
+/* ---- new and set ---- */
 
 static int answer(const struct scope *in, struct tick *t, int64_t id, json_t **ret)
 {
@@ -180,29 +42,51 @@ static int answer(const struct scope *in, struct tick *t, int64_t id, json_t **r
 	return r;
 }
 
+static int audit_text(struct tick *t, const struct call *call, const char *verb, int64_t id, const struct draft *d)
+{
+	char subject[40];
+	snprintf(subject, sizeof(subject), "campaign:%lld", (long long)id);
+	return audit_put(t, call->actor, verb, subject, d->text);
+}
+
 static int verb_new(struct tick *t, const struct call *call, json_t **ret, struct refusal *why)
 {
 	struct draft d = { 0 };
 	int64_t id = 0;
-	char subject[40];
-	int r = read_draft(&t->in, call, &d, why);
+	int r = draft_read(t, call, &d, why);
 	if (!r)
-		r = read_topic(t, call, &d.topic, why);
-	if (!r)
-		r = insert(t, call, &d, &id);
+		r = draft_new(t, call, &d, &id);
 	if (!r)
 		r = poll_attach(t, call, id, why);
-	if (!r) {
-		snprintf(subject, sizeof(subject), "campaign:%lld", (long long)id);
-		r = audit_put(t, call->actor, "campaign.new", subject, d.text);
-	}
+	if (!r)
+		r = audit_text(t, call, "campaign.new", id, &d);
 	if (!r) {
 		tick_changed(t, "campaign");
 		r = answer(&t->in, t, id, ret);
 	}
-	free(d.text);
-	free(d.audience);
-	free(d.schedule);
+	draft_done(&d);
+	return r;
+}
+
+static int verb_set(struct tick *t, const struct call *call, json_t **ret, struct refusal *why)
+{
+	struct draft d = { 0 };
+	struct campaign c = { 0 };
+	int r = campaign_of_call(&t->in, call, &c, why);
+	if (!r && c.state != CAMPAIGN_DRAFT && c.state != CAMPAIGN_RETURNED)
+		r = campaign_refuse_state(&c, why);
+	if (!r)
+		r = draft_read(t, call, &d, why);
+	if (!r)
+		r = draft_over(t, call, &d, &c);
+	if (!r)
+		r = audit_text(t, call, "campaign.set", c.id, &d);
+	if (!r) {
+		tick_changed(t, "campaign");
+		r = answer(&t->in, t, c.id, ret);
+	}
+	draft_done(&d);
+	campaign_done(&c);
 	return r;
 }
 
@@ -258,19 +142,23 @@ static int verb_list(const struct scope *in, const struct call *call, json_t **r
 #define ARG_ID { .name = "id", .type = ARG_INT, .rank = 1, .required = true, .min = 1, .max = ID_MAX, .help_en = "campaign", .help_vi = "chiến dịch" }
 
 static const char *const new_classes[] = { "social_policy", "advert", "service", NULL };
+/* The same for a new one and for one that is written anew. */
+#define DRAFT_ARGS \
+	{ .name = "name", .type = ARG_TEXT, .required = true, .min = 1, .max = 200, .help_en = "name for the staff", .help_vi = "tên chiến dịch" }, \
+	{ .name = "text", .type = ARG_TEXT, .max = DRAFT_TEXT_BYTES_MAX, .help_en = "what is sent; {{name}} is a merge field, {{fact:name}} a dated fact", \
+	  .help_vi = "nội dung tin; {{name}} là trường trộn, {{fact:tên}} là số liệu có hạn" }, \
+	{ .name = "text-file", .type = ARG_FILE, .max = 2 * DRAFT_TEXT_BYTES_MAX, .help_en = "file that holds the text", .help_vi = "tệp chứa nội dung" }, \
+	{ .name = "group", .type = ARG_TEXT, .min = 1, .max = GROUP_NAME_BYTES_MAX, .help_en = "list of people", .help_vi = "danh sách người nhận" }, \
+	{ .name = "audience", .type = ARG_TEXT, .max = 2000, .help_en = "rule: group:A and not answered:12; see group count", .help_vi = "quy tắc: group:A and not answered:12" }, \
+	{ .name = "class", .type = ARG_TEXT, .otherwise = "social_policy", .choices = new_classes, .help_en = "class", .help_vi = "loại tin" }, \
+	{ .name = "topic", .type = ARG_TEXT, .max = 32, .help_en = "topic code, such as BHYT", .help_vi = "mã chủ đề, ví dụ BHYT" }, \
+	SCHEDULE_ARGS, \
+	{ .name = "channel", .type = ARG_NAME, .help_en = "by this channel only", .help_vi = "chỉ qua kênh này" }
 static const struct verb_arg new_args[] = {
-	{ .name = "name", .type = ARG_TEXT, .required = true, .min = 1, .max = 200, .help_en = "name for the staff", .help_vi = "tên chiến dịch" },
-	{ .name = "text", .type = ARG_TEXT, .max = TEXT_BYTES_MAX, .help_en = "what is sent; {{name}} is a merge field, {{fact:name}} a dated fact",
-	  .help_vi = "nội dung tin; {{name}} là trường trộn, {{fact:tên}} là số liệu có hạn" },
-	{ .name = "text-file", .type = ARG_FILE, .max = 2 * TEXT_BYTES_MAX, .help_en = "file that holds the text", .help_vi = "tệp chứa nội dung" },
-	{ .name = "group", .type = ARG_TEXT, .min = 1, .max = GROUP_NAME_BYTES_MAX, .help_en = "list of people", .help_vi = "danh sách người nhận" },
-	{ .name = "audience", .type = ARG_TEXT, .max = 2000, .help_en = "rule: group:A and not answered:12; see group count", .help_vi = "quy tắc: group:A and not answered:12" },
-	{ .name = "class", .type = ARG_TEXT, .otherwise = "social_policy", .choices = new_classes, .help_en = "class", .help_vi = "loại tin" },
-	{ .name = "topic", .type = ARG_TEXT, .max = 32, .help_en = "topic code, such as BHYT", .help_vi = "mã chủ đề, ví dụ BHYT" },
-	SCHEDULE_ARGS,
-	{ .name = "channel", .type = ARG_NAME, .help_en = "by this channel only", .help_vi = "chỉ qua kênh này" },
+	DRAFT_ARGS,
 	{ .name = "survey", .type = ARG_FILE, .max = 32768, .help_en = "dialogue whose first question the text asks", .help_vi = "tệp hội thoại khảo sát mà tin này hỏi câu đầu" },
 };
+static const struct verb_arg set_args[] = { ARG_ID, DRAFT_ARGS };
 static const struct verb_arg dates_args[] = { SCHEDULE_ARGS };
 static const struct verb_arg id_args[] = { ARG_ID };
 static const struct verb_arg approve_args[] = {
@@ -298,6 +186,7 @@ static const struct verb_arg list_args[] = {
 static const struct verb verbs[] = {
 	{ .noun = "campaign", .name = "new", .kind = VERB_COMMAND, .roles = ROLES_WRITE, .creates = true, VERB_ARGS(new_args),
 	  .help_en = "write a campaign", .help_vi = "soạn chiến dịch", .command = verb_new },
+	ROW("set", ROLES_WRITE, set_args, verb_set, "write a draft, or what was returned, anew", "soạn lại bản nháp hoặc bản bị trả"),
 	ROW("preview", ROLES_WRITE | R_(APPROVER), id_args, preview_verb, "people, cost, samples, lint", "người nhận, chi phí, tin mẫu, kiểm tra"),
 	ROW("submit", ROLES_WRITE, id_args, approval_submit, "hand in for approval", "trình duyệt"),
 	ROW("approve", ROLES_WRITE | R_(APPROVER), approve_args, approval_approve, "approve what is there now", "duyệt"),

@@ -5,9 +5,10 @@
 #include "gateway/core.h"
 #include "gateway/store/store.h"
 
-enum flow_sql { FLOW_NEW, FLOW_STATE, FLOW_COUNTS, FLOW_SQL_COUNT };
+enum flow_sql { FLOW_NEW, FLOW_DESCRIBE, FLOW_STATE, FLOW_COUNTS, FLOW_SQL_COUNT };
 static const char *const flow_sql[FLOW_SQL_COUNT] = {
 	[FLOW_NEW] = "INSERT INTO flow (name, lane, class, state, created_at) VALUES ($name, $lane, $class, $state, $now)",
+	[FLOW_DESCRIBE] = "UPDATE flow SET name = $name, class = $class WHERE id = $id",
 	[FLOW_STATE] = "UPDATE flow SET state = $state, start_at = $start WHERE id = $id",
 	[FLOW_COUNTS] = "SELECT held, queued, sending, retry, sent, unclear, delivered, failed, expired, suppressed, cancelled "
 			"FROM flow WHERE id = $id",
@@ -30,6 +31,16 @@ int flow_new(struct tick *t, const char *name, int lane, enum message_class clas
 	if (!r)
 		*ret_id = store_last_id(t->in.db);
 	return r;
+}
+
+int flow_describe(struct tick *t, int64_t id, const char *name, enum message_class class)
+{
+	struct statement *st = store_prepare(t->in.db, &flow_module, FLOW_DESCRIBE);
+	bind_int(st, "$id", id);
+	bind_text(st, "$name", name);
+	bind_text(st, "$class", message_class_name(class));
+	int r = store_run(st);
+	return r ? r : store_changes(t->in.db) ? 0 : E_NOT_FOUND;
 }
 
 int flow_set_state(struct tick *t, int64_t id, enum flow_state state, int64_t start_at)

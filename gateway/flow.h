@@ -10,6 +10,8 @@
 enum flow_state { FLOW_DRAFT, FLOW_RUNNING, FLOW_PAUSED, FLOW_STOPPED, FLOW_STATES };
 
 MUST_CHECK int flow_new(struct tick *t, const char *name, int lane, enum message_class class, int64_t *ret_id);
+/* Another name and class; nothing of it was sent yet. */
+MUST_CHECK int flow_describe(struct tick *t, int64_t id, const char *name, enum message_class class);
 /* start_at: nothing of it leaves before (0 = at once). */
 MUST_CHECK int flow_set_state(struct tick *t, int64_t id, enum flow_state state, int64_t start_at);
 /* Counts of the flow by state as committed, in the contract's order. */

@@ -13,6 +13,7 @@
 #include "campaigns/audience.h"
 #include "campaigns/campaign.h"
 #include "campaigns/course.h"
+#include "campaigns/draft.h"
 #include "campaigns/recipient.h"
 #include "gateway/base/buffer.h"
 #include "gateway/base/calendar.h"
@@ -275,6 +276,33 @@ static void campaign_returned_can_be_submitted_again(void **state)
 	expect(f, "user:an", "submit", id, NULL, "submitted");
 }
 
+static void campaign_returned_is_written_anew(void **state)
+{
+	struct tick_fixture *f = *state;
+	static const char better[] = "{\"name\": \"Khám lại\", \"group\": \"B\", \"text\": \"Moi ba con di kham ngay 5/12. Tu choi: TC\"}";
+	import_n(f, "A", 3);
+	import_n(f, "B", 2);
+	int64_t id = new_with(f, "A", TEXT, NULL);
+	expect(f, "user:an", "submit", id, NULL, "submitted");
+	refused(f, "user:an", "set", id, better, "state");
+	expect(f, "user:chi", "return", id, "{\"why\": \"thiếu ngày\"}", "returned");
+	refused(f, "user:an", "set", id, "{\"name\": \"x\", \"group\": \"A\", \"text\": \"\"}", "missing");
+	OWN(json) json_t *shape = act_as(f, "user:binh", "set", id, better);
+	assert_non_null(shape);
+	assert_string_equal(json_str(shape, "state", ""), "returned");
+	assert_string_equal(json_str(shape, "returned_why", ""), "thiếu ngày");
+	assert_string_equal(json_str(shape, "name", ""), "Khám lại");
+	assert_string_equal(json_str(shape, "audience", ""), "group:\"B\"");
+	assert_string_equal(json_str(shape, "author", ""), "user:binh");
+	assert_true(json_is_null(json_object_get(shape, "total")));
+	assert_true(json_is_null(json_object_get(shape, "submitted_by")));
+	expect(f, "user:binh", "submit", id, NULL, "submitted");
+	expect(f, "user:chi", "approve", id, NULL, "approved");
+	refused(f, "user:an", "set", id, better, "state");
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM audit WHERE verb = 'campaign.set'"), 1);
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM flow WHERE name = 'Khám lại'"), 1);
+}
+
 static void campaign_starts_by_itself_at_its_time(void **state)
 {
 	struct tick_fixture *f = *state;
@@ -404,7 +432,7 @@ static void campaign_statements_use_indexes(void **state)
 {
 	struct tick_fixture *f = *state;
 	extern const struct sql_module campaign_verbs_module;
-	const struct sql_module *const modules[] = { &campaign_module, &campaign_verbs_module, &course_module, &recipient_module, &audience_module };
+	const struct sql_module *const modules[] = { &campaign_module, &campaign_verbs_module, &draft_module, &course_module, &recipient_module, &audience_module };
 	char out[4000] = "";
 	for (size_t i = 0; i < COUNT_OF(modules); i++)
 		if (store_explain(f->db, modules[i], out, sizeof(out)))
@@ -608,6 +636,7 @@ int main(void)
 		T(campaign_approval_survives_the_same_file),
 		T(campaign_approval_is_void_when_a_fact_changed),
 		T(campaign_returned_can_be_submitted_again),
+		T(campaign_returned_is_written_anew),
 		T(campaign_starts_by_itself_at_its_time),
 		T(campaign_planning_goes_on_after_a_restart_without_a_repeat),
 		T(campaign_refuses_what_is_not_there),
