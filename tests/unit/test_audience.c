@@ -228,6 +228,30 @@ static void audience_counts_tell_rule_and_units(void **state)
 	assert_int_equal(tick_fixture_ask(f, "campaign.new", json_pack("{s:s, s:s, s:s}", "name", "x", "text", "x", "audience", "not answered:21"), NULL), E_NOT_FOUND);
 }
 
+/* Two share a number that refused; the third has another number and no district. */
+static void audience_count_says_who_is_left_out(void **state)
+{
+	struct tick_fixture *f = *state;
+	OWN(json) json_t *all = NULL, *named = NULL;
+	assert_int_equal(store_script(f->db, "INSERT INTO address (id, hash, hash_key, sealed, seal_key, kind, network, created_at, off) VALUES "
+					     "(2, x'03', 1, x'04', 1, 'mobile', '', 0, ' campaign '), (3, x'05', 1, x'06', 1, 'mobile', '', 0, '');"
+					     "INSERT INTO person (id, address, name, fold, basis, imported_at, fields) VALUES (21, 2, 'Pó', 'po', 'b', 0, '{}'),"
+					     "(22, 2, 'Và', 'va', 'b', 0, '{}'), (23, 3, 'Lử', 'lu', 'b', 0, '{}'), (24, 3, 'Sùng', 'sung', 'b', 0, '{}');"), 0);
+	assert_int_equal(tick_fixture_ask(f, "group.count", json_pack("{s:s, s:b}", "rule", "all", "left-out", 1), &all), 0);
+	assert_int_equal(json_int(all, "count", 0), 4);
+	assert_int_equal(json_int(json_object_get(all, "excluded"), "opted_out", 0), 2);
+	/* without words both would get the same */
+	assert_int_equal(json_int(json_object_get(all, "excluded"), "duplicate", 0), 1);
+	const json_t *list = json_object_get(all, "left_out");
+	assert_int_equal(json_array_size(list), 3);
+	assert_int_equal(json_int(json_array_get(list, 0), "id", 0), 21);
+	assert_string_equal(json_str(json_array_get(list, 0), "name", ""), "Pó");
+	assert_string_equal(json_str(json_array_get(list, 0), "reason", ""), "opted_out");
+	assert_int_equal(tick_fixture_ask(f, "group.count", json_pack("{s:s, s:b, s:s}", "rule", "all", "left-out", 1, "text", "Chao {{name}}, {{thon}}"), &named), 0);
+	assert_int_equal(json_int(json_object_get(named, "excluded"), "missing_value", 0), 2);
+	assert_null(json_object_get(json_object_get(named, "excluded"), "duplicate"));
+}
+
 /* More than are counted at once: a job counts the same. */
 static void audience_of_many_is_counted_by_a_job(void **state)
 {
@@ -259,6 +283,7 @@ int main(void)
 		T(audience_says_where_a_rule_is_wrong),
 		T(audience_means_what_its_words_say),
 		T(audience_counts_tell_rule_and_units),
+		T(audience_count_says_who_is_left_out),
 		T(audience_of_many_is_counted_by_a_job),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
