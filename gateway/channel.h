@@ -11,6 +11,7 @@
 #include "gateway/alarm.h"
 #include "gateway/dial.h"
 #include "gateway/limit.h"
+#include "gateway/opaque.h"
 #include "gateway/power.h"
 #include "gateway/sim.h"
 #include "gateway/tick.h"
@@ -54,7 +55,7 @@ struct channel {
 	int64_t since_mono_ms;    /* of the last word about an attempt while some are open, for the submit deadline */
 	struct channel_open *open; /* attempts without an outcome, oldest first */
 	size_t n_open, open_room;
-	char last_inbound[260], poison[260]; /* the last message it brought; the one it died over */
+	char last_inbound[OPAQUE_BYTES], poison[OPAQUE_BYTES]; /* the last message it brought; the one it died over */
 	int poison_deaths;
 	json_t *limits;           /* the driver's own limits per operation, seconds */
 	json_t *status;           /* last status frame's fields */

@@ -10,6 +10,7 @@
 #include "gateway/core.h"
 #include "gateway/detour.h"
 #include "gateway/inbox.h"
+#include "gateway/opaque.h"
 #include "gateway/receipt.h"
 
 static bool receipt_is_sound(const json_t *item)
@@ -33,13 +34,12 @@ bool command_hook_is_sound(const json_t *items)
 static int hook_receipt(struct tick *t, const char *channel, const json_t *item)
 {
 	const char *reference = json_str(item, "reference", ""), *status = json_str(item, "status", ""), *to = json_str(item, "to", NULL);
-	char id[160];
+	char room[OPAQUE_BYTES], id[OPAQUE_BYTES + 16];
 	int64_t address = 0;
 	if (!receipt_is_sound(item))
 		return E_INVALID;
-	snprintf(id, sizeof(id), "%s", json_str(item, "id", ""));
-	if (!id[0])
-		snprintf(id, sizeof(id), "%.100s:%s", reference, status);
+	reference = opaque_id(reference, room);
+	snprintf(id, sizeof(id), "%s:%s", reference, status);
 	int r = to && to[0] ? inbox_sender(t, to, &address) : 0;
 	if (!r)
 		r = detour_learn(t, address, json_str(item, "network", NULL));

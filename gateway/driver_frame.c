@@ -10,6 +10,7 @@
 #include "gateway/base/log.h"
 #include "gateway/core.h"
 #include "gateway/inbox.h"
+#include "gateway/opaque.h"
 #include "gateway/pending.h"
 #include "gateway/receipt.h"
 #include "gateway/detour.h"
@@ -37,14 +38,15 @@ static int on_ready(struct tick *t, struct peer *p, struct channel *ch, const js
 	return 0;
 }
 
-static int read_result(const json_t *f, struct settle_result *ret)
+/* room: of the reference. */
+static int read_result(const json_t *f, char room[OPAQUE_BYTES], struct settle_result *ret)
 {
-	const char *id = json_str(f, "attempt", "");
+	const char *id = json_str(f, "attempt", ""), *reference = json_str(f, "reference", NULL);
 	char *end = NULL;
 	errno = 0;
 	*ret = (struct settle_result){
 		.attempt = strtoll(id, &end, 10),
-		.reference = json_str(f, "reference", NULL),
+		.reference = reference ? opaque_id(reference, room) : NULL,
 		.code = json_str(f, "code", NULL),
 		.detail = json_str(f, "detail", NULL),
 		.fault = fault_parse(json_str(f, "fault", NULL)),
@@ -60,13 +62,13 @@ static int read_result(const json_t *f, struct settle_result *ret)
 static const char *result_fault(const json_t *f)
 {
 	struct settle_result res;
-	return read_result(f, &res) ? "a result without attempt or outcome" : NULL;
+	char room[OPAQUE_BYTES];
+	return read_result(f, room, &res) ? "a result without attempt or outcome" : NULL;
 }
 
 static const char *inbound_fault(const json_t *f)
 {
-	const char *id = json_str(f, "id", "");
-	return !id[0] || strlen(id) > 256 ? "an inbound message without id" : NULL;
+	return json_str(f, "id", "")[0] ? NULL : "an inbound message without id";
 }
 
 static const char *receipt_fault(const json_t *f)
@@ -79,7 +81,8 @@ static const char *receipt_fault(const json_t *f)
 static int on_result(struct tick *t, struct peer *p, struct channel *ch, const json_t *f)
 {
 	struct settle_result res;
-	if (read_result(f, &res)) {
+	char room[OPAQUE_BYTES];
+	if (read_result(f, room, &res)) {
 		peer_doom(p, result_fault(f));
 		return 0;
 	}
@@ -109,9 +112,10 @@ static int on_inbound(struct tick *t, struct peer *p, struct channel *ch, const 
 	int r = inbox_put(t, ch->config->name, f);
 	if (r)
 		return r;
-	snprintf(ch->last_inbound, sizeof(ch->last_inbound), "%s", id);
+	char room[OPAQUE_BYTES];
+	snprintf(ch->last_inbound, sizeof(ch->last_inbound), "%s", opaque_id(id, room));
 	/* the driver died twice over this very message: it is kept here, the driver shall not touch it again */
-	if (ch->poison_deaths >= 2 && !strcmp(ch->poison, id))
+	if (ch->poison_deaths >= 2 && !strcmp(ch->poison, ch->last_inbound))
 		return tick_send_peer(t, p->id, json_pack("{s:s,s:s}", "op", "skip", "id", id), 0);
 	return stored(t, p, id);
 }
@@ -119,12 +123,13 @@ static int on_inbound(struct tick *t, struct peer *p, struct channel *ch, const 
 static int take_receipt(struct tick *t, const char *channel, const json_t *f)
 {
 	const char *to = json_str(f, "to", NULL);
+	char id[OPAQUE_BYTES], reference[OPAQUE_BYTES];
 	int64_t address = 0;
 	int r = to ? inbox_sender(t, to, &address) : 0;
 	if (!r)
 		r = detour_learn(t, address, json_str(f, "network", NULL));
-	return r ? r : receipt_take(t, channel, json_str(f, "id", ""), json_str(f, "reference", ""), address, json_str(f, "status", ""),
-				    json_str(f, "code", NULL));
+	return r ? r : receipt_take(t, channel, opaque_id(json_str(f, "id", ""), id), opaque_id(json_str(f, "reference", ""), reference), address,
+				    json_str(f, "status", ""), json_str(f, "code", NULL));
 }
 
 static int on_receipt(struct tick *t, struct peer *p, struct channel *ch, const json_t *f)
@@ -209,10 +214,11 @@ void dispatch_ahead(struct tick *t, const struct channel *ch, const json_t *fram
 {
 	const char *op = json_str(frame, "op", "");
 	struct settle_result res;
-	if (!strcmp(op, "result") && !read_result(frame, &res))
+	char room[OPAQUE_BYTES];
+	if (!strcmp(op, "result") && !read_result(frame, room, &res))
 		settle_ahead(t, ch, &res);
 	else if (!strcmp(op, "receipt") && !receipt_fault(frame))
-		receipt_find_ahead(t, ch->config->name, json_str(frame, "reference", ""));
+		receipt_find_ahead(t, ch->config->name, opaque_id(json_str(frame, "reference", ""), room));
 }
 
 int dispatch_frame(struct tick *t, struct peer *p, struct channel *ch, const json_t *frame)
@@ -253,7 +259,8 @@ static int tell_result(struct tick *t, const char *channel, const json_t *f)
 {
 	struct channel *ch = tick_channel(t, channel);
 	struct settle_result res;
-	int r = ch ? read_result(f, &res) : E_PROTOCOL;
+	char room[OPAQUE_BYTES];
+	int r = ch ? read_result(f, room, &res) : E_PROTOCOL;
 	if (!r)
 		r = settle_result(t, ch, &res);
 	if (r == E_PROTOCOL)

@@ -11,11 +11,11 @@
 #include "gateway/base/json.h"
 #include "gateway/base/log.h"
 #include "gateway/base/mutant.h"
-#include "gateway/base/seal.h"
 #include "gateway/base/text.h"
 #include "gateway/core.h"
 #include "gateway/intake.h"
 #include "gateway/multipart.h"
+#include "gateway/opaque.h"
 #include "gateway/store/store.h"
 
 #define INBOX_BATCH 256
@@ -67,32 +67,20 @@ static const char *quarantine_of(const json_t *frame)
 	return json_flag(frame, "malformed", false) ? "malformed" : json_str(frame, "quarantine", NULL);
 }
 
-static void digest_key(const char *mark, const char *of, char *ret, size_t room)
-{
-	uint8_t digest[32];
-	seal_digest(of, strlen(of), digest);
-	size_t n = (size_t)snprintf(ret, room, "%s:", mark);
-	for (size_t i = 0; i < 16; i++)
-		n += (size_t)snprintf(ret + n, room - n, "%02x", digest[i]);
-}
-
 /* Where a channel gives no id, each arrival is a row of its own; the same words within 4 s are told apart later. */
-static void key_of(struct tick *t, const json_t *frame, char *ret, size_t room)
+static const char *key_of(struct tick *t, const json_t *frame, char room[OPAQUE_BYTES])
 {
 	const char *id = json_str(frame, "id", "");
 	const char *raw = json_str(frame, "raw", "");
-	if (MUTANT(DEDUPE_BY_TIME)) {
-		snprintf(ret, room, "at:%lld", (long long)t->in.now_ms / 2000);
-	} else if (strlen(id) >= room) {
-		digest_key("long", id, ret, room); /* cut short, two ids would be one */
-	} else if (id[0]) {
-		snprintf(ret, room, "%s", id);
-	} else if (quarantine_of(frame) && raw[0]) {
-		/* a provider repeats what it got no 200 for: the same bytes are the same message */
-		digest_key("raw", raw, ret, room);
-	} else {
-		snprintf(ret, room, "noid:%lld", (long long)t->seq + 1);
-	}
+	if (id[0] && !MUTANT(DEDUPE_BY_TIME))
+		return opaque_id(id, room);
+	if (MUTANT(DEDUPE_BY_TIME))
+		snprintf(room, OPAQUE_BYTES, "at:%lld", (long long)t->in.now_ms / 2000);
+	else if (quarantine_of(frame) && raw[0])
+		opaque_digest("raw", raw, room); /* a provider repeats what it got no 200 for: the same bytes are the same message */
+	else
+		snprintf(room, OPAQUE_BYTES, "noid:%lld", (long long)t->seq + 1);
+	return room;
 }
 
 static int raw_of(const json_t *frame, uint8_t **ret, size_t *ret_bytes)
@@ -113,7 +101,7 @@ static void bind_int_or_null(struct statement *st, const char *name, bool there,
 
 int inbox_put_at(struct tick *t, const char *channel, const json_t *frame, int64_t at_ms)
 {
-	char key[300];
+	char room[OPAQUE_BYTES];
 	struct part_of part;
 	int64_t address = 0;
 	OWN(mem) uint8_t *raw = NULL;
@@ -129,7 +117,7 @@ int inbox_put_at(struct tick *t, const char *channel, const json_t *frame, int64
 		r = raw_of(frame, &raw, &n_raw);
 	if (r)
 		return r;
-	key_of(t, frame, key, sizeof(key));
+	const char *key = key_of(t, frame, room);
 	struct statement *st = store_prepare(t->in.db, &inbox_module, INBOX_PUT);
 	bind_int(st, "$seq", tick_seq(t));
 	bind_text(st, "$channel", channel);

@@ -361,22 +361,48 @@ static void long_ids_that_differ_only_at_their_end_are_two_messages(void **state
 	fixture_free(f);
 }
 
-static void driver_that_died_twice_over_a_message_is_told_to_skip_it(void **state)
+static void long_ids_of_a_driver_are_answered_whole_and_end_nothing(void **state)
 {
 	(void)state;
 	struct seen seen = { 0 };
 	struct fixture *f = start(&seen);
-	for (int i = 0; i < 3; i++) {
-		struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
-		bring(p, "poison", "mot");
+	struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
+	char id[3001];
+	memset(id, 'a', sizeof(id) - 1);
+	id[sizeof(id) - 1] = '\0';
+	for (int i = 0; i < 4; i++) {
+		id[2999] = (char)('x' + i % 2); /* each comes twice */
+		bring(p, id, "mot");
 		sim_tick(f);
-		OWN(json) json_t *frames = sim_driver_read(p);
-		assert_string_equal(json_str(json_array_get(frames, 0), "op", ""), i < 2 ? "stored" : "skip");
-		sim_driver_lose(f, p);
-		sim_tick(f);
+		OWN(mem) char *echo = sim_driver_field(p, "stored", 0, "id");
+		assert_non_null(echo);
+		assert_string_equal(echo, id);
+		assert_false(p->doomed);
 	}
-	assert_int_equal(sim_int(f, "SELECT count(*) FROM inbound"), 1);
+	assert_int_equal(sim_int(f, "SELECT count(*) FROM inbound"), 2);
 	fixture_free(f);
+}
+
+static void driver_that_died_twice_over_a_message_is_told_to_skip_it(void **state)
+{
+	(void)state;
+	char id[3001] = "poison";
+	for (int longer = 0; longer < 2; longer++) {
+		struct seen seen = { 0 };
+		struct fixture *f = start(&seen);
+		for (int i = 0; i < 3; i++) {
+			struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
+			bring(p, id, "mot");
+			sim_tick(f);
+			OWN(json) json_t *frames = sim_driver_read(p);
+			assert_string_equal(json_str(json_array_get(frames, 0), "op", ""), i < 2 ? "stored" : "skip");
+			sim_driver_lose(f, p);
+			sim_tick(f);
+		}
+		assert_int_equal(sim_int(f, "SELECT count(*) FROM inbound"), 1);
+		fixture_free(f);
+		memset(id, 'p', sizeof(id) - 1);
+	}
 }
 
 int main(void)
@@ -395,6 +421,7 @@ int main(void)
 		cmocka_unit_test(senders_of_any_kind_are_kept),
 		cmocka_unit_test(inbound_without_id_dooms_a_driver),
 		cmocka_unit_test(same_words_without_an_id_are_one_message_for_four_seconds),
+		cmocka_unit_test(long_ids_of_a_driver_are_answered_whole_and_end_nothing),
 		cmocka_unit_test(long_ids_that_differ_only_at_their_end_are_two_messages),
 		cmocka_unit_test(driver_that_died_twice_over_a_message_is_told_to_skip_it),
 	};

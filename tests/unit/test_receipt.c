@@ -16,6 +16,19 @@ static void report(struct peer *p, const char *id, const char *reference, const 
 	sim_driver_say(p, "{\"op\":\"receipt\",\"id\":\"%s\",\"reference\":\"%s\",\"status\":\"%s\",\"at_ms\":1}", id, reference, status);
 }
 
+/* Letters that no database can press together. */
+static void random_letters(char *ret, size_t n)
+{
+	uint64_t x = 88172645463325252U;
+	for (size_t i = 0; i < n; i++) {
+		x ^= x << 13;
+		x ^= x >> 7;
+		x ^= x << 17;
+		ret[i] = "abcdefghijklmnopqrstuvwxyzABCDEF"[x & 31];
+	}
+	ret[n] = '\0';
+}
+
 /* A message sent by sim1 under reference. */
 static int64_t sent(struct fixture *f, struct peer *p, const char *reference)
 {
@@ -142,6 +155,42 @@ static void receipt_with_a_long_id_is_parked_and_found(void **state)
 	sim_driver_result(p, attempt, "accepted", ",\"reference\":\"R1\"");
 	sim_tick(f);
 	assert_state(f, id, "delivered");
+	assert_int_equal(sim_int(f, "SELECT count(*) FROM parked_receipt"), 0);
+	fixture_free(f);
+}
+
+#define LONG_BYTES 4096
+
+/* Two references of 4 KiB that differ at their end only: each report finds its own message, whether it comes before or after the answer. */
+static void long_references_are_told_apart(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(SIM_CONFIG(""));
+	struct peer *p = sim_driver_connect(f, 0, SIM_ONCE);
+	static const char *const numbers[] = { "+84912345678", "+84912345679" };
+	char reference[LONG_BYTES + 1], more[LONG_BYTES + 64];
+	int64_t id[2];
+	random_letters(reference, LONG_BYTES);
+	for (int early = 0; early < 2; early++) {
+		for (int i = 0; i < 2; i++) {
+			reference[LONG_BYTES - 1] = (char)('0' + 2 * early + i);
+			id[i] = sim_put(f, &(struct sim_message){ .number = numbers[i] });
+			sim_tick(f);
+			int64_t attempt = sim_driver_attempt(p);
+			if (early && i == 1)
+				report(p, reference, reference, "delivered");
+			sim_tick(f);
+			snprintf(more, sizeof(more), ",\"reference\":\"%s\"", reference);
+			sim_driver_result(p, attempt, "accepted", more);
+			sim_tick(f);
+		}
+		if (!early)
+			report(p, "d", reference, "delivered");
+		sim_tick(f);
+		assert_false(p->doomed);
+		assert_state(f, id[0], "sent");
+		assert_state(f, id[1], "delivered");
+	}
 	assert_int_equal(sim_int(f, "SELECT count(*) FROM parked_receipt"), 0);
 	fixture_free(f);
 }
@@ -433,6 +482,7 @@ int main(void)
 		cmocka_unit_test(thousand_reports_for_one_message_change_it_once),
 		cmocka_unit_test(receipt_before_answer_is_parked_and_found),
 		cmocka_unit_test(receipt_with_a_long_id_is_parked_and_found),
+		cmocka_unit_test(long_references_are_told_apart),
 		cmocka_unit_test(unknown_receipt_is_parked_a_day_and_changes_nothing),
 		cmocka_unit_test(unclear_becomes_sent_or_delivered_or_failed_by_a_receipt),
 		cmocka_unit_test(report_for_one_of_two_parts_in_doubt_proves_neither),
