@@ -289,6 +289,15 @@ static int choose(const struct callback_plan *own, const struct callback_plan *o
 	return r;
 }
 
+/* What it got of the event goes, what it is of stays for a person. */
+static int keep_malformed(const struct document *d, struct provider_events *out)
+{
+	struct provider_event *e = &out->at[out->n - 1];
+	provider_event_done(e);
+	out->n_malformed++;
+	return document_text(d, &e->malformed);
+}
+
 static int add_event(const struct callback_plan *own, const struct callback_plan *other, bool is_receipt, const struct document *d,
 		     const struct received *in, struct provider_events *out)
 {
@@ -300,12 +309,7 @@ static int add_event(const struct callback_plan *own, const struct callback_plan
 	*e = (struct provider_event){ .is_receipt = plan == own ? is_receipt : !is_receipt };
 	out->n++; /* provider_events_done frees what a malformed one got */
 	r = e->is_receipt ? read_receipt(plan, d, in, &e->receipt) : read_inbound(plan, d, in, &e->inbound);
-	if (r != E_INVALID)
-		return r;
-	provider_event_done(e);
-	out->n--;
-	out->n_malformed++;
-	return 0;
+	return r == E_INVALID ? keep_malformed(d, out) : r;
 }
 
 static int add_each(const struct callback_plan *own, const struct callback_plan *other, bool is_receipt, const struct document *d,
@@ -335,7 +339,7 @@ int callback_events(const struct callback_plan *inbound, const struct callback_p
 	if (!r)
 		r = many ? add_each(own, other, is_receipt, d, in, &out) : add_event(own, other, is_receipt, d, in, &out);
 	document_free(d);
-	if (r || (!out.n && out.n_malformed)) {
+	if (r || (out.n && out.n == out.n_malformed)) {
 		provider_events_done(&out);
 		return r ? r : E_INVALID;
 	}

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/foreign_json.h"
 #include "config/regexp.h"
 #include "gateway/base/buffer.h"
 #include "gateway/base/json.h"
@@ -17,6 +18,7 @@
 #define ELEMENTS_MAX 4096
 #define FIELDS_MAX 256
 #define TOKENS_MAX 64
+#define SPACE " \t\r\n"
 
 struct document {
 	enum format format;
@@ -342,7 +344,7 @@ static int read_document(struct document *d, const struct received *in)
 		return E_INVALID;
 	switch (d->format) {
 	case FORMAT_JSON:
-		return json_parse(body, n, &d->json);
+		return foreign_json_parse(body, n, &d->json);
 	case FORMAT_XML:
 		return parse_xml(d, body, n);
 	case FORMAT_FORM:
@@ -413,16 +415,6 @@ static const json_t *find_pointer(const struct document *d, const struct place *
 	return at;
 }
 
-/* A number with a point in the fewest digits that mean it, as who sent it will have written it: 0.0051, not 0.0051000000000000004. */
-static char *scalar_text(const json_t *value)
-{
-	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
-	if (!text || !json_is_real(value) || strtod(text, NULL) == json_real_value(value))
-		return text;
-	free(text);
-	return json_text(value);
-}
-
 static int get_pointer(const struct document *d, const struct place *p, char **ret)
 {
 	const json_t *at = find_pointer(d, p);
@@ -430,14 +422,24 @@ static int get_pointer(const struct document *d, const struct place *p, char **r
 		return E_NOT_FOUND;
 	if (json_is_string(at))
 		return copy_value(json_string_value(at), json_string_length(at), ret);
-	char *text = scalar_text(at);
+	char *text = json_text(at);
 	if (!text)
 		return E_NOMEM;
 	*ret = text;
 	return 0;
 }
 
-/* XML: the first of several; form and query: two of one name are ambiguous, so neither counts. */
+/* Without the space around it. */
+static int copy_trimmed(const char *text, char **ret)
+{
+	const char *from = text + strspn(text, SPACE);
+	size_t n = strlen(from);
+	while (n && strchr(SPACE, from[n - 1]))
+		n--;
+	return copy_value(from, n, ret);
+}
+
+/* XML: the first of several, without the space that only lays it out; form and query: two of one name are ambiguous, so neither counts. */
 static int get_field(const struct document *d, const struct place *p, char **ret)
 {
 	const struct field *found = NULL;
@@ -448,7 +450,9 @@ static int get_field(const struct document *d, const struct place *p, char **ret
 			return E_INVALID;
 		found = found ? found : &d->fields[i];
 	}
-	return found ? copy_value(found->value, strlen(found->value), ret) : E_NOT_FOUND;
+	if (!found)
+		return E_NOT_FOUND;
+	return p->kind == PLACE_PATH ? copy_trimmed(found->value, ret) : copy_value(found->value, strlen(found->value), ret);
 }
 
 static int get_pattern(const struct document *d, const struct place *p, char **ret)
@@ -457,16 +461,6 @@ static int get_pattern(const struct document *d, const struct place *p, char **r
 	if (regexec(&p->pattern, d->text, 2, m, 0) || m[1].rm_so < 0)
 		return E_NOT_FOUND;
 	return copy_value(d->text + m[1].rm_so, (size_t)(m[1].rm_eo - m[1].rm_so), ret);
-}
-
-/* A whole text without the space around it. */
-static int get_whole(const struct document *d, char **ret)
-{
-	const char *from = d->text + strspn(d->text, " \t\r\n");
-	size_t n = strlen(from);
-	while (n && strchr(" \t\r\n", from[n - 1]))
-		n--;
-	return copy_value(from, n, ret);
 }
 
 int document_get(const struct document *d, const struct received *in, const struct place *p, char **ret)
@@ -487,7 +481,7 @@ int document_get(const struct document *d, const struct received *in, const stru
 	case PLACE_PATTERN:
 		return get_pattern(d, p, ret);
 	case PLACE_WHOLE:
-		return get_whole(d, ret);
+		return copy_trimmed(d->text, ret);
 	case PLACE_NONE:
 	case PLACE_HEADER:
 	case PLACE_KEY:
@@ -509,5 +503,14 @@ int document_element(const struct document *d, const struct place *list, size_t 
 		return element ? E_NOMEM : E_NOT_FOUND;
 	*view = (struct document){ .format = FORMAT_JSON, .json = json_incref(element) };
 	*ret = view;
+	return 0;
+}
+
+int document_text(const struct document *d, char **ret)
+{
+	char *text = d->json ? json_text(d->json) : NULL;
+	if (!text)
+		return d->json ? E_NOMEM : E_INVALID;
+	*ret = text;
 	return 0;
 }

@@ -62,6 +62,8 @@ MUST_CHECK int document_get(const struct document *d, const struct received *in,
 size_t document_elements(const struct document *d, const struct place *list);
 /* One of them as a document of its own, whose places are read from the element on; the caller's. E_NOT_FOUND, E_NOMEM. */
 MUST_CHECK int document_element(const struct document *d, const struct place *list, size_t i, struct document **ret);
+/* A document of JSON, or an element of one, as text; the caller's. E_INVALID: of another format; E_NOMEM. */
+MUST_CHECK int document_text(const struct document *d, char **ret);
 
 /* Decoded fields of a query string or form body, in their order. */
 struct field {

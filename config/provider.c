@@ -168,6 +168,7 @@ void provider_event_done(struct provider_event *e)
 {
 	provider_inbound_done(&e->inbound);
 	provider_receipt_done(&e->receipt);
+	free(MOVE(e->malformed));
 }
 
 void provider_events_done(struct provider_events *e)

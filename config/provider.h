@@ -142,17 +142,18 @@ struct provider_receipt {
 	char *to;	    /* NULL = not said */
 };
 struct provider_event {
+	char *malformed; /* JSON of the element that cannot be read as an event; NULL = one of the two below */
 	bool is_receipt;
 	struct provider_inbound inbound;
 	struct provider_receipt receipt;
 };
 struct provider_events {
 	struct provider_event *at;
-	size_t n, n_malformed; /* n may be 0: nothing that concerns us */
+	size_t n, n_malformed; /* n: with the malformed ones; may be 0: nothing that concerns us */
 };
 /* Every event of a callback that came to the one or the other address, in its order; one whose "only" says that it is of the
- * other kind is read as that. E_NOT_FOUND: the profile has no such callback; E_INVALID: malformed as a whole, or no event of
- * it can be read (400, keep the raw); E_NOMEM. */
+ * other kind is read as that; of many, those that cannot be read stand among the others. E_NOT_FOUND: the profile has no such
+ * callback; E_INVALID: malformed as a whole, or no event of it can be read (400, keep the raw); E_NOMEM. */
 MUST_CHECK int provider_events(const struct provider *p, bool is_receipt, const struct received *in, struct provider_events *ret);
 void provider_event_done(struct provider_event *e);
 void provider_events_done(struct provider_events *e);

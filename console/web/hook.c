@@ -137,14 +137,19 @@ static int put_field(struct buffer *out, const char *name, const char *text)
 	return r;
 }
 
-static int put_raw(struct visit *v)
+static int put_raw(struct visit *v, const char *raw, size_t n)
 {
-	const char *raw = buffer_left(&v->body) ? buffer_text(&v->body) : v->target.query;
-	size_t n = buffer_left(&v->body) ? buffer_left(&v->body) : strlen(v->target.query);
 	int r = buffer_puts(&v->frame, ",\"raw\":\"");
 	if (!r)
 		r = put_hex(&v->frame, (const unsigned char *)raw, n < RAW_BYTES_MAX ? n : RAW_BYTES_MAX);
 	return r ? r : buffer_puts(&v->frame, "\"");
+}
+
+/* The callback as it came. */
+static int put_whole(struct visit *v)
+{
+	bool has_body = buffer_left(&v->body) > 0;
+	return put_raw(v, has_body ? buffer_text(&v->body) : v->target.query, has_body ? buffer_left(&v->body) : strlen(v->target.query));
 }
 
 static int put_begin(struct visit *v)
@@ -174,7 +179,7 @@ static int put_inbound(struct visit *v, const struct provider_inbound *in, bool 
 	if (!r && in->total > 1)
 		r = buffer_printf(&v->frame, ",\"udh\":{\"ref\":%d,\"total\":%d,\"part\":%d,\"bits\":16}", in->ref, in->total, in->part);
 	if (!r && with_raw)
-		r = put_raw(v);
+		r = put_whole(v);
 	return r ? r : buffer_puts(&v->frame, "}}");
 }
 
@@ -192,23 +197,29 @@ static int put_receipt(struct visit *v, const struct provider_receipt *in)
 	return r ? r : buffer_puts(&v->frame, "}}");
 }
 
-/* What the profile cannot read is kept as it came, for a person. */
-static int put_malformed(struct visit *v)
+/* What the profile cannot read is kept as it came, for a person: one event of several, or (NULL) the whole. */
+static int put_malformed(struct visit *v, const char *event)
 {
 	int r = put_item(v, "inbound", "sent_at_ms");
 	if (!r)
 		r = buffer_puts(&v->frame, ",\"malformed\":true");
 	if (!r)
-		r = put_raw(v);
+		r = event ? put_raw(v, event, strlen(event)) : put_whole(v);
 	return r ? r : buffer_puts(&v->frame, "}}");
+}
+
+static int put_event(struct visit *v, const struct provider_event *e, bool alone)
+{
+	if (e->malformed)
+		return put_malformed(v, e->malformed);
+	return e->is_receipt ? put_receipt(v, &e->receipt) : put_inbound(v, &e->inbound, alone);
 }
 
 static int put_events(struct visit *v, const struct provider_events *events)
 {
 	int r = 0;
 	for (size_t i = 0; !r && i < events->n; i++) {
-		const struct provider_event *e = &events->at[i];
-		r = e->is_receipt ? put_receipt(v, &e->receipt) : put_inbound(v, &e->inbound, events->n == 1);
+		r = put_event(v, &events->at[i], events->n == 1);
 		if (!r && buffer_left(&v->frame) > ITEMS_BYTES_MAX)
 			r = E_TOO_BIG;
 	}
@@ -260,24 +271,27 @@ static void count_malformed(struct visit *v, const struct web_hook *hook)
 	atomic_fetch_add(&v->web->counts.malformed, 1);
 	log_warn("hook.malformed", "channel=%s kind=%s bytes=%zu", hook->channel->name, v->is_receipt ? "receipt" : "inbound",
 		 buffer_left(&v->body));
-	v->heard = malformed_stored;
 }
 
-/* What can be read is kept even where the rest is refused: the provider sends all of it again, and what is known is not new. */
+/* One event of many that cannot be read is kept beside the others, and all are taken: asked to send them again, a provider would send the
+ * same, without end. */
 static int put_callback(struct visit *v, const struct web_hook *hook, const struct received *in)
 {
 	struct provider_events events = { 0 };
-	int r = provider_events(hook->provider, v->is_receipt, in, &events);
-	bool malformed = r == E_INVALID || (!r && events.n_malformed);
-	v->heard = stored;
-	if (r && r != E_INVALID)
-		return r;
-	if (malformed)
+	int r = put_begin(v), read = r ? r : provider_events(hook->provider, v->is_receipt, in, &events);
+	size_t begin = buffer_left(&v->frame);
+	if (!read)
+		read = put_events(v, &events);
+	bool refused = read == E_INVALID || read == E_TOO_BIG;
+	if (refused) {
+		buffer_cut(&v->frame, begin);
+		r = put_malformed(v, NULL);
+	} else {
+		r = read;
+	}
+	if (!r && (refused || events.n_malformed))
 		count_malformed(v, hook);
-	r = put_begin(v);
-	r = r ? r : put_events(v, &events);
-	if (!r && malformed)
-		r = put_malformed(v);
+	v->heard = refused ? malformed_stored : stored;
 	provider_events_done(&events);
 	return r ? r : buffer_puts(&v->frame, "]}\n");
 }
@@ -299,8 +313,6 @@ static void refuse_callback(struct visit *v, int r)
 		visit_problem(v, 403, "signature", "", "the signature is absent or wrong");
 	} else if (r == E_NOT_FOUND) {
 		visit_problem(v, 404, "not_found", "", "no such path");
-	} else if (r == E_TOO_BIG) {
-		visit_problem(v, 413, "too_big", "", "too many events in one callback");
 	} else {
 		visit_problem(v, 503, "unavailable", "", "out of memory");
 	}

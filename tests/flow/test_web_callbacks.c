@@ -10,11 +10,13 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
+#include "gateway/base/text.h"
 #include "tests/support/webrig.h"
 
 #define WAIT_MS WEBRIG_WAIT_MS
@@ -119,20 +121,75 @@ static void many_events_of_one_callback_are_one_frame(void **state)
 	assert_int_equal(a.status, 200);
 }
 
-static void events_that_can_be_read_are_kept_beside_one_that_cannot(void **state)
+#define EVENT_BAD "{\"type\":\"report\",\"status\":\"ok\"}"
+
+/* Refused, the whole callback would come again and again, and the good events with it. */
+static void event_that_cannot_be_read_is_kept_and_the_others_are_taken(void **state)
 {
 	struct webrig *w = *state;
 	OWN(fd) int fd = webrig_call(w);
 	WEBRIG_ANSWER a = { 0 };
-	webrig_post(fd, "/hooks/many/" SECRET_URL "/receipt", "", "{\"results\":[{\"type\":\"report\",\"status\":\"ok\"}," EVENT_REPORT "]}");
+	webrig_post(fd, "/hooks/many/" SECRET_URL "/receipt", "", "{\"results\":[" EVENT_BAD "," EVENT_REPORT "]}");
 	OWN(json) json_t *f = webrig_core_frame(w);
 	json_t *items = json_object_get(f, "items");
 	assert_int_equal(json_array_size(items), 2);
-	assert_string_equal(json_str(json_object_get(json_array_get(items, 0), "receipt"), "reference", ""), "r-1");
-	assert_true(json_flag(json_object_get(json_array_get(items, 1), "inbound"), "malformed", false));
+	assert_string_equal(json_str(json_object_get(json_array_get(items, 1), "receipt"), "reference", ""), "r-1");
+	json_t *kept = json_object_get(json_array_get(items, 0), "inbound");
+	assert_true(json_flag(kept, "malformed", false));
+	OWN(mem) char *raw = text_hex(EVENT_BAD, strlen(EVENT_BAD));
+	assert_string_equal(json_str(kept, "raw", ""), raw);
+	webrig_reply(w->core, f, "reply", "\"ok\":true,\"result\":null");
+	webrig_read_answer(fd, &a, WAIT_MS);
+	assert_int_equal(a.status, 200);
+}
+
+static void callback_of_which_nothing_can_be_read_is_kept_whole_and_refused(void **state)
+{
+	struct webrig *w = *state;
+	OWN(fd) int fd = webrig_call(w);
+	WEBRIG_ANSWER a = { 0 };
+	webrig_post(fd, "/hooks/many/" SECRET_URL "/receipt", "", "{\"results\":[" EVENT_BAD ",7]}");
+	OWN(json) json_t *f = webrig_core_frame(w);
+	json_t *items = json_object_get(f, "items");
+	assert_int_equal(json_array_size(items), 1);
+	assert_true(json_flag(json_object_get(json_array_get(items, 0), "inbound"), "malformed", false));
 	webrig_reply(w->core, f, "reply", "\"ok\":true,\"result\":null");
 	webrig_read_answer(fd, &a, WAIT_MS);
 	assert_int_equal(a.status, 400);
+}
+
+/* Nothing that a provider may send makes a frame that the core does not take. */
+static void oversize_fields_are_kept_and_the_frame_stays_within_its_bound(void **state)
+{
+	struct webrig *w = *state;
+	static const struct {
+		const char *label, *before, *after;
+		size_t n;
+		int status;
+		bool malformed;
+	} cases[] = {
+		{ "a text of 64 KiB", "{\"id\":\"m\",\"from\":\"+84912345678\",\"text\":\"", "\"}", 65536, 200, false },
+		{ "a text of 200 KiB", "{\"id\":\"m\",\"from\":\"+84912345678\",\"text\":\"", "\"}", 200 * 1024, 400, true },
+		{ "an id of 3,000", "{\"from\":\"+84912345678\",\"text\":\"a\",\"id\":\"", "\"}", 3000, 400, true },
+		{ "a sender of 3,000", "{\"id\":\"m\",\"text\":\"a\",\"from\":\"", "\"}", 3000, 400, true },
+	};
+	OWN(mem) char *body = malloc(256 * 1024);
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		OWN(fd) int fd = webrig_call(w);
+		WEBRIG_ANSWER a = { 0 };
+		size_t n = strlen(cases[i].before);
+		memcpy(body, cases[i].before, n);
+		memset(body + n, 'a', cases[i].n);
+		memcpy(body + n + cases[i].n, cases[i].after, strlen(cases[i].after) + 1);
+		webrig_post(fd, "/hooks/plain/" SECRET_URL "/inbound", "", body);
+		OWN(json) json_t *f = webrig_core_frame(w);
+		OWN(mem) char *line = json_text(f);
+		const json_t *in = json_object_get(json_array_get(json_object_get(f, "items"), 0), "inbound");
+		webrig_reply(w->core, f, "reply", "\"ok\":true,\"result\":null");
+		webrig_read_answer(fd, &a, WAIT_MS);
+		if (a.status != cases[i].status || strlen(line) >= FRAME_BYTES_MAX || json_flag(in, "malformed", false) != cases[i].malformed || !json_str(in, "raw", "")[0])
+			fail_msg("%s: %d, a frame of %zu bytes", cases[i].label, a.status, strlen(line));
+	}
 }
 
 static void signed_callback_passes(void **state)
@@ -208,7 +265,9 @@ int main(void)
 		LAW(malformed_callback_is_kept_and_refused),
 		LAW(malformed_callback_that_was_not_kept_is_asked_for_again),
 		LAW(many_events_of_one_callback_are_one_frame),
-		LAW(events_that_can_be_read_are_kept_beside_one_that_cannot),
+		LAW(event_that_cannot_be_read_is_kept_and_the_others_are_taken),
+		LAW(callback_of_which_nothing_can_be_read_is_kept_whole_and_refused),
+		LAW(oversize_fields_are_kept_and_the_frame_stays_within_its_bound),
 		LAW(signed_callback_passes),
 		LAW(forwarded_header_is_nothing_without_a_proxy),
 		cmocka_unit_test_setup_teardown(callback_passes_from_listed_addresses_only_as_the_proxy_names_them, webrig_behind_proxy, webrig_end),

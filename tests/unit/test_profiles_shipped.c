@@ -256,7 +256,8 @@ static void run_callback(const struct provider *p, bool is_receipt, struct test_
 	int r = provider_events(p, is_receipt, &in, &events);
 	assert_true(r == 0 || r == E_INVALID);
 	for (size_t i = 0; i < events.n; i++)
-		put_event(out, &events.at[i]);
+		if (!events.at[i].malformed)
+			put_event(out, &events.at[i]);
 	if (r)
 		say(out, "malformed");
 	else if (events.n_malformed)
