@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/attempt.h"
 #include "gateway/base/calendar.h"
 #include "gateway/base/log.h"
 #include "gateway/base/mutant.h"
@@ -241,10 +242,10 @@ static int write_claim(struct tick *t, int64_t flow, const struct channel *ch, c
 static int write_attempts(struct tick *t, const struct channel *ch, const struct candidate *c, struct handover *h)
 {
 	if (c->tries)
-		return settle_attempts_again(t, ch, c->id, h->parts, &h->attempt, &h->part);
+		return attempt_again(t, ch, c->id, h->parts, &h->attempt, &h->part);
 	for (int part = 1; part <= h->parts; part++) {
 		int64_t id;
-		int r = settle_attempt_new(t, ch, c->id, part, part == 1, &id);
+		int r = attempt_new(t, ch, c->id, part, part == 1, &id);
 		if (r)
 			return r;
 		if (part == 1)

@@ -21,11 +21,11 @@ struct settle_result {
 	int64_t price_vnd;    /* -1 = not said, or in other money */
 };
 
-/* A result from the channel's driver. E_PROTOCOL when the attempt was never given to it. */
 /* The only part of a message that was sent is delivered. */
 MUST_CHECK int settle_delivered(struct tick *t, int64_t attempt, int64_t message, int64_t flow, const char *reference);
 /* Before the results of a tick: asks ahead for what settle_result will want. */
 void settle_ahead(struct tick *t, const struct channel *ch, const struct settle_result *res);
+/* A result from the channel's driver. E_PROTOCOL when the attempt was never given to it. */
 MUST_CHECK int settle_result(struct tick *t, struct channel *ch, const struct settle_result *res);
 /* The driver is gone: open attempts of the channel become unclear, or not_sent when their frame never began to leave. */
 MUST_CHECK int settle_lost(struct tick *t, const char *channel, const int64_t *unwritten, size_t n_unwritten);
@@ -36,10 +36,6 @@ MUST_CHECK int settle_recover(struct tick *t, int64_t epoch);
 /* A proof that came later than the outcome ("accepted" or "failed"; delivered: it reached the phone), and what it makes of the message. */
 MUST_CHECK int settle_proof(struct tick *t, int64_t attempt, int64_t message, const char *proof, bool delivered, const char *reference,
 			    const char *code);
-/* A new attempt of one part, written; handed 0 = not yet. */
-MUST_CHECK int settle_attempt_new(struct tick *t, const struct channel *ch, int64_t message, int part, bool handed, int64_t *ret_id);
-/* New attempts for the parts of a message that is claimed again; *ret_first = the first to hand (0 = all parts are proven). */
-MUST_CHECK int settle_attempts_again(struct tick *t, const struct channel *ch, int64_t message, int parts, int64_t *ret_first, int *ret_part);
 /* Looks at all parts and moves the message on, handing out the next part where one waits. */
 MUST_CHECK int settle_message(struct tick *t, int64_t message);
 
