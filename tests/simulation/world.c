@@ -122,7 +122,7 @@ static void start_again(struct world *w)
 {
 	for (int tries = 0; !w->broken; tries++) {
 		laws_open(w);
-		if (w->unseen_ms)
+		if (w->n_looks) /* also where the clock was set and set back since */
 			find_look(w);
 		take_back_jump(w);
 		laws_check_window(w);
