@@ -74,15 +74,30 @@ static int waited(struct tick *t, struct casefile *f)
 	return r ? r : casefile_move(t, f, CASE_CLOSED);
 }
 
-/* ---- three working days late ---- */
+/* ---- late: excused after three working days, the province's after five ---- */
+
+/* Whose answer the case waits for has the time that was promised; the villager's own is not their delay. */
+static int escalate(struct tick *t, struct casefile *f)
+{
+	if (f->state == CASE_NEED_INFO)
+		return set(t, CASECARE_SORRY_SET, f->id, caseclock_add(&t->in, t->in.now_ms, 1));
+	int r = f->state == CASE_ESCALATED ? 0 : casefile_event(t, f->id, "moved", "system", case_state_name(CASE_ESCALATED), 0, 0);
+	r = r || f->state == CASE_ESCALATED ? r : casefile_move(t, f, CASE_ESCALATED);
+	return r ? r : set(t, CASECARE_SORRY_SET, f->id, 0);
+}
 
 static int late(struct tick *t, struct casefile *f)
 {
 	char due[16];
-	bool told = false, open = f->state != CASE_ANSWERED && f->state != CASE_NOTIFIED && f->state != CASE_CLOSED;
+	bool open = f->state != CASE_ANSWERED && f->state != CASE_NOTIFIED && f->state != CASE_CLOSED;
+	int64_t climbs_at = caseclock_climb(&t->in, f->due_at);
+	if (!open || f->due_at >= t->in.now_ms)
+		return set(t, CASECARE_SORRY_SET, f->id, 0);
+	if (t->in.now_ms >= climbs_at)
+		return escalate(t, f);
 	format_day(&t->in, f->due_at, due);
-	int r = open && f->due_at < t->in.now_ms ? casevoice_tell(t, f, REPLY_SORRY, &(struct reply_values){ .date = due }, &told) : 0;
-	return r ? r : set(t, CASECARE_SORRY_SET, f->id, 0);
+	int r = casevoice_tell(t, f, REPLY_SORRY, &(struct reply_values){ .date = due }, NULL);
+	return r ? r : set(t, CASECARE_SORRY_SET, f->id, climbs_at);
 }
 
 /* ---- the promised day has passed ---- */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What becomes of a case by time alone: the villager is reminded of a question and the case goes on without an answer; silence about
- * an answer closes; a delay is excused; at a promised date it is asked whether it was done. By day only: these texts are unasked. */
+ * an answer closes; a delay is excused, and a long one goes to the province; at a promised date it is asked whether it was done. By day only: these texts are unasked. */
 #ifndef CAUNOI_HANDLERS_CASECARE_H
 #define CAUNOI_HANDLERS_CASECARE_H
 

@@ -15,6 +15,7 @@
 #define AWAIT_COMPLAINT_DAYS 22 /* thirty days, of which eight are no working days */
 #define TELL_DAYS 3
 #define SORRY_DAYS 3
+#define CLIMB_DAYS 5
 #define MORNING_HOUR 8
 
 int64_t caseclock_add(const struct scope *in, int64_t at_ms, int n_days)
@@ -65,6 +66,11 @@ int64_t caseclock_wait(const struct scope *in, enum case_state to)
 int64_t caseclock_sorry(const struct scope *in, int64_t due_at)
 {
 	return caseclock_add(in, due_at, SORRY_DAYS);
+}
+
+int64_t caseclock_climb(const struct scope *in, int64_t due_at)
+{
+	return caseclock_add(in, due_at, CLIMB_DAYS);
 }
 
 int64_t caseclock_morning_after(const struct scope *in, int64_t at_ms)

@@ -21,6 +21,8 @@ int64_t caseclock_step(const struct scope *in, const struct casefile *c, enum ca
 int64_t caseclock_wait(const struct scope *in, enum case_state to);
 /* Three working days behind the due date. */
 int64_t caseclock_sorry(const struct scope *in, int64_t due_at);
+/* Five: from then on the level above looks at it. */
+int64_t caseclock_climb(const struct scope *in, int64_t due_at);
 /* Eight o'clock on the morning behind the local day of at_ms. */
 int64_t caseclock_morning_after(const struct scope *in, int64_t at_ms);
 

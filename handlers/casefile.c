@@ -69,8 +69,8 @@ static const char *const casefile_sql[CASEFILE_SQL_COUNT] = {
 				" WHERE o.address = $address AND coalesce(m.state, o.state) <> 'closed'"
 				" ORDER BY o.received_at DESC, o.id DESC LIMIT 1)",
 	[CASEFILE_LAST] = "SELECT max(id) FROM casefile",
-	[CASEFILE_MOVE] = "UPDATE casefile SET state = $to, changed_at = $now, step_due_at = $step, wait_at = $wait, version = version + 1"
-			  " WHERE id = $id AND state = $from",
+	[CASEFILE_MOVE] = "UPDATE casefile SET state = $to, changed_at = $now, step_due_at = $step, wait_at = $wait, version = version + 1,"
+			  " raised = CASE WHEN $to = 'escalated' THEN 1 ELSE raised END WHERE id = $id AND state = $from",
 	[CASEFILE_MOVED] = "INSERT INTO case_move (casefile, at, state_was, state, unit_was, unit, due_at)"
 			   " VALUES ($id, $now, $state_was, $state, $unit_was, $unit, $due)",
 	[CASEFILE_ANEW] = "UPDATE casefile SET due_at = $due, sorry_at = $sorry WHERE id = $id AND due_at < $due",

@@ -77,7 +77,7 @@ MUST_CHECK int casefile_follow(const struct scope *in, struct casefile *c);
 MUST_CHECK int casefile_known_as(const struct scope *in, const struct casefile *c, int64_t address, char ret[CASE_CODE_BYTES]);
 /* The newest case of the address that is not closed, or the one it was joined to. E_NOT_FOUND. */
 MUST_CHECK int casefile_of_address(const struct scope *in, int64_t address, struct casefile *ret);
-/* Also starts the clock of the new state. E_REFUSED when the table forbids the move or somebody was faster. */
+/* Also starts the clock of the new state; what is escalated is the province's too. E_REFUSED when the table forbids the move or somebody was faster. */
 MUST_CHECK int casefile_move(struct tick *t, struct casefile *c, enum case_state to);
 /* Whoever changes a case's state or unit by another statement than casefile_move's leaves this row beside it: reports count what was
  * open where, and when. */

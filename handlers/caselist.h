@@ -14,7 +14,7 @@ struct caselist_filter {
 	const char *state, *topic, *unit, *assigned;
 	const char *code, *words; /* patterns of LIKE, in small letters: either may fit */
 	const char *territory; /* the caller's unit */
-	bool overdue, raised; /* past a date; the villager did not agree and it went to the level above */
+	bool overdue, raised; /* past a date; the level above looks at it: the villager did not agree, or it was escalated */
 	bool newest;          /* first, and after counts downwards */
 	int64_t after, limit;
 };

@@ -209,8 +209,8 @@ static const struct verb_arg list_args[] = {
 	{ .name = "search", .type = ARG_TEXT, .max = 100, .help_en = "only cases with these words, accents aside, or this code",
 	  .help_vi = "chỉ vụ việc có các từ này (không cần dấu) hoặc mã này" },
 	{ .name = "assigned", .type = ARG_TEXT, .max = 33, .help_en = "only cases of this person", .help_vi = "chỉ vụ việc giao cho người này" },
-	{ .name = "raised", .type = ARG_FLAG, .help_en = "only cases whose villager did not agree, which the province looks at",
-	  .help_vi = "chỉ vụ việc người dân không đồng ý, cấp tỉnh xem xét" },
+	{ .name = "raised", .type = ARG_FLAG, .help_en = "only cases that the province looks at: the villager did not agree, or they were escalated",
+	  .help_vi = "chỉ vụ việc cấp tỉnh xem xét: người dân không đồng ý, hoặc đã kiến nghị lên" },
 	{ .name = "overdue", .type = ARG_FLAG, .help_en = "only cases past their date", .help_vi = "chỉ vụ việc quá hạn" },
 	{ .name = "newest", .type = ARG_FLAG, .help_en = "newest first", .help_vi = "mới nhất trước" },
 };

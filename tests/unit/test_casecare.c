@@ -119,6 +119,34 @@ static void a_delay_is_excused_once_and_by_day(void **state)
 	assert_int_equal(village_count(v, "SELECT count(*) FROM case_event WHERE what = 'told'"), 1);
 }
 
+static void what_is_far_overdue_goes_to_the_province(void **state)
+{
+	struct village *v = *state;
+	village_told(v, LAN, "duong thon 5 hong qua", "case PA"); /* due on 11 December; five working days later is the 18th */
+	village_wait(v, 26 * DAY_MS + 12 * HOUR_MS);
+	is_in(v, 1, "received");
+	village_wait(v, 12 * HOUR_MS);
+	is_in(v, 1, "escalated");
+	OWN(json) json_t *raised = NULL;
+	assert_int_equal(fixture_query(v->f, "case.list", "{\"raised\":true}", &raised, NULL), 0);
+	assert_string_equal(json_str(json_array_get(raised, 0), "level", ""), "province");
+	assert_int_equal(village_count(v, "SELECT count(*) FROM case_move WHERE state = 'escalated'"), 1);
+	village_wait(v, 30 * DAY_MS);
+	assert_int_equal(village_count(v, "SELECT count(*) FROM case_event WHERE text = 'escalated'"), 1);
+}
+
+static void more_time_and_an_answer_keep_a_case_from_the_province(void **state)
+{
+	struct village *v = *state;
+	village_told(v, LAN, "duong thon 5 hong qua", "case PA");
+	village_told(v, HOA, "nuoc sinh hoat ban qua", "case PA");
+	did(v, "case.extend", "{\"id\":\"1\",\"due\":\"2027-01-15\",\"reason\":\"cho vat lieu\"}");
+	village_wait(v, 25 * DAY_MS);
+	did(v, "case.reply", "{\"id\":\"2\",\"text\":\"da sua\"}");
+	village_wait(v, 10 * DAY_MS);
+	assert_int_equal(village_count(v, "SELECT count(*) FROM casefile WHERE raised = 1"), 0);
+}
+
 static void a_case_tells_of_itself_once_a_day(void **state)
 {
 	struct village *v = *state;
@@ -355,6 +383,8 @@ int main(void)
 		LAW(disagreeing_opens_again_once_and_climbs),
 		LAW(a_promise_is_asked_about_on_the_morning_after),
 		LAW(a_delay_is_excused_once_and_by_day),
+		LAW(what_is_far_overdue_goes_to_the_province),
+		LAW(more_time_and_an_answer_keep_a_case_from_the_province),
 		LAW(a_case_tells_of_itself_once_a_day),
 		LAW(joined_cases_keep_both_voices),
 		LAW(a_villager_who_texts_an_id_is_told_of_no_case),

@@ -271,10 +271,33 @@ static void numbers_are_shown_to_who_handles_the_case(void **state)
 	assert_string_equal(json_str(bare, "text", ""), "gọi 0912345678");
 }
 
+/* The names that may be given the case, joined. */
+static void workers_are(struct desk *d, const char *want)
+{
+	char names[120] = "";
+	int64_t next = 0;
+	size_t i;
+	const json_t *one;
+	OWN(json) json_t *list = NULL;
+	assert_int_equal(fixture_query(d->f, "case.workers", "{\"id\":\"1\"}", &list, &next), 0);
+	json_array_foreach(list, i, one)
+		snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s ", json_str(one, "name", ""));
+	assert_string_equal(names, want);
+}
+
+static void only_who_may_know_of_a_case_is_offered(void **state)
+{
+	struct desk *d = *state;
+	workers_are(d, "hoa tinh ");
+	must(d, "tinh", "02", "restrict", "{\"id\":\"1\",\"accused\":\"02269\",\"reason\":\"to cao\"}");
+	workers_are(d, "tinh ");
+}
+
 #define LAW(fn) cmocka_unit_test_setup_teardown(fn, open_desk, close_desk)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		LAW(only_who_may_know_of_a_case_is_offered),
 		LAW(a_case_is_given_to_those_who_handle_cases_and_may_know_of_it),
 		LAW(a_unit_offers_and_the_other_takes_or_gives_back),
 		LAW(a_province_is_what_the_units_say),
