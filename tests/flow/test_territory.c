@@ -163,7 +163,7 @@ static int teardown(void **state)
 /* These name what belongs to the organisation as a whole, or what the call itself makes. */
 static bool is_nobodys(const struct verb *v)
 {
-	static const char *const verbs[] = { "user.add", "group.add", "contact.import", "contact.add", "consent.dnc-import", "consent.opt-out", "group.import", "group.count", "unit.", "fact.", "loopback.heard", "channel.", "ussd.", "webhook.", "report.", "dialogue.", ".backup" };
+	static const char *const verbs[] = { "user.add", "group.add", "contact.import", "contact.add", "consent.dnc-import", "consent.opt-out", "group.import", "group.count", "unit.", "fact.", "topic.", "loopback.heard", "channel.", "ussd.", "webhook.", "report.", "dialogue.", ".backup" };
 	char name[80];
 	snprintf(name, sizeof(name), "%s.%s", v->noun, v->name);
 	for (size_t i = 0; i < COUNT_OF(verbs); i++)
@@ -327,8 +327,8 @@ static const char *foreign(const struct world *w, const char *noun, const json_t
 static int lists_no_stranger(void *arg, const struct verb *v)
 {
 	struct trial *t = arg;
-	static const char *const shared[] = { "audit", "channel", "report", "webhook", "unit", "fact", "dialogue", "setting" };
-	if (v->kind != VERB_QUERY || !v->list)
+	static const char *const shared[] = { "audit", "channel", "report", "webhook", "unit", "fact", "topic", "dialogue", "setting" };
+	if (v->kind != VERB_QUERY || !v->list || first_arg(v)) /* of one thing: asked above, by the stranger's name */
 		return 0;
 	for (size_t i = 0; i < COUNT_OF(shared); i++)
 		if (!strcmp(v->noun, shared[i]))
