@@ -4,22 +4,18 @@
 
 #include <string.h>
 
-#include "campaigns/convert.h"
+#include "campaigns/filejob.h"
 #include "campaigns/heading.h"
-#include "campaigns/import.h"
 #include "campaigns/reader.h"
 #include "config/config.h"
 #include "gateway/audit.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 #include "gateway/base/seal.h"
-#include "gateway/base/text.h"
 #include "gateway/dnc.h"
 
 #define ROWS 1000 /* a step */
 #define ROWS_CLEARED 2000
-#define CHUNKS_DROPPED 16
-#define SHOWN_BYTES 80
 
 struct piece {
 	struct tick *t;
@@ -29,39 +25,13 @@ struct piece {
 	struct complaint *complaint;
 };
 
-static int count(json_t *obj, const char *key)
-{
-	return json_set_int(obj, key, json_int(obj, key, 0) + 1);
-}
-
-static json_t *kept(json_t *cursor, const char *key, json_t *fresh)
-{
-	OWN(json) json_t *f = fresh;
-	json_t *there = json_object_get(cursor, key);
-	return there ? there : f && !json_object_set(cursor, key, f) ? f : NULL;
-}
-
-static int refuse_row(struct piece *p, const struct csv_row *row, const char *reason)
-{
-	json_t *cursor = p->job->cursor, *refused = kept(cursor, "refused", json_array()), *reasons = kept(cursor, "reasons", json_object());
-	const char *value = row->fields[p->heading.phone];
-	int r = count(cursor, "n_refused");
-	if (r || !refused || !reasons || count(reasons, "invalid_number"))
-		return E_NOMEM;
-	if (json_array_size(refused) >= IMPORT_REFUSED_LISTED)
-		return 0;
-	json_t *one = json_pack("{s:i, s:s, s:o, s:s, s:s?}", "row", row->row, "column", p->heading.names[p->heading.phone], "value",
-				json_stringn(value, text_cut(value, SHOWN_BYTES)), "reason", "invalid_number", "detail", reason);
-	return one && !json_array_append_new(refused, one) ? 0 : E_NOMEM;
-}
-
 static int put_number(struct piece *p, const char *e164)
 {
 	uint8_t hash[SEAL_HASH_BYTES];
 	bool is_new = false;
 	seal_hash(p->t->in.seal, e164, hash);
 	int r = dnc_put(p->t, p->list, hash, &is_new);
-	return r ? r : count(p->job->cursor, is_new ? "added" : "duplicates");
+	return r ? r : filejob_count(p->job, is_new ? "added" : "duplicates");
 }
 
 static int on_row(void *self, const struct csv_row *row)
@@ -71,18 +41,12 @@ static int on_row(void *self, const struct csv_row *row)
 	const char *reason = NULL;
 	if (row->row == 1)
 		return heading_read(row, json_str(p->job->args, "map", NULL), &p->heading, p->complaint);
-	int r = count(p->job->cursor, "rows");
+	int r = filejob_count(p->job, "rows");
 	if (!r)
 		r = phone_parse(&p->t->in.config->plan, row->fields[p->heading.phone], &phone, &reason);
 	if (r == E_INVALID)
-		return refuse_row(p, row, reason);
+		return filejob_refuse_row(p->job, row->row, p->heading.names[p->heading.phone], row->fields[p->heading.phone], "invalid_number", reason);
 	return r || json_int(p->job->cursor, "n_refused", 0) ? r : put_number(p, phone.e164);
-}
-
-static int64_t source_of(const struct job *j)
-{
-	int64_t made = convert_target(j);
-	return made ? made : json_int(j->args, "file", 0);
 }
 
 static int shape(const struct job *j, json_t **ret)
@@ -99,11 +63,7 @@ static int shape(const struct job *j, json_t **ret)
 static int refuse_file(struct job *j, const struct complaint *c)
 {
 	int r = shape(j, &j->result);
-	if (r)
-		return r;
-	if (c->line)
-		return refuse(j->why, E_INVALID, 422, c->rule, "file", "Line %d: %s.", c->line, c->text);
-	return refuse(j->why, E_INVALID, 422, c->rule, "file", "%s", c->text);
+	return r ? r : filejob_refuse(j, c);
 }
 
 static int set_phase(struct job *j, const char *phase)
@@ -117,13 +77,12 @@ static int set_phase(struct job *j, const char *phase)
 static int phase_begin(struct piece *p)
 {
 	struct complaint c = { 0 };
-	int64_t file = json_int(p->job->args, "file", 0);
-	int needed = convert_is_needed(&p->t->in, file, &c);
-	int r = needed > 0 ? convert_step(p->t, p->job, file, &c) : needed;
+	bool sheet = false;
+	int r = filejob_convert(p->t, p->job, &sheet, &c);
 	if (r == E_INVALID && c.rule[0])
 		return refuse_file(p->job, &c);
 	if (!r)
-		r = reader_place_save(&(struct reader_place){ .by_line = needed > 0 }, p->job->cursor, "place");
+		r = reader_place_save(&(struct reader_place){ .by_line = sheet }, p->job->cursor, "place");
 	if (!r)
 		r = dnc_new(p->t, p->job->actor, &p->list);
 	if (!r)
@@ -136,7 +95,7 @@ static int phase_read(struct piece *p)
 	struct complaint c = { 0 };
 	struct reader_place place = reader_place_load(p->job->cursor, "place");
 	p->complaint = &c;
-	int r = reader_run(&p->t->in, source_of(p->job), ROWS, on_row, p, &place, &c);
+	int r = reader_run(&p->t->in, filejob_source(p->job), ROWS, on_row, p, &place, &c);
 	heading_done(&p->heading);
 	if (r == E_INVALID && c.rule[0])
 		return refuse_file(p->job, &c);
@@ -164,17 +123,11 @@ static int phase_mark(struct piece *p)
 	return r ? r : set_phase(p->job, "tidy");
 }
 
-static int drop_uploads(struct tick *t, const struct job *j)
-{
-	int r = convert_target(j) ? reader_drop(t, convert_target(j), CHUNKS_DROPPED) : 0;
-	return r ? r : reader_drop(t, json_int(j->args, "file", 0), CHUNKS_DROPPED);
-}
-
 static int phase_tidy(struct piece *p)
 {
 	int r = dnc_clear(p->t, p->list, false, ROWS_CLEARED);
 	if (!r)
-		r = drop_uploads(p->t, p->job);
+		r = filejob_drop(p->t, p->job);
 	return r ? r : shape(p->job, &p->job->result);
 }
 
@@ -195,23 +148,14 @@ static int clear(struct tick *t, struct job *j)
 	int64_t list = json_int(j->cursor, "list", 0);
 	bool in_force = !strcmp(json_str(j->cursor, "phase", ""), "tidy");
 	int r = list ? dnc_clear(t, list, !in_force, ROWS_CLEARED) : 0;
-	return r ? r : drop_uploads(t, j);
+	return r ? r : filejob_drop(t, j);
 }
 
 const struct job_kind dnc_import_job = { .verb = "consent.dnc-import", .step = step, .clear = clear };
 
 static int command(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
 {
-	int64_t bytes, job = 0;
-	int r = reader_upload(&t->in, json_int(c->args, "file", 0), c->actor, &bytes);
-	if (r == E_NOT_FOUND || r == E_DENIED)
-		return refuse(why, E_NOT_FOUND, 404, "no_upload", "file", "The file was not uploaded.");
-	if (!r)
-		r = job_new(t, c, dnc_import_job.verb, c->args, &job);
-	if (r)
-		return r;
-	*ret = json_pack("{s:I}", "job", (json_int_t)job);
-	return *ret ? 0 : E_NOMEM;
+	return filejob_begin(t, c, &dnc_import_job, ret, why);
 }
 
 static const struct verb_arg args[] = {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "campaigns/convert.h"
+#include "campaigns/filejob.h"
 #include "campaigns/reader.h"
 #include "campaigns/staging.h"
 #include "campaigns/unstage.h"
@@ -20,7 +20,6 @@
 
 #define ROWS_READ 3000   /* rows a step that reads */
 #define PAGES_STAGED 4 /* of rows a step that writes, while there is time */
-#define CHUNKS_DROPPED 16
 
 enum import_sql { IMPORT_NEW, IMPORT_JOB, IMPORT_BUSY, IMPORT_STATE, IMPORT_SQL_COUNT };
 static const char *const import_sql[IMPORT_SQL_COUNT] = {
@@ -121,13 +120,6 @@ static int is_busy(struct tick *t, int64_t import)
 	return r;
 }
 
-/* What is read: the upload, or the CSV that was made of it. */
-static int64_t source_of(const struct job *j)
-{
-	int64_t made = convert_target(j);
-	return made ? made : json_int(j->args, "file", 0);
-}
-
 /* One import stages at a time: two that bring the same person could not tell whose it is. */
 static int phase_wait(struct piece *p)
 {
@@ -139,9 +131,7 @@ static int phase_wait(struct piece *p)
 	int r = is_busy(t, p->staging.import);
 	if (r)
 		return r > 0 ? E_AGAIN : r;
-	r = reader_upload(&t->in, json_int(args, "file", 0), p->job->actor, &p->job->total);
-	if (r == E_NOT_FOUND || r == E_DENIED)
-		return refuse(p->job->why, E_NOT_FOUND, 404, "no_upload", "file", "The file was not uploaded.");
+	r = filejob_check(&t->in, args, p->job->actor, &p->job->total, p->job->why);
 	if (!r)
 		r = staging_newest(&t->in, &newest);
 	if (!r && p->staging.dry) {
@@ -172,23 +162,18 @@ static int refuse_all(struct piece *p)
 static int refuse_file(struct piece *p, const struct complaint *c)
 {
 	int r = shape(p, &p->job->result);
-	if (r)
-		return r;
-	if (c->line)
-		return refuse(p->job->why, E_INVALID, 422, c->rule, "file", "Line %d: %s.", c->line, c->text);
-	return refuse(p->job->why, E_INVALID, 422, c->rule, *c->field ? c->field : "file", "%s", c->text);
+	return r ? r : filejob_refuse(p->job, c);
 }
 
 /* A spreadsheet's rows are known by their place in the sheet, as those who look at it see them. */
 static int phase_convert(struct piece *p)
 {
 	struct complaint c = { 0 };
-	int64_t file = json_int(p->job->args, "file", 0);
-	int needed = convert_is_needed(&p->t->in, file, &c);
-	int r = needed > 0 ? convert_step(p->t, p->job, file, &c) : needed;
+	bool sheet = false;
+	int r = filejob_convert(p->t, p->job, &sheet, &c);
 	if (r == E_INVALID && c.rule[0])
 		return refuse_file(p, &c);
-	if (!r && needed)
+	if (!r && sheet)
 		r = reader_place_save(&(struct reader_place){ .by_line = true }, p->job->cursor, "place");
 	return r ? r : set_phase(p->job, "fill");
 }
@@ -216,7 +201,7 @@ static int window_of(struct piece *p, struct window **ret)
 static int fill_some(struct piece *p, struct window *w)
 {
 	struct complaint c = { 0 };
-	int r = window_fill(&p->t->in, w, source_of(p->job), json_str(p->job->args, "map", NULL), ROWS_READ, &c);
+	int r = window_fill(&p->t->in, w, filejob_source(p->job), json_str(p->job->args, "map", NULL), ROWS_READ, &c);
 	if (r == E_INVALID && c.rule[0])
 		return refuse_file(p, &c);
 	p->job->done = w->at.bytes;
@@ -360,15 +345,9 @@ static int phase_drop(struct piece *p)
 	return r ? r : set_phase(p->job, "tidy");
 }
 
-static int drop_uploads(struct tick *t, const struct job *j)
-{
-	int r = convert_target(j) ? reader_drop(t, convert_target(j), CHUNKS_DROPPED) : 0;
-	return r ? r : reader_drop(t, json_int(j->args, "file", 0), CHUNKS_DROPPED);
-}
-
 static int phase_tidy(struct piece *p)
 {
-	int r = drop_uploads(p->t, p->job);
+	int r = filejob_drop(p->t, p->job);
 	return r ? r : shape(p, &p->job->result);
 }
 
@@ -407,7 +386,7 @@ static int clear(struct tick *t, struct job *j)
 	else if (json_object_get(j->cursor, "first"))
 		r = unstage_drop(t, &s, json_int(j->cursor, "first", 0));
 	if (!r)
-		r = drop_uploads(t, j);
+		r = filejob_drop(t, j);
 	if (!r && !is_visible(j) && json_flag(j->cursor, "grp_new", false))
 		r = group_drop_unused(t, s.grp);
 	if (!r && !is_visible(j))
@@ -462,9 +441,7 @@ static int verb_import(struct tick *t, const struct call *c, json_t **ret, struc
 		r = check_text(c, "basis", why);
 	if (r)
 		return r;
-	r = reader_upload(&t->in, json_int(c->args, "file", 0), c->actor, &bytes);
-	if (r == E_NOT_FOUND || r == E_DENIED)
-		return refuse(why, E_NOT_FOUND, 404, "no_upload", "file", "The file was not uploaded.");
+	r = filejob_check(&t->in, c->args, c->actor, &bytes, why);
 	if (!r)
 		r = insert(t, c, json_str(c->args, "basis", ""), &import);
 	if (!r)

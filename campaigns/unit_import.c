@@ -7,18 +7,14 @@
 #include <string.h>
 
 #include "campaigns/column.h"
-#include "campaigns/convert.h"
-#include "campaigns/import.h"
+#include "campaigns/filejob.h"
 #include "campaigns/reader.h"
 #include "gateway/audit.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
-#include "gateway/base/text.h"
 #include "gateway/unit.h"
 
 #define ROWS 1000 /* a step */
-#define CHUNKS_DROPPED 16
-#define SHOWN_BYTES 80
 
 enum place { PLACE_CODE, PLACE_NAME, PLACE_KIND, PLACE_PARENT, PLACE_FROM, PLACE_TO, PLACE_SUCCESSOR, PLACES };
 static const char *const place_names[PLACES] = { "code", "name", "kind", "parent", "from", "to", "successor" };
@@ -39,11 +35,6 @@ struct piece {
 	int at[PLACES]; /* column of each, -1 = none */
 	struct complaint *complaint;
 };
-
-static int count(json_t *obj, const char *key)
-{
-	return json_set_int(obj, key, json_int(obj, key, 0) + 1);
-}
 
 static int read_header(struct piece *p, const struct csv_row *row)
 {
@@ -69,19 +60,11 @@ static const char *cell(const struct piece *p, const struct csv_row *row, enum p
 
 static int refuse_row(struct piece *p, const struct csv_row *row, const struct complaint *bad)
 {
-	json_t *cursor = p->job->cursor, *refused = json_object_get(cursor, "refused"), *reasons = json_object_get(cursor, "reasons");
 	const char *value = "";
 	for (int i = 0; i < PLACES; i++)
 		if (!strcmp(place_names[i], bad->field))
 			value = cell(p, row, (enum place)i);
-	int r = count(cursor, "n_refused");
-	if (!r)
-		r = count(reasons, bad->rule);
-	if (r || json_array_size(refused) >= IMPORT_REFUSED_LISTED)
-		return r;
-	json_t *one = json_pack("{s:i, s:s, s:o, s:s}", "row", row->row, "column", bad->field, "value",
-				json_stringn(value, text_cut(value, SHOWN_BYTES)), "reason", bad->rule);
-	return one && !json_array_append_new(refused, one) ? 0 : E_NOMEM;
+	return filejob_refuse_row(p->job, row->row, bad->field, value, bad->rule, NULL);
 }
 
 /* Spreadsheets eat the zeros in front: "8" is "08", "694" is "00694". */
@@ -110,8 +93,8 @@ static int on_row(void *self, const struct csv_row *row)
 	if (r == E_INVALID)
 		return refuse_row(p, row, &bad);
 	if (!r && !p->writes)
-		return count(p->job->cursor, "rows");
-	return r ? r : count(p->job->cursor, as == 2 ? "added" : as ? "updated" : "unchanged");
+		return filejob_count(p->job, "rows");
+	return r ? r : filejob_count(p->job, as == 2 ? "added" : as ? "updated" : "unchanged");
 }
 
 static int shape(const struct job *j, json_t **ret)
@@ -126,11 +109,7 @@ static int shape(const struct job *j, json_t **ret)
 static int refuse_file(struct job *j, const struct complaint *c)
 {
 	int r = shape(j, &j->result);
-	if (r)
-		return r;
-	if (c->line)
-		return refuse(j->why, E_INVALID, 422, c->rule, "file", "Line %d: %s.", c->line, c->text);
-	return refuse(j->why, E_INVALID, 422, c->rule, "file", "%s", c->text);
+	return r ? r : filejob_refuse(j, c);
 }
 
 static int to_phase(struct job *j, const char *phase)
@@ -145,15 +124,14 @@ static int begin(struct piece *p)
 {
 	struct complaint c = { 0 };
 	json_t *cursor = p->job->cursor;
-	int64_t file = json_int(p->job->args, "file", 0);
+	bool sheet = false;
 	if (!json_object_get(cursor, "refused") && (json_object_set_new(cursor, "refused", json_array()) ||
 						    json_object_set_new(cursor, "reasons", json_object())))
 		return E_NOMEM;
-	int needed = convert_is_needed(&p->t->in, file, &c);
-	int r = needed > 0 ? convert_step(p->t, p->job, file, &c) : needed;
+	int r = filejob_convert(p->t, p->job, &sheet, &c);
 	if (r == E_INVALID && c.rule[0])
 		return refuse_file(p->job, &c);
-	if (!r && json_object_set_new(cursor, "sheet", json_boolean(needed)))
+	if (!r && json_object_set_new(cursor, "sheet", json_boolean(sheet)))
 		r = E_NOMEM;
 	return r ? r : to_phase(p->job, "check");
 }
@@ -162,9 +140,8 @@ static int read_some(struct piece *p, bool *ret_ended)
 {
 	struct complaint c = { 0 };
 	struct reader_place place = reader_place_load(p->job->cursor, "place");
-	int64_t made = convert_target(p->job);
 	p->complaint = &c;
-	int r = reader_run(&p->t->in, made ? made : json_int(p->job->args, "file", 0), ROWS, on_row, p, &place, &c);
+	int r = reader_run(&p->t->in, filejob_source(p->job), ROWS, on_row, p, &place, &c);
 	if (r == E_INVALID && c.rule[0])
 		return refuse_file(p->job, &c);
 	p->job->done = place.bytes;
@@ -183,12 +160,6 @@ static int check(struct piece *p)
 		return to_phase(p->job, "write");
 	r = shape(p->job, &p->job->result);
 	return r ? r : refuse(p->job->why, E_INVALID, 422, "import_refused", "file", "%lld rows are refused; nothing was imported.", (long long)n);
-}
-
-static int drop_uploads(struct tick *t, struct job *j)
-{
-	int r = convert_target(j) ? reader_drop(t, convert_target(j), CHUNKS_DROPPED) : 0;
-	return r ? r : reader_drop(t, json_int(j->args, "file", 0), CHUNKS_DROPPED);
 }
 
 static int write_rows(struct piece *p)
@@ -212,26 +183,17 @@ static int step(struct tick *t, struct job *j)
 		return check(&p);
 	if (!strcmp(phase, "write"))
 		return write_rows(&p);
-	int r = drop_uploads(t, j);
+	int r = filejob_drop(t, j);
 	return r ? r : shape(j, &j->result);
 }
 
-const struct job_kind unit_import_job = { .verb = "unit.import", .step = step, .clear = drop_uploads };
+const struct job_kind unit_import_job = { .verb = "unit.import", .step = step, .clear = filejob_drop };
 
 static int command(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
 {
-	int64_t bytes, job = 0;
 	if (c->unit && *c->unit)
 		return refuse(why, E_DENIED, 403, "territory", "", "The list of units is kept for the whole organisation.");
-	int r = reader_upload(&t->in, json_int(c->args, "file", 0), c->actor, &bytes);
-	if (r == E_NOT_FOUND || r == E_DENIED)
-		return refuse(why, E_NOT_FOUND, 404, "no_upload", "file", "The file was not uploaded.");
-	if (!r)
-		r = job_new(t, c, unit_import_job.verb, c->args, &job);
-	if (r)
-		return r;
-	*ret = json_pack("{s:I}", "job", (json_int_t)job);
-	return *ret ? 0 : E_NOMEM;
+	return filejob_begin(t, c, &unit_import_job, ret, why);
 }
 
 static const struct verb_arg args[] = {
