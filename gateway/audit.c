@@ -24,7 +24,8 @@
 #define PAGE 1000
 #define CHECK_MOST 200000 /* entries in one query: well under a second */
 
-enum { AUDIT_HEAD, AUDIT_PUT, AUDIT_PUT_DETAIL, AUDIT_LIST, AUDIT_PAGE, AUDIT_HASH, AUDIT_HIDDEN, AUDIT_SQL_COUNT };
+enum { AUDIT_HEAD, AUDIT_PUT, AUDIT_PUT_DETAIL, AUDIT_LIST, AUDIT_PAGE, AUDIT_HASH, AUDIT_HIDDEN, AUDIT_HIDDEN_INBOUND, AUDIT_HIDDEN_MESSAGE, AUDIT_SQL_COUNT };
+#define HIDDEN "k.restricted = 1 AND NOT " CASE_SEEN("k", "$territory")
 static const char *const audit_sql[AUDIT_SQL_COUNT] = {
 	[AUDIT_HEAD] = "SELECT seq, hash FROM audit WHERE chain = $chain ORDER BY seq DESC LIMIT 1",
 	[AUDIT_PUT] = "INSERT INTO audit (chain, seq, at, actor, verb, subject, commitment, prev_hash, hash)"
@@ -36,7 +37,11 @@ static const char *const audit_sql[AUDIT_SQL_COUNT] = {
 	[AUDIT_PAGE] = "SELECT a.seq, a.at, a.actor, a.verb, a.subject, a.commitment, a.prev_hash, a.hash, d.salt, d.sealed FROM audit a"
 		       " LEFT JOIN audit_detail d ON d.chain = a.chain AND d.seq = a.seq"
 		       " WHERE a.chain = $chain AND a.seq > $after ORDER BY a.seq LIMIT $limit",
-	[AUDIT_HIDDEN] = "SELECT 1 FROM casefile k WHERE k.id = $id AND k.restricted = 1 AND NOT " CASE_SEEN("k", "$territory"),
+	[AUDIT_HIDDEN] = "SELECT 1 FROM casefile k WHERE k.id = $id AND " HIDDEN,
+	[AUDIT_HIDDEN_INBOUND] = "SELECT 1 FROM inbound i LEFT JOIN inbound h ON h.id = i.joined_to "
+				 "JOIN casefile k ON k.id = coalesce(i.casefile, h.casefile) WHERE i.id = $id AND " HIDDEN,
+	[AUDIT_HIDDEN_MESSAGE] = "SELECT 1 FROM message m JOIN casefile k ON k.address = m.address "
+				 "WHERE m.id = $id AND m.key LIKE 'case:' || k.id || ':%' AND " HIDDEN,
 	[AUDIT_HASH] = "SELECT hash FROM audit WHERE chain = $chain AND seq = $seq",
 };
 const struct sql_module audit_module = { "audit", audit_sql, AUDIT_SQL_COUNT };
@@ -157,13 +162,20 @@ int audit_put(struct tick *t, const char *actor, const char *verb, const char *s
 
 /* ---- audit list ---- */
 
-/* Is it about a case that whoever asks may not know of? Then the entry is not theirs either. */
-static int is_hidden(const struct scope *in, const char *subject, const char *territory)
+/* An entry about a case that whoever asks may not know of is not theirs either. */
+int audit_is_hidden(const struct scope *in, const char *subject, const char *territory)
 {
+	static const struct {
+		const char *form;
+		size_t sql;
+	} of_cases[] = { { "case:%lld", AUDIT_HIDDEN }, { "inbound:%lld", AUDIT_HIDDEN_INBOUND }, { "message:%lld", AUDIT_HIDDEN_MESSAGE } };
 	long long id = 0;
-	if (!territory || !*territory || sscanf(subject, "case:%lld", &id) != 1)
+	size_t i = 0;
+	while (i < COUNT_OF(of_cases) && sscanf(subject, of_cases[i].form, &id) != 1)
+		i++;
+	if (!territory || !*territory || i == COUNT_OF(of_cases))
 		return 0;
-	struct statement *st = store_prepare(in->db, &audit_module, AUDIT_HIDDEN);
+	struct statement *st = store_prepare(in->db, &audit_module, of_cases[i].sql);
 	bind_int(st, "$id", id);
 	bind_text(st, "$territory", territory);
 	int r = store_row(st);
@@ -204,7 +216,7 @@ static int list_query(const struct scope *in, const struct call *c, json_t **ret
 	while ((r = store_row(st)) > 0) {
 		n++;
 		last = column_int(st, 0);
-		r = is_hidden(in, column_text(st, 4), c->unit);
+		r = audit_is_hidden(in, column_text(st, 4), c->unit);
 		if (!r && json_array_append_new(list, list_row(in, st)))
 			r = E_NOMEM;
 		if (r < 0)

@@ -35,6 +35,25 @@ static int caller_of(struct tick *t, const struct peer *p, const struct verb *v,
 	return caller_find(&t->in, p->uid, speaks_for_others, session, ret, why);
 }
 
+/* Whoever asked for what they may not know of is told that there is nothing; the audit keeps that they tried. */
+static int note_attempt(struct tick *t, const struct peer *p, const json_t *f, const struct refusal *why)
+{
+	struct refusal unknown = { 0 };
+	struct caller who = { 0 };
+	const char *verb = json_str(f, "verb", "");
+	if (!why->attempt[0])
+		return 0;
+	int r = caller_of(t, p, registry_find_dotted(t->core->wiring->registry, verb), f, &who, &unknown);
+	refusal_done(&unknown);
+	return r ? r : audit_put(t, who.actor, verb, why->attempt, AUDIT_ATTEMPT);
+}
+
+static int refuse_call(struct tick *t, const struct peer *p, const json_t *f, int err, const struct refusal *why)
+{
+	int r = note_attempt(t, p, f, why);
+	return r ? r : command_reply_error(t, p->id, json_int(f, "id", 0), err, why);
+}
+
 /* What asks for more messages to leave waits while the disk is low; what people say and what stops messages goes on. */
 static bool wants_disk(const struct verb *v)
 {
@@ -66,6 +85,25 @@ static int check_call(struct tick *t, const struct peer *peer, const struct verb
 	return 0;
 }
 
+/* What the first result told of may have been hidden since. */
+static int still_seen(struct tick *t, const struct call *c, const json_t *result, struct refusal *why)
+{
+	static const char *const kinds[][2] = { { "case", "case" }, { "inbox", "inbound" }, { "message", "message" } };
+	char subject[40];
+	size_t i = 0;
+	while (i < COUNT_OF(kinds) && strcmp(c->verb->noun, kinds[i][0]) != 0)
+		i++;
+	if (i == COUNT_OF(kinds) || !json_is_integer(json_object_get(result, "id")) || json_flag(result, "hidden", false))
+		return 0;
+	snprintf(subject, sizeof(subject), "%s:%lld", kinds[i][1], (long long)json_int(result, "id", 0));
+	int r = audit_is_hidden(&t->in, subject, c->unit);
+	if (r <= 0)
+		return r;
+	r = refuse(why, E_NOT_FOUND, 404, "not_found", "id", "There is no such %s.", c->verb->noun);
+	snprintf(why->attempt, sizeof(why->attempt), "%s", subject);
+	return r;
+}
+
 static int run_command(struct tick *t, struct call *c, json_t **ret, struct refusal *why)
 {
 	uint8_t hash[32];
@@ -75,7 +113,7 @@ static int run_command(struct tick *t, struct call *c, json_t **ret, struct refu
 		if (!r)
 			r = command_key_find(t, c, hash, ret, why);
 		if (r)
-			return r == E_EXISTS ? 0 : r;
+			return r == E_EXISTS ? still_seen(t, c, *ret, why) : r;
 	}
 	int r = c->verb->command(t, c, ret, why);
 	return r || !keyed || MUTANT(KEY_FORGOTTEN) ? r : command_key_keep(t, c, hash, *ret);
@@ -109,7 +147,7 @@ static int on_command(struct tick *t, struct peer *p, const json_t *f)
 		return 0;
 	}
 	if (r != E_BROKEN && store_total_changes(t->in.db) == before && t->core->lists.n_out == n_out) {
-		int e = command_reply_error(t, p->id, id, r, &why);
+		int e = refuse_call(t, p, f, r, &why);
 		refusal_done(&why);
 		return e;
 	}
@@ -146,7 +184,7 @@ static int on_job(struct tick *t, struct peer *p, const json_t *f)
 	return p->kind == PEER_QUERY ? job_told(t, json_int(f, "id", 0), json_object_get(f, "result")) : 0;
 }
 
-/* Who read which restricted case: the query process shows it once this is committed. */
+/* Who read which restricted case, or asked for one in vain: the query process answers once this is committed. */
 static int on_read(struct tick *t, struct peer *p, const json_t *f)
 {
 	size_t i;
@@ -154,8 +192,9 @@ static int on_read(struct tick *t, struct peer *p, const json_t *f)
 	int r = 0;
 	if (p->kind != PEER_QUERY)
 		return 0;
+	const char *detail = json_flag(f, "refused", false) ? AUDIT_ATTEMPT : NULL;
 	json_array_foreach(json_object_get(f, "subjects"), i, subject)
-		r = r ? r : audit_put(t, json_str(f, "actor", ""), json_str(f, "verb", ""), json_string_value(subject), NULL);
+		r = r ? r : audit_put(t, json_str(f, "actor", ""), json_str(f, "verb", ""), json_string_value(subject), detail);
 	return r ? r : tick_send_peer(t, p->id, json_pack("{s:s,s:I}", "op", "noted", "id", (json_int_t)json_int(f, "id", 0)), 0);
 }
 
@@ -191,7 +230,7 @@ int command_frame(struct tick *t, struct peer *p, const json_t *frame, bool refu
 {
 	if (refused) {
 		struct refusal *why = &t->core->refused;
-		int r = command_reply_error(t, p->id, json_int(frame, "id", 0), err, why);
+		int r = refuse_call(t, p, frame, err, why);
 		refusal_done(why);
 		*why = (struct refusal){ 0 };
 		return r;

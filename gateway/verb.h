@@ -80,6 +80,7 @@ struct refusal {
 	char rule[48];  /* "opted_out", "two_person", "lint" … */
 	char field[64]; /* argument, or "" */
 	char text[400]; /* one English sentence; no people's numbers or words but the caller's own */
+	char attempt[40]; /* "case:7": it is there, and whoever asked may not know; for the audit alone, "" = none */
 	json_t *args;   /* values for the sentence, may be NULL; freed by refusal_done */
 };
 /* Fills and returns err, so that `return refuse(why, E_REFUSED, 409, "two_person", "", "…")` reads well. */

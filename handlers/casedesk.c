@@ -27,7 +27,7 @@ int casedesk_open_named(struct tick *t, const struct call *c, const char *id, en
 	int r = casefile_find(&t->in, id, &f);
 	r = r ? r : caselist_seen(&t->in, f.id, c->unit);
 	if (r == E_NOT_FOUND)
-		return refuse(why, r, 404, "not_found", "id", "There is no such case.");
+		return caselist_refuse(&t->in, id, why);
 	r = r ? r : caserule_check(&t->in, &f, act, c->unit, why);
 	if (!r && caserule_needs_lock(act))
 		r = check_lock(t, c, &f, why);

@@ -10,6 +10,7 @@
 #include "gateway/contact.h"
 #include "gateway/store/store.h"
 #include "handlers/caseclock.h"
+#include "handlers/caselist.h"
 #include "handlers/damm.h"
 
 #define CODE_TRIES 64
@@ -208,7 +209,9 @@ static int find_same(struct tick *t, const struct casefile_new *n, struct casefi
 	bind_int(st, "$address", n->address);
 	bind_int(st, "$since", t->in.now_ms - CASE_DAY_MS);
 	bind_text(st, "$fold", n->fold);
-	return take_row(st, ret);
+	int r = take_row(st, ret);
+	r = r ? r : casefile_follow(&t->in, ret);
+	return r ? r : caselist_seen(&t->in, ret->id, n->territory);
 }
 
 /* Digits before the check digit: five, and one more whenever 60 % of the numbers so far are used. */
@@ -363,8 +366,7 @@ int casefile_move(struct tick *t, struct casefile *c, enum case_state to)
 /* The same words again: a voice more of the case that has them. One that is over has not settled it: somebody looks again. */
 static int join(struct tick *t, const struct casefile_new *n, struct casefile *found)
 {
-	int r = casefile_follow(&t->in, found);
-	r = r ? r : casefile_event(t, found->id, "joined", n->actor ? n->actor : "person", n->text, 0, n->inbound);
+	int r = casefile_event(t, found->id, "joined", n->actor ? n->actor : "person", n->text, 0, n->inbound);
 	return r || !case_may_move(found->state, CASE_REOPENED) ? r : casefile_move(t, found, CASE_REOPENED);
 }
 

@@ -56,6 +56,7 @@ struct casefile {
 struct casefile_new {
 	int64_t address, person, inbound; /* address 0: nobody who can be written to */
 	const char *actor; /* who wrote it down for somebody else; NULL: the person themselves */
+	const char *territory; /* it joins no case that this territory may not know of; NULL: everything */
 	const char *channel, *unit; /* unit "" or NULL: none */
 	const char *text, *fold;
 	const char *topics[8]; /* the primary one first; NULL-terminated */

@@ -2,6 +2,7 @@
 /* Cases as the contract shows them, one and by the page. Reads only; runs in the core and in the query process. */
 #include "handlers/caselist.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "gateway/address.h"
@@ -11,6 +12,7 @@
 #include "gateway/base/own.h"
 #include "gateway/store/store.h"
 #include "gateway/territory.h"
+#include "handlers/casefile.h"
 
 /* Past the day that was promised, or past the time that its present state should take. */
 #define OVERDUE "((c.due_at < $now AND c.state NOT IN ('answered', 'notified', 'closed')) OR c.step_due_at < $now)"
@@ -139,6 +141,15 @@ int caselist_seen(const struct scope *in, int64_t id, const char *territory)
 	int r = store_row(st);
 	store_reset(st);
 	return r > 0 ? 0 : r ? r : E_NOT_FOUND;
+}
+
+int caselist_refuse(const struct scope *in, const char *id_or_code, struct refusal *why)
+{
+	struct casefile hidden;
+	int r = refuse(why, E_NOT_FOUND, 404, "not_found", "id", "There is no such case.");
+	if (why && !casefile_find(in, id_or_code, &hidden))
+		snprintf(why->attempt, sizeof(why->attempt), "case:%lld", (long long)hidden.id);
+	return r;
 }
 
 static int one(const struct scope *in, int64_t id, const char *territory, bool bare, json_t **ret)

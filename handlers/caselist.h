@@ -8,6 +8,7 @@
 
 #include "gateway/scope.h"
 #include "gateway/store/store.h"
+#include "gateway/verb.h"
 
 /* Which cases are wanted, and what their reader may see. Empty texts mean any. */
 struct caselist_filter {
@@ -21,6 +22,8 @@ struct caselist_filter {
 
 /* May this territory know of it? E_NOT_FOUND. */
 MUST_CHECK int caselist_seen(const struct scope *in, int64_t id, const char *territory);
+/* 404 "not_found" for an id or code. Where there is such a case, the refusal says so to the audit. Returns E_NOT_FOUND. */
+int caselist_refuse(const struct scope *in, const char *id_or_code, struct refusal *why);
 /* With its timeline. E_NOT_FOUND also for what this territory may not know of. */
 MUST_CHECK int caselist_one(const struct scope *in, int64_t id, const char *territory, json_t **ret);
 /* The same with the numbers in its texts, which are hidden else: for a disclosure only. */

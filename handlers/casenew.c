@@ -75,7 +75,7 @@ static int command_new(struct tick *t, const struct call *c, json_t **ret, struc
 {
 	struct handled handled = { 0 };
 	struct inbound in = { .text = json_str(c->args, "text", ""), .received_at = t->in.now_ms };
-	struct turn turn = { .t = t, .in = &in, .ret = &handled, .actor = c->actor };
+	struct turn turn = { .t = t, .in = &in, .ret = &handled, .actor = c->actor, .territory = c->unit };
 	struct casefile f;
 	char unit[16];
 	int r = choose_unit(t, c, unit, why);

@@ -74,7 +74,7 @@ static int query_reveal(const struct scope *in, const struct call *c, json_t **r
 	*ret_next = 0;
 	int r = casefile_find(in, json_str(c->args, "id", ""), &f);
 	r = r ? r : caselist_bare(in, f.id, c->unit, ret);
-	return r == E_NOT_FOUND ? refuse(why, r, 404, "not_found", "id", "There is no such case.") : r;
+	return r == E_NOT_FOUND ? caselist_refuse(in, json_str(c->args, "id", ""), why) : r;
 }
 
 static const struct verb_arg reveal_args[] = {

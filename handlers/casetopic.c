@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/audit.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 #include "handlers/casedesk.h"
@@ -114,6 +115,8 @@ static int do_each(struct tick *t, const struct call *c, char *ids, json_t *done
 			r = json_array_append_new(done, json_string(id)) ? E_NOMEM : 0;
 		else if (why.rule[0])
 			r = json_array_append_new(refused, json_pack("{s:s, s:s, s:s}", "id", id, "rule", why.rule, "text", why.text)) ? E_NOMEM : 0;
+		if (!r && why.attempt[0])
+			r = audit_put(t, c->actor, c->dotted, why.attempt, AUDIT_ATTEMPT);
 		refusal_done(&why);
 	}
 	return r;

@@ -25,6 +25,7 @@ struct turn {
 	struct reply_to to;
 	struct handled *ret;
 	const char *actor; /* who says what the message was, when it was not read by the rules; NULL */
+	const char *territory; /* and what they may know of: it is put into no case beyond that; NULL = everything */
 };
 
 /* One row of the table. Negative: the message's writes are undone. */

@@ -32,6 +32,7 @@ static struct casefile_new case_of(const struct turn *turn, const char *text, co
 		.person = turn->person.id,
 		.inbound = turn->in->id,
 		.actor = turn->in->id ? NULL : turn->actor, /* no message: somebody wrote it down */
+		.territory = turn->territory,
 		.channel = turn->in->channel,
 		.unit = turn->person.unit[0] ? turn->person.unit : turn->t->in.config->organisation.unit,
 		.text = text,
@@ -71,7 +72,8 @@ int feedback_open_words(struct turn *turn, const char *text, enum reply receipt,
 	if (!folded)
 		return E_NOMEM;
 	struct casefile_new n = case_of(turn, text, folded);
-	int r = turn->in->address ? consent_ease_all(turn->t, turn->in->address) : 0;
+	/* who writes wants an answer; what others write down for them lifts nothing */
+	int r = turn->in->address && !n.actor ? consent_ease_all(turn->t, turn->in->address) : 0;
 	r = r ? r : casefile_open(turn->t, &n, ret, &joined);
 	if (r)
 		return r;

@@ -96,7 +96,7 @@ static int understand(struct refiling *f, enum kind kind, const char *topic)
 static int prepare(struct tick *t, const struct call *c, enum kind kind, struct refiling *f)
 {
 	struct turn *turn = &f->turn;
-	*turn = (struct turn){ .t = t, .in = &f->in, .ret = &f->handled, .actor = c->actor };
+	*turn = (struct turn){ .t = t, .in = &f->in, .ret = &f->handled, .actor = c->actor, .territory = c->unit };
 	int r = consent_scopes(&t->in, f->in.address, turn->off, sizeof(turn->off));
 	r = r ? r : casefile_person(&t->in, f->in.address, &turn->person);
 	turn->to = (struct reply_to){ .address = f->in.address, .person = turn->person.id, .channel = f->channel,
@@ -179,14 +179,15 @@ static int leave_case(struct refiling *f)
 
 /* ---- doing ---- */
 
-/* The case stays; its topic, its urgency and who may see it follow the correction, but what a person said that it accuses stays hidden. */
+/* The case stays; its topic and its urgency follow the correction. An accusation makes it restricted; only case restrict --lift, with its
+ * reason, makes it an ordinary one again. */
 static int keep_case(struct refiling *f)
 {
 	struct casefile c;
 	const struct classified *k = &f->turn.c;
 	int r = casefile_get(&f->turn.t->in, f->case_was, &c);
 	r = r ? r : casefile_refile(f->turn.t, c.id, k->topics[0], k->kind == KIND_URGENT ? "urgent" : "normal",
-				   k->restricted || c.accused[0]);
+				   k->restricted || c.restricted);
 	r = r ? r : note_in_case(f, k->topics[0]);
 	if (!r && c.state == CASE_CLOSED)
 		r = casefile_move(f->turn.t, &c, CASE_REOPENED);
@@ -306,5 +307,9 @@ int refile_command(struct tick *t, const struct call *c, json_t **ret, struct re
 	r = r ? r : carry_out(&f, c, kind_of(json_str(c->args, "kind", "")));
 	classified_done(&f.turn.c);
 	free(f.text);
-	return r ? r : intray_one(&t->in, id, c, ret);
+	r = r ? r : intray_one(&t->in, id, c, ret);
+	if (r != E_NOT_FOUND || why->rule[0])
+		return r;
+	*ret = json_pack("{s:I, s:b}", "id", (json_int_t)id, "hidden", 1); /* it accuses, and is not theirs any more */
+	return *ret ? 0 : E_NOMEM;
 }

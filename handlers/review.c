@@ -24,11 +24,6 @@ static const char *const review_sql[REVIEW_SQL_COUNT] = {
 };
 const struct sql_module review_module = { "review", review_sql, REVIEW_SQL_COUNT };
 
-static int not_found(struct refusal *why)
-{
-	return refuse(why, E_NOT_FOUND, 404, "not_found", "id", "There is no such case.");
-}
-
 static size_t count_digits(const char *text)
 {
 	size_t n = 0;
@@ -129,7 +124,7 @@ static int query_show(const struct scope *in, const struct call *c, json_t **ret
 	r = r ? r : caselist_one(in, found.id, c->unit, ret);
 	if (!r)
 		r = json_object_set_new(*ret, "may", caserule_acts(in, &found, c->unit)) || json_object_set_new(*ret, "moves", caserule_moves(&found)) ? E_NOMEM : 0;
-	return r == E_NOT_FOUND ? not_found(why) : r;
+	return r == E_NOT_FOUND ? caselist_refuse(in, json_str(c->args, "id", ""), why) : r;
 }
 
 /* ---- reply ---- */

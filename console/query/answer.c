@@ -269,6 +269,8 @@ json_t *answer_query(struct answerer *a, uid_t uid, bool is_web, const json_t *f
 	if (r == E_UNAVAILABLE && !q.why.rule[0])
 		refuse(&q.why, r, 503, "too_long", "", "The query took too long; narrow it down, or try again.");
 	json_t *out = r ? refusal_json(frame, r, &q.why) : rows_frame(frame, &q, a->in->now_ms);
+	snprintf(a->attempt, sizeof(a->attempt), "%s", r ? q.why.attempt : "");
+	a->asked = q.verb;
 	a->audited = !r && q.verb && q.verb->audited ? q.verb : NULL;
 	snprintf(a->actor, sizeof(a->actor), "%s", q.who.actor);
 	query_done(&q);

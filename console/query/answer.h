@@ -24,6 +24,8 @@ struct answerer {
 	struct scope now;       /* of the query in hand: what it reads */
 	const struct verb *audited; /* the last query's verb when what it read is to be written down, else NULL */
 	char actor[80];             /* and who asked */
+	const struct verb *asked;   /* what it asked, NULL before that is known */
+	char attempt[40];           /* "case:7": it asked for that in vain, and nobody but the audit is told; "" = nothing */
 };
 
 /* *ret is {"op":"rows",…}, with "as_of_ms" and "stale_ms" where a replica is known, or {"op":"reply",…,"ok":false}; NULL only on no memory. */

@@ -62,6 +62,17 @@ json_t *readings_of(const struct readings *r, const char *actor, const json_t *a
 	return list;
 }
 
+json_t *readings_attempt(struct readings *r, const char *actor, const char *verb, const char *subject, int64_t now_ms)
+{
+	char what[64];
+	snprintf(what, sizeof(what), "refused %s", subject);
+	uint64_t who_what = thing(actor, what);
+	if (is_known(r, who_what, now_ms))
+		return NULL;
+	know(r, who_what, now_ms);
+	return json_pack("{s:s, s:i, s:s, s:s, s:[s], s:b}", "op", "read", "id", 0, "actor", actor, "verb", verb, "subjects", subject, "refused", 1);
+}
+
 static void free_waiting(struct waiting *w)
 {
 	json_decref(w->answer);

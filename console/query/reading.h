@@ -31,6 +31,9 @@ struct readings {
 /* The subjects ("case:7") of restricted rows in an answer's rows that this actor was not known to have read: the caller's, an
  * empty array when there is nothing to write down. NULL on no memory. */
 json_t *readings_of(const struct readings *r, const char *actor, const json_t *answer, int64_t now_ms);
+/* What the core is told of an actor who asked for what they may not know of ("case:7"), NULL when it was told lately or on no memory. Nobody
+ * waits for it: an answer that took longer would say that there is something. */
+json_t *readings_attempt(struct readings *r, const char *actor, const char *verb, const char *subject, int64_t now_ms);
 /* Keeps an answer (taken, also on failure) for a client until it is written down; *ret_frame is what the core is told. E_UNAVAILABLE when too
  * many wait. */
 MUST_CHECK int readings_wait(struct readings *r, int64_t client, const char *actor, const char *verb, json_t *subjects, json_t *answer, int64_t now_ms,

@@ -278,12 +278,23 @@ static void drop_client(struct server *s, size_t i)
 	s->fds[i] = s->fds[s->n_clients];
 }
 
+static void tell_attempt(struct server *s, const struct answerer *a)
+{
+	char verb[64];
+	snprintf(verb, sizeof(verb), "%s.%s", a->asked->noun, a->asked->name);
+	json_t *tell = readings_attempt(&s->readings, a->actor, verb, a->attempt, s->setup->in->now_ms);
+	if (tell)
+		say(s->core, tell);
+}
+
 /* Said at once, or once the audit has who read the restricted cases in it. */
 static void say_answer(struct server *s, struct peer *p, json_t *answer)
 {
 	const struct answerer *a = &s->answerer;
 	char verb[64];
 	json_t *tell = NULL;
+	if (a->attempt[0])
+		tell_attempt(s, a);
 	json_t *subjects = a->audited && answer ? readings_of(&s->readings, a->actor, answer, s->setup->in->now_ms) : NULL;
 	if (!a->audited || !answer || (subjects && !json_array_size(subjects))) {
 		json_decref(subjects);

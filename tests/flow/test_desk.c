@@ -71,6 +71,33 @@ static void a_reader_of_an_accusation_is_in_the_audit(void **state)
 	assert_true(json_flag(checked, "ok", false));
 }
 
+/* One frame with a token of somebody's; the status of the answer. */
+static int64_t asked_as(const char *token, struct client *where, const char *op, const char *verb, json_t *args)
+{
+	OWN(json) json_t *frame = json_pack("{s:s,s:i,s:s,s:o,s:s}", "op", op, "id", 1000000, "verb", verb, "args", args, "session", token);
+	OWN(json) json_t *reply = client_ask(where, frame, 30000);
+	assert_non_null(reply);
+	return json_int(json_object_get(reply, "error"), "status", 200);
+}
+
+static void who_asks_for_it_in_vain_is_in_the_audit(void **state)
+{
+	(void)state;
+	static const char audited[] = "SELECT count(*) FROM audit WHERE actor = 'user:hoa' AND subject = 'case:1' AND verb = ";
+	char sql[200];
+	OWN(json) json_t *user = gateway_do(gateway, "user.add", json_pack("{s:s,s:s,s:s}", "name", "hoa", "role", "reviewer", "unit", "02269"));
+	OWN(json) json_t *token = gateway_do(gateway, "token.add", json_pack("{s:s}", "user", "hoa"));
+	const char *secret = json_str(token, "token", "");
+	assert_int_equal(asked_as(secret, &gateway->query, "query", "case.show", json_pack("{s:s}", "id", "1")), 404);
+	assert_int_equal(asked_as(secret, &gateway->query, "query", "case.show", json_pack("{s:s}", "id", "9999")), 404);
+	assert_int_equal(asked_as(secret, &gateway->control, "command", "case.note", json_pack("{s:s,s:s}", "id", "1", "text", "x")), 404);
+	snprintf(sql, sizeof(sql), "%s'case.show'", audited);
+	gateway_wait(gateway, "the attempt to read", sql, 30000);
+	snprintf(sql, sizeof(sql), "%s'case.note'", audited);
+	assert_int_equal(gateway_scalar(gateway, sql), 1);
+	assert_int_equal(gateway_scalar(gateway, "SELECT count(*) FROM audit WHERE actor = 'user:hoa'"), 2);
+}
+
 static void its_numbers_are_shown_for_a_reason(void **state)
 {
 	(void)state;
@@ -120,6 +147,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_reader_of_an_accusation_is_in_the_audit),
+		cmocka_unit_test(who_asks_for_it_in_vain_is_in_the_audit),
 		cmocka_unit_test(its_numbers_are_shown_for_a_reason),
 		cmocka_unit_test(somebody_without_a_phone_has_a_case),
 		cmocka_unit_test(somebody_at_the_desk_with_a_phone_gets_a_receipt),

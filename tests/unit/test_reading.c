@@ -70,6 +70,22 @@ static void what_was_noted_is_shown_and_known_to_that_reader_for_a_while(void **
 	free(r);
 }
 
+static void an_attempt_is_told_once_a_while_and_is_no_reading(void **state)
+{
+	(void)state;
+	struct readings *r = calloc(1, sizeof(*r));
+	OWN(json) json_t *first = readings_attempt(r, "user:hoa", "case.show", "case:7", 1000);
+	assert_true(json_flag(first, "refused", false));
+	assert_null(readings_attempt(r, "user:hoa", "case.show", "case:7", 2000));
+	OWN(json) json_t *other = readings_attempt(r, "user:tam", "case.show", "case:7", 2000);
+	OWN(json) json_t *later = readings_attempt(r, "user:hoa", "case.show", "case:7", 1000 + READING_SAME_MS);
+	assert_non_null(other);
+	assert_non_null(later);
+	OWN(mem) char *read = subjects_of(r, "user:hoa", "[{\"id\":7,\"restricted\":true}]", 2000);
+	assert_string_equal(read, "[\"case:7\"]");
+	free(r);
+}
+
 static void an_answer_that_nobody_notes_is_given_up(void **state)
 {
 	(void)state;
@@ -97,6 +113,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(restricted_rows_are_written_down),
 		cmocka_unit_test(what_was_noted_is_shown_and_known_to_that_reader_for_a_while),
+		cmocka_unit_test(an_attempt_is_told_once_a_while_and_is_no_reading),
 		cmocka_unit_test(an_answer_that_nobody_notes_is_given_up),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

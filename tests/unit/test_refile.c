@@ -135,7 +135,7 @@ static void case_in_which_others_speak_stays_open(void **state)
 	assert_int_equal(count(v, "SELECT count(*) FROM casefile WHERE state = 'closed'"), 0);
 }
 
-static void case_is_sorted_anew_and_hidden_or_shown(void **state)
+static void case_is_sorted_anew_and_no_sorting_shows_what_was_hidden(void **state)
 {
 	struct village *v = *state;
 	int64_t id = say(v, LAN, "duong thon 5 hong qua");
@@ -143,7 +143,12 @@ static void case_is_sorted_anew_and_hidden_or_shown(void **state)
 	assert_int_equal(count(v, "SELECT count(*) FROM casefile WHERE topic = 'TRUCLOI' AND restricted = 1"), 1);
 	assert_int_equal(count(v, "SELECT count(*) FROM casefile"), 1);
 	json_decref(refiled(v, id, "urgent", "THIENTAI"));
-	assert_int_equal(count(v, "SELECT count(*) FROM casefile WHERE topic = 'THIENTAI' AND urgency = 'urgent' AND restricted = 0"), 1);
+	assert_int_equal(count(v, "SELECT count(*) FROM casefile WHERE topic = 'THIENTAI' AND urgency = 'urgent' AND restricted = 1"), 1);
+	json_t *lifted = NULL;
+	assert_int_equal(fixture_command(v->f, "case.restrict", "{\"id\":\"1\",\"lift\":true,\"reason\":\"x\"}", &lifted, NULL), 0);
+	json_decref(lifted);
+	json_decref(refiled(v, id, "urgent", "THIENTAI"));
+	assert_int_equal(count(v, "SELECT restricted FROM casefile"), 0);
 	assert_int_equal(count(v, "SELECT count(*) FROM message WHERE key LIKE 'case:%:receipt'"), 1);
 	json_t *hidden = NULL;
 	assert_int_equal(fixture_command(v->f, "case.restrict", "{\"id\":\"1\",\"accused\":\"02269\",\"reason\":\"x\"}", &hidden, NULL), 0);
@@ -213,7 +218,7 @@ int main(void)
 		LAW(missed_opt_out_is_made_and_confirmed_once),
 		LAW(case_of_a_message_that_was_none_is_closed),
 		LAW(case_in_which_others_speak_stays_open),
-		LAW(case_is_sorted_anew_and_hidden_or_shown),
+		LAW(case_is_sorted_anew_and_no_sorting_shows_what_was_hidden),
 		LAW(false_opt_in_is_an_opt_out_again),
 		LAW(what_cannot_be_corrected_is_refused),
 		LAW(corrections_are_given_back_without_numbers),
