@@ -47,7 +47,7 @@ static char latin(uint32_t c)
 	return NOT_THERE;
 }
 
-static uint32_t quote_or_dash(uint32_t c)
+static uint32_t sign(uint32_t c)
 {
 	switch (c) {
 	case 0x00B4: case 0x02B9: case 0x02BB: case 0x02BC: case 0x02BD:
@@ -59,6 +59,10 @@ static uint32_t quote_or_dash(uint32_t c)
 		return '-';
 	case 0x2044:
 		return '/';
+	case 0x2022: case 0x2023: case 0x25AA: case 0x25A0: case 0x25CF: case 0x25E6:
+		return '*';
+	case 0x20AB: /* the dong's sign is its letter */
+		return 'd';
 	default:
 		return c;
 	}
@@ -89,7 +93,7 @@ static uint32_t substitute(uint32_t c)
 	case UTF8PROC_CATEGORY_ZP:
 		return '\n';
 	default: /* the library's categories, not an enum of ours */
-		return of->combining_class ? 0 : quote_or_dash(c);
+		return of->combining_class ? 0 : sign(c);
 	}
 }
 
@@ -144,7 +148,7 @@ static int put_decomposed(struct sink *s, uint32_t c, size_t left)
 	int bound = 0;
 	if (reserve(s, left))
 		return E_NOMEM;
-	c = quote_or_dash(c);
+	c = sign(c);
 	utf8proc_ssize_t n = utf8proc_decompose_char((utf8proc_int32_t)c, parts, DECOMPOSED_MAX,
 						     UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT, &bound);
 	if (n < 0 || n > DECOMPOSED_MAX)

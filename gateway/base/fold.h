@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One folding for keywords, search and names: NFKD, marks removed, đ Đ Ð ð Ɖ ɖ → d, ƀ Ƀ → b, lower case, full width and
  * Arabic-Indic digits → ASCII digits, zero-width and control characters removed, typographic quotes and dashes → ASCII,
- * NBSP, line breaks and runs of space → one space, ends trimmed. Accented, plain, NFC and NFD spellings of one text fold
+ * bullets → *, ₫ → d, NBSP, line breaks and runs of space → one space, ends trimmed. Accented, plain, NFC and NFD spellings of one text fold
  * alike; folding is idempotent; fold(fold_plain(x)) = fold(x). Linear time for any text. */
 #ifndef CAUNOI_BASE_FOLD_H
 #define CAUNOI_BASE_FOLD_H
@@ -11,7 +11,7 @@
 /* Folded copy of valid UTF-8, the caller's. NULL only on no memory. Letters outside Latin stay (lower-cased). */
 char *fold(const char *text);
 /* What is sent instead of accented text: marks and đ removed, case, spaces and line breaks kept, tab → space, typographic
- * quotes, dashes and ellipsis made ASCII, zero-width and other control characters removed. The caller's. */
+ * quotes, dashes, bullets, ₫ and ellipsis made ASCII, zero-width and other control characters removed. The caller's. */
 char *fold_plain(const char *text);
 /* The fold of one word of n_bytes into ret, without the costs of a copy: its bytes, the NUL not counted; -1 when the room is
  * short or a letter needs more than a table (then ask fold). */

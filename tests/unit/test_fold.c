@@ -67,6 +67,7 @@ static void fold_plain_keeps_case_and_lines(void **state)
 		{ "NBSP and tab", "a\u00A0b\tc", "a b c" },
 		{ "line separators", "a\u2028b\u2029c\xC2\x85" "d", "a\nb\nc\nd" },
 		{ "typography", "“Nhà” – ‘đất’… 5′", "\"Nha\" - 'dat'... 5'" },
+		{ "the sign of the dong, bullets", "• 500.000₫\n● 300.000đ", "* 500.000d\n* 300.000d" },
 		{ "GSM letters lose marks too", "à é ü ñ Ç", "a e u n C" },
 		{ "signs of the alphabet stay", "€ £ @ _ § ß ø Æ", "€ £ @ _ § ß ø Æ" },
 		{ "zero width", "a\u200Bb", "ab" },
