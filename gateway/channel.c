@@ -136,16 +136,19 @@ int channel_room(const struct channel *ch, int64_t mono_ms)
 	if (!ch->peer || !ch->ready || ch->unread || ch->paused || ch->suspended || ch->sim.foreign || ch->breaker_until_mono_ms > mono_ms)
 		return 0;
 	int room = ch->credit - ch->in_flight, tokens = bucket_has(&ch->bucket, mono_ms);
-	/* behind an open breaker one message goes out to see whether the channel is back */
-	if (ch->failures >= BREAKER_FAULTS && room > 1)
-		room = 1;
+	/* behind an open breaker one message, and no second beside it, goes out to see whether the channel is back */
+	if (ch->failures >= BREAKER_FAULTS && room > 0)
+		room = ch->in_flight ? 0 : 1;
 	return room < tokens ? room : tokens;
 }
 
-void channel_note(struct channel *ch, bool fault, int64_t mono_ms)
+void channel_note(struct channel *ch, enum channel_word word, int64_t wish_ms, int64_t mono_ms)
 {
-	ch->failures = fault ? ch->failures + 1 : 0;
-	ch->breaker_until_mono_ms = ch->failures >= BREAKER_FAULTS ? mono_ms + BREAKER_MS : 0;
+	ch->failures = word == CHANNEL_WORKS ? 0 : word == CHANNEL_FAILS ? ch->failures + 1 : ch->failures;
+	if (ch->failures < BREAKER_FAULTS)
+		ch->breaker_until_mono_ms = 0;
+	else
+		ch->breaker_until_mono_ms = mono_ms + (wish_ms > BREAKER_MS ? wish_ms : BREAKER_MS);
 }
 
 void channel_count_segments(struct core *core, int64_t index, int64_t n)

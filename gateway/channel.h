@@ -90,8 +90,10 @@ bool channel_takes_campaigns(const struct channel *ch, const struct tick *t);
 bool channel_may_go_on(const struct channel *ch);
 /* A result came: so many refusals of messages in a row and the channel waits for a person. */
 MUST_CHECK int channel_count_refusal(struct tick *t, struct channel *ch, bool refused);
-/* One channel fault (or none): opens or closes the breaker; runs after the commit. */
-void channel_note(struct channel *ch, bool fault, int64_t mono_ms);
+/* What a result says of the channel itself: opens or closes the breaker; runs after the commit. wish_ms: how long the provider asks to be
+ * left alone, 0 = not said. */
+enum channel_word { CHANNEL_WORKS, CHANNEL_FAILS, CHANNEL_SAYS_NOTHING };
+void channel_note(struct channel *ch, enum channel_word word, int64_t wish_ms, int64_t mono_ms);
 
 /* After how long without any outcome the driver is killed while attempts are open. */
 double channel_deadline_s(const struct channel *ch);

@@ -2,6 +2,7 @@
 /* Results, proofs, lost drivers and recovery: each is written to its attempt, then its message is concluded. */
 #include "gateway/settle.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,9 +67,29 @@ static int apply_fault(struct tick *t, struct channel *ch, const struct settle_r
 	return 0;
 }
 
-static void note_fault(struct core *core, int64_t channel, int64_t fault)
+static void note_works(struct core *core, int64_t channel, int64_t unused)
 {
-	channel_note(&core->channels[channel], fault != 0, clock_mono_ms(core->clock));
+	(void)unused;
+	channel_note(&core->channels[channel], CHANNEL_WORKS, 0, clock_mono_ms(core->clock));
+}
+
+static void note_fails(struct core *core, int64_t channel, int64_t wish_ms)
+{
+	channel_note(&core->channels[channel], CHANNEL_FAILS, wish_ms, clock_mono_ms(core->clock));
+}
+
+static void note_nothing(struct core *core, int64_t channel, int64_t wish_ms)
+{
+	channel_note(&core->channels[channel], CHANNEL_SAYS_NOTHING, wish_ms, clock_mono_ms(core->clock));
+}
+
+/* A message in doubt proves neither that its channel is there nor that it is not. */
+static int note_channel(struct tick *t, const struct channel *ch, const struct settle_result *res)
+{
+	bool fails = res->fault == FAULT_CHANNEL && res->outcome == OUTCOME_NOT_SENT;
+	double wish_s = fmin(res->retry_after_s, ch->config->retry.cap_s);
+	return tick_after(t, fails ? note_fails : res->outcome == OUTCOME_UNCLEAR ? note_nothing : note_works, ch - t->core->channels,
+			  (int64_t)(wish_s * 1000));
 }
 
 static void touch_reference(struct tick *t, const char *reference)
@@ -186,14 +207,13 @@ int settle_result(struct tick *t, struct channel *ch, const struct settle_result
 	if (g.outcome[0])
 		return late_result(t, ch, res, &g);
 	bool plain = res->outcome == OUTCOME_ACCEPTED && (g.single || MUTANT(SENT_AT_FIRST_PART)) && g.sending && !g.proven;
-	bool fault = res->fault == FAULT_CHANNEL && res->outcome == OUTCOME_NOT_SENT;
 	r = plain ? settle_plain(t, &g, res) : settle_any(t, ch, &g, res);
 	if (!r)
 		r = handover_done(t, ch, res->attempt);
 	if (!r && res->outcome == OUTCOME_ACCEPTED && res->price_vnd >= 0)
 		r = price_take(t, ch, g.flow, g.parts, res->price_vnd);
 	if (!r)
-		r = tick_after(t, note_fault, ch - t->core->channels, fault);
+		r = note_channel(t, ch, res);
 	if (!r)
 		r = use_parked(t, ch, res);
 	touch_reference(t, res->reference);
