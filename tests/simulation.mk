@@ -28,7 +28,7 @@ simulate-self-test: simulator
 	@$(SIM_B)/simulate --self-test
 
 # The tests of the disk and of the spool on it: its objects instead of the C library's calls.
-SIM_DISK = $(patsubst %,$(B)/tests/simulation/%.o,inode disk lockbox vfs plain)
+SIM_DISK = $(patsubst %,$(B)/tests/simulation/%.o,inode directory disk lockbox vfs plain)
 SIM_DISK_STORE = $(B)/gen/schema_gen.o $(patsubst %.c,$(B)/%.o,$(call src,gateway/store) $(BASE))
 $(B)/tests/test_sim_disk.o $(B)/tests/test_sim_spool.o: EXTRA_CFLAGS += -U_FORTIFY_SOURCE
 $(B)/tests/test_sim_spool: $(B)/gateway/spool.o

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Names, openings, faults and the two ends of a machine's life. The creation of a file is on the disk when the file is synced, as
- * Linux's file systems do it; renames and deletions are when their folder is. */
+/* Openings, faults and the two ends of a machine's life. Names are in directory.c. */
 #include "tests/simulation/disk.h"
 
 #include <errno.h>
@@ -8,29 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/simulation/directory.h"
+
 #define MOUNTS_MAX 4
-
-struct name {
-	char *path;
-	struct inode *inode;
-};
-
-struct names {
-	struct name *list;
-	size_t n, room;
-};
-
-struct renaming { /* a change of names: from NULL a creation, to NULL a deletion */
-	char *from, *to;
-	struct inode *inode;
-};
 
 struct disk {
 	char *root;
 	struct random *random;
-	struct names now, kept;
-	struct renaming *changes;
-	size_t n_changes, room;
+	struct directory names;
 	struct disk_fault fault;
 	bool fault_set, struck, halted;
 	int64_t life;
@@ -54,126 +38,6 @@ struct disk *disk_at(const char *path)
 			return mounts[i];
 	}
 	return NULL;
-}
-
-/* ---- names ---- */
-
-static struct name *find(const struct names *l, const char *path)
-{
-	for (size_t i = 0; i < l->n; i++)
-		if (!strcmp(l->list[i].path, path))
-			return &l->list[i];
-	return NULL;
-}
-
-static void remove_name(struct names *l, const char *path)
-{
-	struct name *x = find(l, path);
-	if (!x)
-		return;
-	inode_drop(x->inode);
-	free(x->path);
-	*x = l->list[--l->n];
-}
-
-static int put_name(struct names *l, const char *path, struct inode *i)
-{
-	if (l->n == l->room) {
-		size_t room = l->room ? l->room * 2 : 16;
-		struct name *more = realloc(l->list, room * sizeof(*more));
-		if (!more)
-			return -ENOMEM;
-		l->list = more;
-		l->room = room;
-	}
-	char *copy = strdup(path);
-	if (!copy)
-		return -ENOMEM;
-	inode_hold(i);
-	remove_name(l, path);
-	l->list[l->n++] = (struct name){ copy, i };
-	return 0;
-}
-
-static void names_done(struct names *l)
-{
-	while (l->n)
-		remove_name(l, l->list[0].path);
-	free(l->list);
-	*l = (struct names){ 0 };
-}
-
-static int apply(struct names *l, const struct renaming *c)
-{
-	const struct name *old = c->from ? find(l, c->from) : NULL;
-	if (old && old->inode == c->inode)
-		remove_name(l, c->from);
-	return c->to ? put_name(l, c->to, c->inode) : 0;
-}
-
-static void renaming_done(struct renaming *c)
-{
-	free(c->from);
-	free(c->to);
-	inode_drop(c->inode);
-}
-
-/* Changes the names as they are now, and remembers it until a sync. */
-static int change(struct disk *d, const char *from, const char *to, struct inode *i)
-{
-	if (d->n_changes == d->room) {
-		size_t room = d->room ? d->room * 2 : 16;
-		struct renaming *more = realloc(d->changes, room * sizeof(*more));
-		if (!more)
-			return -ENOMEM;
-		d->changes = more;
-		d->room = room;
-	}
-	struct renaming *c = &d->changes[d->n_changes];
-	*c = (struct renaming){ from ? strdup(from) : NULL, to ? strdup(to) : NULL, i };
-	inode_hold(i);
-	d->n_changes++;
-	return (from && !c->from) || (to && !c->to) ? -ENOMEM : apply(&d->now, c);
-}
-
-static bool lies_in(const char *folder, const char *path)
-{
-	size_t n = strlen(folder);
-	return path && !strncmp(path, folder, n) && path[n] == '/' && !strchr(path + n + 1, '/');
-}
-
-/* Syncs, in their order, the first n_upto changes that touch a name in folder, or (folder NULL) the name path. */
-static int sync_names(struct disk *d, const char *folder, const char *path, size_t n_upto)
-{
-	size_t left = 0;
-	int r = 0;
-	for (size_t i = 0; i < d->n_changes; i++) {
-		struct renaming *c = &d->changes[i];
-		bool mine = folder ? lies_in(folder, c->from) || lies_in(folder, c->to)
-				   : (c->from && !strcmp(c->from, path)) || (c->to && !strcmp(c->to, path));
-		if (mine && !r && i < n_upto) {
-			r = apply(&d->kept, c);
-			renaming_done(c);
-		} else {
-			d->changes[left++] = *c;
-		}
-	}
-	d->n_changes = left;
-	return r;
-}
-
-/* A file that is synced exists; what its name stood for before is over, for a journal keeps its order. */
-static int sync_creation(struct disk *d, const struct inode *of)
-{
-	for (size_t i = 0; i < d->n_changes; i++) {
-		const struct renaming *c = &d->changes[i];
-		if (c->inode != of || c->from)
-			continue;
-		char path[512];
-		snprintf(path, sizeof(path), "%s", c->to);
-		return sync_names(d, NULL, path, i + 1);
-	}
-	return 0;
 }
 
 /* ---- mounting ---- */
@@ -204,11 +68,7 @@ void disk_free(struct disk *d)
 	for (size_t i = 0; i < MOUNTS_MAX; i++)
 		if (mounts[i] == d)
 			mounts[i] = NULL;
-	for (size_t i = 0; i < d->n_changes; i++)
-		renaming_done(&d->changes[i]);
-	free(d->changes);
-	names_done(&d->now);
-	names_done(&d->kept);
+	directory_done(&d->names);
 	free(d->root);
 	free(d);
 }
@@ -258,27 +118,13 @@ void disk_halt(struct disk *d)
 	d->halted = true;
 }
 
-static int lose_names(struct disk *d)
-{
-	unsigned fate = random_below(d->random, 3); /* all kept, all lost, each on its own */
-	int r = 0;
-	for (size_t i = 0; i < d->n_changes; i++) {
-		if (!r && (fate == 0 || (fate == 2 && random_below(d->random, 2))))
-			r = apply(&d->kept, &d->changes[i]);
-		renaming_done(&d->changes[i]);
-	}
-	d->n_changes = 0;
-	return r;
-}
-
 static void cut(struct disk *d)
 {
-	if (lose_names(d))
+	if (directory_cut(&d->names, d->random))
 		abort(); /* out of memory: no run can be judged any more */
-	names_done(&d->now);
-	for (size_t i = 0; i < d->kept.n; i++) {
-		int64_t lost = inode_cut(d->kept.list[i].inode, d->random);
-		if (lost < 0 || put_name(&d->now, d->kept.list[i].path, d->kept.list[i].inode))
+	for (size_t i = 0; i < d->names.now.n; i++) {
+		int64_t lost = inode_cut(d->names.now.list[i].inode, d->random);
+		if (lost < 0)
 			abort();
 		d->figures.bytes_lost += lost;
 	}
@@ -296,8 +142,8 @@ void disk_start(struct disk *d, enum disk_end end)
 		cut(d);
 	}
 	/* what SQLite shared in memory was the processes' */
-	for (size_t i = 0; i < d->now.n; i++) {
-		struct inode *inode = d->now.list[i].inode;
+	for (size_t i = 0; i < d->names.now.n; i++) {
+		struct inode *inode = d->names.now.list[i].inode;
 		if (inode->shared)
 			inode->forget(inode->shared);
 		inode->shared = NULL;
@@ -310,13 +156,11 @@ int disk_copy_durable(const struct disk *d, const char *root, struct random *ran
 	int r = disk_new(root, random, &copy);
 	if (r)
 		return r;
-	for (size_t i = 0; !r && i < d->kept.n; i++) {
+	for (size_t i = 0; !r && i < d->names.kept.n; i++) {
 		char path[512];
-		snprintf(path, sizeof(path), "%s%s", root, d->kept.list[i].path + strlen(d->root));
-		struct inode *inode = inode_copy_durable(d->kept.list[i].inode);
-		r = inode ? put_name(&copy->now, path, inode) : -ENOMEM;
-		if (!r)
-			r = put_name(&copy->kept, path, inode);
+		snprintf(path, sizeof(path), "%s%s", root, d->names.kept.list[i].path + strlen(d->root));
+		struct inode *inode = inode_copy_durable(d->names.kept.list[i].inode);
+		r = inode ? directory_put(&copy->names, path, inode) : -ENOMEM;
 		inode_drop(inode);
 	}
 	if (r)
@@ -328,8 +172,8 @@ int disk_copy_durable(const struct disk *d, const char *root, struct random *ran
 
 int64_t disk_unsynced_bytes(const struct disk *d, const char *path)
 {
-	const struct name *x = find(&d->now, path);
-	return x ? inode_unsynced(x->inode) : 0;
+	const struct inode *i = disk_find(d, path);
+	return i ? inode_unsynced(i) : 0;
 }
 
 struct disk_figures disk_figures(const struct disk *d)
@@ -347,8 +191,8 @@ static uint64_t hash_bytes(uint64_t h, const void *data, size_t n)
 uint64_t disk_hash(const struct disk *d)
 {
 	uint64_t sum = 0;
-	for (size_t i = 0; i < d->now.n; i++) {
-		const struct name *x = &d->now.list[i];
+	for (size_t i = 0; i < d->names.now.n; i++) {
+		const struct name *x = &d->names.now.list[i];
 		uint64_t h = hash_bytes(14695981039346656037u, x->path, strlen(x->path) + 1);
 		sum += hash_bytes(h, x->inode->now.data, x->inode->now.n); /* the order of names says nothing */
 	}
@@ -357,15 +201,9 @@ uint64_t disk_hash(const struct disk *d)
 
 int disk_sync_all(struct disk *d)
 {
-	int r = 0;
-	for (size_t i = 0; i < d->n_changes; i++) {
-		if (!r)
-			r = apply(&d->kept, &d->changes[i]);
-		renaming_done(&d->changes[i]);
-	}
-	d->n_changes = 0;
-	for (size_t i = 0; !r && i < d->now.n; i++)
-		r = inode_sync(d->now.list[i].inode);
+	int r = directory_sync(&d->names);
+	for (size_t i = 0; !r && i < d->names.now.n; i++)
+		r = inode_sync(d->names.now.list[i].inode);
 	return r;
 }
 
@@ -382,7 +220,7 @@ static int create(struct disk *d, const char *path, bool folder, struct inode **
 	if (r)
 		return r;
 	struct inode *i = inode_new(folder);
-	r = i ? change(d, NULL, path, i) : -ENOMEM;
+	r = i ? directory_change(&d->names, NULL, path, i) : -ENOMEM;
 	inode_drop(i); /* its name and the change hold it */
 	if (!r)
 		*ret = i;
@@ -452,7 +290,7 @@ int disk_sync(struct disk_file *f)
 		return r;
 	}
 	r = inode_sync(f->inode);
-	return r ? r : sync_creation(f->disk, f->inode);
+	return r ? r : directory_sync_creation(&f->disk->names, f->inode);
 }
 
 int64_t disk_size(struct disk_file *f)
@@ -474,14 +312,13 @@ int disk_look(const struct disk *d, const char *path)
 {
 	if (!strcmp(path, d->root))
 		return 2;
-	const struct name *x = find(&d->now, path);
-	return !x ? 0 : x->inode->folder ? 2 : 1;
+	const struct inode *i = disk_find(d, path);
+	return !i ? 0 : i->folder ? 2 : 1;
 }
 
 struct inode *disk_find(const struct disk *d, const char *path)
 {
-	const struct name *x = find(&d->now, path);
-	return x ? x->inode : NULL;
+	return directory_find(&d->names, path);
 }
 
 int disk_rename(struct disk *d, const char *from, const char *to)
@@ -490,7 +327,7 @@ int disk_rename(struct disk *d, const char *from, const char *to)
 	if (!i)
 		return -ENOENT;
 	int r = disk_call(d, DISK_NAME);
-	return r ? r : change(d, from, to, i);
+	return r ? r : directory_change(&d->names, from, to, i);
 }
 
 int disk_unlink(struct disk *d, const char *path)
@@ -501,7 +338,7 @@ int disk_unlink(struct disk *d, const char *path)
 	if (i->folder)
 		return -EISDIR;
 	int r = disk_call(d, DISK_NAME);
-	return r ? r : change(d, path, NULL, i);
+	return r ? r : directory_change(&d->names, path, NULL, i);
 }
 
 int disk_make_folder(struct disk *d, const char *path)
@@ -515,15 +352,15 @@ int disk_remove_folder(struct disk *d, const char *path)
 	struct inode *i = disk_find(d, path);
 	if (!i || !i->folder)
 		return i ? -ENOTDIR : -ENOENT;
-	for (size_t k = 0; k < d->now.n; k++)
-		if (lies_in(path, d->now.list[k].path))
+	for (size_t k = 0; k < d->names.now.n; k++)
+		if (directory_lies_in(path, d->names.now.list[k].path))
 			return -ENOTEMPTY;
 	int r = disk_call(d, DISK_NAME);
-	return r ? r : change(d, path, NULL, i);
+	return r ? r : directory_change(&d->names, path, NULL, i);
 }
 
 int disk_sync_folder(struct disk *d, const char *path)
 {
 	int r = disk_call(d, DISK_SYNC);
-	return r ? r : sync_names(d, path, NULL, d->n_changes);
+	return r ? r : directory_sync_folder(&d->names, path);
 }

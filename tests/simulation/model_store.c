@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* An engine before the SQLite engine. The server outlives its connections: it is the process's, as its address is all that
- * store_open is given. A statement belongs to the engine below while one of its functions runs, to this one otherwise. */
+ * store_open is given. Statements are in model_rows.c. */
 #include "tests/simulation/model_store.h"
 
 #include <stdio.h>
@@ -8,15 +8,12 @@
 #include <string.h>
 
 #include "gateway/base/own.h"
-#include "gateway/store/engine.h"
-#include "tests/simulation/asked.h"
 #include "tests/simulation/disk.h"
+#include "tests/simulation/model.h"
 
 #define ROOT "/server"
 #define INSIDE_MAX 64 /* a connection lost inside a transaction is lost within so many rows */
 #define OTHER_CORE_MS 10000
-
-enum trouble { TROUBLE_NONE, TROUBLE_INSIDE, TROUBLE_AT_COMMIT, TROUBLE_UNKNOWN, TROUBLE_LEASE };
 
 static struct server {
 	struct disk *disk;
@@ -26,23 +23,6 @@ static struct server {
 	struct model_figures figures;
 	int64_t away_until_mono_ms, other_until_mono_ms;
 } server;
-
-struct model {
-	struct store base;
-	struct store *rows; /* the engine below */
-	enum trouble trouble;
-	int rows_left;  /* TROUBLE_INSIDE: until it strikes */
-	int deferred;   /* the first fault of what was written ahead */
-	struct asked asked;
-	bool lost;      /* the connection, inside this transaction */
-	bool read_only, leased, fenced;
-	char node[64];
-};
-
-static struct model *model_of(struct store *s)
-{
-	return (struct model *)s;
-}
 
 /* ---- the server ---- */
 
@@ -76,7 +56,7 @@ static bool happens(unsigned of_10000)
 	return of_10000 && random_below(server.random, 10000) < of_10000;
 }
 
-static bool unreachable(void)
+bool model_unreachable(void)
 {
 	return clock_mono_ms(server.clock) < server.away_until_mono_ms;
 }
@@ -95,8 +75,7 @@ static bool other_core_active(void)
 
 /* ---- transactions ---- */
 
-/* What the server does with the transaction of a connection that is gone. */
-static int lose(struct model *m)
+int model_lose(struct model *m)
 {
 	asked_forget(&m->asked);
 	store_rollback(m->rows);
@@ -120,8 +99,8 @@ static int begin(struct store *s)
 	struct model *m = model_of(s);
 	if (m->fenced)
 		return E_BROKEN;
-	if (unreachable() || (!m->read_only && happens(server.odds.lost_at_begin))) {
-		if (!unreachable())
+	if (model_unreachable() || (!m->read_only && happens(server.odds.lost_at_begin))) {
+		if (!model_unreachable())
 			go_away();
 		server.figures.refused++;
 		return E_UNAVAILABLE;
@@ -172,7 +151,7 @@ static int commit(struct store *s)
 		return m->deferred == E_BROKEN ? E_BROKEN : E_UNDO;
 	}
 	switch (m->trouble) {
-	case TROUBLE_AT_COMMIT: return lose(m);
+	case TROUBLE_AT_COMMIT: return model_lose(m);
 	case TROUBLE_UNKNOWN: return commit_unknown(m);
 	case TROUBLE_LEASE:
 		if (m->leased)
@@ -191,7 +170,7 @@ static void rollback(struct store *s)
 	asked_forget(&model_of(s)->asked);
 }
 
-static bool in_transaction(const struct store *s)
+bool model_in_transaction(const struct store *s)
 {
 	return store_in_transaction(((const struct model *)s)->rows);
 }
@@ -231,14 +210,14 @@ static int savepoint_keep(struct store *s)
 static bool away(const struct store *s)
 {
 	(void)s;
-	return unreachable();
+	return model_unreachable();
 }
 
 static int lease(struct store *s, const char *node, const char *holder, struct complaint *c)
 {
 	(void)holder;
 	struct model *m = model_of(s);
-	if (unreachable())
+	if (model_unreachable())
 		return E_UNAVAILABLE;
 	if (other_core_active()) {
 		complaint_set(c, "", "standby", "another core is active");
@@ -252,7 +231,7 @@ static int lease(struct store *s, const char *node, const char *holder, struct c
 static int decide(struct store *s, int64_t *ret_tick)
 {
 	struct model *m = model_of(s);
-	if (unreachable())
+	if (model_unreachable())
 		return E_UNAVAILABLE;
 	if (other_core_active())
 		return E_BROKEN;
@@ -264,252 +243,18 @@ static int decide(struct store *s, int64_t *ret_tick)
 	return 0;
 }
 
-/* ---- statements ---- */
-
-static struct model *enter(struct statement *st)
-{
-	struct model *m = model_of(st->db);
-	st->db = m->rows;
-	return m;
-}
-
-static void leave(struct model *m, struct statement *st)
-{
-	st->db = &m->base;
-}
-
-static struct statement *prepare(struct store *s, const char *sql, bool keep)
-{
-	struct model *m = model_of(s);
-	struct statement *st = m->rows->ops->prepare(m->rows, sql, keep);
-	if (st)
-		leave(m, st);
-	return st;
-}
-
-static void drop(struct statement *st)
-{
-	struct model *m = enter(st);
-	asked_forget(&m->asked); /* none may outlive its statement */
-	asked_done(&m->asked, st);
-	m->rows->ops->drop(st);
-}
-
-static void reset(struct statement *st)
-{
-	struct model *m = enter(st);
-	asked_done(&m->asked, st);
-	m->rows->ops->reset(st);
-	leave(m, st);
-}
-
-static int place(struct statement *st, const char *name)
-{
-	struct model *m = enter(st);
-	int i = m->rows->ops->place(st, name);
-	leave(m, st);
-	return i;
-}
-
-static void put_int(struct statement *st, int i, int64_t value)
-{
-	struct model *m = enter(st);
-	m->rows->ops->bind_int(st, i, value);
-	leave(m, st);
-}
-
-static void put_real(struct statement *st, int i, double value)
-{
-	struct model *m = enter(st);
-	m->rows->ops->bind_real(st, i, value);
-	leave(m, st);
-}
-
-static void put_text(struct statement *st, int i, const char *value)
-{
-	struct model *m = enter(st);
-	m->rows->ops->bind_text(st, i, value);
-	leave(m, st);
-}
-
-static void put_blob(struct statement *st, int i, const void *data, size_t n_bytes)
-{
-	struct model *m = enter(st);
-	m->rows->ops->bind_blob(st, i, data, n_bytes);
-	leave(m, st);
-}
-
-static void put_null(struct statement *st, int i)
-{
-	struct model *m = enter(st);
-	m->rows->ops->bind_null(st, i);
-	leave(m, st);
-}
-
-static bool strikes(struct model *m)
-{
-	return m->trouble == TROUBLE_INSIDE && in_transaction(&m->base) && m->rows_left-- <= 0;
-}
-
-static int row(struct statement *st)
-{
-	struct model *m = model_of(st->db);
-	struct answer *here = asked_served(&m->asked, st);
-	if (here)
-		return answer_row(here);
-	if (m->lost || unreachable())
-		return E_UNAVAILABLE;
-	if (strikes(m)) {
-		reset(st);
-		return lose(m);
-	}
-	if (m->deferred)
-		return E_UNDO;
-	enter(st);
-	bool taken = in_transaction(&m->base) && asked_take(&m->asked, st);
-	int r = taken ? answer_row(asked_served(&m->asked, st)) : m->rows->ops->row(st);
-	leave(m, st);
-	return r;
-}
-
-static void ahead(struct statement *st)
-{
-	struct model *m = enter(st);
-	if (in_transaction(&m->base) && !m->lost && !m->deferred && !unreachable())
-		asked_put(&m->asked, st);
-	else
-		m->rows->ops->reset(st);
-	leave(m, st);
-}
-
-static void forget_aheads(struct store *s)
-{
-	asked_forget(&model_of(s)->asked);
-}
-
-/* Sent with others: what goes wrong is said later. */
-static int write_ahead(struct statement *st, int64_t n)
-{
-	struct model *m = model_of(st->db);
-	if (m->lost)
-		return E_UNAVAILABLE;
-	if (m->deferred) {
-		reset(st);
-		return 0;
-	}
-	int r;
-	do
-		r = row(st);
-	while (r > 0);
-	reset(st);
-	if (!r && n >= 0 && store_changes(m->rows) != n)
-		r = E_UNDO;
-	if (r == E_UNAVAILABLE)
-		return r;
-	m->deferred = r;
-	return 0;
-}
-
-static int64_t changes(struct store *s)
-{
-	return store_changes(model_of(s)->rows);
-}
-
-static int64_t last_id(struct store *s)
-{
-	return store_last_id(model_of(s)->rows);
-}
-
-static int64_t total_changes(struct store *s)
-{
-	return store_total_changes(model_of(s)->rows);
-}
-
-/* ---- columns: of a row that is here already ---- */
-
-static int64_t get_int(struct statement *st, int i)
-{
-	const struct answer *here = asked_served(&model_of(st->db)->asked, st);
-	if (here)
-		return answer_int(here, i);
-	struct model *m = enter(st);
-	int64_t value = m->rows->ops->column_int(st, i);
-	leave(m, st);
-	return value;
-}
-
-static double get_real(struct statement *st, int i)
-{
-	const struct answer *here = asked_served(&model_of(st->db)->asked, st);
-	if (here)
-		return answer_real(here, i);
-	struct model *m = enter(st);
-	double value = m->rows->ops->column_real(st, i);
-	leave(m, st);
-	return value;
-}
-
-static const char *get_text(struct statement *st, int i)
-{
-	const struct answer *here = asked_served(&model_of(st->db)->asked, st);
-	if (here)
-		return answer_text(here, i);
-	struct model *m = enter(st);
-	const char *value = m->rows->ops->column_text(st, i);
-	leave(m, st);
-	return value;
-}
-
-static const void *get_blob(struct statement *st, int i, size_t *ret_bytes)
-{
-	const struct answer *here = asked_served(&model_of(st->db)->asked, st);
-	if (here)
-		return answer_blob(here, i, ret_bytes);
-	struct model *m = enter(st);
-	const void *value = m->rows->ops->column_blob(st, i, ret_bytes);
-	leave(m, st);
-	return value;
-}
-
-static bool get_null(struct statement *st, int i)
-{
-	const struct answer *here = asked_served(&model_of(st->db)->asked, st);
-	if (here)
-		return answer_null(here, i);
-	struct model *m = enter(st);
-	bool value = m->rows->ops->column_null(st, i);
-	leave(m, st);
-	return value;
-}
-
-static int columns(struct statement *st)
-{
-	struct model *m = enter(st);
-	int n = m->rows->ops->columns(st);
-	leave(m, st);
-	return n;
-}
-
-static const char *name_of(struct statement *st, int i)
-{
-	struct model *m = enter(st);
-	const char *name = m->rows->ops->column_name(st, i);
-	leave(m, st);
-	return name;
-}
-
 /* ---- the whole ---- */
 
 static int64_t scalar(struct store *s, const char *sql, int64_t otherwise)
 {
 	struct model *m = model_of(s);
-	return m->lost || unreachable() ? otherwise : store_scalar(m->rows, sql, otherwise);
+	return m->lost || model_unreachable() ? otherwise : store_scalar(m->rows, sql, otherwise);
 }
 
 static int script(struct store *s, const char *sql)
 {
 	struct model *m = model_of(s);
-	return m->lost || unreachable() ? E_UNAVAILABLE : store_script(m->rows, sql);
+	return m->lost || model_unreachable() ? E_UNAVAILABLE : store_script(m->rows, sql);
 }
 
 static int check(struct store *s, bool full, char *out, size_t room)
@@ -539,7 +284,7 @@ static const struct store_ops model_ops = {
 	.begin = begin,
 	.commit = commit,
 	.rollback = rollback,
-	.in_transaction = in_transaction,
+	.in_transaction = model_in_transaction,
 	.quiet = quiet,
 	.savepoint = savepoint,
 	.savepoint_undo = savepoint_undo,
@@ -548,29 +293,29 @@ static const struct store_ops model_ops = {
 	.away = away,
 	.lease = lease,
 	.decide = decide,
-	.prepare = prepare,
-	.drop = drop,
-	.reset = reset,
-	.place = place,
-	.bind_int = put_int,
-	.bind_real = put_real,
-	.bind_text = put_text,
-	.bind_blob = put_blob,
-	.bind_null = put_null,
-	.row = row,
-	.write = write_ahead,
-	.ahead = ahead,
-	.forget_aheads = forget_aheads,
-	.changes = changes,
-	.last_id = last_id,
-	.total_changes = total_changes,
-	.column_int = get_int,
-	.column_real = get_real,
-	.column_text = get_text,
-	.column_blob = get_blob,
-	.column_null = get_null,
-	.columns = columns,
-	.column_name = name_of,
+	.prepare = model_prepare,
+	.drop = model_drop,
+	.reset = model_reset,
+	.place = model_place,
+	.bind_int = model_put_int,
+	.bind_real = model_put_real,
+	.bind_text = model_put_text,
+	.bind_blob = model_put_blob,
+	.bind_null = model_put_null,
+	.row = model_row,
+	.write = model_write_ahead,
+	.ahead = model_ahead,
+	.forget_aheads = model_forget_aheads,
+	.changes = model_changes,
+	.last_id = model_last_id,
+	.total_changes = model_total_changes,
+	.column_int = model_get_int,
+	.column_real = model_get_real,
+	.column_text = model_get_text,
+	.column_blob = model_get_blob,
+	.column_null = model_get_null,
+	.columns = model_columns,
+	.column_name = model_name_of,
 	.scalar = scalar,
 	.script = script,
 	.check = check,
@@ -581,7 +326,7 @@ static const struct store_ops model_ops = {
 int pgsql_open(const char *uri, enum store_mode mode, struct store **ret, struct complaint *c)
 {
 	(void)uri;
-	if (!server.disk || unreachable()) {
+	if (!server.disk || model_unreachable()) {
 		complaint_set(c, "store", "unreachable", "the database server does not answer");
 		return E_UNAVAILABLE;
 	}
