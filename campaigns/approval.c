@@ -175,6 +175,7 @@ static int submit(struct tick *t, const struct call *call, struct campaign *c, s
 		return r;
 	recount(c, &a);
 	c->has_approval = false;
+	c->start_seq = 0;
 	r = campaign_move(t, c, CAMPAIGN_SUBMITTED);
 	return r ? r : audit(t, call, "campaign.submit", c, NULL);
 }
@@ -234,6 +235,7 @@ static int approve(struct tick *t, const struct call *call, struct campaign *c, 
 	if (r)
 		return r;
 	c->has_approval = true;
+	c->start_seq = tick_seq(t);
 	r = c->state == CAMPAIGN_APPROVED ? campaign_save(t, c) : campaign_move(t, c, CAMPAIGN_APPROVED);
 	return r ? r : audit(t, call, "campaign.approve", c, c->text);
 }
@@ -249,6 +251,7 @@ static int give_back(struct tick *t, const struct call *call, struct campaign *c
 	if (r)
 		return r;
 	c->has_approval = false;
+	c->start_seq = 0;
 	r = campaign_move(t, c, CAMPAIGN_RETURNED);
 	return r ? r : audit(t, call, "campaign.return", c, reason);
 }

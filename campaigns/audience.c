@@ -177,6 +177,10 @@ static int judge(const struct scope *in, const struct audience *a, int64_t perso
 {
 	struct person_facts f = { .in = in, .person = person };
 	int r = means(a, a->rule.root, &f, seq);
+	if (r > 0 && f.moved_seq > seq) {
+		f.as_was = true; /* who came by moving is as new as who was added */
+		r = means(a, a->rule.root, &f, seq);
+	}
 	person_facts_done(&f);
 	return r;
 }

@@ -18,7 +18,7 @@ enum { FACTS_GET, FACTS_SENT, FACTS_ANSWERED, FACTS_SQL_COUNT };
 /* Whoever shares a telephone was written to, and answered, through it: one of them has the message. Each turn of a schedule has a key of its own. */
 #define OF_PHONE " FROM message m WHERE m.address = (SELECT p.address FROM person p WHERE p.id = $person) AND substr(m.key, 1, length($campaign)) = $campaign"
 static const char *const facts_sql[FACTS_SQL_COUNT] = {
-	[FACTS_GET] = "SELECT name, unit, hamlet, language, fields, (SELECT o.unit FROM import o WHERE o.id = import) FROM person WHERE id = $person",
+	[FACTS_GET] = "SELECT name, unit, hamlet, language, fields, (SELECT o.unit FROM import o WHERE o.id = import), moved_seq, unit_was FROM person WHERE id = $person",
 	[FACTS_SENT] = "SELECT 1" OF_PHONE " AND m.state IN ('sending', 'sent', 'delivered', 'unclear')",
 	[FACTS_ANSWERED] = "SELECT 1" OF_PHONE " AND EXISTS (SELECT 1 FROM inbound i WHERE i.address = m.address AND i.received_at >= m.claimed_at)",
 };
@@ -31,6 +31,7 @@ void person_facts_done(struct person_facts *f)
 	free(f->hamlet);
 	free(f->language);
 	free(f->territory);
+	free(f->unit_was);
 	json_decref(f->fields);
 }
 
@@ -41,6 +42,9 @@ static int copy_row(struct person_facts *f, struct statement *st)
 		if (column_text(st, (int)i) && !(*texts[i] = strdup(column_text(st, (int)i))))
 			return E_NOMEM;
 	if (column_text(st, 5) && !(f->territory = strdup(column_text(st, 5))))
+		return E_NOMEM;
+	f->moved_seq = column_int(st, 6);
+	if (column_text(st, 7) && !(f->unit_was = strdup(column_text(st, 7))))
 		return E_NOMEM;
 	const char *fields = column_text(st, 4);
 	return fields && json_parse(fields, strlen(fields), &f->fields) ? E_CORRUPT : 0;
@@ -60,6 +64,12 @@ static int read_facts(struct person_facts *f)
 	return r;
 }
 
+static const char *unit_of(const struct person_facts *f)
+{
+	const char *unit = f->as_was ? f->unit_was : f->unit;
+	return unit && *unit ? unit : NULL;
+}
+
 /* *ret: borrowed from f, NULL where nothing is known. */
 static int value_of(struct person_facts *f, const char *name, const char **ret)
 {
@@ -70,7 +80,7 @@ static int value_of(struct person_facts *f, const char *name, const char **ret)
 		return r;
 	switch (column_of(key)) {
 	case COLUMN_NAME: *ret = f->name; break;
-	case COLUMN_UNIT: *ret = f->unit; break;
+	case COLUMN_UNIT: *ret = unit_of(f); break;
 	case COLUMN_HAMLET: *ret = f->hamlet; break;
 	case COLUMN_LANGUAGE: *ret = f->language; break;
 	case COLUMN_FIELD: *ret = json_str(f->fields, key, NULL); break;
@@ -147,7 +157,7 @@ static int ask_campaign(struct person_facts *f, size_t sql, int64_t campaign)
 int person_facts_unit(struct person_facts *f, const char **ret)
 {
 	int r = read_facts(f);
-	*ret = f->unit ? f->unit : f->territory;
+	*ret = unit_of(f) ? unit_of(f) : f->territory;
 	return r;
 }
 

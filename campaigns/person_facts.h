@@ -18,6 +18,9 @@ struct person_facts {
 	bool read;
 	char *name, *unit, *hamlet, *language, *territory; /* territory: of whoever imported a list without units */
 	json_t *fields;
+	int64_t moved_seq; /* 0: never; before it unit_was was the unit */
+	char *unit_was;
+	bool as_was; /* set by the caller: answer as before the move */
 };
 void person_facts_done(struct person_facts *f);
 /* Does a term of the rule hold for the person? 1, 0, or negative. What is not known of somebody equals nothing and is in no range. */

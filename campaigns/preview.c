@@ -121,16 +121,27 @@ static int add_person(const struct recipient *p, const struct tariff *tariff, js
 	return r;
 }
 
+/* Whom an approval holds; what has none yet, or a void one, is looked at as it is now. */
+static int as_of(const struct scope *in, const struct campaign *c, const struct audience *a, int64_t *ret)
+{
+	int holds = c->start_seq && c->state == CAMPAIGN_APPROVED ? approval_holds(in, c, a) : 1;
+	if (holds >= 0)
+		*ret = c->start_seq && holds ? c->start_seq : INT64_MAX;
+	return holds < 0 ? holds : 0;
+}
+
 int preview_add(const struct scope *in, const struct campaign *c, const struct audience *a, int n, json_t *sums)
 {
 	int64_t people[AUDIENCE_PAGE_MAX], cursor = json_int(sums, "after", 0);
 	int got = 0;
 	bool end = false;
-	int64_t seq = c->start_seq ? c->start_seq : INT64_MAX;
+	int64_t seq;
 	struct occurrence none = { 0 };
 	struct campaign shown = *c;
 	int r = c->schedule ? schedule_parse(c->schedule, &none.schedule) : 0;
 	shown.turn = c->schedule ? &none : NULL;
+	if (!r)
+		r = as_of(in, c, a, &seq);
 	if (!r)
 		r = audience_next(in, a, &cursor, seq, n, people, &got, &end);
 	struct tariff tariff;

@@ -24,7 +24,7 @@ enum recipient_sql { RECIPIENT_GET, RECIPIENT_EARLIER, RECIPIENT_CONSENT, RECIPI
 static const char *const recipient_sql[RECIPIENT_SQL_COUNT] = {
 	[RECIPIENT_GET] = "SELECT p.address, p.name, p.unit, p.hamlet, p.language, p.fields, p.basis, a.kind, a.off, a.unreachable, "
 			  "(SELECT o.unit FROM import o WHERE o.id = p.import), a.network, "
-			  "(SELECT min(q.id + 0) FROM person q WHERE q.address = p.address AND q.id < p.id) FROM person p JOIN address a ON a.id = p.address "
+			  "(SELECT min(q.id + 0) FROM person q WHERE q.address = p.address AND q.id < p.id), p.moved_seq, p.unit_was FROM person p JOIN address a ON a.id = p.address "
 			  "WHERE p.id = $id AND " CONTACT_VISIBLE("p.import"),
 	[RECIPIENT_EARLIER] = "SELECT min(id + 0) FROM person WHERE address = $address AND id > $after AND id < $id",
 	[RECIPIENT_CONSENT] = "SELECT state FROM consent WHERE address = $address AND scope = 'campaign' ORDER BY id DESC LIMIT 1",
@@ -126,10 +126,17 @@ static int sieve(const struct scope *in, const struct campaign *c, struct statem
 	return r < 0 ? r : 0;
 }
 
-static int in_territory(const struct scope *in, const struct campaign *c, struct statement *st)
+static int holds(const struct scope *in, const struct campaign *c, struct statement *st, const char *unit)
 {
-	const char *unit = column_text(st, 2) ? column_text(st, 2) : column_text(st, 10);
-	return unit_is_held(in, c->unit, unit ? unit : "");
+	const char *of = unit && *unit ? unit : column_text(st, 10);
+	return unit_is_held(in, c->unit, of ? of : "");
+}
+
+/* Whoever moved into it behind seq is as new as who was added. */
+static int in_territory(const struct scope *in, const struct campaign *c, struct statement *st, int64_t seq)
+{
+	int r = holds(in, c, st, column_text(st, 2));
+	return r > 0 && column_int(st, 13) > seq ? holds(in, c, st, column_text(st, 14)) : r;
 }
 
 /* Whose turn it is not is no part of it; a preview, which is about no turn, wants to know the dates. */
@@ -168,7 +175,7 @@ static int judge_alone(const struct scope *in, const struct campaign *c, int64_t
 	struct statement *st = bind_get(in, person, seq);
 	int r = store_row(st);
 	r = r > 0 ? 0 : r == 0 ? E_NOT_FOUND : r;
-	int held = r ? 0 : in_territory(in, c, st);
+	int held = r ? 0 : in_territory(in, c, st, seq);
 	if (!r && held <= 0)
 		r = held ? held : E_NOT_FOUND;
 	if (!r) {

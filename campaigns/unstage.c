@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "gateway/base/own.h"
+#include "gateway/contact.h"
 #include "gateway/store/store.h"
 
 enum unstage_sql {
@@ -18,7 +19,7 @@ static const char *const unstage_sql[UNSTAGE_SQL_COUNT] = {
 	[UNSTAGE_CHANGES] = "SELECT person, name, unit, hamlet, language, fields, basis FROM person_change WHERE import = $import "
 			    "ORDER BY person LIMIT $n",
 	[UNSTAGE_APPLY] = "UPDATE person SET name = $name, unit = $unit, hamlet = $hamlet, language = $language, fields = $fields, "
-			  "basis = $basis, imported_at = $now WHERE id = $id",
+			  "basis = $basis, imported_at = $now, " CONTACT_MOVES("$unit") " WHERE id = $id",
 	/* whoever approved a list with one of these people in it approved other words */
 	[UNSTAGE_TOUCH] = "UPDATE grp SET version = version + 1 WHERE id IN (SELECT m.grp FROM person_change c JOIN member m "
 			  "ON m.person = c.person WHERE c.import = $import AND c.person <= $until AND c.basis <> '')",
@@ -89,6 +90,7 @@ static int apply_one(struct tick *t, const struct change *c)
 	for (size_t k = 0; k < COUNT_OF(texts); k++)
 		bind_text(st, texts[k], c->values[k]);
 	bind_int(st, "$now", t->in.now_ms);
+	bind_int(st, "$seq", tick_seq(t));
 	return store_write_row(st);
 }
 

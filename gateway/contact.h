@@ -17,6 +17,10 @@
 /* For SQL of every module that reads people or members: what is staged, or became visible after seq $seq, is hidden. */
 #define CONTACT_VISIBLE(import) "(" import " IS NULL OR EXISTS (SELECT 1 FROM import i WHERE i.id = " import \
 	" AND i.state = 'done' AND i.seq <= $seq))"
+/* For an UPDATE of person that sets unit to what moved says: from where and when, so that what was approved before holds nobody who came by it. */
+#define CONTACT_MOVES(unit)                                                                                                       \
+	"unit_was = CASE WHEN coalesce(" unit ", '') <> coalesce(unit, '') THEN coalesce(unit, '') ELSE unit_was END, "               \
+	"moved_seq = CASE WHEN coalesce(" unit ", '') <> coalesce(unit, '') THEN $seq ELSE moved_seq END"
 #define CONTACT_SEQ_ALL INT64_MAX
 /* Is person p of the territory $unit? The own unit counts, else that of whoever imported the list. */
 #define CONTACT_OF_UNIT TERRITORY_HOLDS("coalesce(p.unit, (SELECT o.unit FROM import o WHERE o.id = p.import))", "$unit")

@@ -26,7 +26,8 @@ static const char *const person_sql[PERSON_SQL_COUNT] = {
 		       "($address, $name, $fold, $unit, $hamlet, $language, $fields, $basis, $import, $now) ON CONFLICT DO NOTHING",
 	[PERSON_FIELDS] = "SELECT fields FROM person WHERE id = $id",
 	[PERSON_SET] = "UPDATE person SET name = coalesce($name, name), fold = coalesce($fold, fold), unit = coalesce($unit, unit), hamlet = coalesce($hamlet, hamlet), "
-		       "language = coalesce($language, language), fields = coalesce($fields, fields), basis = coalesce($basis, basis) WHERE id = $id",
+		       "language = coalesce($language, language), fields = coalesce($fields, fields), basis = coalesce($basis, basis), "
+		       CONTACT_MOVES("coalesce($unit, unit)") " WHERE id = $id",
 	[PERSON_JOIN] = "INSERT INTO member (grp, person, import) VALUES ($grp, $person, $import) ON CONFLICT DO NOTHING",
 	[PERSON_LEAVE] = "DELETE FROM member WHERE grp = $grp AND person = $person",
 	[PERSON_TOUCH] = "UPDATE grp SET version = version + 1 WHERE id IN (SELECT grp FROM member WHERE person = $id)",
@@ -231,6 +232,7 @@ static int update(struct tick *t, int64_t id, const struct said *s, struct refus
 	struct statement *st = store_prepare(t->in.db, &person_module, PERSON_SET);
 	bind_said(st, s);
 	bind_int(st, "$id", id);
+	bind_int(st, "$seq", tick_seq(t));
 	int r = store_run(st);
 	if (r == E_EXISTS)
 		return refuse(why, r, 409, "exists", "name", "Somebody of this name is there already under this number.");

@@ -254,6 +254,41 @@ static void campaign_approval_is_void_when_the_list_changed(void **state)
 	assert_int_equal(count(f, id, "queued"), 4);
 }
 
+static void move(struct tick_fixture *f, int64_t person, const char *unit)
+{
+	if (tick_fixture_ask(f, "contact.set", json_pack("{s:I, s:s}", "id", (json_int_t)person, "unit", unit), NULL))
+		fail_msg("%s", f->why.text);
+}
+
+/* A rule about units, no list: whoever moves in is as new as who is added, whoever moves out is gone, whoever moves within stays. */
+static void campaign_holds_nobody_who_moved_in_after_the_approval(void **state)
+{
+	static const struct {
+		const char *label, *rule;
+		int64_t people;
+	} cases[] = { { "unit", "unit:02269", 2 }, { "by comparison", "unit=\"02269\"", 1 }, { "not", "not unit:02270", 2 } };
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct tick_fixture *f = *state;
+		OWN(json) json_t *shape = NULL;
+		import(f, "A", "phone,name,unit\n0912345671,ở,02269\n0912345672,đến,02270\n0912345673,đi,02269\n0912345674,quanh,02269\n");
+		json_t *args = json_pack("{s:s, s:s, s:s}", "name", "Khám", "audience", cases[i].rule, "text", TEXT);
+		assert_int_equal(tick_fixture_call(f, "user:an", ROLE_OUTREACH, "campaign.new", args, &shape), 0);
+		int64_t id = json_int(shape, "id", 0);
+		expect(f, "user:an", "submit", id, NULL, "submitted");
+		expect(f, "user:an", "approve", id, NULL, "approved");
+		move(f, 2, "02269");
+		move(f, 3, "02270");
+		move(f, 4, "02269-03");
+		OWN(json) json_t *seen = act_as(f, "user:an", "preview", id, NULL);
+		expect(f, "user:an", "start", id, NULL, "running");
+		print_message("%s\n", cases[i].label);
+		assert_int_equal(count(f, id, "queued"), cases[i].people);
+		assert_int_equal(json_int(seen, "total", 0), cases[i].people);
+		teardown(state);
+		setup(state);
+	}
+}
+
 static void campaign_approval_survives_the_same_file(void **state)
 {
 	struct tick_fixture *f = *state;
@@ -633,6 +668,7 @@ int main(void)
 		T(campaign_over_the_threshold_needs_two_people_a_number_and_time),
 		T(campaign_missed_by_an_outage_is_late_by_that_much),
 		T(campaign_approval_is_void_when_the_list_changed),
+		T(campaign_holds_nobody_who_moved_in_after_the_approval),
 		T(campaign_approval_survives_the_same_file),
 		T(campaign_approval_is_void_when_a_fact_changed),
 		T(campaign_returned_can_be_submitted_again),

@@ -15,6 +15,7 @@ CREATE TABLE import (id {id}, state TEXT NOT NULL, grp INTEGER, basis TEXT NOT N
 	created_by TEXT NOT NULL, created_at INTEGER NOT NULL, seq INTEGER) {strict}; -- seq: when it became visible
 CREATE TABLE person (id {id}, address INTEGER NOT NULL REFERENCES address(id), name TEXT NOT NULL, fold TEXT NOT NULL,
 	unit TEXT, hamlet TEXT, language TEXT, fields TEXT, basis TEXT NOT NULL, import INTEGER, imported_at INTEGER NOT NULL,
+	moved_seq INTEGER, unit_was TEXT, -- when the unit last became another one, and from which ('' = none)
 	UNIQUE (address, fold)) {strict};
 CREATE TABLE person_change (import INTEGER NOT NULL, person INTEGER NOT NULL, name TEXT NOT NULL, unit TEXT, hamlet TEXT,
 	language TEXT, fields TEXT, basis TEXT NOT NULL, PRIMARY KEY (import, person)) {strict};
@@ -141,7 +142,7 @@ CREATE TABLE campaign (id {id}, flow INTEGER NOT NULL, name TEXT NOT NULL, state
 	total INTEGER, excluded TEXT NOT NULL DEFAULT '{}', segments INTEGER NOT NULL DEFAULT 0, cost_vnd INTEGER NOT NULL DEFAULT 0,
 	planned INTEGER NOT NULL DEFAULT 0, plan_cursor INTEGER NOT NULL DEFAULT 0, plan_done INTEGER NOT NULL DEFAULT 0,
 	replies INTEGER NOT NULL DEFAULT 0, opt_outs INTEGER NOT NULL DEFAULT 0, wording INTEGER, started_at INTEGER,
-	start_seq INTEGER, -- people imported later are not part of it
+	start_seq INTEGER, -- of its approval, of a turn: people who came later, or by moving, are not part of it
 	schedule TEXT, -- NULL: once
 	created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL) {strict};
 CREATE INDEX campaign_flow ON campaign (flow);
