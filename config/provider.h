@@ -109,6 +109,7 @@ struct provider_answer {
 	int64_t retry_after_s; /* 0 = not said; at most a day */
 	int segments;	       /* what the provider counted; 0 = not said */
 	bool renew;	       /* the token was refused: a new one is to be fetched */
+	bool whole;	       /* said of the request, not of this one of its messages */
 };
 /* First rule whose conditions all hold. "accepted" without the id that the profile names, or out of an unreadable body,
  * becomes "unclear". E_NOMEM only. */

@@ -176,6 +176,7 @@ static int answer_all(const struct profile *f, const struct document *d, const s
 		struct received one = *in;
 		one.key = m ? m[i].key : in->key;
 		r = verdict_judge(&f->answer, d, &one, &ret[i]);
+		ret[i].whole = n > 1;
 		if (r || strcmp(ret[i].outcome, "each"))
 			continue;
 		struct batch b = { .profile = f, .answer = d, .in = in };

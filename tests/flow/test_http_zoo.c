@@ -352,14 +352,17 @@ static void new_secrets_are_used_from_the_next_message_on(void **state)
 #define BATCH_PROFILE                                                                                                     \
 	"provider = { name = \"z\"; idempotent = { key = true; }; batch = 3; submit = { path = \"/send\"; "               \
 	"body = \"{\\\"text\\\":{{text|json}},\\\"to\\\":[{{recipients}}]}\"; recipient = \"{{to|json}}\"; }; "                   \
-	"answer = { format = \"json\"; rules = ( { status = 200; outcome = \"each\"; }, { outcome = \"unclear\"; } ); "      \
+	"answer = { format = \"json\"; rules = ( { status = 200; outcome = \"each\"; }, { status = 400; outcome = \"refused\"; fault = \"message\"; }, " \
+	"{ outcome = \"unclear\"; } ); "                                                                                   \
 	"each = { list = \"/r\"; to = \"/to\"; id = \"/id\"; rules = ( { at = \"/ok\"; equals = true; outcome = \"accepted\"; }, " \
 	"{ at = \"/ok\"; outcome = \"refused\"; fault = \"recipient\"; }, { outcome = \"unclear\"; } ); }; }; };"
 
 struct batch {
 	int together[8], n; /* recipients of each request */
 	char reply[1024];
+	const char *refuses; /* a request with this in it is refused as a whole */
 };
+#define BAD_REQUEST "HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
 
 /* Numbers that end in 3 are refused, those that end in 4 are not spoken of. */
 static void answer_batch(void *self, const char *request, struct scripted_reply *ret)
@@ -376,10 +379,54 @@ static void answer_batch(void *self, const char *request, struct scripted_reply 
 	}
 	if (b->n < 8)
 		b->together[b->n++] = n;
+	if (b->refuses && strstr(request, b->refuses)) {
+		*ret = (struct scripted_reply){ .bytes = BAD_REQUEST, .n_bytes = strlen(BAD_REQUEST), .end = SCRIPTED_CLOSE };
+		return;
+	}
 	size_t at = strlen(json);
 	snprintf(json + at, sizeof(json) - at, "]}");
 	int length = snprintf(b->reply, sizeof(b->reply), "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s", strlen(json), json);
 	*ret = (struct scripted_reply){ .bytes = b->reply, .n_bytes = (size_t)length, .end = SCRIPTED_CLOSE };
+}
+
+/* n messages at once, of one text; the last of another where it says so. */
+static void submit_together(struct httprig *d, int n, const char *last_text)
+{
+	struct buffer all = { 0 };
+	for (int i = 0; i < n; i++) {
+		char to[16], id[2] = { (char)('1' + i), '\0' };
+		snprintf(to, sizeof(to), "+8491234567%d", i + 1);
+		OWN(json) json_t *f = json_pack("{s:s,s:s,s:s,s:s,s:s,s:i,s:i,s:s,s:s}", "op", "submit", "attempt", id, "to", to, "text",
+						i == n - 1 ? last_text : "Xin chào", "encoding", "gsm7", "part", 1, "parts", 1, "key", id, "sender", "");
+		assert_int_equal(json_put_line(&all, f), 0);
+	}
+	assert_int_equal(write(d->in, buffer_text(&all), buffer_left(&all)), (ssize_t)buffer_left(&all));
+	buffer_done(&all);
+}
+
+static void batch_that_is_refused_as_a_whole_is_tried_one_by_one(void **state)
+{
+	(void)state;
+	struct batch b = { .refuses = "+84912345672" };
+	struct httprig d;
+	int good = 0;
+	httprig_folder(&d, BATCH_PROFILE);
+	struct scripted *s = scripted_start(SCRIPTED_PLAIN, NULL, answer_batch, &b);
+	json_decref(start(&d, "http", s, 20, 12));
+	submit_together(&d, 2, "Xin chào");
+	for (int i = 0; i < 2; i++) {
+		OWN(json) json_t *f = httprig_read(&d);
+		bool first = !strcmp(json_str(f, "attempt", ""), "1");
+		expect(json_str(f, "attempt", ""), f, first ? "accepted" : "refused", first ? "" : "message", NULL, first ? "R-1" : "");
+		good += first;
+	}
+	assert_int_equal(good, 1);
+	assert_int_equal(b.n, 3);
+	assert_int_equal(b.together[0], 2);
+	assert_int_equal(b.together[1], 1);
+	assert_int_equal(b.together[2], 1);
+	httprig_end(&d);
+	scripted_stop(s);
 }
 
 static void batch_of_one_text_has_an_answer_for_each(void **state)
@@ -389,19 +436,10 @@ static void batch_of_one_text_has_an_answer_for_each(void **state)
 	static const char *const ids[] = { "R-1", "R-2", "R-3", "", "R-5" };
 	struct batch b = { 0 };
 	struct httprig d;
-	struct buffer all = { 0 };
 	httprig_folder(&d, BATCH_PROFILE);
 	struct scripted *s = scripted_start(SCRIPTED_PLAIN, NULL, answer_batch, &b);
 	json_decref(start(&d, "http", s, 20, 12));
-	for (int i = 0; i < 5; i++) {
-		char to[16], id[2] = { (char)('1' + i), '\0' };
-		snprintf(to, sizeof(to), "+8491234567%d", i + 1);
-		OWN(json) json_t *f = json_pack("{s:s,s:s,s:s,s:s,s:s,s:i,s:i,s:s,s:s}", "op", "submit", "attempt", id, "to", to, "text",
-						i == 4 ? "Chào" : "Xin chào", "encoding", "gsm7", "part", 1, "parts", 1, "key", id, "sender", "");
-		assert_int_equal(json_put_line(&all, f), 0);
-	}
-	assert_int_equal(write(d.in, buffer_text(&all), buffer_left(&all)), (ssize_t)buffer_left(&all));
-	buffer_done(&all);
+	submit_together(&d, 5, "Chào");
 	for (int i = 0; i < 5; i++) {
 		OWN(json) json_t *f = httprig_read(&d);
 		int k = json_str(f, "attempt", "1")[0] - '1';
@@ -513,6 +551,7 @@ int main(void)
 		cmocka_unit_test(token_is_fetched_once_and_renewed_when_refused),
 		cmocka_unit_test(new_secrets_are_used_from_the_next_message_on),
 		cmocka_unit_test(batch_of_one_text_has_an_answer_for_each),
+		cmocka_unit_test(batch_that_is_refused_as_a_whole_is_tried_one_by_one),
 		cmocka_unit_test(doubt_is_lifted_by_asking_the_provider),
 	};
 	return cmocka_run_group_tests(tests, set_up, NULL);

@@ -5,7 +5,8 @@
  *
  *     secrets: {"api_key": "…"}
  *     === request|answer|receipt|inbound: label
- *     HTTP 200            (answer; then its headers)     to: +84…, text: …, sender: … (request)     GET ?a=b, POST TYPE (callback)
+ *     HTTP 200            (answer; then its headers)     text: …, sender: … (request)     GET ?a=b, POST TYPE (callback)
+ *     to: +84… +84…       (request, answer: the messages, one or many, under the keys ab12-7, ab12-8 …)
  *
  *     body
  *     --- what must come of it */
@@ -28,6 +29,7 @@
 
 #define NOW_MS INT64_C(1795305600000) /* 2026-11-22 00:00:00 UTC */
 #define HEADERS_MAX 16
+#define PEOPLE_MAX 4
 
 struct test_case {
 	char *kind, *label, *head, *body, *expected; /* parts of the file's text */
@@ -163,22 +165,51 @@ static void put_pair(struct buffer *out, const char *name, const char *value)
 		say(out, " %s=%s", name, value);
 }
 
+/* The messages of a case: "to" of its head, one behind the other. */
+struct people {
+	char *to[PEOPLE_MAX];
+	char keys[PEOPLE_MAX][32];
+	size_t n;
+};
+
+static void read_people(const struct head *h, struct people *ret)
+{
+	*ret = (struct people){ 0 };
+	for (char *at = (char *)value_of(h, "to", ""); at && *at && ret->n < PEOPLE_MAX;) {
+		ret->to[ret->n++] = at;
+		at = cut(at, " ");
+	}
+	ret->n = ret->n ? ret->n : 1;
+	for (size_t i = 0; i < ret->n; i++)
+		snprintf(ret->keys[i], sizeof(ret->keys[i]), "ab12-%zu", 7 + i);
+}
+
+static const char *person(const struct people *p, size_t i)
+{
+	return p->to[i] ? p->to[i] : "+84912345678";
+}
+
 static void run_request(const struct provider *p, const struct casefile *f, struct test_case *c, struct buffer *out)
 {
 	struct head h;
 	struct provider_request q = { 0 };
 	struct provider_refusal why = { 0 };
+	struct people people;
+	struct provider_message m[PEOPLE_MAX];
 	read_head(c->head, &h);
-	struct provider_message m = { .to = value_of(&h, "to", "+84912345678"),
-				      .text = value_of(&h, "text", "Thong bao"),
-				      .sender = value_of(&h, "sender", "MTTQ"),
-				      .key = "ab12-7",
-				      .attempt = "9",
-				      .receipt_url = value_of(&h, "receipt_url", ""),
-				      .now_ms = NOW_MS,
-				      .parts = 1 };
-	m.unicode = strcmp(value_of(&h, "unicode", "0"), "1") == 0;
-	int r = provider_request(p, &m, f->secrets, &q, &why);
+	read_people(&h, &people);
+	for (size_t i = 0; i < people.n; i++)
+		m[i] = (struct provider_message){ .to = person(&people, i),
+						  .text = value_of(&h, "text", "Thong bao"),
+						  .sender = value_of(&h, "sender", "MTTQ"),
+						  .key = people.keys[i],
+						  .attempt = "9",
+						  .receipt_url = value_of(&h, "receipt_url", ""),
+						  .now_ms = NOW_MS,
+						  .parts = 1,
+						  .unicode = !strcmp(value_of(&h, "unicode", "0"), "1") };
+	assert_true(people.n <= (size_t)provider_batch(p));
+	int r = provider_requests(p, m, people.n, f->secrets, &q, &why);
 	if (r == E_REFUSED) {
 		say(out, "refused %s %s", why.fault, why.rule);
 	} else {
@@ -192,26 +223,40 @@ static void run_request(const struct provider *p, const struct casefile *f, stru
 	provider_request_done(&q);
 }
 
+static void put_answer(struct buffer *out, const struct provider_answer *a)
+{
+	if (buffer_left(out))
+		say(out, "\n");
+	say(out, "%s", a->outcome);
+	put_pair(out, "fault", a->fault);
+	put_pair(out, "id", a->reference);
+	if (a->segments)
+		say(out, " segments=%d", a->segments);
+	put_pair(out, "price", a->price);
+	put_pair(out, "code", a->code);
+	if (a->retry_after_s)
+		say(out, " retry=%lld", (long long)a->retry_after_s);
+}
+
 static void run_answer(const struct provider *p, struct test_case *c, struct buffer *out)
 {
 	struct head h;
-	struct provider_answer a = { 0 };
+	struct people people;
+	struct provider_message m[PEOPLE_MAX];
+	struct provider_answer a[PEOPLE_MAX];
 	read_head(c->head, &h);
-	struct received in = { .body = c->body, .body_bytes = strlen(c->body), .header = find_header, .self = &h, .key = "ab12-7", .now_ms = NOW_MS };
+	read_people(&h, &people);
+	struct received in = { .body = c->body, .body_bytes = strlen(c->body), .header = find_header, .self = &h, .now_ms = NOW_MS };
 	assert_true(h.n > 0);
 	assert_int_equal(sscanf(h.names[0], "HTTP %d", &in.status), 1);
 	in.content_type = value_of(&h, "Content-Type", "");
-	assert_int_equal(provider_answer(p, &in, &a), 0);
-	say(out, "%s", a.outcome);
-	put_pair(out, "fault", a.fault);
-	put_pair(out, "id", a.reference);
-	if (a.segments)
-		say(out, " segments=%d", a.segments);
-	put_pair(out, "price", a.price);
-	put_pair(out, "code", a.code);
-	if (a.retry_after_s)
-		say(out, " retry=%lld", (long long)a.retry_after_s);
-	provider_answer_done(&a);
+	for (size_t i = 0; i < people.n; i++)
+		m[i] = (struct provider_message){ .to = person(&people, i), .key = people.keys[i] };
+	assert_int_equal(provider_answers(p, m, people.n, &in, a), 0);
+	for (size_t i = 0; i < people.n; i++) {
+		put_answer(out, &a[i]);
+		provider_answer_done(&a[i]);
+	}
 }
 
 static void read_callback(struct test_case *c, struct head *h, struct received *ret)

@@ -115,7 +115,7 @@ struct letter *letters_take(struct letters *l)
 static bool may_join(const struct letter *t, struct letter *const *others, size_t n)
 {
 	const struct letter *first = others[0];
-	if (t->unicode != first->unicode || t->validity_s != first->validity_s || strcmp(t->text, first->text) != 0 ||
+	if (t->alone || first->alone || t->unicode != first->unicode || t->validity_s != first->validity_s || strcmp(t->text, first->text) != 0 ||
 	    strcmp(t->sender, first->sender) != 0)
 		return false;
 	for (size_t i = 0; i < n; i++)

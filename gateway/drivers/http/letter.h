@@ -18,6 +18,7 @@ struct letter {
 	struct letter *next; /* waiting or free */
 	char *attempt, *to, *text, *sender, *key;
 	bool unicode, renewed; /* renewed: sent again once with a new token */
+	bool alone;	       /* sent again without others: a request with it was refused as a whole */
 	bool told;	       /* its result was told while it went in a batch */
 	int parts;
 	int64_t validity_s;

@@ -83,7 +83,7 @@ int post_open(const struct post *p)
 
 double post_limit_s(const struct post *p)
 {
-	double limit_s = (double)p->x->timeout_ms / 1000.0, last_s = 0;
+	double limit_s = (double)p->x->timeout_ms / 1000.0 * (provider_batch(p->provider) > 1 ? 2 : 1), last_s = 0; /* with others, and alone */
 	for (int i = 0; provider_lookup_after_s(p->provider, i) >= 0; i++)
 		last_s = provider_lookup_after_s(p->provider, i) + 60.0;
 	return limit_s + last_s + (provider_needs_token(p->provider) ? 60.0 : 0);
@@ -292,6 +292,21 @@ static bool renewed(struct post *p, const struct exchange *x, struct letter *t, 
 	return true;
 }
 
+/* A request for many was refused for one of them, and nobody says which: none was taken, each is tried without the others. */
+static bool parted(struct post *p, struct letter *t, struct provider_answer *a)
+{
+	if (!a->whole || strcmp(a->outcome, "refused") || fault_parse(a->fault) == FAULT_CHANNEL)
+		return false;
+	if (t->told || p->stopping) {
+		a->outcome = "not_sent";
+		a->fault = NULL;
+		return false;
+	}
+	t->alone = true;
+	letters_put_first(&p->letters, t);
+	return true;
+}
+
 static void settle_answers(struct post *p, struct exchange *x, struct provider_answer *a)
 {
 	bool renew = false;
@@ -302,7 +317,7 @@ static void settle_answers(struct post *p, struct exchange *x, struct provider_a
 	}
 	for (size_t i = x->n_letters; i > 0; i--) { /* from the back, so that those put first keep their order */
 		struct letter *t = x->letters[i - 1];
-		if (!renewed(p, x, t, &a[i - 1]))
+		if (!renewed(p, x, t, &a[i - 1]) && !parted(p, t, &a[i - 1]))
 			tell_answer(p, t, &a[i - 1]);
 		provider_answer_done(&a[i - 1]);
 	}
