@@ -99,20 +99,26 @@ void modemrig_kill_driver(struct modemrig *r)
 	reap(r);
 }
 
-void modemrig_start(struct modemrig *r, const char *const *modem_arguments, json_t *config, json_t *secrets)
+void modemrig_start_at(struct modemrig *r, const char *device, json_t *config, json_t *secrets)
 {
 	signal(SIGPIPE, SIG_IGN);
-	*r = (struct modemrig){ .frames = json_array(), .config = config, .secrets = secrets };
-	simmodem_start(&r->modem, modem_arguments);
-	snprintf(r->device, sizeof(r->device), "%s", r->modem.link);
+	*r = (struct modemrig){ .modem = r->modem, .frames = json_array(), .config = config, .secrets = secrets };
+	snprintf(r->device, sizeof(r->device), "%s", device);
 	modemrig_start_driver(r);
+}
+
+void modemrig_start(struct modemrig *r, const char *const *modem_arguments, json_t *config, json_t *secrets)
+{
+	simmodem_start(&r->modem, modem_arguments);
+	modemrig_start_at(r, r->modem.link, config, secrets);
 	modemrig_expect_credit(r, 0, 1);
 }
 
 void modemrig_stop(struct modemrig *r)
 {
 	modemrig_kill_driver(r);
-	simmodem_stop(&r->modem);
+	if (r->modem.pid)
+		simmodem_stop(&r->modem);
 	json_decref(r->frames);
 	json_decref(r->config);
 	json_decref(r->secrets);

@@ -38,6 +38,8 @@ struct modemrig_message {
 
 /* Simulator and driver; waits until the driver takes messages. config, secrets: more of hello (taken over), or NULL. */
 void modemrig_start(struct modemrig *r, const char *const *modem_arguments, json_t *config, json_t *secrets);
+/* The driver alone, on a device of the test's own; waits for nothing. *r was cleared. */
+void modemrig_start_at(struct modemrig *r, const char *device, json_t *config, json_t *secrets);
 void modemrig_stop(struct modemrig *r);
 void modemrig_start_driver(struct modemrig *r);
 void modemrig_kill_driver(struct modemrig *r);

@@ -67,6 +67,11 @@ static const struct {
 	{ "error", "AT+CPBS?", "\r\n+CME ERROR: 3\r\n", "AT+CPBS?\r\r\n+CME ERROR: 3\r\n" },
 	{ "no prefix", "AT+CGMM", "\r\nE173\r\n\r\nOK\r\n", "AT+CGMM\r\r\nE173\r\n\r\nOK\r\n" },
 	{ "registration asked", "AT+CREG?", "\r\n+CREG: 2,1\r\n\r\nOK\r\n", "AT+CREG?\r\r\n+CREG: 2,1\r\n\r\nOK\r\n" },
+	{ "spaces behind", "AT+CSQ", "\r\n+CSQ: 18,0  \r\n\r\nOK \r\n", "AT+CSQ\r\r\n+CSQ: 18,0\r\n\r\nOK\r\n" },
+	{ "a refusal that does not matter", "AT+CFUN=1", "\r\nERROR\r\n", "AT+CFUN=1\r\r\nOK\r\n" },
+	{ "a refusal that matters", "AT+CSCA?", "\r\nERROR\r\n", "AT+CSCA?\r\r\nERROR\r\n" },
+	{ "a list that is none", "AT+CSCS=?", "\r\nOK\r\n", "AT+CSCS=?\r\r\nERROR\r\n" },
+	{ "a list", "AT+CSCS=?", "\r\n+CSCS: (\"GSM\")\r\n\r\nOK\r\n", "AT+CSCS=?\r\r\n+CSCS: (\"GSM\")\r\n\r\nOK\r\n" },
 	{ "NULs and line feeds", "AT", "\n\n\nOK\n", "AT\r\r\nOK\r\n" },
 };
 
@@ -161,6 +166,7 @@ static const struct {
 	{ "reference out of range", "\r\n> ", "\r\n+CMGS: 300\r\n\r\nOK\r\n", GUARD_SENT_NO_ANSWER, true, -1, 0 },
 	{ "no prompt", "", NULL, GUARD_SENT_NO_PROMPT, false, -1, 0 },
 	{ "no answer", "\r\n> ", "", GUARD_SENT_NO_ANSWER, true, -1, 0 },
+	{ "the message echoed, its end too", "\r\n> ", "0011000B\x1a+CMGS: 7\r\nOK\r\n", GUARD_SENT_ACCEPTED, true, 7, 0 },
 	{ "half an answer", "\r\n> ", "\r\n+CMG", GUARD_SENT_NO_ANSWER, true, -1, 0 },
 };
 
@@ -309,6 +315,7 @@ static const struct {
 	{ "stored report", "\r\n+CDSI: \"SR\",1\r\n", "\"SR\",1", GUARD_STORED },
 	{ "direct", "\r\n+CMT: ,24\r\n0791AB\r\n", "0791AB", GUARD_DELIVER },
 	{ "direct report", "\r\n+CDS: 25\r\n0006AB\r\n", "0006AB", GUARD_REPORT },
+	{ "something thrown in before the PDU", "\r\n+CMT: ,24\r\n^RSSI: 12\r\nRING\r\n0791AB\r\n", "0791AB", GUARD_DELIVER },
 	{ "not even hex", "\r\n+CMT: ,24\r\nZZZ\r\n", "ZZZ", GUARD_DELIVER },
 	{ "ussd", "\r\n+CUSD: 1,\"menu\",15\r\n", "1,\"menu\",15", GUARD_USSD },
 	{ "ussd of two lines", "\r\n+CUSD: 1,\"one\r\ntwo\",15\r\n", "1,\"one\ntwo\",15", GUARD_USSD },

@@ -25,6 +25,12 @@ static const char *const forbidden[] = {
 	"AT+CMGD", "AT+CMGW",	  "AT+CMSS", "AT+CMGC", "AT+CMGF=1", "AT+CSCA=", "AT+CNMA",
 };
 
+/* Of these the library makes a condition, though a modem that refuses them works: it is on, or has one port, or speaks of
+ * itself. */
+static const char *const forgiven[] = { "AT+CFUN=1", "AT^CURC=0", "AT^PORTSEL=1", "AT+ZCDRUN=8", "AT+ZOPRT=5", "AT+CSCS=\"" };
+/* Questions about what there is, where the library takes OK without a list for the end, and an error for "the usual". */
+static const char *const listed[] = { "AT+CSCS=?", "AT+CNMI=?" };
+
 struct limit {
 	const char *command;
 	int64_t ms;
@@ -92,16 +98,29 @@ bool answer_is_urc(const char *line, const char *command)
 	return false;
 }
 
+/* Notifications of all makes begin like this; data does not. */
+static bool has_mark(const char *line)
+{
+	return *line && strchr("+^*%#$", *line);
+}
+
+bool answer_may_be_pdu(const char *line)
+{
+	enum cms_kind kind;
+	int code;
+	return !has_mark(line) && !answer_is_urc(line, "") && answer_final(line, &kind, &code) == ANSWER_NOT_FINAL;
+}
+
 bool answer_belongs(const char *line, const char *command)
 {
 	if (is_prefix_of(line, command))
 		return true;
 	if (begins(command, "AT+CMGL") || begins(command, "AT+CMGR"))
-		return true;
+		return !has_mark(line);
 	for (size_t i = 0; i < COUNT_OF(bare); i++) {
 		size_t n = strlen(bare[i]);
 		if (!strncasecmp(command, bare[i], n) && !command[n])
-			return !strchr("+^*%#", line[0]);
+			return !has_mark(line);
 	}
 	return false;
 }
@@ -130,6 +149,23 @@ bool answer_allowed(const char *command)
 		return !strcmp(rest, "?") || !strcmp(rest, "=?");
 	}
 	return true;
+}
+
+static bool is_one_of(const char *command, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (begins(command, list[i]))
+			return true;
+	return false;
+}
+
+enum answer_final answer_softened(const char *command, enum answer_final final, bool replied)
+{
+	if (final == ANSWER_ERROR && is_one_of(command, forgiven, COUNT_OF(forgiven)))
+		return ANSWER_OK;
+	if (final == ANSWER_OK && !replied && is_one_of(command, listed, COUNT_OF(listed)))
+		return ANSWER_ERROR;
+	return final;
 }
 
 bool answer_is_echo(const char *command)

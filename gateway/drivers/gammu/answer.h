@@ -16,10 +16,14 @@ enum answer_final answer_final(const char *line, enum cms_kind *ret_kind, int *r
 /* Is line a notification of the modem while command ("" = none) is open? Registration lines are not, while their own
  * query is open. */
 bool answer_is_urc(const char *line, const char *command);
+/* Could line be a PDU, sound or broken, and not something that the modem threw in? */
+bool answer_may_be_pdu(const char *line);
 /* Does line belong to the reply of command? */
 bool answer_belongs(const char *line, const char *command);
 /* May the library send this command to the modem at all? */
 bool answer_allowed(const char *command);
+/* What the library is told where it would make too much of final; replied: were there lines before it? */
+enum answer_final answer_softened(const char *command, enum answer_final final, bool replied);
 /* Is it a command about echo, which the guard answers itself? */
 bool answer_is_echo(const char *command);
 /* How long the modem may take for command. */

@@ -128,7 +128,8 @@ static void on_final(struct line_guard *g, const char *line, enum answer_final f
 	} else if (final == ANSWER_OK && (g->state == GUARD_PROMPT || g->state == GUARD_DATA)) {
 		return; /* belongs to something earlier: no message was entered yet */
 	}
-	end_library(g, line);
+	enum answer_final told = g->state == GUARD_COMMAND ? answer_softened(g->command, final, g->replied) : final;
+	end_library(g, told == final ? line : told == ANSWER_OK ? "OK" : "ERROR");
 }
 
 /* ---- lines of the modem --------------------------------------------------------------------------------------- */
@@ -151,6 +152,7 @@ static void on_urc(struct line_guard *g, const char *line)
 
 static void on_reply(struct line_guard *g, const char *line)
 {
+	g->replied = true;
 	if (g->owner == GUARD_LIBRARY) {
 		to_library(g, line);
 	} else if (buffer_left(&g->reply) + strlen(line) < GUARD_REPLY_BYTES) {
@@ -174,9 +176,8 @@ static void on_line(struct line_guard *g, const char *line, int64_t now_ms)
 {
 	enum cms_kind kind = CMS_PLAIN;
 	int code = 0, mr;
-	bool pdu = g->pdu_next;
-	g->pdu_next = false;
-	if (pdu && !answer_is_urc(line, "") && answer_final(line, &kind, &code) == ANSWER_NOT_FINAL) {
+	if (g->pdu_next && answer_may_be_pdu(line)) {
+		g->pdu_next = false;
 		add_urc(g, g->pdu_of, line);
 		return;
 	}
@@ -185,6 +186,7 @@ static void on_line(struct line_guard *g, const char *line, int64_t now_ms)
 		return;
 	}
 	enum answer_final final = g->state == GUARD_IDLE ? ANSWER_NOT_FINAL : answer_final(line, &kind, &code);
+	g->pdu_next &= final == ANSWER_NOT_FINAL; /* the PDU was lost */
 	if (final != ANSWER_NOT_FINAL)
 		on_final(g, line, final, kind, code);
 	else if (g->state == GUARD_FINAL && (mr = answer_reference(line)) >= 0)
@@ -208,6 +210,8 @@ static bool is_open_quote(const char *line)
 
 static void end_line(struct line_guard *g, int64_t now_ms)
 {
+	while (g->n_line && g->line[g->n_line - 1] == ' ')
+		g->n_line--;
 	g->line[g->n_line] = '\0';
 	g->n_line = 0;
 	g->open_quote = g->too_long = false;
@@ -240,7 +244,7 @@ static void on_prompt(struct line_guard *g, int64_t now_ms)
 static void from_modem(struct line_guard *g, char c, int64_t now_ms)
 {
 	g->line_at_ms = now_ms;
-	if (c == '\r' || c == '\n') {
+	if (c == '\r' || c == '\n' || c == ESC || c == CTRL_Z) { /* the last two as an echo */
 		on_break(g, now_ms);
 	} else if (c == '\0' || (!g->n_line && c == ' ')) {
 		return; /* sent by modems that start up, and behind a prompt */
@@ -266,6 +270,7 @@ static void open_command(struct line_guard *g, const char *command, enum guard_o
 {
 	g->state = GUARD_COMMAND;
 	g->owner = owner;
+	g->replied = false;
 	g->due_ms = now_ms + g->limits.pause_ms + limit_ms;
 	size_t n = strlen(command);
 	memcpy(g->command, command, n + 1);

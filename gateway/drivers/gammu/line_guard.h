@@ -69,6 +69,7 @@ struct line_guard {
 	enum guard_owner owner;
 	int64_t due_ms; /* when the open command's limit ends */
 	char command[GUARD_LINE_BYTES];
+	bool replied; /* it has had lines before its end */
 	char line[GUARD_LINE_BYTES]; /* being received from the modem */
 	size_t n_line;
 	bool too_long, open_quote;

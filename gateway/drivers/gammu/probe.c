@@ -10,14 +10,13 @@
 
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
+#include "gateway/drivers/gammu/greeting.h"
 #include "gateway/drivers/gammu/identity.h"
 #include "gateway/drivers/gammu/line.h"
 #include "gateway/drivers/gammu/port.h"
 #include "gateway/drivers/gammu/simlock.h"
 
 #define COMMAND_MS 8000
-#define ALIVE_MS 1500
-#define ALIVE_TRIES 4
 #define PUMP_MS 100
 
 struct probe {
@@ -64,21 +63,6 @@ static void set_problem(struct probe *p, const char *problem, const char *advice
 }
 
 /* ---- questions ------------------------------------------------------------------------------------------------ */
-
-static bool is_alive(struct probe *p)
-{
-	struct line_reply reply;
-	int in_a_row = 0;
-	line_escape(p->line);
-	for (int i = 0; i < ALIVE_TRIES && in_a_row < 2; i++) {
-		in_a_row = line_raw(p->line, "AT", ALIVE_MS, &reply) ? 0 : in_a_row + 1;
-		free(reply.text);
-	}
-	line_heal(p->line);
-	free(in_a_row == 2 ? ask(p, "ATE0") : NULL);
-	free(in_a_row == 2 ? ask(p, "AT+CMEE=1") : NULL);
-	return in_a_row == 2;
-}
 
 static void ask_identity(struct probe *p)
 {
@@ -227,7 +211,7 @@ static bool look_at(struct probe *p, const char *device)
 		set_problem(p, problem, colon ? colon + 2 : NULL);
 		return false;
 	}
-	bool alive = is_alive(p);
+	bool alive = !greeting_exchange(p->line);
 	if (alive) {
 		OWN(mem) char *by_id = port_by_id(device);
 		set_problem(p, NULL, NULL);

@@ -9,10 +9,9 @@
 #include <time.h>
 
 #include "gateway/base/own.h"
+#include "gateway/drivers/gammu/greeting.h"
 #include "gateway/drivers/gammu/pace.h"
 
-#define ALIVE_MS 1500
-#define ALIVE_TRIES 6
 #define COMMAND_MS 8000
 #define RESET_MS 15000
 #define SETTLE_MS 200
@@ -31,21 +30,6 @@ static void settle(long ms)
 {
 	const struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
 	nanosleep(&t, NULL);
-}
-
-/* Two answers in a row: the first may belong to something older. */
-static int find_alive(struct radio *r)
-{
-	line_escape(r->line);
-	settle(SETTLE_MS);
-	int in_a_row = 0;
-	for (int i = 0; i < ALIVE_TRIES && in_a_row < 2 && line_is_up(r->line); i++)
-		in_a_row = say(r, "AT", ALIVE_MS) == 0 ? in_a_row + 1 : 0;
-	if (in_a_row < 2)
-		return E_UNAVAILABLE;
-	line_heal(r->line);
-	int e = say(r, "ATE0", COMMAND_MS);
-	return e ? e : say(r, "AT+CMEE=1", COMMAND_MS);
 }
 
 /* ---- up and down ---------------------------------------------------------------------------------------------- */
@@ -76,7 +60,7 @@ static int open_messages(struct radio *r, const char **ret_why)
 static int bring_up(struct radio *r, const char **ret_why)
 {
 	*ret_why = "the modem does not answer";
-	int e = find_alive(r);
+	int e = greeting_exchange(r->line);
 	if (!e)
 		e = simlock_open(r->line, r->settings->pin, &r->mark, ret_why);
 	if (e)
