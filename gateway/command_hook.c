@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gateway/base/json.h"
+#include "gateway/base/own.h"
 #include "gateway/command_reply.h"
 #include "gateway/core.h"
 #include "gateway/detour.h"
@@ -34,17 +35,17 @@ bool command_hook_is_sound(const json_t *items)
 static int hook_receipt(struct tick *t, const char *channel, const json_t *item)
 {
 	const char *reference = json_str(item, "reference", ""), *status = json_str(item, "status", ""), *to = json_str(item, "to", NULL);
-	char room[OPAQUE_BYTES], id[OPAQUE_BYTES + 16];
+	char room[OPAQUE_BYTES], id[OPAQUE_BYTES];
 	int64_t address = 0;
 	if (!receipt_is_sound(item))
 		return E_INVALID;
-	reference = opaque_id(reference, room);
-	snprintf(id, sizeof(id), "%s:%s", reference, status);
+	OWN(mem) char *event = NULL; /* one id may stand for many people */
+	if (asprintf(&event, "%s:%s:%s", reference, status, to ? to : "") < 0)
+		return E_NOMEM;
 	int r = to && to[0] ? inbox_sender(t, to, &address) : 0;
 	if (!r)
 		r = detour_learn(t, address, json_str(item, "network", NULL));
-	/* an API's ids are opaque and unique: the number only matters for modems */
-	return r ? r : receipt_take(t, channel, id, reference, 0, status, json_str(item, "code", NULL));
+	return r ? r : receipt_take(t, channel, opaque_id(event, id), opaque_id(reference, room), address, status, json_str(item, "code", NULL));
 }
 
 static int hook_item(struct tick *t, const char *channel, const json_t *item, int64_t at_ms)

@@ -15,9 +15,9 @@
 #define PARKED_ROWS 16
 
 #define RECEIPT_BY_REFERENCE_TEXT                                                                                                          \
-	"SELECT t.id, t.message, m.address, t.delivered, t.proof, m.flow, m.state, m.parts FROM attempt t "                               \
+	"SELECT t.id, t.message, m.address, t.delivered, t.proof, m.flow, m.state, m.parts, t.kind FROM attempt t "                       \
 	"JOIN message m ON m.id = t.message WHERE t.channel = $channel AND t.reference = $reference AND t.handed_at >= $since "           \
-	"ORDER BY t.id DESC LIMIT 64"
+	"ORDER BY t.id DESC LIMIT 1000" /* one id may stand for a whole batch */
 #define RECEIPT_PARKED_TEXT                                                                                                                \
 	"SELECT id, address, status, code FROM parked_receipt WHERE channel = $channel AND reference = $reference ORDER BY at LIMIT 16"
 
@@ -129,20 +129,32 @@ static struct statement *bind_reference(struct tick *t, size_t sql, const char *
 	return st;
 }
 
+static struct found found_of(struct statement *st)
+{
+	const char *proof = column_text(st, 4);
+	return (struct found){ .attempt = column_int(st, 0), .message = column_int(st, 1), .flow = column_int(st, 5),
+			       .delivered = column_int(st, 3) != 0, .failed = proof && !strcmp(proof, "failed"),
+			       .single = !proof && column_int(st, 7) == 1 && !strcmp(column_text(st, 6), "sent") };
+}
+
+/* The newest of this person. A modem's reference is used again for others; an API's is its own, whatever form it gives the number in, unless
+ * it stands for several people. */
 static int step_found(struct statement *st, int64_t address, struct found *ret)
 {
-	int r;
+	struct found other = { 0 };
+	int r, others = 0;
 	while ((r = store_row(st)) > 0) {
-		if (address && column_int(st, 2) != address)
-			continue;
-		const char *proof = column_text(st, 4);
-		*ret = (struct found){ .attempt = column_int(st, 0), .message = column_int(st, 1), .flow = column_int(st, 5),
-				       .delivered = column_int(st, 3) != 0, .failed = proof && !strcmp(proof, "failed"),
-				       .single = !proof && column_int(st, 7) == 1 && !strcmp(column_text(st, 6), "sent") };
-		break;
+		if (!address || column_int(st, 2) == address) {
+			*ret = found_of(st);
+			break;
+		}
+		if (strcmp(column_text(st, 8), "modem") && !others++)
+			other = found_of(st);
 	}
 	store_reset(st);
-	return r > 0 ? 0 : r < 0 ? r : E_NOT_FOUND;
+	if (r == 0 && others == 1)
+		*ret = other;
+	return r > 0 || (r == 0 && others == 1) ? 0 : r < 0 ? r : E_NOT_FOUND;
 }
 
 /* By the answer asked ahead, unless the attempt got its reference or its message changed since. */

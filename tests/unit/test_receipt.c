@@ -431,6 +431,48 @@ static void modem_reference_used_again_is_told_apart_by_the_number(void **state)
 	fixture_free(f);
 }
 
+/* An API that gives one id to all people of a request tells them apart in its reports by their numbers. */
+static void one_reference_of_several_people_is_told_apart_by_the_number(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(SIM_CONFIG(""));
+	struct peer *p = sim_driver_connect(f, 0, SIM_HTTP);
+	static const char *const numbers[] = { "+84912345678", "+84912345679", "+84912345670" };
+	int64_t id[3];
+	for (int i = 0; i < 3; i++) {
+		id[i] = sim_put(f, &(struct sim_message){ .number = numbers[i] });
+		sim_tick(f);
+		int64_t attempt = sim_driver_attempt(p);
+		if (i == 2) /* before the answer */
+			sim_driver_say(p, "{\"op\":\"receipt\",\"id\":\"d0\",\"reference\":\"B1\",\"to\":\"84912345670\",\"status\":\"failed\"}");
+		sim_tick(f);
+		sim_driver_result(p, attempt, "accepted", ",\"reference\":\"B1\"");
+		sim_tick(f);
+	}
+	sim_driver_say(p, "{\"op\":\"receipt\",\"id\":\"d1\",\"reference\":\"B1\",\"to\":\"0912345678\",\"status\":\"delivered\"}");
+	sim_driver_say(p, "{\"op\":\"receipt\",\"id\":\"d2\",\"reference\":\"B1\",\"to\":\"x678\",\"status\":\"failed\"}");
+	sim_tick(f);
+	assert_state(f, id[0], "delivered");
+	assert_state(f, id[1], "sent");
+	assert_state(f, id[2], "failed");
+	fixture_free(f);
+}
+
+static void reference_of_one_person_needs_no_number(void **state)
+{
+	(void)state;
+	static const char *const forms[] = { "912345678", "x678", "84912345679", "" };
+	for (size_t i = 0; i < COUNT_OF(forms); i++) {
+		struct fixture *f = fixture_new(SIM_CONFIG(""));
+		struct peer *p = sim_driver_connect(f, 0, SIM_HTTP);
+		int64_t id = sent(f, p, "R1");
+		sim_driver_say(p, "{\"op\":\"receipt\",\"id\":\"d\",\"reference\":\"R1\",\"to\":\"%s\",\"status\":\"delivered\"}", forms[i]);
+		sim_tick(f);
+		assert_state(f, id, "delivered");
+		fixture_free(f);
+	}
+}
+
 static void receipt_without_id_reference_or_status_dooms_the_driver(void **state)
 {
 	(void)state;
@@ -492,6 +534,8 @@ int main(void)
 		cmocka_unit_test(report_that_comes_twice_in_a_tick_is_known_again),
 		cmocka_unit_test(loss_of_what_was_sent_is_not_held_up_by_a_repetition),
 		cmocka_unit_test(modem_reference_used_again_is_told_apart_by_the_number),
+		cmocka_unit_test(one_reference_of_several_people_is_told_apart_by_the_number),
+		cmocka_unit_test(reference_of_one_person_needs_no_number),
 		cmocka_unit_test(receipt_without_id_reference_or_status_dooms_the_driver),
 		cmocka_unit_test(all_parts_must_arrive_before_a_message_is_delivered),
 	};
