@@ -61,17 +61,19 @@ int approval_digest(const struct scope *in, const struct campaign *c, const stru
 	/* each part is digested alone, so that nothing can move from one into the next and no text needs room */
 	const char *const parts[] = { c->text, c->audience, message_class_name(c->class), c->topic ? c->topic : "", c->pin,
 				      c->start_local ? c->start_local : "", c->unit };
-	uint8_t all[(COUNT_OF(parts) + 1) * 32 + 8 + AUDIENCE_GROUPS_MAX * 16 + 8] = { 0 }, facts[32];
+	uint8_t all[(COUNT_OF(parts) + 2) * 32 + 8 + AUDIENCE_GROUPS_MAX * 16 + 8] = { 0 }, facts[32];
 	size_t n = 0;
 	int quotes = digest_facts(in, c, facts);
 	if (quotes < 0)
 		return quotes;
 	for (size_t i = 0; i < COUNT_OF(parts); i++, n += 32)
 		seal_digest(parts[i], strlen(parts[i]), all + n);
-	if (c->schedule) {
-		seal_digest(c->schedule, strlen(c->schedule), all + n);
-		n += 32;
-	}
+	const char *const rare[] = { c->schedule, c->reason };
+	for (size_t i = 0; i < COUNT_OF(rare); i++)
+		if (rare[i]) {
+			seal_digest(rare[i], strlen(rare[i]), all + n);
+			n += 32;
+		}
 	for (size_t i = 0; i < a->n_groups; i++) {
 		memcpy(all + n, &a->groups[i].id, 8);
 		memcpy(all + n + 8, &a->groups[i].version, 8);
@@ -111,10 +113,15 @@ int approval_facts_hold(const struct scope *in, const struct campaign *c)
 	return r <= 0 ? (r ? r : 1) : c->has_approval && !memcmp(now, c->approval + FACTS_AT, CAMPAIGN_DIGEST_BYTES - FACTS_AT);
 }
 
-bool approval_needs_two(const struct scope *in, const struct campaign *c, const struct audience *a)
+bool approval_is_large(const struct scope *in, const struct campaign *c, const struct audience *a)
 {
 	int64_t n = audience_count(a);
 	return (n > c->total ? n : c->total) > in->config->sending.two_person_above;
+}
+
+bool approval_needs_two(const struct scope *in, const struct campaign *c, const struct audience *a)
+{
+	return c->class == CLASS_EMERGENCY || approval_is_large(in, c, a);
 }
 
 int approval_audience(const struct scope *in, const struct campaign *c, struct audience *ret, struct refusal *why)
@@ -177,7 +184,7 @@ static int submit(struct tick *t, const struct call *call, struct campaign *c, s
 	c->has_approval = false;
 	c->start_seq = 0;
 	r = campaign_move(t, c, CAMPAIGN_SUBMITTED);
-	return r ? r : audit(t, call, "campaign.submit", c, NULL);
+	return r ? r : audit(t, call, "campaign.submit", c, c->reason);
 }
 
 static bool same(const char *a, const char *b)
@@ -195,6 +202,8 @@ int approval_check_second(const struct scope *in, const struct call *call, const
 {
 	if (!approval_needs_two(in, c, a) || (!same(call->actor, c->author) && !same(call->actor, c->submitted_by)))
 		return 0;
+	if (c->class == CLASS_EMERGENCY)
+		return refuse(why, E_REFUSED, 409, "two_person", "id", "An emergency needs two people: somebody else than its author must approve it.");
 	return refuse(why, E_REFUSED, 409, "two_person", "id",
 		      "This goes to more than %lld people: somebody else than its author must approve it.",
 		      (long long)in->config->sending.two_person_above);

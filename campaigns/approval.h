@@ -16,7 +16,9 @@ MUST_CHECK int approval_digest_text(const struct scope *in, const struct campaig
 MUST_CHECK int approval_holds(const struct scope *in, const struct campaign *c, const struct audience *a);
 /* The same of the facts alone. */
 MUST_CHECK int approval_facts_hold(const struct scope *in, const struct campaign *c);
-/* Must a second person look at it? */
+/* Does it go to more people than one person may decide for? */
+bool approval_is_large(const struct scope *in, const struct campaign *c, const struct audience *a);
+/* Must a second person look at it? A large one, an emergency. */
 bool approval_needs_two(const struct scope *in, const struct campaign *c, const struct audience *a);
 /* Is the person who approved enough for as many as it goes to by now? */
 bool approval_suffices(const struct scope *in, const struct campaign *c, const struct audience *a);

@@ -47,6 +47,7 @@ struct campaign {
 	bool plan_done;                      /* nothing left to write (or, when cancelled, to clear) */
 	int64_t started_at, start_seq, created_at;
 	char *schedule;                      /* as schedule.h keeps it; NULL = once */
+	char *reason;                        /* of an emergency; NULL = it is none */
 	const struct occurrence *turn;       /* the one that is looked at; borrowed, NULL = none */
 };
 
@@ -77,6 +78,7 @@ int64_t campaign_price_vnd(const struct scope *in, const struct campaign *c);
 void campaign_tariff(const struct scope *in, const struct campaign *c, struct tariff *ret);
 
 extern const char *const campaign_state_names[];
+extern const char *const campaign_class_names[]; /* those that a person may choose */
 extern const struct sql_module campaign_module;
 
 typedef int (*campaign_fn)(struct tick *t, const struct call *call, struct campaign *c, struct refusal *why);

@@ -141,7 +141,6 @@ static int verb_list(const struct scope *in, const struct call *call, json_t **r
 
 #define ARG_ID { .name = "id", .type = ARG_INT, .rank = 1, .required = true, .min = 1, .max = ID_MAX, .help_en = "campaign", .help_vi = "chiến dịch" }
 
-static const char *const new_classes[] = { "social_policy", "advert", "service", NULL };
 /* The same for a new one and for one that is written anew. */
 #define DRAFT_ARGS \
 	{ .name = "name", .type = ARG_TEXT, .required = true, .min = 1, .max = 200, .help_en = "name for the staff", .help_vi = "tên chiến dịch" }, \
@@ -150,7 +149,8 @@ static const char *const new_classes[] = { "social_policy", "advert", "service",
 	{ .name = "text-file", .type = ARG_FILE, .max = 2 * DRAFT_TEXT_BYTES_MAX, .help_en = "file that holds the text", .help_vi = "tệp chứa nội dung" }, \
 	{ .name = "group", .type = ARG_TEXT, .min = 1, .max = GROUP_NAME_BYTES_MAX, .help_en = "list of people", .help_vi = "danh sách người nhận" }, \
 	{ .name = "audience", .type = ARG_TEXT, .max = 2000, .help_en = "rule: group:A and not answered:12; see group count", .help_vi = "quy tắc: group:A and not answered:12" }, \
-	{ .name = "class", .type = ARG_TEXT, .otherwise = "social_policy", .choices = new_classes, .help_en = "class", .help_vi = "loại tin" }, \
+	{ .name = "class", .type = ARG_TEXT, .otherwise = "social_policy", .choices = campaign_class_names, .help_en = "class", .help_vi = "loại tin" }, \
+	{ .name = "reason", .type = ARG_TEXT, .min = 1, .max = 1000, .help_en = "of an emergency: what has happened", .help_vi = "lý do của tin khẩn cấp" }, \
 	{ .name = "topic", .type = ARG_TEXT, .max = 32, .help_en = "topic code, such as BHYT", .help_vi = "mã chủ đề, ví dụ BHYT" }, \
 	SCHEDULE_ARGS, \
 	{ .name = "channel", .type = ARG_NAME, .help_en = "by this channel only", .help_vi = "chỉ qua kênh này" }

@@ -176,7 +176,7 @@ static int start(struct tick *t, const struct call *call, struct campaign *c, st
 	if (r)
 		return r;
 	int64_t scheduled_at = c->start_at, delay_ms = t->in.config->sending.start_delay_s * 1000;
-	int64_t first_at = t->in.now_ms + (approval_needs_two(&t->in, c, &a) ? delay_ms : 0);
+	int64_t first_at = t->in.now_ms + (c->class != CLASS_EMERGENCY && approval_is_large(&t->in, c, &a) ? delay_ms : 0);
 	if (!c->start_seq || c->schedule) /* each turn is of those who are there then; what an older release approved has no moment */
 		c->start_seq = tick_seq(t);
 	if (c->schedule) {

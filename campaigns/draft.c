@@ -17,16 +17,14 @@
 #include "gateway/flow.h"
 #include "gateway/store/store.h"
 
-#define CAMPAIGN_LANE 1
-
 enum draft_sql { DRAFT_NEW, DRAFT_OVER, DRAFT_SQL_COUNT };
 static const char *const draft_sql[DRAFT_SQL_COUNT] = {
 	[DRAFT_NEW] = "INSERT INTO campaign (flow, name, state, class, topic, text, audience, pin, unit, author, start_local, start_zone, start_at, "
-		      "schedule, created_at, changed_at) VALUES ($flow, $name, 'draft', $class, $topic, $text, $audience, $pin, $unit, $author, "
-		      "$start_local, $start_zone, $start_at, $schedule, $now, $now)",
+		      "schedule, reason, created_at, changed_at) VALUES ($flow, $name, 'draft', $class, $topic, $text, $audience, $pin, $unit, $author, "
+		      "$start_local, $start_zone, $start_at, $schedule, $reason, $now, $now)",
 	/* nothing that was counted or approved of the former words is left */
 	[DRAFT_OVER] = "UPDATE campaign SET name = $name, class = $class, topic = $topic, text = $text, audience = $audience, pin = $pin, "
-		       "author = $author, start_local = $start_local, start_zone = $start_zone, start_at = $start_at, schedule = $schedule, "
+		       "author = $author, start_local = $start_local, start_zone = $start_zone, start_at = $start_at, schedule = $schedule, reason = $reason, "
 		       "submitted_by = NULL, approved_by = NULL, approval = NULL, total = NULL, segments = 0, cost_vnd = 0, "
 		       "changed_at = $now WHERE id = $id AND state IN ('draft', 'returned')",
 };
@@ -117,6 +115,24 @@ static int read_topic(struct tick *t, const struct call *call, const char **ret,
 	return 0;
 }
 
+/* It passes by refusals, night and the cap: so it says why, keeps to an area, and is said once. */
+static int check_emergency(const struct scope *in, const struct call *call, const struct draft *d, struct refusal *why)
+{
+	bool reason = json_str(call->args, "reason", NULL) != NULL;
+	struct audience a;
+	struct complaint bad = { 0 };
+	if (d->class != CLASS_EMERGENCY)
+		return reason ? refuse(why, E_INVALID, 422, "conflict", "reason", "Only an emergency has a reason.") : 0;
+	if (!reason)
+		return refuse(why, E_INVALID, 422, "missing", "reason", "An emergency needs a reason: what has happened.");
+	if (d->schedule)
+		return refuse(why, E_INVALID, 422, "conflict", "repeat", "An emergency is said once.");
+	int r = audience_parse(in, d->audience, &a, &bad);
+	if (!r && !rule_is_within_units(&a.rule))
+		return refuse(why, E_INVALID, 422, "no_area", "audience", "An emergency goes to an area: name its units, such as unit:02269.");
+	return r;
+}
+
 int draft_read(struct tick *t, const struct call *call, struct draft *ret, struct refusal *why)
 {
 	struct draft d = { 0 };
@@ -131,6 +147,8 @@ int draft_read(struct tick *t, const struct call *call, struct draft *ret, struc
 		r = read_channel(&t->in, call, why);
 	if (!r)
 		r = message_class_parse(json_str(call->args, "class", ""), &d.class);
+	if (!r)
+		r = check_emergency(&t->in, call, &d, why);
 	if (!r)
 		r = read_topic(t, call, &d.topic, why);
 	if (r)
@@ -157,13 +175,14 @@ static void bind_draft(struct statement *st, const struct tick *t, const struct 
 	else
 		bind_null(st, "$start_at");
 	bind_text(st, "$schedule", d->schedule);
+	bind_text(st, "$reason", json_str(call->args, "reason", NULL));
 	bind_int(st, "$now", t->in.now_ms);
 }
 
 int draft_new(struct tick *t, const struct call *call, const struct draft *d, int64_t *ret_id)
 {
 	int64_t flow;
-	int r = flow_new(t, json_str(call->args, "name", ""), CAMPAIGN_LANE, d->class, &flow);
+	int r = flow_new(t, json_str(call->args, "name", ""), d->class, &flow);
 	if (r)
 		return r;
 	struct statement *st = store_prepare(t->in.db, &draft_module, DRAFT_NEW);

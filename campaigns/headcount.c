@@ -167,13 +167,12 @@ static int verb_unit_count(struct tick *t, const struct call *c, json_t **ret, s
 #define ARG_RULE \
 	{ .name = "rule", .type = ARG_TEXT, .rank = 1, .required = true, .min = 1, .max = RULE_BYTES_MAX, \
 	  .help_en = "who is meant: group:\"A\" and unit:02269 and \"han the\" within 30 days", .help_vi = "quy tắc chọn người" }
-static const char *const classes[] = { "social_policy", "advert", "service", NULL };
 static const struct verb_arg unit_args[] = { ARG_RULE };
 static const struct verb_arg group_args[] = {
 	ARG_RULE,
 	{ .name = "left-out", .type = ARG_FLAG, .help_en = "also who would be left out, and why", .help_vi = "cả những ai không nhận, và vì sao" },
 	{ .name = "text", .type = ARG_TEXT, .max = 4096, .help_en = "what would be sent, as far as it is written", .help_vi = "nội dung đang soạn" },
-	{ .name = "class", .type = ARG_TEXT, .choices = classes, .help_en = "class of the message", .help_vi = "loại tin" },
+	{ .name = "class", .type = ARG_TEXT, .choices = campaign_class_names, .help_en = "class of the message", .help_vi = "loại tin" },
 	{ .name = "topic", .type = ARG_TEXT, .max = 32, .help_en = "its topic", .help_vi = "mã chủ đề" },
 	{ .name = "channel", .type = ARG_NAME, .help_en = "by this channel only", .help_vi = "chỉ qua kênh này" },
 };

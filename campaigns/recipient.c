@@ -116,7 +116,7 @@ static int sieve(const struct scope *in, const struct campaign *c, struct statem
 		p->reason = "invalid_number";
 	} else if (consent_stops(column_text(st, 8), c->class, c->topic)) {
 		p->reason = "opted_out";
-	} else if (c->class == CLASS_ADVERT || !*column_text(st, 6)) {
+	} else if (c->class == CLASS_ADVERT || (c->class != CLASS_EMERGENCY && !*column_text(st, 6))) {
 		r = !*column_text(st, 6) ? 0 : has_consented(in, p->address);
 		if (!r)
 			p->reason = "no_consent";

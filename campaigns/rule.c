@@ -24,6 +24,19 @@ struct parser {
 	int depth;
 };
 
+static bool within_units(const struct rule *r, int at)
+{
+	const struct rule_node *n = &r->nodes[at];
+	if (n->kind == RULE_OR)
+		return within_units(r, n->left) && within_units(r, n->right);
+	return n->kind == RULE_UNIT || (n->kind == RULE_AND && (within_units(r, n->left) || within_units(r, n->right)));
+}
+
+bool rule_is_within_units(const struct rule *r)
+{
+	return within_units(r, r->root);
+}
+
 const char *rule_text(const struct rule *r, uint16_t at)
 {
 	return r->texts + at;

@@ -10,6 +10,7 @@
 #ifndef CAUNOI_CAMPAIGNS_RULE_H
 #define CAUNOI_CAMPAIGNS_RULE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,6 +40,8 @@ struct rule {
 
 /* E_INVALID with *c: field "audience", rule "bad_rule", column = where. */
 MUST_CHECK int rule_parse(const char *text, struct rule *ret, struct complaint *c);
+/* Is everybody meant of a unit that the rule names, or of one below it? */
+bool rule_is_within_units(const struct rule *r);
 const char *rule_text(const struct rule *r, uint16_t at);
 /* "2026-11-30…", "30/11/2026", "30-11-2026" as days since 1970. E_INVALID. */
 MUST_CHECK int rule_date(const char *text, int64_t *ret_day);

@@ -8,7 +8,7 @@
 enum flow_sql { FLOW_NEW, FLOW_DESCRIBE, FLOW_STATE, FLOW_COUNTS, FLOW_SQL_COUNT };
 static const char *const flow_sql[FLOW_SQL_COUNT] = {
 	[FLOW_NEW] = "INSERT INTO flow (name, lane, class, state, created_at) VALUES ($name, $lane, $class, $state, $now)",
-	[FLOW_DESCRIBE] = "UPDATE flow SET name = $name, class = $class WHERE id = $id",
+	[FLOW_DESCRIBE] = "UPDATE flow SET name = $name, class = $class, lane = $lane WHERE id = $id",
 	[FLOW_STATE] = "UPDATE flow SET state = $state, start_at = $start WHERE id = $id",
 	[FLOW_COUNTS] = "SELECT held, queued, sending, retry, sent, unclear, delivered, failed, expired, suppressed, cancelled "
 			"FROM flow WHERE id = $id",
@@ -19,11 +19,17 @@ static const char *const state_names[FLOW_STATES] = {
 	[FLOW_DRAFT] = "draft", [FLOW_RUNNING] = "running", [FLOW_PAUSED] = "paused", [FLOW_STOPPED] = "stopped",
 };
 
-int flow_new(struct tick *t, const char *name, int lane, enum message_class class, int64_t *ret_id)
+/* Lives in danger wait behind nothing; answers to people are the older flow of that lane. */
+static int lane_of(enum message_class class)
+{
+	return class == CLASS_EMERGENCY ? 0 : 1;
+}
+
+int flow_new(struct tick *t, const char *name, enum message_class class, int64_t *ret_id)
 {
 	struct statement *st = store_prepare(t->in.db, &flow_module, FLOW_NEW);
 	bind_text(st, "$name", name);
-	bind_int(st, "$lane", lane);
+	bind_int(st, "$lane", lane_of(class));
 	bind_text(st, "$class", message_class_name(class));
 	bind_text(st, "$state", state_names[FLOW_DRAFT]);
 	bind_int(st, "$now", t->in.now_ms);
@@ -38,6 +44,7 @@ int flow_describe(struct tick *t, int64_t id, const char *name, enum message_cla
 	struct statement *st = store_prepare(t->in.db, &flow_module, FLOW_DESCRIBE);
 	bind_int(st, "$id", id);
 	bind_text(st, "$name", name);
+	bind_int(st, "$lane", lane_of(class));
 	bind_text(st, "$class", message_class_name(class));
 	int r = store_run(st);
 	return r ? r : store_changes(t->in.db) ? 0 : E_NOT_FOUND;

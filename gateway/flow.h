@@ -9,7 +9,8 @@
 
 enum flow_state { FLOW_DRAFT, FLOW_RUNNING, FLOW_PAUSED, FLOW_STOPPED, FLOW_STATES };
 
-MUST_CHECK int flow_new(struct tick *t, const char *name, int lane, enum message_class class, int64_t *ret_id);
+/* In the lane of its class: an emergency goes with the answers, everything else behind them. */
+MUST_CHECK int flow_new(struct tick *t, const char *name, enum message_class class, int64_t *ret_id);
 /* Another name and class; nothing of it was sent yet. */
 MUST_CHECK int flow_describe(struct tick *t, int64_t id, const char *name, enum message_class class);
 /* start_at: nothing of it leaves before (0 = at once). */

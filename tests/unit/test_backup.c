@@ -219,7 +219,7 @@ static void restore_holds_back_what_waited(void **state)
 	char file[160];
 	int64_t flow = 0;
 	snprintf(file, sizeof(file), "%s/backup.db", f->dir);
-	assert_int_equal(flow_new(fixture_begin(f), "c", 1, CLASS_SOCIAL_POLICY, &flow), 0);
+	assert_int_equal(flow_new(fixture_begin(f), "c", CLASS_SOCIAL_POLICY, &flow), 0);
 	assert_int_equal(flow_set_state(&f->tick, flow, FLOW_RUNNING, 0), 0);
 	fixture_commit(f);
 	int64_t of_campaign = put_message(f, "k1", flow, "0912345601"), single = put_message(f, "k2", FLOW_SINGLE, "0912345602");

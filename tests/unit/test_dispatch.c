@@ -28,7 +28,7 @@ static int64_t running_flow(struct fixture *f, enum message_class class)
 {
 	int64_t id;
 	struct tick *t = fixture_begin(f);
-	assert_int_equal(flow_new(t, "chien dich", 1, class, &id), 0);
+	assert_int_equal(flow_new(t, "chien dich", class, &id), 0);
 	assert_int_equal(flow_set_state(t, id, FLOW_RUNNING, 0), 0);
 	fixture_commit(f);
 	return id;

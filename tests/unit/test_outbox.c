@@ -84,7 +84,7 @@ static void cancel_takes_all_that_was_not_claimed_and_nothing_else(void **state)
 	struct fixture *f = fixture_new(SIM_CONFIG(""));
 	int64_t flow, n = 0, all = 0;
 	struct tick *t = fixture_begin(f);
-	assert_int_equal(flow_new(t, "a", 1, CLASS_SOCIAL_POLICY, &flow), 0);
+	assert_int_equal(flow_new(t, "a", CLASS_SOCIAL_POLICY, &flow), 0);
 	assert_int_equal(flow_set_state(t, flow, FLOW_RUNNING, 0), 0);
 	fixture_commit(f);
 	for (int i = 0; i < 700; i++)

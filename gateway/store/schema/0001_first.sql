@@ -144,6 +144,7 @@ CREATE TABLE campaign (id {id}, flow INTEGER NOT NULL, name TEXT NOT NULL, state
 	replies INTEGER NOT NULL DEFAULT 0, opt_outs INTEGER NOT NULL DEFAULT 0, wording INTEGER, started_at INTEGER,
 	start_seq INTEGER, -- of its approval, of a turn: people who came later, or by moving, are not part of it
 	schedule TEXT, -- NULL: once
+	reason TEXT, -- of an emergency
 	created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL) {strict};
 CREATE INDEX campaign_flow ON campaign (flow);
 CREATE INDEX campaign_planning ON campaign (id) WHERE state IN ('scheduled', 'running', 'paused');

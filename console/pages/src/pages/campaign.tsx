@@ -76,6 +76,7 @@ function Facts({ c }: { c: Campaign }) {
 	return <dl class="facts">
 		<dt>{t('case.state')}</dt><dd><Badge kind="campaign" code={c.state} /></dd>
 		<dt>{t('campaign.class')}</dt><dd>{named('class', c.class)}</dd><dt>{t('topic')}</dt><dd>{c.topic ? named('topic', c.topic) : '–'}</dd>
+		{c.reason && <><dt>{t('campaign.emergency')}</dt><dd>{c.reason}</dd></>}
 		<dt>{t('campaign.audience')}</dt><dd>{c.audience}</dd><dt>{t('campaign.start_at')}</dt><dd><When at={c.start_at} /></dd>
 		<dt>{t('campaign.author')}</dt><dd>{c.author.replace('user:', '')}</dd>
 		{c.approved_by && <><dt>{t('campaign.approved_by')}</dt><dd>{c.approved_by.replace('user:', '')}</dd></>}

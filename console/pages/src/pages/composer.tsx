@@ -13,10 +13,10 @@ import { Campaign, Channel, Group } from '../shapes';
 import { Audience, Row } from './audience';
 import { NO_SCHEDULE, Schedule, scheduleArgs } from './schedule';
 
-const EMPTY = { name: '', text: '', group: '', audience: '', rows: [] as Row[], class: 'social_policy', topic: '', start: '', channel: '', key: '', from: '', ...NO_SCHEDULE };
+const EMPTY = { name: '', text: '', group: '', audience: '', rows: [] as Row[], class: 'social_policy', topic: '', reason: '', start: '', channel: '', key: '', from: '', ...NO_SCHEDULE };
 type Draft = typeof EMPTY;
 type Set = (part: Partial<Draft>) => void;
-const CLASSES = ['social_policy', 'advert', 'service'];
+const CLASSES = ['social_policy', 'advert', 'service', 'emergency'];
 
 function Whom({ d, set, problem }: { d: Draft; set: Set; problem?: ReturnType<typeof useAction>['problem'] }) {
 	const groups = useList<Group>('group', { limit: 200 }, ['group']), channels = useList<Channel>('channel', {}, ['channel']);
@@ -48,7 +48,7 @@ export function Composer() {
 		const key = d.key || newKey();
 		set({ key });
 		save.run(async () => {
-			const c = await post<Campaign>('campaign', { name: d.name, text: d.text, group: d.group, audience: d.group ? '' : d.audience, class: d.class, topic: d.topic, channel: d.channel, ...scheduleArgs(d) }, key).catch((p) => {
+			const c = await post<Campaign>('campaign', { name: d.name, text: d.text, group: d.group, audience: d.group ? '' : d.audience, class: d.class, reason: d.class === 'emergency' ? d.reason : '', topic: d.topic, channel: d.channel, ...scheduleArgs(d) }, key).catch((p) => {
 				if (p.status >= 400 && p.status < 500) set({ key: '' });
 				throw p;
 			});
@@ -56,7 +56,7 @@ export function Composer() {
 			go(`campaigns/${c.id}`);
 		});
 	};
-	const p = save.problem, shown = ['name', 'text', 'group', 'audience', 'start', 'channel', 'topic', 'class', 'repeat', 'on', 'days', 'at', 'remind-after', 'reminders'];
+	const p = save.problem, shown = ['name', 'text', 'group', 'audience', 'start', 'channel', 'topic', 'class', 'reason', 'repeat', 'on', 'days', 'at', 'remind-after', 'reminders'];
 	return <Page title={t('campaign.new')}>
 		<p><a href="#/campaigns">← {t('nav.campaigns')}</a></p>
 		<form class="composer" onSubmit={submit}>
@@ -67,6 +67,7 @@ export function Composer() {
 				<Choice label={t('campaign.class')} name="class" value={d.class} set={(cls) => edit({ class: cls })} options={CLASSES.map((c) => [c, named('class', c)])} problem={p} />
 				<Text label={t('topic')} name="topic" value={d.topic} set={(v) => edit({ topic: v.toUpperCase() })} hint={t('composer.topic.hint')} problem={p} />
 			</div>
+			{d.class === 'emergency' && <Text label={t('campaign.emergency')} name="reason" value={d.reason} set={(reason) => edit({ reason })} hint={t('composer.emergency.hint')} problem={p} required />}
 			<Whom d={d} set={edit} problem={p} />
 			{p && shown.indexOf(p.field) < 0 && <Trouble problem={p} />}
 			<button type="submit" class="main" disabled={save.busy}>{save.busy ? t('working') : t('composer.save')}</button>
