@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Reading what is due. A row of which no frame can be made is read too, or it would hold up the others. */
+/* Reading what is ready. Called by dispatch.c and claim.c; decides nothing and writes nothing. Whether somebody got something lately comes with
+ * the row, for nobody did as a rule; how much it was is asked for the others. */
 #include "gateway/candidate.h"
 
 #include <stdlib.h>
@@ -9,16 +10,24 @@
 #include "gateway/base/phone.h"
 #include "gateway/base/seal.h"
 #include "gateway/dnc.h"
+#include "gateway/store/store.h"
 
-enum candidate_sql { CANDIDATE_READY, CANDIDATE_CAP, CANDIDATE_SQL_COUNT };
+#define ADDRESS (UINT64_C(1) << 62) /* apart from messages of the same id */
+#define LATELY(alias) " FROM message " alias " WHERE " alias ".claimed_at > $since AND " alias ".class IN ('social_policy', 'advert') AND " alias
+
+#define COUNT_TEXT "SELECT count(*), min(o.claimed_at)" LATELY("o") ".address = $address AND o.id <> $id"
+
+enum candidate_sql { CANDIDATE_READY, CANDIDATE_COUNT, CANDIDATE_COUNT_AHEAD, CANDIDATE_SQL_COUNT };
 static const char *const candidate_sql[CANDIDATE_SQL_COUNT] = {
-	[CANDIDATE_READY] = "SELECT m.id, m.class, m.topic, m.state, m.expires_at, m.tries, m.parts, m.udh_ref, m.claimed_at, m.sender, "
-			   "coalesce(m.text, w.text), a.id, a.sealed, a.off, a.unreachable, a.kind, "
-			   "CASE WHEN m.class = 'advert' AND " DNC_HOLDS("a") " THEN 1 ELSE 0 END FROM message m JOIN address a ON a.id = m.address "
-			   "LEFT JOIN wording w ON w.id = m.wording WHERE m.flow = $flow AND m.pin = $pin AND m.state IN ('queued', 'retry') "
-			   "AND m.due_at <= $now ORDER BY m.due_at, m.id LIMIT $n",
-	[CANDIDATE_CAP] = "SELECT count(*), min(claimed_at) FROM message WHERE address = $address AND claimed_at > $since AND id <> $id "
-			 "AND class IN ('social_policy', 'advert')",
+	[CANDIDATE_READY] = "SELECT m.id, m.class, m.topic, m.state, m.expires_at, m.tries, m.udh_ref, m.sender, "
+			    "coalesce(m.text, w.text), a.id, a.sealed, a.off, a.unreachable, a.kind, "
+			    "CASE WHEN m.class = 'advert' AND " DNC_HOLDS("a") " THEN 1 ELSE 0 END, "
+			    "CASE WHEN m.class IN ('social_policy', 'advert') AND EXISTS (SELECT 1" LATELY("o") ".address = m.address AND o.id <> m.id) "
+			    "THEN 1 ELSE 0 END FROM message m JOIN address a ON a.id = m.address "
+			    "LEFT JOIN wording w ON w.id = m.wording WHERE m.flow = $flow AND m.pin = $pin AND m.state IN ('queued', 'retry') "
+			    "AND m.due_at <= $now ORDER BY m.due_at, m.id LIMIT $n",
+	[CANDIDATE_COUNT] = COUNT_TEXT,
+	[CANDIDATE_COUNT_AHEAD] = COUNT_TEXT,
 };
 const struct sql_module candidate_module = { "candidate", candidate_sql, CANDIDATE_SQL_COUNT };
 
@@ -40,20 +49,20 @@ static char *copy(const char *text)
 static int read_one(struct tick *t, struct statement *st, struct candidate *c)
 {
 	*c = (struct candidate){ .id = column_int(st, 0), .expires_at = column_int(st, 4), .tries = (int)column_int(st, 5),
-				 .parts = (int)column_int(st, 6), .udh_ref = (int)column_int(st, 7), .claimed_at = column_int(st, 8),
-				 .address = column_int(st, 11), .dnc = column_int(st, 16) != 0 };
+				 .udh_ref = (int)column_int(st, 6), .address = column_int(st, 9), .dnc = column_int(st, 14) != 0,
+				 .crowded = column_int(st, 15) != 0 };
 	if (message_class_parse(column_text(st, 1), &c->class) || message_state_parse(column_text(st, 3), &c->state))
 		return E_CORRUPT;
 	size_t n_box, n_number;
-	const void *box = column_blob(st, 12, &n_box);
+	const void *box = column_blob(st, 10, &n_box);
 	int r = seal_open_box(t->in.seal, box, n_box, &c->number, &n_number);
 	c->topic = copy(column_text(st, 2));
-	c->sender = copy(column_text(st, 9));
-	c->text = copy(column_text(st, 10) ? column_text(st, 10) : "");
-	c->off = copy(MUTANT(CLAIM_WITHOUT_CONSENT) ? "" : column_text(st, 13));
-	c->unreachable = copy(column_text(st, 14));
+	c->sender = copy(column_text(st, 7));
+	c->text = copy(column_text(st, 8) ? column_text(st, 8) : "");
+	c->off = copy(MUTANT(CLAIM_WITHOUT_CONSENT) ? "" : column_text(st, 11));
+	c->unreachable = copy(column_text(st, 12));
 	enum phone_kind kind = PHONE_MOBILE;
-	bool receives = !phone_kind_parse(column_text(st, 15), &kind) && phone_can_receive(&(struct phone){ .kind = kind });
+	bool receives = !phone_kind_parse(column_text(st, 13), &kind) && phone_can_receive(&(struct phone){ .kind = kind });
 	if ((r && r != E_NOMEM) || !receives) {
 		c->bad = "invalid_number";
 		r = 0;
@@ -61,20 +70,32 @@ static int read_one(struct tick *t, struct statement *st, struct candidate *c)
 	return r ? r : c->text && c->off ? 0 : E_NOMEM;
 }
 
-struct statement *candidate_ready(struct tick *t, int64_t flow, const char *pin, int room)
+static int64_t day_begins(const struct tick *t)
+{
+	return MUTANT(CAP_BY_DAY) ? t->in.now_ms - t->in.now_ms % CANDIDATE_DAY_MS : t->in.now_ms - CANDIDATE_DAY_MS;
+}
+
+static struct statement *bind_ready(struct tick *t, int64_t flow, const char *pin, int n)
 {
 	struct statement *st = store_prepare(t->in.db, &candidate_module, CANDIDATE_READY);
 	bind_int(st, "$flow", flow);
 	bind_text(st, "$pin", pin);
 	bind_int(st, "$now", t->in.now_ms);
-	bind_int(st, "$n", room < CANDIDATE_BATCH ? room : CANDIDATE_BATCH);
+	bind_int(st, "$since", day_begins(t));
+	bind_int(st, "$n", n);
 	return st;
 }
 
-int candidate_read(struct tick *t, struct statement *st, int n, struct candidate *ret, int *ret_n)
+void candidates_ahead(struct tick *t, int64_t flow, const char *pin, int n)
+{
+	store_ahead(bind_ready(t, flow, pin, n));
+}
+
+int candidates_read(struct tick *t, int64_t flow, const char *pin, int n, int most, struct candidate *ret, int *ret_n)
 {
 	int r = 0, got = 0;
-	while (got < n && (r = store_row(st)) > 0) {
+	struct statement *st = bind_ready(t, flow, pin, n);
+	while (got < most && (r = store_row(st)) > 0) {
 		r = read_one(t, st, &ret[got++]);
 		if (r)
 			break;
@@ -84,32 +105,42 @@ int candidate_read(struct tick *t, struct statement *st, int n, struct candidate
 	return r < 0 ? r : 0;
 }
 
-static struct statement *bind_cap(struct tick *t, const struct candidate *c)
+/* ---- what its number got ---- */
+
+void candidate_claimed(struct tick *t, const struct candidate *c)
 {
-	struct statement *st = store_prepare(t->in.db, &candidate_module, CANDIDATE_CAP);
+	tick_touch(t, (uint64_t)c->id);
+	tick_touch(t, ADDRESS | (uint64_t)c->address);
+}
+
+static bool was_claimed(const struct tick *t, const struct candidate *c)
+{
+	return tick_touched(t, ADDRESS | (uint64_t)c->address);
+}
+
+static struct statement *bind_count(struct tick *t, size_t sql, const struct candidate *c)
+{
+	struct statement *st = store_prepare(t->in.db, &candidate_module, sql);
 	bind_int(st, "$address", c->address);
-	bind_int(st, "$since", MUTANT(CAP_BY_DAY) ? t->in.now_ms - t->in.now_ms % CANDIDATE_DAY_MS : t->in.now_ms - CANDIDATE_DAY_MS);
+	bind_int(st, "$since", day_begins(t));
 	bind_int(st, "$id", c->id);
 	return st;
 }
 
-void candidate_ask_ahead(struct tick *t, const struct candidate *rows, int n)
+void candidates_count_ahead(struct tick *t, const struct candidate *rows, int n)
 {
-	for (int i = 0; i < n; i++) {
-		int k = 0;
-		while (k < i && rows[k].address != rows[i].address)
-			k++;
-		if (k == i && message_class_is_bulk(rows[i].class))
-			store_ahead(bind_cap(t, &rows[i]));
-	}
+	for (int i = 0; i < n; i++)
+		if (rows[i].crowded && !was_claimed(t, &rows[i]))
+			store_ahead(bind_count(t, CANDIDATE_COUNT_AHEAD, &rows[i]));
 }
 
 int candidate_count_24h(struct tick *t, const struct candidate *c, int64_t *ret_count, int64_t *ret_oldest)
 {
+	bool claimed = was_claimed(t, c);
 	*ret_count = *ret_oldest = 0;
-	if (!message_class_is_bulk(c->class))
+	if (!message_class_is_bulk(c->class) || !(c->crowded || claimed))
 		return 0;
-	struct statement *st = bind_cap(t, c);
+	struct statement *st = bind_count(t, claimed ? CANDIDATE_COUNT : CANDIDATE_COUNT_AHEAD, c);
 	int r = store_row(st);
 	if (r > 0) {
 		*ret_count = column_int(st, 0);

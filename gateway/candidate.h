@@ -1,36 +1,40 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A message that is due, as the claim reads it: with its number and what its address wants. Called by dispatch.c and claim.c. */
+/* A message that is ready, with what the claim must know to judge it: its number's consent, the Do-Not-Call list, what was sent to that
+ * number lately. Read for dispatch.c; claim.c decides. */
 #ifndef CAUNOI_GATEWAY_CANDIDATE_H
 #define CAUNOI_GATEWAY_CANDIDATE_H
 
 #include "gateway/message.h"
-#include "gateway/store/store.h"
 #include "gateway/tick.h"
 
-#define CANDIDATE_BATCH 64 /* read at once */
+#define CANDIDATES_MAX 256 /* read at once */
 #define CANDIDATE_DAY_MS (INT64_C(24) * 3600000)
 
 struct candidate {
-	int64_t id, address, expires_at, claimed_at;
+	int64_t id, address, expires_at;
 	enum message_class class;
 	enum message_state state;
-	int tries, parts, udh_ref;
+	int tries, udh_ref;
 	bool begun;      /* a part of it was accepted or is unclear */
 	bool dnc;        /* an advert to somebody on the Do-Not-Call list */
+	bool crowded;    /* bulk, and its number got something of that kind within the last day */
 	const char *bad; /* why no frame can be made of it: it must not hold up the others; NULL = none */
 	char *topic, *sender, *text, *number, *off, *unreachable;
 };
 
-/* Those due of a flow and pin. Asks for as many as the channel has room for in the tick, whatever is used of it: an answer asked ahead
- * fits then, too. */
-struct statement *candidate_ready(struct tick *t, int64_t flow, const char *pin, int room);
-/* At most n of them; each of *ret_n wants candidate_done, also after a failure. */
-MUST_CHECK int candidate_read(struct tick *t, struct statement *st, int n, struct candidate *ret, int *ret_n);
-/* Asks ahead for candidate_count_24h. Only the first of a number: what that one does counts for the others. */
-void candidate_ask_ahead(struct tick *t, const struct candidate *rows, int n);
-/* How many of the kind that is capped the number got within a day, and when the first of them. */
-MUST_CHECK int candidate_count_24h(struct tick *t, const struct candidate *c, int64_t *ret_count, int64_t *ret_oldest);
+/* The first n candidates of the flow with this pin, those due first before the others; no more than most of them are given out. Negative:
+ * err of the store, E_NOMEM, E_CORRUPT; the *ret_n that were read by then are the caller's in any case. */
+MUST_CHECK int candidates_read(struct tick *t, int64_t flow, const char *pin, int n, int most, struct candidate *ret, int *ret_n);
+/* Says that this will be read, with the same n. */
+void candidates_ahead(struct tick *t, int64_t flow, const char *pin, int n);
 void candidate_done(struct candidate *c);
+
+/* How many of its kind the number got within the last day, what is claimed in this tick included, and when the first of them. */
+MUST_CHECK int candidate_count_24h(struct tick *t, const struct candidate *c, int64_t *ret_count, int64_t *ret_oldest);
+/* Says that this will be asked for each of them. */
+void candidates_count_ahead(struct tick *t, const struct candidate *rows, int n);
+/* It was claimed: others to its number have one more before them. */
+void candidate_claimed(struct tick *t, const struct candidate *c);
 
 extern const struct sql_module candidate_module;
 

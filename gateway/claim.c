@@ -79,7 +79,7 @@ static int write_message(struct tick *t, int64_t flow, const struct channel *ch,
 	bind_int(st, "$begun", c->begun);
 	bind_int(st, "$now", t->in.now_ms);
 	int r = store_write_row(st);
-	tick_touch(t, (uint64_t)c->id);
+	candidate_claimed(t, c);
 	tick_flow(t, flow, c->state, MESSAGE_SENDING);
 	return r;
 }

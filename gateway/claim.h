@@ -13,6 +13,7 @@ struct claim {
 	struct lineup lineup;
 	int room[CHANNELS_MAX], used[CHANNELS_MAX], segments[CHANNELS_MAX];
 	int left;
+	struct candidate *rows; /* CANDIDATES_MAX */
 	int64_t written; /* changes when the lanes were asked for */
 	int local_min;
 	int64_t quiet_ends_at;

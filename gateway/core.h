@@ -9,6 +9,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/random.h"
 #include "gateway/channel.h"
+#include "gateway/lineup.h"
 #include "gateway/message.h"
 #include "gateway/peer.h"
 #include "gateway/store/store.h"
@@ -142,6 +143,7 @@ struct core {
 		int64_t doubt_until_mono_ms;
 	} jump;
 	int64_t turn; /* the flow that was served first when a campaign was last served */
+	struct lineup lineup; /* as a tick read it last: a guess at the next one's */
 	int64_t claim_due_at; /* Unix ms at which a waiting message becomes due; 0 = none known */
 	int64_t reserve_bytes;
 	struct refusal refused; /* why the frame in hand is undone */

@@ -4,6 +4,7 @@
 #include "gateway/dispatch.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "gateway/base/calendar.h"
@@ -18,6 +19,7 @@
 #include "gateway/store/store.h"
 
 #define CLAIM_TICK 1024 /* messages claimed in one tick at most */
+#define CLAIM_FEW 32
 #define NETWORKS_MAX 32
 #define PINS_OWN 3 /* what is bound to the channel, what wishes for it, and what names it */
 #define PINS_MAX (PINS_OWN + NETWORKS_MAX)
@@ -34,26 +36,50 @@ static bool full(const struct claim *k, int index)
 	return k->used[index] >= k->room[index] || k->left <= 0;
 }
 
-static int claim_pin(struct claim *k, int index, const struct lineup_flow *f, const char *pin, bool begun)
+static int least(int a, int b)
 {
-	int r = 0, n = 0, want = 0;
+	return a < b ? a : b;
+}
+
+/* The campaign that was served last fills the channel from its own pins as a rule: its networks are asked for when it does not. */
+static bool is_busy(const struct claim *k, const struct lineup_flow *f)
+{
+	return f->id == k->t->core->turn;
+}
+
+/* What is asked ahead, and the same when it is read: few where the channel may be full before, or nothing waits. */
+static int first_rows(const struct claim *k, int index, const struct lineup_flow *f, int pin)
+{
+	bool many = !store_asks_ahead(k->t->in.db) || (is_busy(k, f) && pin < PINS_OWN);
+	return least(k->room[index], many ? CANDIDATES_MAX : CLAIM_FEW);
+}
+
+static int claim_rows(struct claim *k, int index, int64_t flow, int n, bool begun)
+{
+	int r = 0;
+	candidates_count_ahead(k->t, k->rows, n);
+	for (int i = 0; i < n; i++) {
+		k->rows[i].begun = begun;
+		if (!r && !full(k, index))
+			r = claim_one(k, index, flow, &k->rows[i]);
+	}
+	k->left -= n;
+	return r;
+}
+
+static int claim_pin(struct claim *k, int index, const struct lineup_flow *f, char pins[PINS_MAX][40], int pin)
+{
+	int r = 0, n = 0, want = 0, asked = first_rows(k, index, f, pin);
 	if (full(k, index))
 		return 0;
 	do {
-		struct candidate rows[CANDIDATE_BATCH];
-		want = k->room[index] - k->used[index];
-		want = want > k->left ? k->left : want;
-		want = want > CANDIDATE_BATCH ? CANDIDATE_BATCH : want;
-		r = candidate_read(k->t, candidate_ready(k->t, f->id, pin, k->room[index]), want, rows, &n);
+		want = least(asked, least(k->room[index] - k->used[index], k->left));
+		r = candidates_read(k->t, f->id, pins[pin], asked, want, k->rows, &n);
 		if (!r)
-			candidate_ask_ahead(k->t, rows, n);
-		for (int i = 0; i < n; i++) {
-			rows[i].begun = begun;
-			if (!r && !full(k, index))
-				r = claim_one(k, index, f->id, &rows[i]);
-			candidate_done(&rows[i]);
-		}
-		k->left -= n;
+			r = claim_rows(k, index, f->id, n, pin == 0);
+		for (int i = 0; i < n; i++)
+			candidate_done(&k->rows[i]);
+		asked = least(k->room[index], CANDIDATES_MAX);
 	} while (!r && n == want && !full(k, index));
 	return r;
 }
@@ -91,13 +117,7 @@ static int pins_of(const struct claim *k, int index, char ret[PINS_MAX][40])
 static void ask_pins(const struct claim *k, int index, const struct lineup_flow *f, char pins[PINS_MAX][40], int from, int to)
 {
 	for (int i = from; i < to; i++)
-		store_ahead(candidate_ready(k->t, f->id, pins[i], k->room[index]));
-}
-
-/* The campaign that was served last fills the channel from its own pins as a rule: its networks are asked for when it does not. */
-static bool is_busy(const struct claim *k, const struct lineup_flow *f)
-{
-	return f->id == k->t->core->turn;
+		candidates_ahead(k->t, f->id, pins[i], first_rows(k, index, f, i));
 }
 
 static int claim_flow(struct claim *k, int index, const struct lineup_flow *f)
@@ -107,7 +127,7 @@ static int claim_flow(struct claim *k, int index, const struct lineup_flow *f)
 	for (int i = 0; !r && i < n; i++) {
 		if (i == PINS_OWN && store_asks_ahead(k->t->in.db) && is_busy(k, f) && !full(k, index))
 			ask_pins(k, index, f, pins, i, n);
-		r = claim_pin(k, index, f, pins[i], i == 0);
+		r = claim_pin(k, index, f, pins, i);
 	}
 	return r;
 }
@@ -205,38 +225,54 @@ static bool any_room(const struct tick *t, int ret_room[CHANNELS_MAX])
 	return any;
 }
 
+/* By the lineup of the tick before: what is no more so is asked for nothing. */
 void dispatch_claim_ahead(struct tick *t)
 {
-	int room[CHANNELS_MAX];
-	if (any_room(t, room))
-		lineup_ahead(t);
+	struct claim k = { .t = t, .lineup = t->core->lineup };
+	if (!any_room(t, k.room))
+		return;
+	lineup_ahead(t);
+	ask_lanes(&k);
+}
+
+/* When the quiet hours are over, from within them. */
+static int64_t quiet_end(const struct claim *k)
+{
+	int wait_min = (k->t->in.config->sending.quiet_to_min - k->local_min + 1440) % 1440;
+	return k->t->in.now_ms - k->t->in.now_ms % 60000 + (wait_min ? wait_min : 1440) * INT64_C(60000);
+}
+
+static int claim_lanes(struct claim *k)
+{
+	struct core *core = k->t->core;
+	int order[DETOUR_PLACES];
+	int r = lineup_read(k->t, &k->lineup);
+	if (!r) {
+		core->lineup = k->lineup;
+		ask_lanes(k);
+	}
+	detour_order(core, order);
+	for (int lane = 0; !r && lane < 2; lane++)
+		for (int i = 0; !r && i < core->n_channels; i++)
+			r = claim_or_go_on(k, order[i], lane);
+	for (int i = 0; !r && i < core->n_channels; i++)
+		r = write_usage(k, i);
+	return r ? r : lineup_end(&k->lineup, k->t);
 }
 
 int dispatch_claim(struct tick *t)
 {
-	struct core *core = t->core;
-	int order[DETOUR_PLACES];
 	struct claim k = { .t = t, .left = CLAIM_TICK };
-	core->claim_due_at = 0;
+	t->core->claim_due_at = 0;
 	if (!any_room(t, k.room))
 		return 0;
-	const struct config *cfg = t->in.config;
 	k.local_min = MUTANT(QUIET_IN_UTC) ? (int)(t->in.now_ms / 60000 % 1440) : calendar_minutes(t->in.zone, t->in.now_ms);
-	int wait_min = (cfg->sending.quiet_to_min - k.local_min + 1440) % 1440;
-	k.quiet_ends_at = t->in.now_ms - t->in.now_ms % 60000 + (wait_min ? wait_min : 1440) * INT64_C(60000);
-	int r = lineup_read(t, &k.lineup);
-	if (!r)
-		ask_lanes(&k);
-	detour_order(core, order);
-	for (int lane = 0; !r && lane < 2; lane++)
-		for (int i = 0; !r && i < core->n_channels; i++)
-			r = claim_or_go_on(&k, order[i], lane);
-	for (int i = 0; !r && i < core->n_channels; i++)
-		r = write_usage(&k, i);
-	if (!r)
-		r = lineup_end(&k.lineup, t);
+	k.quiet_ends_at = quiet_end(&k);
+	k.rows = calloc(CANDIDATES_MAX, sizeof(*k.rows));
+	int r = k.rows ? claim_lanes(&k) : E_NOMEM;
+	free(k.rows);
 	if (!r && k.left == 0)
-		core->claim_due_at = t->in.now_ms;
+		t->core->claim_due_at = t->in.now_ms;
 	return r;
 }
 

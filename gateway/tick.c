@@ -13,8 +13,9 @@
 
 static uint64_t spread(uint64_t thing)
 {
-	thing *= UINT64_C(0x9e3779b97f4a7c15);
-	return thing >> 52;
+	thing = (thing ^ thing >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	thing = (thing ^ thing >> 27) * UINT64_C(0x94d049bb133111eb);
+	return thing >> 47;
 }
 
 void tick_touch(struct tick *t, uint64_t thing)

@@ -22,7 +22,7 @@ struct tick {
 	struct core *core; /* only gateway/ looks inside */
 	int64_t mono_ms;
 	int64_t seq; /* last one drawn; see tick_seq */
-	uint64_t touched[64]; /* see tick_touch */
+	uint64_t touched[2048]; /* see tick_touch */
 };
 
 /* The next number of the one order in which opt-outs, attempts and inbound happen. */

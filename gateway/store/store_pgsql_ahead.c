@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Reads of the PostgreSQL engine that were asked ahead: kept by statement and values until the read itself comes, each used once, the
- * oldest first. Those of one statement wait as arrays and are asked as one before anything else is sent. All are forgotten with the
+/* Reads of the PostgreSQL engine that were asked ahead: kept by statement and values until the read itself comes, each used
+ * once. Those of one statement wait as arrays and are asked as one before anything else is sent. All are forgotten with the
  * transaction. Called by the engine's other files; waits only for an answer under way. */
 #include <stdlib.h>
 #include <string.h>
@@ -185,8 +185,13 @@ static int ask_together(struct pgsql *s, struct pg_statement *st, struct pg_ahea
 	return r;
 }
 
+/* NULL when it was asked already, or out of memory. */
 static struct pg_ahead *keep(struct pgsql *s, struct pg_statement *st)
 {
+	struct pg_ahead **end = &s->aheads[place_of(st)];
+	for (; *end; end = &(*end)->next)
+		if ((*end)->st == st && same_values(st, *end))
+			return NULL;
 	struct pg_ahead *a = calloc(1, sizeof(*a));
 	if (!a || keep_values(a, st)) {
 		free(a);
@@ -194,9 +199,6 @@ static struct pg_ahead *keep(struct pgsql *s, struct pg_statement *st)
 	}
 	a->st = st;
 	a->open = true;
-	struct pg_ahead **end = &s->aheads[place_of(st)];
-	while (*end)
-		end = &(*end)->next;
 	*end = a;
 	s->n_aheads++;
 	return a;
