@@ -10,6 +10,7 @@
 #include "gateway/base/own.h"
 #include "gateway/contact.h"
 #include "gateway/store/store.h"
+#include "gateway/unit.h"
 
 enum audience_sql { AUDIENCE_NEXT, AUDIENCE_ANYBODY, AUDIENCE_HAS, AUDIENCE_THERE, AUDIENCE_NEWEST, AUDIENCE_CAMPAIGN, AUDIENCE_SQL_COUNT };
 static const char *const audience_sql[AUDIENCE_SQL_COUNT] = {
@@ -104,10 +105,15 @@ int audience_parse(const struct scope *in, const char *rule, struct audience *re
 
 int audience_check(const struct scope *in, const struct audience *a, struct complaint *c)
 {
+	char meant[UNIT_CODE_MAX];
 	int r = 0;
-	for (int i = 0; !r && i < a->rule.n_nodes; i++)
-		if (a->rule.nodes[i].kind == RULE_ANSWERED || a->rule.nodes[i].kind == RULE_SENT)
-			r = check_campaign(in, &a->rule.nodes[i], c);
+	for (int i = 0; !r && i < a->rule.n_nodes; i++) {
+		const struct rule_node *n = &a->rule.nodes[i];
+		if (n->kind == RULE_ANSWERED || n->kind == RULE_SENT)
+			r = check_campaign(in, n, c);
+		else if (n->kind == RULE_UNIT)
+			r = unit_check(in, rule_text(&a->rule, n->name), "audience", meant, c);
+	}
 	return r;
 }
 

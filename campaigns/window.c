@@ -11,6 +11,7 @@
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 #include "gateway/base/text.h"
+#include "gateway/unit.h"
 
 #define NAME_BYTES_MAX 300
 #define VALUE_BYTES_MAX 1000
@@ -27,6 +28,7 @@ struct piece {
 	const char *map;
 	struct heading heading;
 	json_t *fields, *copies; /* of the row in hand: its own fields; texts that had to be made NFC */
+	char unit[UNIT_CODE_MAX], meant[UNIT_CODE_MAX]; /* the last code that was found good; what the one in hand probably means */
 	struct complaint *complaint;
 };
 
@@ -106,6 +108,20 @@ static const char *check_cell(enum column column, const char *value)
 	return n > VALUE_BYTES_MAX ? "value_too_long" : NULL;
 }
 
+/* *ret_reason NULL: it is good. Lists go by units, so most rows ask for the one before. */
+static int check_unit(struct piece *p, const char *code, const char **ret_reason)
+{
+	struct complaint c = { 0 };
+	*ret_reason = NULL;
+	if (!strcmp(code, p->unit))
+		return 0;
+	int r = unit_check(p->in, code, "unit", p->meant, &c);
+	if (!r)
+		snprintf(p->unit, sizeof(p->unit), "%s", code);
+	*ret_reason = r && c.rule[0] ? "unknown_unit" : NULL;
+	return *ret_reason ? 0 : r;
+}
+
 static bool is_ascii(const char *text)
 {
 	while (*text && (unsigned char)*text < 0x80)
@@ -157,8 +173,14 @@ static int read_cells(struct piece *p, const struct csv_row *row, const char *te
 	for (size_t i = 0; i < row->n; i++) {
 		if (!*row->fields[i] || p->heading.columns[i] == COLUMN_PHONE)
 			continue;
-		const char *reason = check_cell(p->heading.columns[i], row->fields[i]);
-		int r = reason ? refuse_row(p, row, i, reason, NULL) : take_cell(p, i, row->fields[i], texts);
+		const char *reason = check_cell(p->heading.columns[i], row->fields[i]), *detail = NULL;
+		int r = 0;
+		if (!reason && p->heading.columns[i] == COLUMN_UNIT) {
+			r = check_unit(p, csvline_plain(row->fields[i]), &reason);
+			detail = *p->meant ? p->meant : NULL;
+		}
+		if (!r)
+			r = reason ? refuse_row(p, row, i, reason, detail) : take_cell(p, i, row->fields[i], texts);
 		if (r || reason)
 			return r;
 	}

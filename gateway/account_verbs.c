@@ -151,6 +151,7 @@ static int check_rights(const struct scope *in, const struct call *c, const char
 	int r = role_parse(json_str(c->args, "role", ""), ret);
 	if (unit[strspn(unit, "0123456789")] != '\0')
 		return refuse(why, E_INVALID, 422, "out_of_range", "unit", "unit is the digits of a unit's code, or empty.");
+	r = r ? r : unit_check_said(in, unit, "unit", why);
 	return r ? r : may_govern(in, c, *ret, unit, why);
 }
 

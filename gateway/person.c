@@ -99,7 +99,8 @@ static int read_said(const struct scope *in, const struct call *c, int64_t id, s
 	const char *name = json_str(c->args, "name", NULL);
 	*ret = (struct said){ .unit = json_str(c->args, "unit", NULL), .hamlet = json_str(c->args, "hamlet", NULL),
 			      .language = json_str(c->args, "language", NULL), .basis = json_str(c->args, "basis", NULL) };
-	int r = check_territory(in, c, ret->unit, why);
+	int r = unit_check_said(in, ret->unit, "unit", why);
+	r = r ? r : check_territory(in, c, ret->unit, why);
 	if (!r && name && (!(ret->name = text_nfc(name)) || !(ret->fold = fold(name))))
 		r = E_NOMEM;
 	return r ? r : read_fields(in, c, id, &ret->fields, why);

@@ -53,6 +53,49 @@ static struct statement *bind_get(const struct scope *in, const char *code)
 	return st;
 }
 
+/* ---- codes that people type ---- */
+
+/* A spreadsheet took it for a number: its zeros in front are gone. One zero is lost often, more of them only where the table says so. */
+static int find_meant(const struct scope *in, const char *code, char ret[UNIT_CODE_MAX])
+{
+	size_t digits = strspn(code, "0123456789");
+	ret[0] = '\0';
+	if (digits < 1 || digits > 4 || strlen(code) > 9)
+		return 0;
+	char padded[UNIT_CODE_MAX];
+	snprintf(padded, sizeof(padded), "%.*s%s", (int)(digits == 1 ? 1 : 5 - digits), "0000", code);
+	int r = unit_kind_of(padded) ? 1 : 0;
+	if (r && digits != 1 && digits != 4) {
+		struct statement *st = bind_get(in, padded);
+		r = store_row(st);
+		store_reset(st);
+	}
+	if (r > 0)
+		snprintf(ret, UNIT_CODE_MAX, "%s", padded);
+	return r < 0 ? r : 0;
+}
+
+int unit_check(const struct scope *in, const char *code, const char *field, char meant[UNIT_CODE_MAX], struct complaint *c)
+{
+	meant[0] = '\0';
+	int r = unit_kind_of(code) ? 0 : find_meant(in, code, meant);
+	if (r || unit_kind_of(code))
+		return r;
+	if (*meant)
+		return complaint_set(c, field, "unknown_unit", "A unit's code keeps its zeros in front: %s was probably meant.", meant);
+	return complaint_set(c, field, "unknown_unit", "A unit's code has 2 digits, 5 digits, or 5 digits, a dot and the hamlet's number.");
+}
+
+int unit_check_said(const struct scope *in, const char *code, const char *field, struct refusal *why)
+{
+	char meant[UNIT_CODE_MAX];
+	struct complaint c = { 0 };
+	int r = code && *code ? unit_check(in, code, field, meant, &c) : 0;
+	return r && c.rule[0] ? refuse(why, r, 422, c.rule, field, "%s", c.text) : r;
+}
+
+/* ---- shapes ---- */
+
 static json_t *row_json(const struct scope *in, struct statement *st, const void *arg)
 {
 	(void)in;

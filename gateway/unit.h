@@ -17,6 +17,11 @@ struct unit {
 
 /* "province", "commune" or "hamlet" by the form of a code; NULL: it is none. */
 const char *unit_kind_of(const char *code);
+/* Has it the form of a code? The table of units need not hold it: lists of a province's own units are usual. E_INVALID with *c ("unknown_unit",
+ * field = field); meant: the code whose zeros were lost on the way through a spreadsheet, "" when nothing is likely. */
+MUST_CHECK int unit_check(const struct scope *in, const char *code, const char *field, char meant[UNIT_CODE_MAX], struct complaint *c);
+/* The same as a refusal, 422. "" and NULL are no code, and pass. */
+MUST_CHECK int unit_check_said(const struct scope *in, const char *code, const char *field, struct refusal *why);
 /* Writes a unit over what is there. E_INVALID with *c (field = the column): "bad_code", "bad_date", "no_parent", "no_name". *ret_as 0 nothing
  * changed, 1 changed, 2 new. parent "" of a hamlet is taken from its code. check_only: nothing is written. */
 MUST_CHECK int unit_put(struct tick *t, const struct unit *u, bool check_only, int *ret_as, struct complaint *c);

@@ -16,6 +16,9 @@
 static int choose_unit(struct tick *t, const struct call *c, char ret[16], struct refusal *why)
 {
 	const char *said = json_str(c->args, "unit", ""), *own = c->unit && strlen(c->unit) >= 5 ? c->unit : t->in.config->organisation.unit;
+	int r = unit_check_said(&t->in, said, "unit", why);
+	if (r)
+		return r;
 	int within = *said && c->unit && *c->unit ? unit_is_within(&t->in, said, c->unit) : 1;
 	if (within < 0)
 		return within;

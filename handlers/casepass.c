@@ -7,6 +7,7 @@
 
 #include "gateway/account.h"
 #include "gateway/base/json.h"
+#include "gateway/unit.h"
 #include "handlers/casedesk.h"
 #include "handlers/caselist.h"
 
@@ -57,13 +58,6 @@ static int command_assign(struct tick *t, const struct call *c, json_t **ret, st
 
 /* ---- between units ---- */
 
-/* A code of a province or of what lies below: digits first, as they are counted nationally. */
-static bool is_unit(const char *code)
-{
-	size_t digits = strspn(code, "0123456789");
-	return (digits == 2 || digits >= 5) && strlen(code) <= 15;
-}
-
 /* May the people of that unit know of the case? */
 static bool may_hold(const struct casefile *f, const char *unit)
 {
@@ -78,7 +72,8 @@ static int command_refer(struct tick *t, const struct call *c, json_t **ret, str
 	char words[CASE_WORDS_BYTES];
 	const char *unit = json_str(c->args, "unit", ""), *parts[] = { unit, json_str(c->args, "reason", "") };
 	int r = casedesk_open(t, c, ACT_REFER, &f, why);
-	if (!r && (!is_unit(unit) || strcmp(unit, f.unit) == 0))
+	r = r ? r : unit_check_said(&t->in, unit, "unit", why);
+	if (!r && strcmp(unit, f.unit) == 0)
 		r = refuse(why, E_INVALID, 422, "no_unit", "unit", "That is no code of another unit, such as 02269.");
 	if (!r && !may_hold(&f, unit))
 		r = refuse_accused(why, "unit");
@@ -129,8 +124,9 @@ static int command_restrict(struct tick *t, const struct call *c, json_t **ret, 
 	bool lift = json_flag(c->args, "lift", false);
 	const char *accused = json_str(c->args, "accused", ""), *parts[] = { accused, json_str(c->args, "reason", "") };
 	int r = casedesk_open(t, c, ACT_RESTRICT, &f, why);
-	if (!r && *accused && (lift || !is_unit(accused)))
-		r = refuse(why, E_INVALID, 422, "no_unit", "accused", "That is no code of a unit, such as 02269.");
+	r = r ? r : unit_check_said(&t->in, accused, "accused", why);
+	if (!r && *accused && lift)
+		r = refuse(why, E_INVALID, 422, "conflict", "accused", "An ordinary case accuses no unit.");
 	if (!r && lift && !f.restricted)
 		r = refuse(why, E_REFUSED, 409, "case_state", "id", "The case is not restricted.");
 	if (r)

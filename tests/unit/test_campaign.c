@@ -278,7 +278,7 @@ static void campaign_holds_nobody_who_moved_in_after_the_approval(void **state)
 		expect(f, "user:an", "approve", id, NULL, "approved");
 		move(f, 2, "02269");
 		move(f, 3, "02270");
-		move(f, 4, "02269-03");
+		move(f, 4, "02269.03");
 		OWN(json) json_t *seen = act_as(f, "user:an", "preview", id, NULL);
 		expect(f, "user:an", "start", id, NULL, "running");
 		print_message("%s\n", cases[i].label);

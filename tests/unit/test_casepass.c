@@ -131,7 +131,9 @@ static void a_unit_offers_and_the_other_takes_or_gives_back(void **state)
 	struct desk *d = *state;
 	assert_false(is_seen(d, "02270"));
 	refused(d, "hoa", "02269", "refer", "{\"id\":\"1\",\"unit\":\"02269\",\"reason\":\"x\"}", "no_unit");
-	refused(d, "hoa", "02269", "refer", "{\"id\":\"1\",\"unit\":\"xã bên\",\"reason\":\"x\"}", "no_unit");
+	refused(d, "hoa", "02269", "refer", "{\"id\":\"1\",\"unit\":\"xã bên\",\"reason\":\"x\"}", "unknown_unit");
+	refused(d, "hoa", "02269", "refer", "{\"id\":\"1\",\"unit\":\"2270\",\"reason\":\"x\"}", "unknown_unit");
+	assert_non_null(strstr(d->why.text, "02270"));
 	must(d, "hoa", "02269", "refer", "{\"id\":\"1\",\"unit\":\"02270\",\"reason\":\"đường của xã bên\"}");
 	assert_true(is_seen(d, "02270"));
 	assert_true(is_seen(d, "02269"));

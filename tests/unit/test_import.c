@@ -154,6 +154,28 @@ static void import_with_a_refused_row_imports_nothing(void **state)
 			 0);
 }
 
+/* Excel takes 02269 for a number. */
+static void import_with_a_unit_that_lost_its_zero_says_what_was_meant(void **state)
+{
+	struct tick_fixture *f = *state;
+	OWN(json) json_t *job = import(f, "phone,Mã xã\n0912345678,02269\n0912345679,2269\n0912345670,\n0912345671,Thượng Lâm\n", NULL);
+	const json_t *refused = json_object_get(json_object_get(job, "result"), "refused");
+	static const struct {
+		int row;
+		const char *value, *detail;
+	} want[] = { { 3, "2269", "02269" }, { 5, "Thượng Lâm", "" } };
+	assert_int_equal(json_array_size(refused), COUNT_OF(want));
+	for (size_t i = 0; i < COUNT_OF(want); i++) {
+		const json_t *one = json_array_get(refused, i);
+		assert_int_equal(json_int(one, "row", 0), want[i].row);
+		assert_string_equal(json_str(one, "column", ""), "Mã xã");
+		assert_string_equal(json_str(one, "value", ""), want[i].value);
+		assert_string_equal(json_str(one, "reason", ""), "unknown_unit");
+		assert_string_equal(json_str(one, "detail", ""), want[i].detail);
+	}
+	assert_int_equal(people(f), 0);
+}
+
 static void import_dry_run_tells_the_same_and_writes_nothing(void **state)
 {
 	struct tick_fixture *f = *state;
@@ -335,6 +357,7 @@ int main(void)
 		T(import_says_who_had_opted_out),
 		T(import_updates_what_changed),
 		T(import_with_a_refused_row_imports_nothing),
+		T(import_with_a_unit_that_lost_its_zero_says_what_was_meant),
 		T(import_dry_run_tells_the_same_and_writes_nothing),
 		T(import_refuses_files_that_are_none),
 		T(import_maps_columns),
