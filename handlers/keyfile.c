@@ -46,8 +46,6 @@ static const char *const list_names[LIST_COUNT] = {
 	[LIST_CHATTER] = "chatter",
 	[LIST_COMPLAINT] = "complaint",
 	[LIST_DENUNCIATION] = "denunciation",
-	[LIST_SUSPICION] = "suspicion",
-	[LIST_SUSPICION_NOT] = "suspicion_not",
 	[LIST_PROPOSAL] = "proposal",
 	[LIST_PRAISE] = "praise",
 	[LIST_PLACE] = "place",
@@ -148,15 +146,15 @@ static int read_abbreviations(const struct keyfile *f, struct abbreviations *a)
 	return r ? r : read_texts(f, "not_zero_before", json_object_get(f->root, "not_zero_before"), &a->not_zero_before, &n_zero);
 }
 
-static int read_classes(const struct keyfile *f, struct keywords *k)
+int keyfile_classes(const struct keyfile *f, struct keyfile_classes *ret)
 {
 	json_t *group = json_object_get(f->root, "classes"), *value;
 	const char *name;
-	k->classes = calloc(json_object_size(group) + 1, sizeof(*k->classes));
-	if (!k->classes)
+	ret->at = calloc(json_object_size(group) + 1, sizeof(*ret->at));
+	if (!ret->at)
 		return E_NOMEM;
 	json_object_foreach(group, name, value) {
-		struct word_class *c = &k->classes[k->n_classes++];
+		struct word_class *c = &ret->at[ret->n++];
 		c->name = strdup(name);
 		int r = c->name ? read_texts(f, "classes", value, &c->members, &c->n) : E_NOMEM;
 		if (r)
@@ -165,8 +163,20 @@ static int read_classes(const struct keyfile *f, struct keywords *k)
 	return 0;
 }
 
-static int read_patterns(const struct keyfile *f, const char *path, const json_t *array, const struct keywords *k,
-			 struct patterns *ret)
+void keyfile_classes_done(struct keyfile_classes *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		for (size_t k = 0; k < c->at[i].n; k++)
+			free(c->at[i].members[k]);
+		free(c->at[i].members);
+		free(c->at[i].name);
+	}
+	free(c->at);
+	*c = (struct keyfile_classes){ 0 };
+}
+
+int keyfile_patterns(const struct keyfile *f, const char *path, const json_t *array, const struct keyfile_classes *classes,
+		     struct patterns *ret)
 {
 	size_t i;
 	json_t *value;
@@ -175,7 +185,7 @@ static int read_patterns(const struct keyfile *f, const char *path, const json_t
 	json_array_foreach(array, i, value) {
 		char at[160];
 		snprintf(at, sizeof(at), "%s.[%zu]", path, i);
-		int r = json_is_string(value) ? patterns_add(ret, json_string_value(value), k->classes, k->n_classes) : E_INVALID;
+		int r = json_is_string(value) ? patterns_add(ret, json_string_value(value), classes->at, classes->n) : E_INVALID;
 		if (r == E_INVALID)
 			return keyfile_complain(f, at, "wrong_value", "this is no phrase: words, a|b, @class, #, .., ..., word?, ^ and $");
 		if (r)
@@ -184,7 +194,7 @@ static int read_patterns(const struct keyfile *f, const char *path, const json_t
 	return 0;
 }
 
-static int open_file(const char *config_file, const char *name, struct keyfile *f)
+int keyfile_open(const char *config_file, const char *name, struct keyfile *f)
 {
 	OWN(mem) char *path = NULL;
 	int r = settings_find(config_file, name, &path);
@@ -242,7 +252,7 @@ static int read_list(const struct keyfile *f, size_t i, struct keywords *k)
 {
 	const json_t *array = json_object_get(f->root, list_names[i]);
 	if (array && json_is_array(array) && json_array_size(array))
-		return read_patterns(f, list_names[i], array, k, &k->lists[i]);
+		return keyfile_patterns(f, list_names[i], array, &k->classes, &k->lists[i]);
 	keyfile_complain(f, list_names[i], "wrong_value", array ? "a list of phrases is wanted here, with one at least" : "this list is missing");
 	snprintf(f->complaint->field, sizeof(f->complaint->field), "%s", list_names[i]);
 	return E_CONFIG;
@@ -251,10 +261,10 @@ static int read_list(const struct keyfile *f, size_t i, struct keywords *k)
 int keyfile_keywords(const char *config_file, struct keywords *k, struct keyfile *f)
 {
 	size_t n = 0;
-	int r = open_file(config_file, "keywords/keywords.conf", f);
+	int r = keyfile_open(config_file, "keywords/keywords.conf", f);
 	r = r ? r : check_names(f);
 	r = r ? r : read_abbreviations(f, &k->abbreviations);
-	r = r ? r : read_classes(f, k);
+	r = r ? r : keyfile_classes(f, &k->classes);
 	r = r ? r : read_holds(f, k);
 	r = r ? r : read_texts(f, "ambiguous", json_object_get(f->root, "ambiguous"), &k->ambiguous, &n);
 	r = r ? r : read_texts(f, "always", json_object_get(f->root, "always"), &k->always, &n);
@@ -280,17 +290,17 @@ static int read_topic(const struct keyfile *f, size_t i, const struct keywords *
 	if (!ret->vi || !ret->en)
 		return E_NOMEM;
 	snprintf(path, sizeof(path), "topics.[%zu].commands", i);
-	int r = read_patterns(f, path, json_object_get(from, "commands"), k, &ret->commands);
+	int r = keyfile_patterns(f, path, json_object_get(from, "commands"), &k->classes, &ret->commands);
 	for (size_t w = 0; w < TOPIC_WEIGHTS && !r; w++) {
 		snprintf(path, sizeof(path), "topics.[%zu].%s", i, weight_names[w]);
-		r = read_patterns(f, path, json_object_get(from, weight_names[w]), k, &ret->phrases[w]);
+		r = keyfile_patterns(f, path, json_object_get(from, weight_names[w]), &k->classes, &ret->phrases[w]);
 	}
 	return r;
 }
 
 int keyfile_topics(const char *config_file, struct keywords *k, struct keyfile *f)
 {
-	int r = open_file(config_file, "topics/topics.conf", f);
+	int r = keyfile_open(config_file, "topics/topics.conf", f);
 	size_t n = r ? 0 : json_array_size(json_object_get(f->root, "topics"));
 	if (!r && !n)
 		return keyfile_complain(f, "topics", "wrong_value", "a list of topics is wanted here, with one at least");
@@ -299,7 +309,7 @@ int keyfile_topics(const char *config_file, struct keywords *k, struct keyfile *
 		return E_NOMEM;
 	for (size_t i = 0; i < n && !r; i++)
 		r = read_topic(f, i, k, &k->topics[k->n_topics++]);
-	return r ? r : read_patterns(f, "decoys", json_object_get(f->root, "decoys"), k, &k->decoys);
+	return r ? r : keyfile_patterns(f, "decoys", json_object_get(f->root, "decoys"), &k->classes, &k->decoys);
 }
 
 void keyfile_close(struct keyfile *f)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Reading keywords.conf and topics.conf into struct keywords. A mistake, an empty list or a name nobody knows is refused with file,
- * line and column. Private to keywords.c, which closes the files when it has compared what they say. */
+/* Reading keywords.conf and topics.conf into struct keywords, and what they share with accusation.conf. A mistake, an empty list or a name nobody knows is refused with file,
+ * line and column. Private to keywords.c, which closes the files when it has
+ * compared what they say, and to accusation.c. */
 #ifndef CAUNOI_HANDLERS_KEYFILE_H
 #define CAUNOI_HANDLERS_KEYFILE_H
 
@@ -16,6 +17,13 @@ struct keyfile {
 };
 
 /* E_CONFIG with the complaint filled, E_NOMEM. f is to be closed in any case. */
+MUST_CHECK int keyfile_open(const char *config_file, const char *name, struct keyfile *f);
+/* The file's group of classes. E_CONFIG, E_NOMEM; to be done with in any case. */
+MUST_CHECK int keyfile_classes(const struct keyfile *f, struct keyfile_classes *ret);
+void keyfile_classes_done(struct keyfile_classes *c);
+/* Adds the phrases of an array; path names it in complaints. E_CONFIG, E_NOMEM. */
+MUST_CHECK int keyfile_patterns(const struct keyfile *f, const char *path, const json_t *array, const struct keyfile_classes *classes,
+				struct patterns *ret);
 MUST_CHECK int keyfile_keywords(const char *config_file, struct keywords *k, struct keyfile *f);
 MUST_CHECK int keyfile_topics(const char *config_file, struct keywords *k, struct keyfile *f);
 /* Says what is wrong at a path such as "optout_whole.[3]"; always E_CONFIG. */

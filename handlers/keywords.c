@@ -18,17 +18,6 @@ static void texts_free(char **list)
 	free(list);
 }
 
-static void classes_free(struct word_class *classes, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		for (size_t k = 0; k < classes[i].n; k++)
-			free(classes[i].members[k]);
-		free(classes[i].members);
-		free(classes[i].name);
-	}
-	free(classes);
-}
-
 void keywords_free(struct keywords *k)
 {
 	if (!k)
@@ -37,7 +26,8 @@ void keywords_free(struct keywords *k)
 	lexicon_free(k->lexicon);
 	abbreviations_done(&k->abbreviations);
 	spelling_done(&k->spelling);
-	classes_free(k->classes, k->n_classes);
+	keyfile_classes_done(&k->classes);
+	accusation_done(&k->accusation);
 	for (size_t i = 0; i < LIST_COUNT; i++)
 		patterns_done(&k->lists[i]);
 	for (size_t i = 0; i < k->n_topics; i++) {
@@ -77,7 +67,7 @@ const char *keywords_topic_said(const struct keywords *k, const char *said)
 static int index_phrases(struct keywords *k)
 {
 	size_t n = 0;
-	OWN(mem) struct patterns **lists = calloc(LIST_COUNT + k->n_topics * (1 + TOPIC_WEIGHTS) + 1, sizeof(*lists));
+	OWN(mem) struct patterns **lists = calloc(LIST_COUNT + k->n_topics * (1 + TOPIC_WEIGHTS) + 3 + k->accusation.n_families, sizeof(*lists));
 	if (!lists)
 		return E_NOMEM;
 	for (size_t i = 0; i < LIST_COUNT; i++)
@@ -88,6 +78,10 @@ static int index_phrases(struct keywords *k)
 		for (size_t w = 0; w < TOPIC_WEIGHTS; w++)
 			lists[n++] = &k->topics[i].phrases[w];
 	lists[n++] = &k->decoys;
+	lists[n++] = &k->accusation.plain;
+	lists[n++] = &k->accusation.other;
+	for (size_t i = 0; i < k->accusation.n_families; i++)
+		lists[n++] = &k->accusation.families[i].phrases;
 	return lexicon_new(lists, n, &k->lexicon);
 }
 
@@ -137,6 +131,7 @@ int keywords_load(const char *config_file, struct keywords **ret, struct complai
 	int r = spelling_load(config_file, &k->spelling, c);
 	k->abbreviations.spelling = &k->spelling;
 	r = r ? r : read_files(config_file, k, c);
+	r = r ? r : accusation_load(config_file, &k->accusation, c);
 	r = r ? r : index_phrases(k);
 	abbreviations_ready(&k->abbreviations);
 	k->abbreviations.lexicon = k->lexicon;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What words mean: the files keywords/keywords.conf, topics/topics.conf and holidays/VN.conf, compiled once at start and on SIGHUP. Made by the
+/* What words mean: the files keywords/keywords.conf, keywords/accusation.conf, topics/topics.conf and holidays/VN.conf, compiled once at start and on SIGHUP. Made by the
  * programs' mains, read by parse.c through scope.keywords; const for the life of a configuration. */
 #ifndef CAUNOI_HANDLERS_KEYWORDS_H
 #define CAUNOI_HANDLERS_KEYWORDS_H
@@ -10,6 +10,7 @@
 #include "gateway/base/complaint.h"
 #include "gateway/base/err.h"
 #include "handlers/abbreviation.h"
+#include "handlers/accusation.h"
 #include "handlers/forms.h"
 #include "handlers/lexicon.h"
 #include "handlers/pattern.h"
@@ -56,8 +57,6 @@ enum list {
 	LIST_CHATTER,
 	LIST_COMPLAINT,
 	LIST_DENUNCIATION,
-	LIST_SUSPICION,
-	LIST_SUSPICION_NOT,
 	LIST_PROPOSAL,
 	LIST_PRAISE,
 	LIST_PLACE,
@@ -76,6 +75,12 @@ enum holds { HOLDS_ALWAYS, HOLDS_NO_QUESTION, HOLDS_QUESTION, HOLDS_OPTED_OUT };
 #define TOPIC_BYTES 16
 #define TOPIC_WEIGHTS 3
 
+/* Classes of a file, by their names. */
+struct keyfile_classes {
+	struct word_class *at;
+	size_t n;
+};
+
 struct topic {
 	char code[TOPIC_BYTES];
 	char *vi, *en;
@@ -87,12 +92,12 @@ struct topic {
 struct keywords {
 	struct abbreviations abbreviations;
 	struct spelling spelling;
-	struct word_class *classes;
-	size_t n_classes;
+	struct keyfile_classes classes;
 	struct patterns lists[LIST_COUNT];
 	struct topic *topics;
 	size_t n_topics;
 	struct patterns decoys;
+	struct accusation accusation;
 	enum holds holds[LIST_COUNT];
 	char **ambiguous, **always; /* words that are others without accents; those of them that are commands all the same */
 	struct forms near;       /* commands, for misspelt ones; a topic's action is LIST_COUNT + its index */

@@ -118,8 +118,10 @@ static void add(struct score *s, const struct hit *h)
 	size_t i = 0;
 	while (i < s->n && s->rows[i].topic != h->topic)
 		i++;
-	if (i == SCORE_TOPICS_MAX)
+	if (i == SCORE_TOPICS_MAX && !h->topic->restricted)
 		return;
+	if (i == SCORE_TOPICS_MAX) /* an accusation is never one topic too many */
+		s->n = --i;
 	if (i == s->n)
 		s->rows[s->n++] = (struct score_row){ h->topic, 0, h->at };
 	struct score_row *row = &s->rows[i];
@@ -151,10 +153,21 @@ static void sort_rows(struct score *s, const char *preferred)
 		s->n--;
 }
 
-void score_add(struct score *s, const struct topic *t, int points, struct span at, const char *preferred)
+void score_favour(struct score *s, const struct topic *t, int points, struct span at)
 {
-	add(s, &(struct hit){ .topic = t, .at = at, .weight = points });
-	sort_rows(s, preferred);
+	struct score_row row = { t, points, at };
+	size_t i = 0;
+	while (i < s->n && s->rows[i].topic != t)
+		i++;
+	if (i < s->n)
+		row = s->rows[i];
+	else if (s->n < SCORE_TOPICS_MAX)
+		s->n++;
+	else
+		i--;
+	for (; i > 0 && s->rows[i - 1].points <= row.points; i--)
+		s->rows[i] = s->rows[i - 1];
+	s->rows[i] = row;
 }
 
 int score_topics(const struct keywords *k, const struct words *w, const char *preferred, const struct span *except, size_t n,

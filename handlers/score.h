@@ -21,7 +21,7 @@ struct score {
 /* preferred ("" none) decides between equals; the words of the n spans of except speak for nothing. E_NOMEM. */
 MUST_CHECK int score_topics(const struct keywords *k, const struct words *w, const char *preferred, const struct span *except, size_t n,
 			    struct score *ret);
-/* More points for a topic that something else than its phrases speaks for. */
-void score_add(struct score *s, const struct topic *t, int points, struct span at, const char *preferred);
+/* Puts a topic before all that have no more points: its own, or these when none of its phrases spoke for it. */
+void score_favour(struct score *s, const struct topic *t, int points, struct span at);
 
 #endif

@@ -21,6 +21,7 @@ static const struct {
 } files[] = {
 	{ "caunoi", NULL },
 	{ "keywords", "keywords/keywords.conf" },
+	{ "accusation", "keywords/accusation.conf" },
 	{ "spelling", "keywords/spelling.conf" },
 	{ "sense", "keywords/sense.conf" },
 	{ "topics", "topics/topics.conf" },
@@ -95,7 +96,7 @@ static int check_query(const struct scope *in, const struct call *call, json_t *
 	return *ret ? 0 : E_NOMEM;
 }
 
-static const char *const file_names[] = { "caunoi", "keywords", "spelling", "sense", "topics", "templates", NULL };
+static const char *const file_names[] = { "caunoi", "keywords", "accusation", "spelling", "sense", "topics", "templates", NULL };
 static const struct verb_arg list_args[] = {
 	{ .name = "file", .type = ARG_TEXT, .otherwise = "caunoi", .choices = file_names, .help_en = "the configuration, or a file of words",
 	  .help_vi = "cấu hình, hoặc một tệp từ ngữ" },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Looks for the phrases of suspicion that no guard takes back. Keeps nothing, does no I/O. */
+/* Asks whether a charge is made; what accuses is what the message is about. Keeps nothing, does no I/O. */
 #include "handlers/suspicion.h"
 
 #define POINTS 3 /* as a strong phrase of the topic */
@@ -12,19 +12,22 @@ static const struct topic *restricted_topic(const struct keywords *k)
 	return NULL;
 }
 
-static bool accused_already(const struct score *s)
+static const struct score_row *restricted_row(const struct score *s)
 {
 	for (size_t i = 0; i < s->n; i++)
 		if (s->rows[i].topic->restricted)
-			return true;
-	return false;
+			return &s->rows[i];
+	return NULL;
 }
 
 void suspicion_weigh(struct reading *r)
 {
 	const struct topic *t = restricted_topic(r->k);
-	if (!t || accused_already(&r->score) || !reading_find_free(r, LIST_SUSPICION, LIST_SUSPICION_NOT, REACH_CLAUSE))
+	const struct score_row *row = restricted_row(&r->score);
+	struct span charge = { 0 };
+	if (!t)
 		return;
-	r->suspected = true;
-	score_add(&r->score, t, POINTS, r->found, r->x->topic);
+	r->suspected = !row && accusation_find(&r->k->accusation, r->w, &charge);
+	if (r->suspected || (row && !accusation_plain(&r->k->accusation, r->w, row->at)))
+		score_favour(&r->score, t, POINTS, charge);
 }

@@ -20,10 +20,11 @@
 #include "handlers/parse.h"
 
 #define WORDS "keywords/keywords.conf"
+#define ACCUSATION "keywords/accusation.conf"
 #define SPELLING "keywords/spelling.conf"
 #define TOPICS "topics/topics.conf"
 
-static const char *const files[] = { WORDS, "keywords/spelling.conf", TOPICS, "holidays/VN.conf" };
+static const char *const files[] = { WORDS, ACCUSATION, SPELLING, TOPICS, "holidays/VN.conf" };
 
 struct folder {
 	char path[64], config[96];
@@ -77,7 +78,7 @@ static int settle(void **state)
 
 static int leave(void **state)
 {
-	static const char *const gone[] = { WORDS, SPELLING, TOPICS, "holidays/VN.conf", "keywords", "topics", "holidays", "" };
+	static const char *const gone[] = { WORDS, ACCUSATION, SPELLING, TOPICS, "holidays/VN.conf", "keywords", "topics", "holidays", "" };
 	struct folder *f = *state;
 	for (size_t i = 0; i < COUNT_OF(gone); i++) {
 		char path[160];
@@ -140,6 +141,8 @@ static void what_is_wrong_is_refused_with_line_and_column(void **state)
 		{ "a word of a dialect without accents", WORDS, "dialect = [ ", "dialect = [ \"no khong\", ", "wrong_value", "accents" },
 		{ "a short form that hides a command", WORDS, "abbreviations = {", "abbreviations = { stop = \"dung_lai\";", "collision", "'stop'" },
 		{ "an unknown class", WORDS, "urgent = [", "urgent = [ \"@nobody\",", "wrong_value", "no phrase" },
+		{ "a charge of a family that is none", ACCUSATION, "\"told\",", "\"told nobody\",", "wrong_value", "names of families" },
+		{ "a phrase of a class that is none", ACCUSATION, "office = [ \"@post\",", "office = [ \"@posts\",", "wrong_value", "no phrase" },
 		{ "an empty list", WORDS, "nudge_prefix = [ \"nhac\" ]", "nudge_prefix = [ ]", "wrong_value", "one at least" },
 		{ "no list", WORDS, "nudge_prefix = [ \"nhac\" ];", "", "wrong_value", "missing" },
 		{ "a list nobody knows", WORDS, "nudge_prefix = ", "nudge_prefixes = [ \"x\" ]; nudge_prefix = ", "unknown_key", "no list" },
@@ -189,8 +192,8 @@ static void empty_and_broken_files_are_refused_and_the_old_words_stay(void **sta
 	struct keywords *old = NULL;
 	assert_int_equal(keywords_load(f->config, &old, &c), 0);
 	for (size_t i = 0; i < COUNT_OF(broken); i++)
-		for (size_t k = 0; k < 3; k++) {
-			const char *const files_read[] = { WORDS, TOPICS, SPELLING }, *file = files_read[k];
+		for (size_t k = 0; k < 4; k++) {
+			const char *const files_read[] = { WORDS, TOPICS, SPELLING, ACCUSATION }, *file = files_read[k];
 			struct keywords *now = old;
 			write_file(f, file, broken[i]);
 			if (keywords_load(f->config, &now, &c) != E_CONFIG)

@@ -12,7 +12,7 @@ interface Setting { path: string; value: unknown; default: string | null; unit: 
 interface Mistake { file: string | null; line: number; field: string | null; text: string }
 interface Checked { ok: boolean; mistake: Mistake | null; warnings: Mistake[] }
 
-const FILES: Key[] = ['settings.caunoi', 'settings.keywords', 'settings.spelling', 'settings.sense', 'settings.topics', 'settings.templates'];
+const FILES: Key[] = ['settings.caunoi', 'settings.keywords', 'settings.accusation', 'settings.spelling', 'settings.sense', 'settings.topics', 'settings.templates'];
 const nameOf = (file: Key) => file.split('.')[1]!;
 const said = (m: Mistake) => `${m.file ? `${m.file.replace(/^.*\//, '')}:${m.line} ` : ''}${m.field ? `${m.field}: ` : ''}${m.text}`;
 
