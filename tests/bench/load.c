@@ -23,15 +23,20 @@
 struct line {
 	int fd; /* -1 = none */
 	bool asked;
+	uint8_t kind; /* of what is asked */
 	int64_t sent_ns, next_ns; /* next_ns: when the next request may go */
 	struct buffer in;
+};
+struct sample {
+	uint32_t us;
+	uint8_t kind;
 };
 struct run {
 	const struct load *l;
 	int epoll;
 	struct line lines[CONNECTIONS_MAX];
 	long n_sent, n_samples, room_samples;
-	uint32_t *samples_us;
+	struct sample *samples;
 	struct load_result result;
 };
 
@@ -59,15 +64,26 @@ static bool may_send(const struct run *r)
 	return (!r->l->n_requests || r->n_sent < r->l->n_requests) && !(r->l->stop && atomic_load(r->l->stop));
 }
 
+static int put_request(struct run *r, struct line *c, long number, struct buffer *out)
+{
+	const struct load *l = r->l;
+	OWN(buffer) struct buffer body = { 0 };
+	c->kind = 0;
+	if (l->request) {
+		c->kind = (uint8_t)l->request(l->arg, (int)(c - r->lines), out);
+		return 0;
+	}
+	if (l->body)
+		l->body(l->arg, number, &body);
+	int e = buffer_printf(out, "%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n%sContent-Length: %zu\r\n\r\n",
+			      l->body ? "POST" : "GET", l->path, l->headers, buffer_left(&body));
+	return e ? e : buffer_put(out, buffer_text(&body), buffer_left(&body));
+}
+
 static int send_next(struct run *r, struct line *c)
 {
-	OWN(buffer) struct buffer body = { 0 }, out = { 0 };
-	long number = r->n_sent++;
-	if (r->l->body)
-		r->l->body(r->l->arg, number, &body);
-	int e = buffer_printf(&out, "%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n%sContent-Length: %zu\r\n\r\n",
-			      r->l->body ? "POST" : "GET", r->l->path, r->l->headers, buffer_left(&body));
-	if (e || buffer_put(&out, buffer_text(&body), buffer_left(&body)))
+	OWN(buffer) struct buffer out = { 0 };
+	if (put_request(r, c, r->n_sent++, &out))
 		return E_NOMEM;
 	c->asked = true;
 	c->sent_ns = now_ns();
@@ -100,10 +116,13 @@ static void note(struct run *r, struct line *c, int status)
 {
 	int64_t us = (now_ns() - c->sent_ns) / 1000;
 	if (r->n_samples < r->room_samples)
-		r->samples_us[r->n_samples++] = us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
+		r->samples[r->n_samples++] = (struct sample){ us > UINT32_MAX ? UINT32_MAX : (uint32_t)us, c->kind };
 	bool good = status >= 200 && status < 300;
-	r->result.n_good += good;
-	r->result.n_bad += !good;
+	struct load_kind *kind = &r->result.kinds[c->kind];
+	kind->n_good += good;
+	kind->n_bad += !good;
+	if (!good && !kind->first_bad)
+		kind->first_bad = status;
 	if (!good && !r->result.first_bad)
 		r->result.first_bad = status;
 	c->asked = false;
@@ -175,14 +194,44 @@ static int go_on(struct run *r)
 
 static int by_size(const void *a, const void *b)
 {
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-	return x < y ? -1 : x > y;
+	const struct sample *x = a, *y = b;
+	return x->us < y->us ? -1 : x->us > y->us;
 }
 
-static double percentile_ms(const struct run *r, double p)
+static int by_kind(const void *a, const void *b)
 {
-	long i = (long)((double)r->n_samples * p);
-	return r->n_samples ? r->samples_us[i < r->n_samples ? i : r->n_samples - 1] / 1000.0 : 0;
+	const struct sample *x = a, *y = b;
+	return x->kind != y->kind ? x->kind - y->kind : by_size(a, b);
+}
+
+static double percentile_ms(const struct sample *sorted, long n, double p)
+{
+	long i = (long)((double)n * p);
+	return n ? sorted[i < n ? i : n - 1].us / 1000.0 : 0;
+}
+
+static void sum_up(struct run *r)
+{
+	struct load_result *out = &r->result;
+	qsort(r->samples, (size_t)r->n_samples, sizeof(*r->samples), by_kind);
+	const struct sample *at = r->samples;
+	for (int i = 0; i < LOAD_KINDS_MAX; i++) {
+		struct load_kind *k = &out->kinds[i];
+		long n = 0;
+		while (at + n < r->samples + r->n_samples && at[n].kind == i)
+			n++;
+		k->p50_ms = percentile_ms(at, n, 0.5);
+		k->p95_ms = percentile_ms(at, n, 0.95);
+		k->p99_ms = percentile_ms(at, n, 0.99);
+		at += n;
+		out->n_good += k->n_good;
+		out->n_bad += k->n_bad;
+	}
+	qsort(r->samples, (size_t)r->n_samples, sizeof(*r->samples), by_size);
+	out->per_second = (double)out->n_good / out->seconds;
+	out->p50_ms = percentile_ms(r->samples, r->n_samples, 0.5);
+	out->p99_ms = percentile_ms(r->samples, r->n_samples, 0.99);
+	out->worst_ms = percentile_ms(r->samples, r->n_samples, 1);
 }
 
 int load_run(const struct load *l, struct load_result *ret)
@@ -191,21 +240,16 @@ int load_run(const struct load *l, struct load_result *ret)
 	if (!r || l->n_connections > CONNECTIONS_MAX)
 		return E_NOMEM;
 	*r = (struct run){ .l = l, .epoll = epoll_create1(EPOLL_CLOEXEC), .room_samples = l->n_requests ? l->n_requests : SAMPLES_MAX };
-	OWN(mem) uint32_t *samples = r->samples_us = calloc((size_t)r->room_samples, sizeof(*r->samples_us));
+	OWN(mem) struct sample *samples = r->samples = calloc((size_t)r->room_samples, sizeof(*r->samples));
 	int e = samples ? 0 : E_NOMEM;
+	int64_t began = now_ns();
 	for (int i = 0; i < l->n_connections; i++) {
-		r->lines[i].fd = -1;
+		r->lines[i] = (struct line){ .fd = -1, .next_ns = began + l->pause_ms * 1000000 * i / l->n_connections }; /* people do not begin all at once */
 		e = e ? e : connect_line(r, &r->lines[i]);
 	}
-	int64_t began = now_ns();
 	e = e ? e : go_on(r);
 	r->result.seconds = (double)(now_ns() - began) / 1e9;
-	r->result.per_second = (double)r->result.n_good / r->result.seconds;
-	if (r->n_samples)
-		qsort(r->samples_us, (size_t)r->n_samples, sizeof(*r->samples_us), by_size);
-	r->result.p50_ms = percentile_ms(r, 0.5);
-	r->result.p99_ms = percentile_ms(r, 0.99);
-	r->result.worst_ms = percentile_ms(r, 1);
+	sum_up(r);
 	for (int i = 0; i < l->n_connections; i++) {
 		if (r->lines[i].fd >= 0)
 			close(r->lines[i].fd);

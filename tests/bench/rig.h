@@ -71,6 +71,8 @@ void modems_run(struct bench *b);
 void serving_post(struct bench *b);
 void serving_hook(struct bench *b);
 void serving_idle(struct bench *b);
+void desk_run(struct bench *b);
+void desk_postgresql(struct bench *b);
 void database_postgresql(struct bench *b);
 /* Runs it with the store on the server of this measuring; says so where there is none. */
 void database_on_server(struct bench *b, void (*run)(struct bench *b));
