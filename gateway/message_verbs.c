@@ -30,7 +30,7 @@ enum messages_sql { MESSAGES_ONE, MESSAGES_ATTEMPTS, MESSAGES_FLOW, MESSAGES_SAM
 #define OF_CASE "k.address = m.address AND m.key LIKE 'case:' || k.id || ':%'"
 #define TERRITORY                                                                                                                         \
 	" AND ($unit = '' OR substr(m.key, 1, length($actor) + 1) = $actor || ':' OR ((EXISTS (SELECT 1 FROM person p WHERE p.address = m.address "  \
-	"AND " TERRITORY_HOLDS("p.unit, (SELECT o.unit FROM import o WHERE o.id = p.import)", "$unit") ") OR EXISTS (SELECT 1 FROM "        \
+	"AND " TERRITORY_HOLDS("coalesce(p.unit, (SELECT o.unit FROM import o WHERE o.id = p.import))", "$unit") ") OR EXISTS (SELECT 1 FROM "        \
 	"casefile k WHERE " OF_CASE " AND " CASE_SEEN("k", "$unit") ")) AND NOT EXISTS (SELECT 1 FROM casefile k WHERE " OF_CASE            \
 	" AND k.restricted = 1 AND NOT " CASE_SEEN("k", "$unit") ")))"
 static const char *const messages_sql[MESSAGES_SQL_COUNT] = {

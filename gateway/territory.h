@@ -7,9 +7,9 @@
 
 /* A commune's code does not tell its province: the table of units does; where it knows nothing the form of the code must do. */
 #define TERRITORY_HOLDS(of, unit)                                                                                                       \
-	"(" unit " = '' OR coalesce(" of ", '') = " unit " OR (length(" unit ") > 2 AND substr(coalesce(" of ", ''), 1, length(" unit "))"  \
-	" = " unit ") OR (length(" unit ") = 2 AND coalesce((SELECT v.parent FROM unit v WHERE v.code = substr(coalesce(" of ", ''), 1, 5)), "     \
-	"substr(coalesce(" of ", ''), 1, 2)) = " unit "))"
+	"(" unit " = '' OR (" of " IS NOT NULL AND (" of " = " unit " OR (length(" unit ") > 2 AND substr(" of ", 1, length(" unit ")) = " unit  \
+	") OR (length(" unit ") = 2 AND coalesce((SELECT v.parent FROM unit v WHERE v.code = substr(" of ", 1, 5)), substr(" of ", 1, 2)) = " unit \
+	"))))"
 #define CASE_SEEN(k, unit)                                                                                                            \
 	"((" TERRITORY_HOLDS(k ".unit", unit) " OR " TERRITORY_HOLDS(k ".referred", unit) ") AND (" k ".restricted = 0 OR " unit      \
 	" = '' OR (length(" unit ") <= 2 AND (" k ".accused IS NULL OR substr(" unit ", 1, length(" k ".accused)) <> " k ".accused))))"

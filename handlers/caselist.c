@@ -14,6 +14,8 @@
 #include "gateway/territory.h"
 #include "handlers/casefile.h"
 
+#define PROVINCE_CHARS 2
+
 /* Past the day that was promised, or past the time that its present state should take. */
 #define OVERDUE "((c.due_at < $now AND c.state NOT IN ('answered', 'notified', 'closed')) OR c.step_due_at < $now)"
 #define COLUMNS                                                                                                                     \
@@ -28,9 +30,14 @@
 #define UP " AND c.id > $after" WANTED " ORDER BY c.id LIMIT $limit"
 #define DOWN " AND c.id < $after" WANTED " ORDER BY c.id DESC LIMIT $limit"
 
+/* Those of a unit with all that lies in it, and what is offered to them. No code has a character behind '~'. */
+#define NEAR                                                                                                                       \
+	"WHERE c.id IN (SELECT u.id FROM casefile u WHERE u.unit >= $near AND u.unit < $near || '~'"                              \
+	" UNION ALL SELECT r.id FROM casefile r WHERE r.referred >= $near AND r.referred < $near || '~')"
+
 /* One text for each index that narrows the list, oldest first and newest first. */
 enum { CASELIST_ONE, CASELIST_ALL, CASELIST_STATE = CASELIST_ALL + 2, CASELIST_TOPIC = CASELIST_STATE + 2, CASELIST_OPEN = CASELIST_TOPIC + 2,
-       CASELIST_TIMELINE = CASELIST_OPEN + 2, CASELIST_SEEN, CASELIST_SQL_COUNT };
+       CASELIST_NEAR = CASELIST_OPEN + 2, CASELIST_ASSIGNED = CASELIST_NEAR + 2, CASELIST_TIMELINE = CASELIST_ASSIGNED + 2, CASELIST_SEEN, CASELIST_SQL_COUNT };
 static const char *const caselist_sql[CASELIST_SQL_COUNT] = {
 	[CASELIST_ONE] = COLUMNS "WHERE c.id = $id AND " CASE_SEEN("c", "$territory"),
 	[CASELIST_ALL] = COLUMNS "WHERE c.id > 0" UP,
@@ -41,6 +48,10 @@ static const char *const caselist_sql[CASELIST_SQL_COUNT] = {
 	[CASELIST_TOPIC + 1] = COLUMNS "WHERE c.topic = $topic" DOWN,
 	[CASELIST_OPEN] = COLUMNS "WHERE c.state <> 'closed'" UP,
 	[CASELIST_OPEN + 1] = COLUMNS "WHERE c.state <> 'closed'" DOWN,
+	[CASELIST_NEAR] = COLUMNS NEAR UP,
+	[CASELIST_NEAR + 1] = COLUMNS NEAR DOWN,
+	[CASELIST_ASSIGNED] = COLUMNS "WHERE c.assigned = $assigned" UP,
+	[CASELIST_ASSIGNED + 1] = COLUMNS "WHERE c.assigned = $assigned" DOWN,
 	[CASELIST_TIMELINE] = "SELECT at, what, who, text FROM case_event WHERE casefile = $id ORDER BY id LIMIT 1000",
 	[CASELIST_SEEN] = "SELECT 1 FROM casefile c WHERE c.id = $id AND " CASE_SEEN("c", "$territory"),
 };
@@ -181,16 +192,27 @@ int caselist_bare(const struct scope *in, int64_t id, const char *territory, jso
 	return one(in, id, territory, true, ret);
 }
 
+/* A commune or hamlet that all that is wanted lies in or is offered to; "" = none. */
+static const char *near_of(const struct caselist_filter *f)
+{
+	const char *own = f->territory ? f->territory : "";
+	return strlen(f->unit) > PROVINCE_CHARS ? f->unit : strlen(own) > PROVINCE_CHARS ? own : "";
+}
+
 /* The index that leaves the fewest rows to look at. */
 static size_t statement_of(const struct caselist_filter *f)
 {
-	size_t sql = *f->state ? CASELIST_STATE : f->overdue || *f->assigned || f->raised ? CASELIST_OPEN : *f->topic ? CASELIST_TOPIC : CASELIST_ALL;
+	bool near = *near_of(f), open = f->overdue || f->raised || (near && *f->state && strcmp(f->state, "closed"));
+	size_t sql = *f->assigned ? CASELIST_ASSIGNED : open ? CASELIST_OPEN : near ? CASELIST_NEAR : *f->state ? CASELIST_STATE : *f->topic ? CASELIST_TOPIC : CASELIST_ALL;
 	return sql + (f->newest ? 1 : 0);
 }
 
 static struct statement *prepare_page(const struct scope *in, const struct caselist_filter *f)
 {
-	struct statement *st = store_prepare(in->db, &caselist_module, statement_of(f));
+	size_t sql = statement_of(f);
+	struct statement *st = store_prepare(in->db, &caselist_module, sql);
+	if (sql == CASELIST_NEAR || sql == CASELIST_NEAR + 1)
+		bind_text(st, "$near", near_of(f));
 	bind_int(st, "$after", f->newest && f->after == 0 ? INT64_MAX : f->after);
 	bind_int(st, "$limit", f->limit + 1);
 	bind_int(st, "$now", in->now_ms);
@@ -217,8 +239,10 @@ int caselist_page(const struct scope *in, const struct caselist_filter *f, json_
 		r = !more && json_array_append_new(list, row_json(in, st, false)) ? E_NOMEM : 0;
 	}
 	store_reset(st);
-	for (size_t i = 0; i < json_array_size(list) && r >= 0; i++)
-		r = add_timeline(in, json_array_get(list, i), false);
+	for (size_t i = 0; i < json_array_size(list) && r >= 0; i++) {
+		json_t *row = json_array_get(list, i);
+		r = f->brief ? json_set_str(row, "timeline", NULL) : add_timeline(in, row, false);
+	}
 	if (r < 0)
 		return r;
 	size_t n = json_array_size(list);

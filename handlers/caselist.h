@@ -17,6 +17,7 @@ struct caselist_filter {
 	const char *territory; /* the caller's unit */
 	bool overdue, raised; /* past a date; the level above looks at it: the villager did not agree, or it was escalated */
 	bool newest;          /* first, and after counts downwards */
+	bool brief;           /* without their timelines */
 	int64_t after, limit;
 };
 

@@ -72,7 +72,10 @@ static int query_list(const struct scope *in, const struct call *c, json_t **ret
 	OWN(mem) char *pattern = pattern_of(json_str(c->args, "search", ""));
 	struct caselist_filter f;
 	int r = pattern ? read_filter(c, pattern, &f, why) : E_NOMEM;
-	return r ? r : caselist_page(in, &f, ret, ret_next);
+	if (r)
+		return r;
+	f.brief = json_flag(c->args, "brief", false);
+	return caselist_page(in, &f, ret, ret_next);
 }
 
 /* The last words of an answer; "" before there is one. */
@@ -196,19 +199,23 @@ static int command_reply(struct tick *t, const struct call *c, json_t **ret, str
 
 static const char *const state_choices[] = { "received",  "triaged",  "need_info", "verifying", "forwarded", "awaiting",
 					     "escalated", "answered", "notified",  "closed",	"reopened",  NULL };
-static const struct verb_arg list_args[] = {
-	{ .name = "state", .type = ARG_TEXT, .choices = state_choices, .help_en = "only cases in this state", .help_vi = "chỉ vụ việc ở bước này" },
-	{ .name = "topic", .type = ARG_TEXT, .max = 15, .help_en = "only cases of this topic", .help_vi = "chỉ vụ việc theo chủ đề này" },
-	{ .name = "unit", .type = ARG_TEXT, .max = 15, .help_en = "only cases of this unit and below",
-	  .help_vi = "chỉ vụ việc của đơn vị này và cấp dưới" },
-	{ .name = "search", .type = ARG_TEXT, .max = 100, .help_en = "only cases with these words, accents aside, or this code",
-	  .help_vi = "chỉ vụ việc có các từ này (không cần dấu) hoặc mã này" },
-	{ .name = "assigned", .type = ARG_TEXT, .max = 33, .help_en = "only cases of this person", .help_vi = "chỉ vụ việc giao cho người này" },
-	{ .name = "raised", .type = ARG_FLAG, .help_en = "only cases that the province looks at: the villager did not agree, or they were escalated",
-	  .help_vi = "chỉ vụ việc cấp tỉnh xem xét: người dân không đồng ý, hoặc đã kiến nghị lên" },
-	{ .name = "overdue", .type = ARG_FLAG, .help_en = "only cases past their date", .help_vi = "chỉ vụ việc quá hạn" },
+#define FILTER_ARGS \
+	{ .name = "state", .type = ARG_TEXT, .choices = state_choices, .help_en = "only cases in this state", .help_vi = "chỉ vụ việc ở bước này" }, \
+	{ .name = "topic", .type = ARG_TEXT, .max = 15, .help_en = "only cases of this topic", .help_vi = "chỉ vụ việc theo chủ đề này" }, \
+	{ .name = "unit", .type = ARG_TEXT, .max = 15, .help_en = "only cases of this unit and below", \
+	  .help_vi = "chỉ vụ việc của đơn vị này và cấp dưới" }, \
+	{ .name = "search", .type = ARG_TEXT, .max = 100, .help_en = "only cases with these words, accents aside, or this code", \
+	  .help_vi = "chỉ vụ việc có các từ này (không cần dấu) hoặc mã này" }, \
+	{ .name = "assigned", .type = ARG_TEXT, .max = 33, .help_en = "only cases of this person", .help_vi = "chỉ vụ việc giao cho người này" }, \
+	{ .name = "raised", .type = ARG_FLAG, .help_en = "only cases that the province looks at: the villager did not agree, or they were escalated", \
+	  .help_vi = "chỉ vụ việc cấp tỉnh xem xét: người dân không đồng ý, hoặc đã kiến nghị lên" }, \
+	{ .name = "overdue", .type = ARG_FLAG, .help_en = "only cases past their date", .help_vi = "chỉ vụ việc quá hạn" }, \
 	{ .name = "newest", .type = ARG_FLAG, .help_en = "newest first", .help_vi = "mới nhất trước" },
+static const struct verb_arg list_args[] = {
+	FILTER_ARGS
+	{ .name = "brief", .type = ARG_FLAG, .help_en = "without what happened in each: timeline is null", .help_vi = "không kèm quá trình xử lý của từng vụ việc: timeline là null" },
 };
+static const struct verb_arg export_args[] = { FILTER_ARGS };
 static const struct verb_arg show_args[] = { CASE_ID_ARG };
 static const struct verb_arg reply_args[] = {
 	CASE_ID_ARG,
@@ -225,7 +232,7 @@ static const struct verb verbs[] = {
 	  .help_en = "what people said and how far it is", .help_vi = "danh sách phản ánh và tiến độ", .query = query_list },
 	{ .noun = "case", .name = "show", .kind = VERB_QUERY, .roles = READERS, .audited = true, VERB_ARGS(show_args),
 	  .help_en = "one case with its timeline", .help_vi = "một phản ánh và quá trình xử lý", .query = query_show },
-	{ .noun = "case", .name = "export", .kind = VERB_QUERY, .roles = READERS, .list = true, VERB_ARGS(list_args),
+	{ .noun = "case", .name = "export", .kind = VERB_QUERY, .roles = READERS, .list = true, VERB_ARGS(export_args),
 	  .help_en = "cases as rows for other offices: no names, no numbers, nothing restricted", .help_vi = "xuất danh sách, không có thông tin cá nhân",
 	  .query = query_export },
 	{ .noun = "case", .name = "reply", .kind = VERB_COMMAND, .roles = R_(OPERATOR) | R_(REVIEWER), VERB_ARGS(reply_args),

@@ -177,7 +177,11 @@ CREATE TABLE casefile (id {id}, code TEXT NOT NULL UNIQUE, state TEXT NOT NULL, 
 	wait_at INTEGER, promised_at INTEGER, sorry_at INTEGER) {strict}; -- next turn of a wait for the villager; to ask "was it done?"; to excuse a delay
 CREATE INDEX casefile_state ON casefile (state, id);
 CREATE INDEX casefile_topic ON casefile (topic, id);
-CREATE INDEX casefile_open ON casefile (id) WHERE state <> 'closed';
+-- all that a list of open cases and their number ask, so that the rows themselves are read for those that are shown alone
+CREATE INDEX casefile_desk ON casefile (id, state, due_at, step_due_at, unit, referred, restricted, accused, raised, topic) WHERE state <> 'closed';
+CREATE INDEX casefile_unit ON casefile (unit, id);
+CREATE INDEX casefile_referred ON casefile (referred, id) WHERE referred IS NOT NULL;
+CREATE INDEX casefile_assigned ON casefile (assigned, id) WHERE assigned IS NOT NULL;
 CREATE INDEX casefile_received ON casefile (received_at);
 CREATE INDEX casefile_address ON casefile (address, received_at, id);
 CREATE INDEX casefile_merged ON casefile (merged_into, id) WHERE merged_into IS NOT NULL;

@@ -116,7 +116,7 @@ function Help({ close }: { close: () => void }) {
 export function Cases() {
 	const { path, query } = route.value, id = path[1];
 	const [help, setHelp] = useState(false), [wanted, setWanted] = useState(0), [act, setAct] = useState(''), [picked, setPicked] = useState<number[]>([]);
-	const list = useList<CaseRow>('case', { state: query.state, topic: query.topic, overdue: query.overdue, raised: query.raised, assigned: query.assigned, search: query.q, newest: true }, ['case']), items = list.items;
+	const list = useList<CaseRow>('case', { state: query.state, topic: query.topic, overdue: query.overdue, raised: query.raised, assigned: query.assigned, search: query.q, newest: true, brief: true }, ['case']), items = list.items;
 	const step = (by: 1 | -1) => {
 		const next = neighbour(items, Number(id), by);
 		if (next) go(`cases/${next.id}`, query);

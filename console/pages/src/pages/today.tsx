@@ -26,7 +26,7 @@ function caseRow(c: CaseRow) {
 }
 
 function Cases({ title, empty, args }: { title: Key; empty: Key; args: Record<string, string> }) {
-	const list = useList<CaseRow>('case', { ...args, newest: true }, ['case']);
+	const list = useList<CaseRow>('case', { ...args, newest: true, brief: true, limit: 10 }, ['case']);
 	return <Card title={title} all={hrefOf('cases', args)} list={list} empty={empty} row={caseRow} />;
 }
 
