@@ -7,17 +7,29 @@
 #include <cmocka.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "gateway/base/json.h"
 #include "tests/support/simmodem.h"
+#include "tests/support/stick.h"
+#include "tests/support/stranger.h"
 
 #define REPORT_BYTES 65536
 
-static void run_program(const char *device, const char *format, int out)
+/* Ports of a stick, which only the program sees; NULL = none. */
+struct stick {
+	char folder[64];
+	const char *ports[3];
+};
+#define NO_STICK 77
+
+static void run_program(const struct stick *stick, const char *device, const char *format, int out)
 {
 	char path[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
@@ -26,19 +38,21 @@ static void run_program(const char *device, const char *format, int out)
 		*strrchr(path, '/') = '\0';
 	snprintf(path + strlen(path), sizeof(path) - strlen(path), "/caunoi-gammu");
 	dup2(out, 1);
+	if (stick && stick_plug_in(stick->folder, stick->ports, COUNT_OF(stick->ports)))
+		_exit(NO_STICK);
 	execl(path, "caunoi-gammu", "--probe", device, format, NULL);
 	_exit(127);
 }
 
 /* What the program wrote, the caller's; *ret_status its exit code. */
-static char *probe(const char *device, const char *format, int *ret_status)
+static char *probe(const struct stick *stick, const char *device, const char *format, int *ret_status)
 {
 	int ends[2], status = 0;
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	pid_t pid = fork();
 	assert_true(pid >= 0);
 	if (!pid)
-		run_program(device, format, ends[1]);
+		run_program(stick, device, format, ends[1]);
 	close(ends[1]);
 	char *text = calloc(1, REPORT_BYTES);
 	assert_non_null(text);
@@ -58,7 +72,7 @@ static char *probe(const char *device, const char *format, int *ret_status)
 static json_t *report_of(const char *device, int expected_status)
 {
 	int status;
-	OWN(mem) char *text = probe(device, "--json", &status);
+	OWN(mem) char *text = probe(NULL, device, "--json", &status);
 	json_t *report = NULL;
 	assert_int_equal(json_parse(text, strlen(text), &report), 0);
 	assert_int_equal(status, expected_status);
@@ -132,6 +146,33 @@ static void probe_says_what_keeps_a_modem_from_sending(void **state)
 	}
 }
 
+/* A port that says the same for ever, whatever it is asked; a child, whose terminal is at name. */
+static pid_t babble(const char *text, size_t n, char name[64])
+{
+	const struct timespec moment = { .tv_nsec = 50000000 };
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+	assert_true(master >= 0 && !grantpt(master) && !unlockpt(master) && !ptsname_r(master, name, 64));
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid) {
+		close(master);
+		return pid;
+	}
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (char heard[256];; nanosleep(&moment, NULL)) {
+		(void)!read(master, heard, sizeof(heard));
+		(void)!write(master, text, n);
+	}
+}
+
+static void end(pid_t child)
+{
+	assert_true(!kill(child, SIGKILL) && waitpid(child, NULL, 0) == child);
+}
+
+#define DIAGNOSIS "\x7e\x13\x01OK\x0d\x7e+CMGS\x7e"
+#define POSITION "$GPGGA,075905,2101.7,N,10551.0,E,1,05,1.0,11,M,,,,*6B\r\n"
+
 static void probe_says_what_a_port_is_that_is_no_modem(void **state)
 {
 	static const char *const paths[][2] = {
@@ -143,11 +184,11 @@ static void probe_says_what_a_port_is_that_is_no_modem(void **state)
 		OWN(json) json_t *r = report_of(paths[i][0], 1);
 		assert_problem(paths[i][0], r, paths[i][1]);
 	}
-	OWN(fd) int mute = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 	char name[64];
-	assert_true(mute >= 0 && !grantpt(mute) && !unlockpt(mute) && !ptsname_r(mute, name, sizeof(name)));
+	pid_t diagnosis = babble(DIAGNOSIS, sizeof(DIAGNOSIS) - 1, name);
 	OWN(json) json_t *r = report_of(name, 1);
-	assert_problem("mute port", r, "nothing on this port answers");
+	assert_problem("another port of the stick", r, "nothing on this port answers");
+	end(diagnosis);
 }
 
 static void probe_leaves_a_modem_that_another_program_uses(void **state)
@@ -169,12 +210,44 @@ static void probe_tells_a_person_in_lines(void **state)
 	int status;
 	(void)state;
 	simmodem_start(&m, NULL);
-	OWN(mem) char *good = probe(m.link, NULL, &status);
+	OWN(mem) char *good = probe(NULL, m.link, NULL, &status);
 	assert_non_null(strstr(good, "For the configuration"));
 	simmodem_stop(&m);
-	OWN(mem) char *bad = probe("/nonexistent/ttyUSB0", NULL, &status);
+	OWN(mem) char *bad = probe(NULL, "/nonexistent/ttyUSB0", NULL, &status);
 	assert_non_null(strstr(bad, "What to do: plug the modem in"));
 	assert_int_equal(status, 1);
+}
+
+/* ---- a stick of three ports ----------------------------------------------------------------------------------- */
+
+static void probe_finds_the_right_port_of_a_stick(void **state)
+{
+	static const struct stranger_manner manner = { .label = "the right port" };
+	(void)state;
+	char diagnosis[64], position[64];
+	int status;
+	struct stick stick = { .folder = "/tmp/stick-XXXXXX" };
+	struct stranger modem;
+	stranger_start(&modem, &manner);
+	pid_t babblers[] = { babble(DIAGNOSIS, sizeof(DIAGNOSIS) - 1, diagnosis), babble(POSITION, sizeof(POSITION) - 1, position) };
+	assert_non_null(mkdtemp(stick.folder));
+	stick.ports[0] = modem.link;
+	stick.ports[1] = diagnosis;
+	stick.ports[2] = position;
+	OWN(mem) char *text = probe(&stick, "/dev/ttyUSB2", "--json", &status);
+	end(babblers[0]);
+	end(babblers[1]);
+	stranger_stop(&modem);
+	rmdir(stick.folder);
+	if (status == NO_STICK)
+		skip();
+	OWN(json) json_t *r = NULL;
+	assert_int_equal(json_parse(text, strlen(text), &r), 0);
+	assert_int_equal(status, 0);
+	assert_true(json_flag(r, "usable", false));
+	assert_string_equal(json_str(r, "device", ""), "/dev/ttyUSB0");
+	assert_string_equal(json_str(r, "model", ""), "S1");
+	assert_non_null(strstr(json_str(r, "configuration", ""), "device = \"/dev/ttyUSB0\""));
 }
 
 int main(void)
@@ -184,6 +257,7 @@ int main(void)
 		cmocka_unit_test(probe_says_what_keeps_a_modem_from_sending),
 		cmocka_unit_test(probe_says_what_a_port_is_that_is_no_modem),
 		cmocka_unit_test(probe_leaves_a_modem_that_another_program_uses),
+		cmocka_unit_test(probe_finds_the_right_port_of_a_stick),
 		cmocka_unit_test(probe_tells_a_person_in_lines),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,7 @@
 #include "gateway/base/own.h"
 
 #define ALIVE_MS 1500
-#define ALIVE_TRIES 4
+#define ALIVE_TRIES 3
 #define COMMAND_MS 8000
 #define SETTLE_MS 200
 
@@ -27,20 +27,27 @@ static const char *question(int i, int in_a_row)
 	return i % 2 && !in_a_row ? "ATQ0V1" : "AT";
 }
 
+static void settle(void)
+{
+	const struct timespec moment = { .tv_nsec = SETTLE_MS * 1000000 };
+	nanosleep(&moment, NULL);
+}
+
 int greeting_exchange(struct line *l)
 {
 	static const char *const wishes[] = { "ATE0", "AT+CMEE=1" };
-	const struct timespec moment = { .tv_nsec = SETTLE_MS * 1000000 };
-	int in_a_row = 0; /* two, because the first may belong to something older */
+	int in_a_row = 0, i = 0; /* two, because the first may belong to something older */
 	line_escape(l);
-	nanosleep(&moment, NULL);
-	for (int i = 0; i < ALIVE_TRIES && in_a_row < 2 && line_is_up(l); i++)
+	settle();
+	for (; i < ALIVE_TRIES && in_a_row < 2 && line_is_up(l); i++)
 		in_a_row = say(l, question(i, in_a_row), ALIVE_MS) ? 0 : in_a_row + 1;
 	if (in_a_row < 2)
 		return E_UNAVAILABLE;
+	if (i > 2)
+		settle(); /* what it still answers to the first questions is nobody's */
 	line_heal(l);
-	for (size_t i = 0; i < COUNT_OF(wishes); i++) {
-		int e = say(l, wishes[i], COMMAND_MS);
+	for (size_t w = 0; w < COUNT_OF(wishes); w++) {
+		int e = say(l, wishes[w], COMMAND_MS);
 		if (e && e != E_REFUSED)
 			return e;
 	}
