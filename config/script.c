@@ -110,6 +110,16 @@ static int check_step(const struct settings *s, const json_t *steps, size_t here
 	return r ? r : check_options(s, steps, here, path, c);
 }
 
+static bool opens_any(const json_t *step)
+{
+	bool any = json_flag(step, "case", false);
+	size_t i;
+	const json_t *option;
+	json_array_foreach(json_object_get(step, "options"), i, option)
+		any |= json_flag(option, "case", false);
+	return any;
+}
+
 static int check(const struct settings *s, struct complaint *c)
 {
 	const json_t *root = settings_root(s), *steps = json_object_get(root, "steps");
@@ -119,8 +129,12 @@ static int check(const struct settings *s, struct complaint *c)
 	if (n < 1 || n > SCRIPT_STEPS_MAX)
 		return settings_complain(s, "steps", c, "out_of_range", "a dialogue has 1 to %d steps", SCRIPT_STEPS_MAX);
 	int r = 0;
-	for (size_t i = 0; !r && i < n; i++)
+	bool anonymous = json_flag(root, "anonymous", false);
+	for (size_t i = 0; !r && i < n; i++) {
 		r = check_step(s, steps, i, c);
+		if (!r && anonymous && opens_any(json_array_get(steps, i)))
+			r = settings_complain(s, "anonymous", c, "conflict", "nobody is known of an anonymous dialogue: its answers open no case");
+	}
 	return r || !json_object_get(root, END) ? r : check_text(s, json_object_get(root, END), END, true, c);
 }
 
@@ -155,14 +169,29 @@ const json_t *script_step(const json_t *script, const char *id)
 	return *id ? json_array_get(steps, (size_t)place_of(steps, id)) : json_array_get(steps, 0);
 }
 
-static const char *said_next(const json_t *step, const char *answer)
+static const json_t *chosen(const json_t *step, const char *answer)
 {
 	size_t i;
 	const json_t *option;
 	json_array_foreach(json_object_get(step, "options"), i, option)
-		if (strcmp(json_str(option, "value", ""), answer) == 0 && json_object_get(option, "next"))
-			return json_str(option, "next", "");
-	return json_str(step, "next", "");
+		if (strcmp(json_str(option, "value", ""), answer) == 0)
+			return option;
+	return NULL;
+}
+
+static const char *said_next(const json_t *step, const char *answer)
+{
+	return json_str(chosen(step, answer), "next", json_str(step, "next", ""));
+}
+
+bool script_opens_case(const json_t *step, const char *answer)
+{
+	return json_flag(chosen(step, answer), "case", json_flag(step, "case", false));
+}
+
+const char *script_label(const json_t *step, const char *answer)
+{
+	return json_str(chosen(step, answer), "label", "");
 }
 
 const json_t *script_next(const json_t *script, const json_t *step, const char *answer)

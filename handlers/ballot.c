@@ -4,10 +4,13 @@
 #include "handlers/ballot.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "config/script.h"
 #include "gateway/base/json.h"
+#include "gateway/base/own.h"
+#include "handlers/feedback.h"
 
 #define DAY_MS (INT64_C(24) * 3600000)
 #define ASKED_MS (7 * DAY_MS)
@@ -58,6 +61,7 @@ struct ballot {
 	bool anonymous;
 	json_t *script;
 	const json_t *step; /* answered now */
+	bool helps;	    /* the answer asks for help: a case opens */
 };
 
 static int read_ballot(struct turn *turn, struct ballot *b)
@@ -79,6 +83,7 @@ static int read_ballot(struct turn *turn, struct ballot *b)
 	}
 	store_reset(st);
 	b->step = r ? NULL : script_step(b->script, step);
+	b->helps = b->step && script_opens_case(b->step, turn->c.answer);
 	return r ? r : b->step ? 0 : E_CORRUPT;
 }
 
@@ -159,7 +164,7 @@ static int follow(struct turn *turn, const struct ballot *b, int64_t *ret_messag
 		return 0;
 	if (next)
 		return ask(turn, b, next, ret_message);
-	if (turn->c.need)
+	if (turn->c.need || b->helps)
 		return 0;
 	return end ? say(turn, b, end, ret_message) : turn_say(turn, REPLY_ANSWERED, NULL);
 }
@@ -175,6 +180,23 @@ static int forget_question(struct turn *turn, const struct ballot *b)
 	return store_run(st);
 }
 
+/* "2 chua co tien" to "2=can giup": whoever reads the case sees what was asked, what was chosen and what else was said. */
+static int open_case(struct turn *turn, const struct ballot *b)
+{
+	OWN(mem) char *text = NULL;
+	struct casefile c;
+	const char *title = json_str(b->script, "title", json_str(b->script, "name", "")), *label = script_label(b->step, turn->c.answer);
+	if (asprintf(&text, "%s%s%s: %s", title, *label ? " - " : "", label, turn->in->text) < 0)
+		return E_NOMEM;
+	if (!turn->c.n_topics && turn->question.topic[0])
+		snprintf(turn->c.topics[turn->c.n_topics++], TOPIC_BYTES, "%.*s", TOPIC_BYTES - 1, turn->question.topic);
+	turn->c.nature = NATURE_PROPOSAL;
+	int r = feedback_open_words(turn, text, REPLY_RECEIPT, &c);
+	if (!r)
+		turn_result(turn, "answer %s, case %s", turn->c.answer, c.code);
+	return r;
+}
+
 int ballot_take(struct turn *turn)
 {
 	struct ballot b = { 0 };
@@ -186,6 +208,8 @@ int ballot_take(struct turn *turn)
 	r = r || !b.anonymous ? r : forget_question(turn, &b);
 	if (!r && b.anonymous)
 		turn_result(turn, "answered");
+	else if (!r && b.helps && !turn->c.need) /* where it says more, the whole message opens one */
+		r = open_case(turn, &b);
 	else if (!r)
 		turn_result(turn, "answer %s", turn->c.answer);
 	json_decref(b.script);

@@ -250,6 +250,27 @@ static void vote_with_a_name_keeps_it(void **state)
 	leave(v);
 }
 
+/* "Help me" is work for somebody, not a bar in a chart. */
+static void answer_that_asks_for_help_opens_a_case(void **state)
+{
+	(void)state;
+	struct village *v = settle("gia-han-bhyt");
+	say(v, 0, "1", "survey_answer");
+	assert_int_equal(count(v, "SELECT count(*) FROM casefile"), 0);
+	say(v, 1, "2", "survey_answer");
+	say(v, 2, "2 chua co tien", "survey_answer");
+	assert_int_equal(count(v, "SELECT count(*) FROM survey_answer WHERE value = '2'"), 2);
+	assert_int_equal(count(v, "SELECT count(*) FROM casefile WHERE kind = 'proposal' AND state = 'received'"), 2);
+	assert_int_equal(count(v, "SELECT count(*) FROM casefile WHERE text = 'Gia hạn thẻ BHYT - Cần giúp: 2 chua co tien'"), 1);
+	assert_int_equal(count(v, "SELECT count(*) FROM message WHERE text LIKE 'MTTQ xa da ghi nhan. Ma PA%'"), 2);
+	assert_int_equal(count(v, "SELECT count(*) FROM message WHERE text LIKE 'Cam on%'"), 1); /* the receipt is thanks enough */
+	say(v, 3, "2, dung gui nua", "optout"); /* all three hold */
+	assert_int_equal(count(v, "SELECT count(*) FROM casefile"), 3);
+	assert_int_equal(count(v, "SELECT count(*) FROM optout WHERE scope = 'campaign' AND lifted_seq IS NULL"), 1);
+	assert_int_equal(count(v, "SELECT count(*) FROM survey_answer WHERE value = '2'"), 3);
+	leave(v);
+}
+
 static void results_hide_few_people(void **state)
 {
 	(void)state;
@@ -289,6 +310,7 @@ static void dialogue_is_refused_by_what_is_wrong(void **state)
 		{ "a choice of nothing", "name = \"a\"; steps = ( " STEP("x", "choice", "") " );", "wrong_value" },
 		{ "a way back", "name = \"a\"; steps = ( " STEP("x", "text", "") ", " STEP("y", "text", "next = \"x\";") " );", "unknown_step" },
 		{ "an accent in what is sent", "name = \"a\"; steps = ( " STEP("x", "text", "") ", { id = \"y\"; kind = \"text\"; text = { vi = \"Hỏi\"; }; } );", "too_long" },
+		{ "help for nobody", "name = \"a\"; anonymous = true; steps = ( " STEP("x", "text", "case = true;") " );", "conflict" },
 		{ "no libconfig", "name = ", "" },
 	};
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -309,6 +331,7 @@ int main(void)
 		cmocka_unit_test(vote_is_not_taken_from_the_answer_to_another_question),
 		cmocka_unit_test(vote_of_an_anonymous_survey_is_nobodys_after_a_day),
 		cmocka_unit_test(vote_with_a_name_keeps_it),
+		cmocka_unit_test(answer_that_asks_for_help_opens_a_case),
 		cmocka_unit_test(results_hide_few_people),
 		cmocka_unit_test(dialogue_is_refused_by_what_is_wrong),
 	};
