@@ -111,6 +111,10 @@ struct config {
  * $CREDENTIALS_DIRECTORY/NAME, then secrets/NAME beside the file, mode 0600 or stricter, owner root or this uid, at least
  * 16 characters (pin_secret: at least 4), trailing newline removed. with_secrets false leaves them unread (the CLI). */
 MUST_CHECK int config_load(const char *file, bool with_secrets, struct config **ret, struct complaint *c);
+/* For who only asks a running core, which keeps the configuration that it read when it was sound: a file with a mistake is good enough while it
+ * still says where the sockets are (control, query; country and plan where they can be read, else plan.country is ""). *c: the mistake, text ""
+ * when there is none. */
+MUST_CHECK int config_load_sockets(const char *file, struct config **ret, struct complaint *c);
 void config_free(struct config *cfg);
 const struct channel_config *config_channel(const struct config *cfg, const char *name);
 const struct webhook_config *config_webhook(const struct config *cfg, const char *name);

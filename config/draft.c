@@ -312,15 +312,9 @@ static int set_place(struct config *cfg, const char *file)
 	return cfg->folder ? 0 : E_NOMEM;
 }
 
-int config_load(const char *file, bool with_secrets, struct config **ret, struct complaint *c)
+/* Everything that can be read of the settings; the first mistake into *c, or none. */
+static int read_all(struct settings *settings, bool with_secrets, struct config *cfg, struct complaint *c)
 {
-	OWN(settings) struct settings *settings = NULL;
-	OWN(config) struct config *cfg = calloc(1, sizeof(*cfg));
-	int r = cfg ? set_place(cfg, file) : E_NOMEM;
-	if (!r)
-		r = settings_read(cfg->file, &settings, c);
-	if (r)
-		return r == E_NOMEM ? r : E_CONFIG;
 	struct draft d = { .settings = settings,
 			   .cfg = cfg,
 			   .first_order = INT_MAX,
@@ -331,10 +325,45 @@ int config_load(const char *file, bool with_secrets, struct config **ret, struct
 	webhooks_read(&d);
 	if (d.no_memory)
 		return E_NOMEM;
-	if (d.first_order != INT_MAX) {
-		*c = d.first;
-		return E_CONFIG;
-	}
+	if (d.first_order == INT_MAX)
+		return 0;
+	*c = d.first;
+	return E_CONFIG;
+}
+
+int config_load(const char *file, bool with_secrets, struct config **ret, struct complaint *c)
+{
+	OWN(settings) struct settings *settings = NULL;
+	OWN(config) struct config *cfg = calloc(1, sizeof(*cfg));
+	int r = cfg ? set_place(cfg, file) : E_NOMEM;
+	if (!r)
+		r = settings_read(cfg->file, &settings, c);
+	if (r)
+		return r == E_NOMEM ? r : E_CONFIG;
+	r = read_all(settings, with_secrets, cfg, c);
+	if (!r)
+		*ret = MOVE(cfg);
+	return r;
+}
+
+int config_load_sockets(const char *file, struct config **ret, struct complaint *c)
+{
+	OWN(settings) struct settings *settings = NULL;
+	OWN(config) struct config *cfg = calloc(1, sizeof(*cfg));
+	struct complaint also = { 0 };
+	*c = (struct complaint){ 0 };
+	int r = cfg ? set_place(cfg, file) : E_NOMEM;
+	if (!r)
+		r = settings_read(cfg->file, &settings, c);
+	if (r == E_INVALID)
+		r = settings_salvage(cfg->file, &settings);
+	if (r)
+		return r == E_NOMEM ? r : E_CONFIG;
+	r = read_all(settings, false, cfg, &also);
+	if (r == E_CONFIG && !c->text[0])
+		*c = also;
+	if (r == E_NOMEM || !cfg->control || !cfg->control[0] || !cfg->query || (c->text[0] && !json_is_string(json_object_get(settings_root(settings), "control"))))
+		return r == E_NOMEM ? r : E_CONFIG;
 	*ret = MOVE(cfg);
 	return 0;
 }

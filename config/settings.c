@@ -152,6 +152,43 @@ int settings_read(const char *file, struct settings **ret, struct complaint *c)
 	return r;
 }
 
+/* Length of KEY = "TEXT"; at the beginning of a line, 0: it says something else. */
+static size_t plain_setting(const char *line)
+{
+	size_t n = strspn(line, " \t"), key = strcspn(line + n, " \t\r\n=:\"#");
+	if (!key)
+		return 0;
+	n += key;
+	n += strspn(line + n, " \t");
+	if (line[n] != '=' && line[n] != ':')
+		return 0;
+	n++;
+	n += strspn(line + n, " \t");
+	size_t text = line[n] == '"' ? strcspn(line + n + 1, "\"\\\n") : 0;
+	if (line[n] != '"' || line[n + 1 + text] != '"')
+		return 0;
+	n += text + 2;
+	return n + (line[n] == ';');
+}
+
+int settings_salvage(const char *file, struct settings **ret)
+{
+	OWN(buffer) struct buffer text = { 0 };
+	OWN(settings) struct settings *s = calloc(1, sizeof(*s));
+	struct complaint c = { 0 };
+	if (!s || !(s->lines = json_object()))
+		return E_NOMEM;
+	int r = source_read(file, &s->source, &c);
+	for (const char *line = r ? "" : source_text(s->source); !r && *line; line += strcspn(line, "\n"), line += *line == '\n')
+		for (size_t n; !r && (n = plain_setting(line)) > 0; line += n)
+			r = buffer_printf(&text, "%.*s\n", (int)n, line);
+	if (!r)
+		r = parse(s, buffer_text(&text), &c);
+	if (!r)
+		*ret = MOVE(s);
+	return r;
+}
+
 /* Of path, or of its nearest parent that is noted; 0 unknown. */
 static json_int_t spot_of(const struct settings *s, const char *path)
 {

@@ -17,6 +17,9 @@ struct settings;
 
 /* E_NOT_FOUND (no such file), E_IO (unreadable), E_INVALID (c says where), E_NOMEM. *ret is the caller's. */
 MUST_CHECK int settings_read(const char *file, struct settings **ret, struct complaint *c);
+/* What a file that libconfig cannot read still says: its lines KEY = "TEXT";, so many of them as can be read, without regard to groups. For who
+ * only looks for a socket. Results as settings_read; c is left as it is. */
+MUST_CHECK int settings_salvage(const char *file, struct settings **ret);
 void settings_free(struct settings *s);
 /* Borrowed root object. */
 json_t *settings_root(const struct settings *s);

@@ -256,7 +256,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	struct world *w = *state;
-	static const char *const names[] = { "caunoi.conf", "frames", "in", "out", "err", "core.sock", "query.sock", "list.csv", "text.txt" };
+	static const char *const names[] = { "caunoi.conf", "frames", "in", "out", "err", "core.sock", "query.sock", "list.csv", "text.txt", "faulty.conf" };
 	played_stop(w);
 	for (size_t i = 0; i < COUNT_OF(names); i++) {
 		char path[PATH + 16];
@@ -339,6 +339,32 @@ static void usage_needs_no_core(void **state)
 	OWN(json) json_t *verbs = NULL;
 	assert_int_equal(json_parse(w->out, strlen(w->out), &verbs), 0);
 	assert_true(json_array_size(verbs) > 20);
+}
+
+/* Somebody is half-way through editing the file: the core has the old one, and can be asked. */
+static void a_faulty_file_is_said_and_the_running_core_is_asked(void **state)
+{
+	struct world *w = *state;
+	static const char *const faults[] = {
+		"data_dir = \"data\";\ncontrol = \"core.sock\";\ncountry = \"VN\";\nsending = { quiet_hours = [ };\n",
+		"data_dir = \"data\"; control = \"core.sock\";\nnonsense = 3;\n",
+		"data_dir = \"data\";\n  control: \"core.sock\"\ncountry = \"XX\";\n",
+	};
+	static const struct answer answers[] = { { "campaign.approve", "{\"op\":\"reply\",\"ok\":true,\"result\":{\"id\":12}}" },
+						 { "message.send", "{\"op\":\"reply\",\"ok\":true,\"result\":{\"id\":1}}" }, { NULL, NULL } };
+	for (size_t i = 0; i < COUNT_OF(faults); i++) {
+		put_file(w->dir, "faulty.conf", faults[i], strlen(faults[i]));
+		played_start(w, answers);
+		assert_int_equal(RUN(w, "campaign", "approve", "12", "--json", "--config", "faulty.conf"), 0);
+		assert_non_null(strstr(w->err, "faulty.conf:"));
+		assert_int_equal(RUN(w, "message", "send", "--to", "0912345678", "--text", "x", "--config", "faulty.conf"), 0);
+		assert_int_equal(RUN(w, "check-config", "--config", "faulty.conf"), 2);
+		played_stop(w);
+		assert_int_equal(RUN(w, "campaign", "approve", "12", "--config", "faulty.conf"), 2);
+	}
+	static const char blind[] = "data_dir = \"data\";\nnonsense = 3;\n"; /* where the core is, it does not say */
+	put_file(w->dir, "faulty.conf", blind, strlen(blind));
+	assert_int_equal(RUN(w, "campaign", "approve", "12", "--config", "faulty.conf"), 2);
 }
 
 static void a_lost_reply_is_asked_again_under_the_same_key(void **state)
@@ -535,6 +561,7 @@ int main(void)
 		cmocka_unit_test(refusals_become_exit_codes),
 		cmocka_unit_test(nobody_there_is_five),
 		cmocka_unit_test(usage_needs_no_core),
+		cmocka_unit_test(a_faulty_file_is_said_and_the_running_core_is_asked),
 		cmocka_unit_test(a_lost_reply_is_asked_again_under_the_same_key),
 		cmocka_unit_test(a_reply_lost_twice_says_the_key),
 		cmocka_unit_test(arguments_arrive_as_typed),
