@@ -2,15 +2,8 @@
 // Every code that the programs may answer with has words in both languages: the codes are read from where the programs give them, the
 // words from the pages' dictionaries. Run: node words.mjs BUILD, from the root of the sources; ends with "N passed, N failed".
 import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
-
-const { buildSync } = createRequire(join(resolve(process.argv[2] || 'build'), 'pages-work', 'package.json'))('esbuild');
-
-async function dictionary(lang) {
-	const { outputFiles } = buildSync({ entryPoints: [`console/pages/src/words/${lang}.ts`], bundle: true, write: false, format: 'esm' });
-	return (await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`))[lang];
-}
+import { join } from 'node:path';
+import { dictionary } from './desk.mjs';
 
 const sources = (folder, name = /\.c$/) => readdirSync(folder, { recursive: true }).filter((f) => name.test(f)).map((f) => readFileSync(join(folder, f), 'utf8'));
 

@@ -44,6 +44,7 @@ function pageOf(path: string[]): ComponentType | undefined {
 	if (path[0] === 'people' && path[1] === 'record') return may('consent.list') ? ConsentRecord : undefined;
 	const place = PLACES.filter((p) => p.path === (path[0] || ''))[0];
 	if (!place || !may(place.verb)) return undefined;
+	if (path[0] === 'campaigns' && path[2] === 'edit') return may('campaign.set') ? Composer : undefined;
 	return path[0] === 'campaigns' && path[1] ? CampaignOne : place.page;
 }
 

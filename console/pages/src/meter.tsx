@@ -23,7 +23,7 @@ export function useMeasure(text: string, cls: string): Measure | undefined {
 }
 
 function Version({ title, text, segments, detail }: { title: string; text: string; segments: number; detail: string }) {
-	return <div class="version"><h3>{title} <span class={segments > 1 ? 'badge warn' : 'badge good'}>{t('meter.segments', { n: segments })}</span></h3>
+	return <div class="version"><h2>{title} <span class={segments > 1 ? 'badge warn' : 'badge good'}>{t('meter.segments', { n: segments })}</span></h2>
 		<p class="sms">{text}</p><small>{detail}</small></div>;
 }
 

@@ -4,10 +4,12 @@ import { useEffect, useState } from 'preact/hooks';
 import { finish, may, post, Problem } from '../api';
 import { useList } from '../data';
 import { count } from '../format';
-import { t } from '../i18n';
-import { Choice, Text, Trouble } from '../parts';
+import { named, t } from '../i18n';
+import { Choice, Table, Text, Trouble } from '../parts';
+import { hrefOf } from '../route';
 import { Campaign, Group } from '../shapes';
 import { Key } from '../words/vi';
+import { Reasons } from './preview';
 
 export interface Row { join: string; not: boolean; kind: string; name: string; sign: string; value: string }
 export const ROW: Row = { join: 'and', not: false, kind: 'group', name: '', sign: '=', value: '' };
@@ -16,7 +18,7 @@ const KINDS = ['group', 'unit', 'target', 'answered', 'sent', 'compare', 'within
 const FIELDS = ['hamlet', 'name', 'language'], PAUSE_MS = 700;
 
 /** A name as the rule has it; the rule knows no quote inside a name. */
-const quoted = (name: string) => `"${name.replace(/"/g, '')}"`;
+export const quoted = (name: string) => `"${name.replace(/"/g, '')}"`;
 
 function term(r: Row): string {
 	switch (r.kind) {
@@ -60,27 +62,38 @@ function Condition({ r, i, set, drop, groups, campaigns }: { r: Row; i: number; 
 		<button type="button" onClick={drop}>{t('audience.drop')}<span class="away"> {i + 1}</span></button></div>;
 }
 
-interface Counted { count: number; excluded?: Record<string, number> }
+interface LeftOut { id: number; name: string; reason: string }
+interface Counted { count: number; excluded?: Record<string, number>; left_out?: LeftOut[] }
+interface As { text: string; class: string; topic: string; channel: string }
 
-/** Asked again when nobody has typed for a moment; the newest rule's answer counts. */
-function useCount(rule: string): { counted?: Counted; problem?: Problem } {
-	const [state, setState] = useState<{ of: string; counted?: Counted; problem?: Problem }>({ of: '' });
+/** Asked again when nobody has typed for a moment; the newest question's answer counts. */
+function useCount(rule: string, as: As): { counted?: Counted; problem?: Problem } {
+	const [state, setState] = useState<{ of: string; counted?: Counted; problem?: Problem }>({ of: '' }), of = JSON.stringify([rule, as]);
 	useEffect(() => {
 		if (!rule || !may('group.count')) return;
 		let wanted = true;
-		const tell = (part: { counted?: Counted; problem?: Problem }) => { if (wanted) setState({ of: rule, ...part }); };
+		const tell = (part: { counted?: Counted; problem?: Problem }) => { if (wanted) setState({ of, ...part }); };
 		const timer = setTimeout(() => {
-			post<Counted | { job: number }>('group/count', { rule }).then((a) => finish<Counted>(a)).then((counted) => tell({ counted }), (problem) => tell({ problem }));
+			post<Counted | { job: number }>('group/count', { rule, 'left-out': true, ...as }).then((a) => finish<Counted>(a)).then((counted) => tell({ counted }), (problem) => tell({ problem }));
 		}, PAUSE_MS);
 		return () => { wanted = false; clearTimeout(timer); };
-	}, [rule]);
-	return state.of === rule ? state : {};
+	}, [of]);
+	return state.of === of ? state : {};
 }
 
-function Tally({ rule }: { rule: string }) {
-	const { counted, problem } = useCount(rule);
+function Who({ of }: { of: LeftOut[] }) {
+	return <details><summary>{t('audience.left_out')}</summary><Table label={t('audience.left_out')} rows={of} keyOf={(p) => p.id} heads={[t('people.name'), t('campaign.reason')]}
+		cells={(p) => [<a href={hrefOf(`people/${p.id}`)}>{p.name || `#${p.id}`}</a>, named('reason', p.reason)]} /><p class="hint">{t('audience.left_out.first')}</p></details>;
+}
+
+/** How many a rule means, how many of them get it, and who does not; as: what would be sent, as far as it is written. */
+export function Tally({ rule, as }: { rule: string; as: As }) {
+	const { counted, problem } = useCount(rule, as), out = (counted && counted.excluded) || {};
+	const left = Object.keys(out).reduce((n, r) => n + out[r], 0);
 	return <div aria-live="polite" class="tally">
-		{counted && <p><b>{t('composer.rule.counted', { n: count(counted.count) })}</b></p>}
+		{counted && <><p><b>{t('composer.rule.counted', { n: count(counted.count) })}</b> · {t('audience.gets', { n: count(counted.count - left) })}</p>
+			<Reasons of={out} label={t('campaign.excluded')} none={t('campaign.excluded.none')} />
+			{left > 0 && <Who of={counted.left_out || []} />}</>}
 		{rule && !counted && !problem && may('group.count') && <p>{t('meter.counting')}</p>}
 		<Trouble problem={problem} /></div>;
 }
@@ -96,6 +109,5 @@ export function Audience({ rule, rows, set, groups, problem }: Props) {
 				drop={() => change(rows.filter((_, k) => k !== i))} />)}
 				<p><button type="button" onClick={() => change(rows.concat([ROW]))}>{t('audience.more')}</button></p></>}
 		<Text label={t('composer.rule')} name="audience" value={rule} set={(audience) => set({ rows, audience })} rows={2} hint={t('composer.rule.words')} problem={problem} />
-		<Tally rule={rule} />
 	</div>;
 }

@@ -4,7 +4,8 @@ import { useState } from 'preact/hooks';
 import { post } from '../api';
 import { useAction } from '../data';
 import { named, t } from '../i18n';
-import { Choice, Notice, Text, Trouble } from '../parts';
+import { Choice, Notice, Trouble } from '../parts';
+import { TopicChoice, WorkerChoice } from '../topic';
 
 const STATES = ['triaged', 'verifying', 'awaiting', 'escalated', 'reopened'];
 interface Outcome { done: string[]; refused: { id: string; rule: string; text: string }[] }
@@ -25,7 +26,8 @@ export function Bulk({ ids, done }: { ids: number[]; done: (left: number[]) => v
 		<form class="inline" onSubmit={submit}>
 			<Choice label={t('bulk.do')} name="do" value={what} set={(v) => { setWhat(v); setTo(''); }} options={['assign', 'move', 'topic'].map((v) => [v, named('bulk', v)])} />
 			{what === 'move' ? <Choice label={t('bulk.to')} name="to" value={to || STATES[0]} set={setTo} options={STATES.map((s) => [s, named('casestate', s)])} problem={act.problem} />
-				: <Text label={t('bulk.to')} name="to" value={to} set={(v) => setTo(what === 'topic' ? v.toUpperCase() : v)} problem={act.problem} required />}
+				: what === 'topic' ? <TopicChoice label={t('bulk.to')} name="to" value={to} set={setTo} problem={act.problem} />
+					: <WorkerChoice of={ids[0]} label={t('bulk.to')} name="to" value={to} set={setTo} problem={act.problem} />}
 			<button type="submit" class="main" disabled={act.busy}>{t('bulk.go')}</button>
 			<button type="button" onClick={() => done([])}>{t('bulk.none')}</button>
 		</form>

@@ -5,9 +5,10 @@ import { finish, may, me, post } from '../api';
 import { Loaded, useAction, useData } from '../data';
 import { count } from '../format';
 import { named, t } from '../i18n';
-import { Badge, Notice, Page, Show, Sure, Text, Trouble, When } from '../parts';
+import { Badge, Notice, Page, Show, Sure, Text, Trouble } from '../parts';
 import { hrefOf, route } from '../route';
 import { Campaign, Preview } from '../shapes';
+import { Agenda } from './agenda';
 import { PreviewCard } from './preview';
 import { Progress } from './progress';
 import { Results } from './results';
@@ -77,7 +78,7 @@ function Facts({ c }: { c: Campaign }) {
 		<dt>{t('case.state')}</dt><dd><Badge kind="campaign" code={c.state} /></dd>
 		<dt>{t('campaign.class')}</dt><dd>{named('class', c.class)}</dd><dt>{t('topic')}</dt><dd>{c.topic ? named('topic', c.topic) : '–'}</dd>
 		{c.reason && <><dt>{t('campaign.emergency')}</dt><dd>{c.reason}</dd></>}
-		<dt>{t('campaign.audience')}</dt><dd>{c.audience}</dd><dt>{t('campaign.start_at')}</dt><dd><When at={c.start_at} /></dd>
+		<dt>{t('campaign.audience')}</dt><dd>{c.audience}</dd>
 		<dt>{t('campaign.author')}</dt><dd>{c.author.replace('user:', '')}</dd>
 		{c.approved_by && <><dt>{t('campaign.approved_by')}</dt><dd>{c.approved_by.replace('user:', '')}</dd></>}
 		{c.returned_why && <><dt>{t('campaign.returned_why')}</dt><dd>{c.returned_why}</dd></>}
@@ -99,8 +100,9 @@ function Body({ c, reload }: { c: Campaign; reload: () => void }) {
 	useEffect(() => { if (waits) preview.look(); }, [waits]);
 	return <>
 		<Steps c={c} reload={reload} seen={preview.of && preview.of.data} />
-		<div class="board two"><section class="card"><h2>{t('campaign.text')}</h2><p class="sms">{c.text}</p><Facts c={c} />
-			{may('campaign.new') && <p><a href={hrefOf('campaigns/new', { from: String(c.id) })}>{t('campaign.copy')}</a></p>}</section>
+		<div class="board two"><section class="card"><h2>{t('campaign.text')}</h2><p class="sms">{c.text}</p><Facts c={c} /><h2>{t('campaign.schedule')}</h2><Agenda c={c} />
+			<div class="actions">{may('campaign.set') && (c.state === 'draft' || c.state === 'returned') && <a class="button" href={hrefOf(`campaigns/${c.id}/edit`)}>{t('campaign.edit')}</a>}
+				{may('campaign.new') && <a href={hrefOf('campaigns/new', { from: String(c.id) })}>{t('campaign.copy')}</a>}</div></section>
 			<Progress c={c} /></div>
 		{preview.of && <PreviewCard of={preview.of} />}
 		{may('campaign.preview') && <p><button type="button" disabled={preview.of && preview.of.loading} onClick={preview.look}>{preview.of && preview.of.loading ? t('working') : t(preview.of ? 'preview.again' : 'campaign.look')}</button></p>}

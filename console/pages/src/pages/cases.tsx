@@ -8,6 +8,7 @@ import { neighbour, useKeys } from '../keys';
 import { Badge, Choice, Page, Show, ShowList, Text, When } from '../parts';
 import { filter, go, hrefOf, route } from '../route';
 import { CaseRow, Event } from '../shapes';
+import { TopicChoice } from '../topic';
 import { Bulk } from './bulk';
 import { Handling } from './handling';
 import { WriteDown } from './writedown';
@@ -17,7 +18,7 @@ const STATES = ['received', 'triaged', 'need_info', 'verifying', 'forwarded', 'a
 
 const TYPING_MS = 400;
 
-function Filters({ topics }: { topics: string[] }) {
+function Filters() {
 	const q = route.value.query, [words, setWords] = useState(q.q || '');
 	useEffect(() => { /* not at every letter: the gateway searches */
 		const timer = setTimeout(() => { if (words !== (route.value.query.q || '')) filter({ q: words }); }, TYPING_MS);
@@ -26,7 +27,7 @@ function Filters({ topics }: { topics: string[] }) {
 	const options: [string, string][] = [['', t('any')] as [string, string]].concat(STATES.map((s) => [s, named('casestate', s)] as [string, string]));
 	return <div class={route.value.path[1] ? 'filters aside' : 'filters'} role="search" aria-label={t('filters')}>
 		<Choice label={t('case.state')} name="state" value={q.state || ''} set={(state) => filter({ state })} options={options} />
-		<Text label={t('topic')} name="topic" value={q.topic || ''} set={(topic) => filter({ topic: topic.toUpperCase() })} list={topics} />
+		<TopicChoice label={t('topic')} name="topic" value={q.topic || ''} set={(topic) => filter({ topic })} none={t('any')} />
 		<Text label={t('search')} name="q" type="search" value={words} set={setWords} />
 		{(['assigned', 'raised'] as const).map((name) => <label class="tick"><input type="checkbox" checked={!!q[name]} onChange={(e) => filter({ [name]: e.currentTarget.checked ? (name === 'raised' ? 'true' : me.value!.user) : undefined })} /> {t(name === 'raised' ? 'case.raised' : 'case.assigned.me')}</label>)}
 		<label class="tick"><input type="checkbox" checked={q.overdue === 'true'} onChange={(e) => filter({ overdue: e.currentTarget.checked ? 'true' : undefined })} /> {t('case.overdue')}</label>
@@ -124,14 +125,13 @@ export function Cases() {
 	const open = (name: string) => () => setAct(act === name ? '' : name);
 	useEffect(() => { setWanted(0); setAct(''); }, [id]);
 	useKeys({ j: () => step(1), k: () => step(-1), r: () => setWanted(wanted + 1), a: open('assign'), e: open('close'), '?': () => setHelp(!help), Escape: () => setHelp(false) });
-	const topics = Array.from(new Set(list.items.map((c) => c.topic || '').filter(Boolean)));
 	const toggle = (one: number) => setPicked(picked.indexOf(one) < 0 ? picked.concat(one) : picked.filter((p) => p !== one));
 	const actions = <>{may('case.new') && <a class="button" href="#/cases/new">{t('case.new')}</a>}
 		<button type="button" onClick={() => setHelp(!help)} aria-expanded={help}>{t('keys')}</button></>;
 	if (id === 'new') return <WriteDown />;
 	return <Page title={t('nav.cases')} actions={actions}>
 		{help && <Help close={() => setHelp(false)} />}
-		<Filters topics={topics} />
+		<Filters />
 		{picked.length > 0 && <Bulk ids={picked} done={(left) => { setPicked(left); list.reload(); }} />}
 		<div class={id ? 'split open' : 'split'}>
 			<section class="list" aria-label={t('nav.cases')}><ShowList of={list} empty={t('case.none')}>{() =>

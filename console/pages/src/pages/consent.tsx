@@ -5,6 +5,7 @@ import { may, post } from '../api';
 import { useAction, useData } from '../data';
 import { named, t } from '../i18n';
 import { Badge, Choice, Notice, Show, Sure, Table, Text, Trouble, When } from '../parts';
+import { TopicChoice } from '../topic';
 
 export function scopeOf(scope: string): string {
 	return scope.indexOf('topic:') === 0 ? t('scope.topic', { topic: named('topic', scope.slice(6)) }) : named('scope', scope);
@@ -33,7 +34,7 @@ function Say({ number, done }: { number: string; done: () => void }) {
 	const p = act.problem;
 	return <div><h3>{t('consent.say')}</h3>
 		<div class="pair"><Choice label={t('consent.scope')} name="scope" value={kind} set={setKind} problem={p} options={['campaign', 'all', 'topic'].map((k) => [k, t(`consent.scope.${k}` as 'consent.scope.topic')])} />
-			{kind === 'topic' && <Text label={t('topic')} name="topic" value={topic} set={setTopic} hint={t('composer.topic.hint')} required />}</div>
+			{kind === 'topic' && <TopicChoice label={t('topic')} name="topic" value={topic} set={setTopic} problem={p} />}</div>
 		<Text label={t('consent.proof')} name="proof" value={proof} set={setProof} hint={t('consent.proof.hint')} problem={p} rows={2} />
 		<div class="actions">
 			{may('consent.opt-out') && <Sure label={t('consent.out')} question={t('consent.out.sure')} act={() => change('opt-out')} busy={act.busy} danger />}

@@ -8,16 +8,17 @@ import { useDraft } from '../draft';
 import { named, t } from '../i18n';
 import { Choice, Notice, Text, Trouble } from '../parts';
 import { CaseRow } from '../shapes';
+import { TopicChoice, WorkerChoice } from '../topic';
 import { Key } from '../words/vi';
 
 const REASONS = ['answered', 'duplicate', 'no_content', 'wrong_number', 'not_ours', 'withdrawn', 'unreachable'];
 
-interface Field { name: string; label: Key; type?: 'long' | 'date'; must?: boolean; kind?: string; of?: (c: CaseRow) => string[] }
+interface Field { name: string; label: Key; type?: 'long' | 'date' | 'topic' | 'worker'; must?: boolean; kind?: string; of?: (c: CaseRow) => string[] }
 const NOTE: Field = { name: 'note', label: 'handle.note', type: 'long' }, WHY: Field = { name: 'reason', label: 'field.why', must: true };
 const reasonsOf = (c: CaseRow) => REASONS.filter((r) => r !== 'answered' || c.state === 'answered' || c.state === 'notified');
 
 const FORMS: Record<string, Field[]> = {
-	assign: [{ name: 'to', label: 'field.user', must: true }],
+	assign: [{ name: 'to', label: 'field.user', type: 'worker' }],
 	move: [{ name: 'to', label: 'field.state', kind: 'casestate', of: (c) => (c.moves || []).filter((s) => s !== 'closed') }, NOTE],
 	ask: [{ name: 'text', label: 'field.question', type: 'long', must: true }],
 	verify: [{ name: 'by', label: 'field.by' }, { name: 'result', label: 'field.result', kind: 'result', of: (c) => (c.state === 'verifying' ? ['', 'confirmed', 'partly', 'not_confirmed'] : ['']) }, NOTE],
@@ -26,7 +27,7 @@ const FORMS: Record<string, Field[]> = {
 	refer: [{ name: 'unit', label: 'field.unit', must: true }, WHY],
 	accept: [],
 	return: [WHY],
-	topic: [{ name: 'to', label: 'field.topic', must: true }, NOTE],
+	topic: [{ name: 'to', label: 'field.topic', type: 'topic' }, NOTE],
 	merge: [{ name: 'into', label: 'field.into', must: true }, NOTE],
 	restrict: [{ name: 'accused', label: 'field.accused' }, WHY],
 	close: [{ name: 'reason', label: 'handle.reason', kind: 'reason.close', of: reasonsOf }, NOTE],
@@ -37,6 +38,8 @@ const FORMS: Record<string, Field[]> = {
 export const ACTS = Object.keys(FORMS);
 
 function Input({ of, field, value, set, problem }: { of: CaseRow; field: Field; value: string; set: (v: string) => void; problem: ReturnType<typeof useAction>['problem'] }) {
+	if (field.type === 'topic') return <TopicChoice label={t(field.label)} name={field.name} value={value} set={set} problem={problem} />;
+	if (field.type === 'worker') return <WorkerChoice of={of.id} label={t(field.label)} name={field.name} value={value} set={set} problem={problem} />;
 	if (!field.of) return <Text label={t(field.label)} name={field.name} value={value} set={set} problem={problem} required={field.must} type={field.type === 'date' ? 'date' : undefined} rows={field.type === 'long' ? 2 : undefined} />;
 	return <Choice label={t(field.label)} name={field.name} value={value} set={set} problem={problem} options={field.of(of).map((v) => [v, v ? named(field.kind!, v) : '–'])} />;
 }

@@ -9,6 +9,7 @@ import { neighbour, useKeys } from '../keys';
 import { Badge, Choice, Notice, Page, Show, ShowList, Text, Trouble, When } from '../parts';
 import { filter, go, hrefOf, route } from '../route';
 import { Inbound } from '../shapes';
+import { TopicChoice } from '../topic';
 
 const KINDS = ['optout', 'optin', 'feedback', 'case_info', 'urgent', 'ack', 'help', 'keyword', 'wrong_number', 'privacy_request', 'abuse', 'unknown'];
 const QUICK = ['feedback', 'urgent', 'optout', 'ack', 'unknown'];
@@ -27,7 +28,7 @@ function Correct({ of, done }: { of: Inbound; done: () => void }) {
 		<div class="quick">{QUICK.filter((k) => k !== of.kind).map((k) => <button type="button" disabled={act.busy} onClick={() => refile(k, k === 'feedback' ? topic : undefined)}>{named('kind', k)}</button>)}</div>
 		<details><summary>{t('inbox.other')}</summary>
 			<Choice label={t('inbox.kind')} name="kind" value={kind} set={setKind} options={KINDS.map((k) => [k, named('kind', k)])} problem={act.problem} />
-			<Text label={t('topic')} name="topic" value={topic} set={(v) => setTopic(v.toUpperCase())} problem={act.problem} hint={t('inbox.topic.hint')} />
+			<TopicChoice label={t('topic')} name="topic" value={topic} set={setTopic} problem={act.problem} />
 			<Text label={t('handle.note')} name="note" value={note} set={setNote} problem={act.problem} />
 			<button type="submit" class="main" disabled={act.busy}>{t('inbox.correct')}</button></details>
 		<Trouble problem={act.problem} /><Notice text={said} />

@@ -6,6 +6,7 @@ import { named, t } from '../i18n';
 import { Show, When } from '../parts';
 import { Loaded } from '../data';
 import { Preview } from '../shapes';
+import { Dates } from './agenda';
 
 const sum = (of: Record<string, number>) => Object.keys(of).reduce((n, k) => n + of[k], 0);
 
@@ -34,6 +35,7 @@ function Previewed({ p }: { p: Preview }) {
 		<h3>{t('campaign.excluded')}</h3><Reasons of={p.excluded} label={t('campaign.excluded')} none={t('campaign.excluded.none')} />
 		{sum(waits) > 0 && <><h3>{t('preview.waits')}</h3><Reasons of={waits} label={t('preview.waits')} none="" /></>}
 		<h3>{t('campaign.segments')}</h3><p>{Object.keys(p.segments).map((n) => t('campaign.segments.of', { n, people: count(p.segments[n]) })).join(' · ') || '–'}</p>
+		{p.dates && <><h3>{t('campaign.schedule.next')}</h3><Dates of={p.dates} /></>}
 		{p.ends_at && <p>{t('preview.ends')} <When at={p.ends_at} /></p>}
 		<h3>{t('campaign.lint')}</h3><Checks p={p} />
 		<h3>{t('preview.digest')}</h3><p><code class="digest">{(p.digest.match(/.{1,8}/g) || []).join(' ')}</code><br /><small>{t('preview.digest.hint')}</small></p>

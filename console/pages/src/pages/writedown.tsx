@@ -7,6 +7,7 @@ import { t } from '../i18n';
 import { Page, Text, Trouble } from '../parts';
 import { go } from '../route';
 import { CaseRow } from '../shapes';
+import { TopicChoice } from '../topic';
 
 export function WriteDown() {
 	const [d, set, clear] = useDraft('case.new', { text: '', who: '', number: '', topic: '', unit: '', urgent: false });
@@ -25,7 +26,7 @@ export function WriteDown() {
 			<Text label={t('case.new.text')} name="text" value={d.text} set={(text) => set({ text })} rows={4} problem={p} required />
 			<Text label={t('case.new.who')} name="who" value={d.who} set={(who) => set({ who })} problem={p} />
 			<Text label={t('case.new.number')} name="number" type="tel" value={d.number} set={(number) => set({ number })} problem={p} />
-			<Text label={t('topic')} name="topic" value={d.topic} set={(topic) => set({ topic: topic.toUpperCase() })} problem={p} />
+			<TopicChoice label={t('topic')} name="topic" value={d.topic} set={(topic) => set({ topic })} problem={p} />
 			<Text label={t('field.unit')} name="unit" value={d.unit} set={(unit) => set({ unit })} problem={p} />
 			<label class="tick"><input type="checkbox" checked={d.urgent} onChange={(e) => set({ urgent: e.currentTarget.checked })} /> {t('case.new.urgent')}</label>
 			{p && ['text', 'who', 'number', 'topic', 'unit'].indexOf(p.field) < 0 && <Trouble problem={p} />}

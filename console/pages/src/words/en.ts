@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // English.
 import { accountsEn } from './accounts';
+import { dayEn } from './day';
 import { deskEn } from './desk';
 import { outreachEn } from './outreach';
 import { peopleEn } from './people';
@@ -12,6 +13,7 @@ import { Words } from './vi';
 
 export const en: Words = {
 	...accountsEn,
+	...dayEn,
 	...deskEn,
 	...outreachEn,
 	...peopleEn,
@@ -138,7 +140,6 @@ export const en: Words = {
 	'inbox.other': 'Something else, or with a topic',
 	'inbox.correct': 'Correct',
 	'inbox.corrected': 'Corrected: {kind}.',
-	'inbox.topic.hint': 'A topic\'s code, such as BHYT; empty when not known.',
 	'campaign.new': 'New campaign',
 	'campaign.none': 'There is no campaign yet.',
 	'campaign.name': 'Name',
@@ -202,7 +203,6 @@ export const en: Words = {
 	'composer.channel': 'Channel',
 	'composer.channel.any': 'Whatever suits',
 	'composer.emergency.hint': 'What has happened. It goes out at night and to those who opted out: so it keeps to an area, and somebody else approves it.',
-	'composer.topic.hint': 'A topic\'s code, such as BHYT',
 	'composer.save': 'Save the draft',
 	'composer.clear': 'Clear',
 	'meter.empty': 'No text yet.',

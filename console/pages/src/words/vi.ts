@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Vietnamese. Its keys are those of every dictionary.
 import { accountsVi } from './accounts';
+import { dayVi } from './day';
 import { deskVi } from './desk';
 import { outreachVi } from './outreach';
 import { peopleVi } from './people';
@@ -11,6 +12,7 @@ import { webhooksVi } from './webhooks';
 
 export const vi = {
 	...accountsVi,
+	...dayVi,
 	...deskVi,
 	...outreachVi,
 	...peopleVi,
@@ -137,7 +139,6 @@ export const vi = {
 	'inbox.other': 'Khác, hoặc kèm chủ đề',
 	'inbox.correct': 'Sửa',
 	'inbox.corrected': 'Đã sửa: {kind}.',
-	'inbox.topic.hint': 'Mã chủ đề, ví dụ BHYT; để trống nếu không rõ.',
 	'campaign.new': 'Soạn chiến dịch',
 	'campaign.none': 'Chưa có chiến dịch nào.',
 	'campaign.name': 'Tên chiến dịch',
@@ -201,7 +202,6 @@ export const vi = {
 	'composer.channel': 'Kênh',
 	'composer.channel.any': 'Tự chọn',
 	'composer.emergency.hint': 'Chuyện gì đã xảy ra. Tin khẩn cấp gửi cả ban đêm và cho người đã từ chối, nên phải theo địa bàn và do người khác duyệt.',
-	'composer.topic.hint': 'Mã chủ đề, ví dụ BHYT',
 	'composer.save': 'Lưu bản nháp',
 	'composer.clear': 'Xóa hết',
 	'meter.empty': 'Chưa có nội dung.',

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A reviewer and the secretary: what people said is sorted, given away, passed on, answered; who disagrees is heard by the province; the
+// year's figures are those of the database.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { arrive, go, handle, isFit, numbers, same, shoot, shots } from './desk.mjs';
+import { until } from './gateway.mjs';
+
+export async function reviewerAnswers(world) {
+	const hoa = (world.hoa = await arrive(world, 'hoa')), p = hoa.page;
+	await go(hoa, 'cases');
+	await p.waitForSelector('.list .rows li');
+	await p.keyboard.press('j');
+	await p.waitForSelector('.talk .villager');
+	await p.keyboard.press('r');
+	await p.waitForFunction(() => document.activeElement && document.activeElement.name === 'text');
+	await p.keyboard.type('Xã sẽ rải đá trước 30/12.');
+	await p.reload();
+	await p.waitForSelector('textarea[name=text]');
+	same(await p.inputValue('textarea[name=text]'), 'Xã sẽ rải đá trước 30/12.', 'the draft after a reload');
+	await p.click('text=Gửi trả lời');
+	await p.waitForSelector('.talk .staff');
+	const c = world.gateway.json('case', 'show', /cases\/(\d+)/.exec(p.url())[1]);
+	if (['answered', 'notified'].indexOf(c.state) < 0) throw new Error(`the case is ${c.state}`);
+	await p.click('.handling summary >> text=Ghi chú');
+	await p.fill('.handling details[open] textarea', 'đã gọi lại');
+	await p.click('.handling details[open] button.main');
+	await p.waitForSelector('.talk >> text=đã gọi lại');
+	await go(hoa, 'inbox');
+	await p.click('.list .rows li:last-child a');
+	await p.waitForSelector('text=Vì sao');
+}
+
+/** Asks two villagers something; one answers. */
+function askSurvey(world) {
+	const csv = join(world.gateway.dir, 'two.csv');
+	writeFileSync(csv, `số điện thoại,họ tên\n${numbers[10]},A\n${numbers[11]},B\n`);
+	world.gateway.cli('contact', 'import', csv, '--group', 'hai-ho', '--basis', 'hop thon');
+	const id = String(world.gateway.json('campaign', 'new', '--name', 'Giám sát cấp gạo', '--group', 'hai-ho', '--survey', 'config/menus/cap-gao.conf',
+		'--text', 'Ho ong/ba co nhan du gao khong? Tra loi: 1=Du 2=Thieu 3=Khong nhan. Tu choi nhan tin: TC').id);
+	for (const step of ['submit', 'approve', 'start']) world.gateway.cli('campaign', step, id);
+	return id;
+}
+
+export async function secretaryPrintsTheYear(world) {
+	const campaign = askSurvey(world), year = new Date().getFullYear(), from = `${year}-01-01`, to = `${year}-12-31`;
+	await until('the question is delivered', () => world.gateway.json('campaign', 'show', campaign).counts.delivered === 2);
+	world.gateway.json('loopback', 'say', '--from', numbers[10], '--text', '2');
+	await until('the answer is there', () => world.gateway.json('inbox', 'list').some((m) => m.kind === 'survey_answer' && m.handled_by));
+	const thu = (world.thu = await arrive(world, 'thu')), p = thu.page;
+	await go(thu, `surveys/${campaign}`, 'text=không mang tính đại diện');
+	if (!(await p.innerText('main')).includes('ít hơn 5')) throw new Error('a vote of one person is shown');
+	await go(thu, 'reports', 'select[name=kind]');
+	await p.selectOption('select[name=kind]', 'annual');
+	await p.fill('input[name=unit]', '02269');
+	await p.fill('input[name=from]', from);
+	await p.fill('input[name=to]', to);
+	await p.click('text=Xem số liệu');
+	await p.waitForSelector('.report table[data-sheet=T2]');
+	const order = (kind) => JSON.parse(readFileSync(world.gateway.json('report', kind, '--unit', '02269', '--from', from, '--to', to, '--format', 'json').file, 'utf8'));
+	const said = order('annual'), b = said.balance;
+	same((await p.locator('.report .figures dd').allInnerTexts()).map(Number), [b.opening, b.new, b.closed, b.carried_over], 'the balance');
+	same(b.opening + b.new - b.closed, b.carried_over, 'the sum');
+	same(b.carried_over, world.gateway.json('case', 'list').filter((c) => c.state !== 'closed' && (c.unit || '').startsWith('02269')).length, 'what is open now');
+	const sheet = said.sections.flatMap((s) => s.sheets).find((s) => s.id === 'T2'), column = sheet.columns.findIndex((c) => c.key === 'received');
+	const printed = await p.locator('table[data-sheet=T2] tfoot td').nth(column).innerText();
+	same(Number(printed), sheet.total[column], 'the total of what was received');
+	const [saved] = await Promise.all([p.waitForEvent('download'), p.click('text=Tải XLSX')]);
+	same(readFileSync(await saved.path()).subarray(0, 2).toString(), 'PK', 'the file begins');
+	for (const width of [1280, 320]) {
+		await p.setViewportSize({ width, height: 900 });
+		await isFit(world, thu, `the figures at ${width} px`);
+		await shoot(p, `thu-annual-vi-${width}`);
+	}
+	await p.setViewportSize({ width: 1280, height: 900 });
+	await p.emulateMedia({ media: 'print' });
+	if (shots) await p.pdf({ path: `${shots}/annual.pdf` }).catch(() => undefined);
+	same(await p.isVisible('.filters'), false, 'the form on paper');
+	await p.emulateMedia({ media: 'screen' });
+}
+
+export async function reviewerWorksThroughADay(world) {
+	const hoa = world.hoa, p = hoa.page, json = world.gateway.json;
+	json('loopback', 'say', '--from', numbers[2], '--text', 'PA nuoc sinh hoat ban qua ca xom khong dung duoc, goi toi 0987 654 321');
+	const found = await until('the case is there', () => json('case', 'list', '--topic', 'NUOCSACH')[0]), id = String(found.id);
+	await go(hoa, `cases/${id}`, '.talk .villager');
+	same((await p.innerText('main')).match(/.*0987 654.*/), null, 'a number inside a text');
+	await p.keyboard.press('a');
+	await p.waitForSelector('details.act-assign[open]');
+	await handle(p, 'assign', { to: 'hoa' });
+	await p.waitForSelector('.facts dd:text-is("hoa")');
+	await handle(p, 'reveal', { reason: 'gọi lại cho dân' });
+	await p.waitForSelector('.talk >> text=0987 654 321');
+	await handle(p, 'move', { to: 'triaged' });
+	await p.waitForSelector('.facts .casestate-triaged');
+	same((await p.innerText('main')).match(/.*0987 654.*/), null, 'a number that was shown');
+	await handle(p, 'refer', { unit: '02270', reason: 'đường ống của xã bên' });
+	await p.waitForSelector('.facts dd:text-is("02270")');
+	await handle(p, 'return', { reason: 'ống của xã mình' });
+	await p.waitForSelector('.talk >> text=ống của xã mình');
+	await handle(p, 'forward', { to: 'UBND xã', due: '2099-12-15' });
+	await p.waitForSelector('.facts .casestate-forwarded');
+	await p.selectOption('select[name=template]', 'xin-loi-cham');
+	await p.waitForFunction(() => /Xin loi/.test(document.querySelector('.reply textarea').value));
+	await until('the others see who writes', () => (json('case', 'show', id).lock || {}).holder === 'user:hoa');
+	await p.fill('.reply textarea', 'Xa se sua duong ong truoc 30/12.');
+	await p.click('text=Gửi trả lời');
+	await p.waitForSelector('.facts .casestate-notified');
+	json('loopback', 'say', '--from', numbers[2], '--text', '2 noi nhieu lan roi');
+	await until('it climbs', () => json('case', 'show', id).level === 'province');
+	await p.waitForSelector('.facts .casestate-reopened');
+	await go(hoa, 'cases?raised=true', '.list .rows li');
+	same(await p.locator('.list .rows li').count(), 1, 'cases of the province');
+	await p.check('.list .rows li input[type=checkbox]');
+	await p.selectOption('.bulk select[name=do]', 'move');
+	await p.click('.bulk button.main');
+	await until('it is sorted', () => json('case', 'show', id).state === 'triaged');
+	await go(hoa, 'cases');
+	await p.fill('input[name=q]', 'nước SINH hoạt');
+	await p.waitForFunction(() => document.querySelectorAll('.list .rows li').length === 1);
+	await go(hoa, 'cases/new', 'textarea[name=text]');
+	await p.fill('textarea[name=text]', 'mái nhà bà Giàng dột nát');
+	await p.fill('input[name=who]', 'bà Giàng, Nà Lang');
+	await p.click('form.composer button.main');
+	await p.waitForSelector('.facts >> text=Nhà tạm');
+}
+
