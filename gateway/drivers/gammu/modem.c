@@ -13,17 +13,15 @@
 #include "gateway/drivers/confine.h"
 #include "gateway/drivers/driver.h"
 #include "gateway/drivers/gammu/arrival.h"
-#include "gateway/drivers/gammu/cms.h"
 #include "gateway/drivers/gammu/ladder.h"
 #include "gateway/drivers/gammu/modem_worker.h"
+#include "gateway/drivers/gammu/send_result.h"
 #include "gateway/drivers/gammu/slots.h"
-#include "gateway/drivers/gammu/ussd_text.h"
+#include "gateway/drivers/gammu/ussd_session.h"
 
 #define POLL_EVERY_MS 20000
 #define STATUS_EVERY_MS 30000
 #define STATUS_LOST_MS 5000 /* while the network is away */
-#define USSD_ANSWER_MS 60000
-#define USSD_CODE_CHARS 160
 #define CONNECT_S 120
 #define RESET_S 30
 #define MEMORY_BYTES ((size_t)128 * 1024 * 1024) /* for data; it uses a tenth */
@@ -38,8 +36,8 @@ struct modem {
 	bool up, probed, stopping;
 	int credit;
 	char *sending; /* attempt handed to the worker, until its result is written; NULL = none */
-	char *ussd;    /* id of the session, NULL = none */
-	int64_t ussd_due_ms, poll_due_ms, status_due_ms;
+	struct ussd_session ussd;
+	int64_t poll_due_ms, status_due_ms;
 	bool polling, asking;    /* a job of this kind is with the worker */
 	bool poll_again;         /* something came while it was polling … */
 	struct tray_slot again; /* … there, if the modem told */
@@ -72,51 +70,11 @@ static void update_credit(struct modem *m)
 	say_ready(m);
 }
 
-static void say_identity(json_t *f, const struct identity *id)
-{
-	const struct {
-		const char *key, *value;
-	} all[] = {
-		{ "sim", identity_sim(id) },  { "imsi", id->imsi },	    { "manufacturer", id->manufacturer },
-		{ "model", id->model },	      { "firmware", id->firmware }, { "imei", id->imei },
-	};
-	for (size_t i = 0; i < COUNT_OF(all); i++)
-		if (*all[i].value)
-			json_set_str(f, all[i].key, all[i].value);
-}
-
-/* The SIM's by its own names, and every memory that may be full while another is not. */
-static void say_storage(json_t *f, const struct slots *s)
-{
-	json_t *list = json_array();
-	for (size_t i = 0; i < s->n_memories; i++) {
-		const struct slots_level *l = &s->levels[i];
-		if (l->size < 0)
-			continue;
-		json_array_append_new(list, json_pack("{s:s,s:i,s:i}", "memory", s->memories[i], "used", l->used, "size", l->size));
-		if (!strcmp(s->memories[i], "SM")) {
-			json_object_set_new(f, "sim_used", json_integer(l->used));
-			json_object_set_new(f, "sim_size", json_integer(l->size));
-		}
-	}
-	json_object_set_new(f, "storage", list);
-}
-
 static void say_status(struct modem *m)
 {
-	const struct modem_status *s = &m->status;
-	OWN(json) json_t *f = json_object();
-	if (!f)
-		return;
-	if (s->signal_percent >= 0)
-		json_object_set_new(f, "signal_percent", json_integer(s->signal_percent));
-	if (*s->network)
-		json_set_str(f, "network", s->network);
-	json_object_set_new(f, "registered", json_boolean(m->up && (s->registered || !s->network_known)));
-	json_object_set_new(f, "roaming", json_boolean(m->up && s->roaming));
-	say_identity(f, &s->identity);
-	say_storage(f, &s->slots);
-	driver_status(m->driver, f);
+	OWN(json) json_t *fields = modem_status_fields(&m->status, m->up);
+	if (fields)
+		driver_status(m->driver, fields);
 }
 
 /* ---- jobs ----------------------------------------------------------------------------------------------------- */
@@ -171,50 +129,6 @@ static void look_again(void *self)
 
 /* ---- sending -------------------------------------------------------------------------------------------------- */
 
-static void say_result(struct modem *m, const char *attempt, enum outcome outcome, enum fault fault, const char *code, const char *detail)
-{
-	driver_result(m->driver, &(struct driver_result){ .attempt = attempt, .outcome = outcome, .fault = fault, .code = code, .detail = detail });
-}
-
-static void say_accepted(struct modem *m, const char *attempt, int mr)
-{
-	char reference[16];
-	snprintf(reference, sizeof(reference), "mr:%d", mr);
-	driver_result(m->driver, &(struct driver_result){ .attempt = attempt, .outcome = OUTCOME_ACCEPTED, .reference = reference });
-}
-
-static void say_error(struct modem *m, const char *attempt, const struct guard_send *s)
-{
-	struct cms_verdict v;
-	char code[16];
-	cms_judge(s->kind, s->code, s->handed, &v);
-	cms_format(s->kind, s->code, code, sizeof(code));
-	say_result(m, attempt, v.outcome, v.fault, code, v.phrase);
-}
-
-static void say_sent(struct modem *m, const char *attempt, const struct guard_send *s)
-{
-	switch (s->sent) {
-	case GUARD_SENT_ACCEPTED:
-		say_accepted(m, attempt, s->mr);
-		break;
-	case GUARD_SENT_ERROR:
-		say_error(m, attempt, s);
-		break;
-	case GUARD_SENT_OPEN:
-	case GUARD_SENT_NO_PROMPT:
-		say_result(m, attempt, OUTCOME_NOT_SENT, FAULT_CHANNEL, NULL, "no prompt from the modem");
-		break;
-	case GUARD_SENT_NO_ANSWER:
-		say_result(m, attempt, OUTCOME_UNCLEAR, FAULT_NONE, NULL, "no final answer from the modem");
-		break;
-	case GUARD_SENT_LOST:
-		say_result(m, attempt, s->handed ? OUTCOME_UNCLEAR : OUTCOME_NOT_SENT, s->handed ? FAULT_NONE : FAULT_CHANNEL, NULL,
-			   s->handed ? "the modem went away before its answer" : "the modem is not connected");
-		break;
-	}
-}
-
 static struct job *send_job(const struct submit *s)
 {
 	struct job *j = modem_job_new(JOB_SEND, s->attempt);
@@ -239,12 +153,12 @@ static void on_submit(void *self, const struct submit *s)
 	char *attempt = strdup(s->attempt);
 	bool number = segment_number_ok(s->to);
 	if (!j || !attempt)
-		say_result(m, s->attempt, OUTCOME_NOT_SENT, FAULT_CHANNEL, NULL, "no memory");
+		send_result_say(m->driver, s->attempt, OUTCOME_NOT_SENT, FAULT_CHANNEL, NULL, "no memory");
 	else if (!number || segment_encode(&j->segment, tpdu) < 0)
-		say_result(m, s->attempt, OUTCOME_REFUSED, number ? FAULT_MESSAGE : FAULT_RECIPIENT, number ? "encoding" : "number",
+		send_result_say(m->driver, s->attempt, OUTCOME_REFUSED, number ? FAULT_MESSAGE : FAULT_RECIPIENT, number ? "encoding" : "number",
 			   number ? "the text does not fit this encoding and segment" : "not a number that can be sent to");
 	else if (!m->up || m->sending || m->stopping)
-		say_result(m, s->attempt, OUTCOME_NOT_SENT, FAULT_CHANNEL, NULL, m->sending ? "another message is being sent" : "the modem is not connected");
+		send_result_say(m->driver, s->attempt, OUTCOME_NOT_SENT, FAULT_CHANNEL, NULL, m->sending ? "another message is being sent" : "the modem is not connected");
 	else {
 		m->sending = MOVE(attempt);
 		modem_worker_post(m->worker, MOVE(j));
@@ -257,7 +171,7 @@ static void on_sent(struct modem *m, const struct event *e)
 {
 	if (!m->sending || strcmp(m->sending, e->text))
 		return;
-	say_sent(m, e->text, &e->sent);
+	send_result_tell(m->driver, e->text, &e->sent);
 	if (e->sent.differs && e->sent.handed)
 		log_it(m, "debug", "send.encoded_here", "the library had encoded it otherwise");
 	free(MOVE(m->sending));
@@ -269,85 +183,28 @@ static void on_abort(void *self, const char *attempt)
 	struct modem *m = self;
 	if (!m->sending || strcmp(m->sending, attempt) || !modem_worker_withdraw(m->worker, attempt))
 		return; /* begun: its result comes by itself */
-	say_result(m, attempt, OUTCOME_NOT_SENT, FAULT_NONE, NULL, "aborted before it began");
+	send_result_say(m->driver, attempt, OUTCOME_NOT_SENT, FAULT_NONE, NULL, "aborted before it began");
 	free(MOVE(m->sending));
 }
 
 /* ---- USSD ----------------------------------------------------------------------------------------------------- */
 
-static void end_ussd(struct modem *m, const char *text)
-{
-	if (!m->ussd)
-		return;
-	driver_ussd_text(m->driver, m->ussd, text, false);
-	free(MOVE(m->ussd));
-}
-
-/* Only what belongs into a code or a menu's answer gets near the modem. */
-static bool may_dial(const char *code)
-{
-	size_t n = strlen(code);
-	for (size_t i = 0; i < n; i++)
-		if ((unsigned char)code[i] < 0x20 || (unsigned char)code[i] > 0x7E || code[i] == '"')
-			return false;
-	return n > 0 && n <= USSD_CODE_CHARS;
-}
-
-static void dial(struct modem *m, const char *code)
-{
-	struct job *j = m->up && may_dial(code) ? modem_job_new(JOB_USSD, m->ussd) : NULL;
-	if (j)
-		j->code = strdup(code);
-	if (!j || !j->code) {
-		modem_job_free(j);
-		end_ussd(m, "");
-		return;
-	}
-	modem_worker_post(m->worker, j);
-	m->ussd_due_ms = clock_mono_ms(m->clock) + USSD_ANSWER_MS;
-}
-
 static void on_ussd(void *self, const char *id, const char *code)
 {
 	struct modem *m = self;
-	end_ussd(m, ""); /* one session at a time: the older one is over */
-	m->ussd = strdup(id);
-	if (m->ussd)
-		dial(m, code);
+	ussd_session_begin(&m->ussd, id, code, m->up);
 }
 
 static void on_ussd_reply(void *self, const char *id, const char *text)
 {
 	struct modem *m = self;
-	if (m->ussd && !strcmp(m->ussd, id))
-		dial(m, text);
-	else
-		driver_ussd_text(m->driver, id, "", false);
+	ussd_session_reply(&m->ussd, id, text, m->up);
 }
 
 static void on_ussd_cancel(void *self, const char *id)
 {
 	struct modem *m = self;
-	if (!m->ussd || strcmp(m->ussd, id))
-		return;
-	free(MOVE(m->ussd));
-	post(m, modem_job_new(JOB_USSD_CANCEL, NULL));
-}
-
-static void on_ussd_answer(struct modem *m, const char *rest)
-{
-	enum ussd_state state;
-	OWN(mem) char *text = NULL;
-	if (!m->ussd || ussd_text_parse(rest, &state, &text)) {
-		log_it(m, "info", "ussd.unasked", NULL);
-		return;
-	}
-	if (state != USSD_ASKS) {
-		end_ussd(m, text);
-		return;
-	}
-	driver_ussd_text(m->driver, m->ussd, text, true);
-	m->ussd_due_ms = clock_mono_ms(m->clock) + USSD_ANSWER_MS * 3; /* a person may be reading */
+	ussd_session_cancel(&m->ussd, id);
 }
 
 /* ---- other frames --------------------------------------------------------------------------------------------- */
@@ -371,6 +228,7 @@ static int on_hello(void *self, const char *channel, const json_t *config, const
 	bool whole = !r && confine(m);
 	if (!r)
 		r = modem_worker_new(m->clock, &m->settings, &mark, m->line, &m->worker);
+	m->ussd.worker = m->worker;
 	if (!r)
 		say_ready(m);
 	if (!r && !whole)
@@ -433,7 +291,7 @@ static void on_down(struct modem *m, const char *why)
 {
 	m->up = m->probed = m->polling = m->asking = m->poll_again = false;
 	log_it(m, "warn", "modem.down", why);
-	end_ussd(m, "");
+	ussd_session_end(&m->ussd, NULL);
 	update_credit(m);
 	m->status = (struct modem_status){ .signal_percent = -1, .network_known = true };
 	say_status(m);
@@ -493,8 +351,7 @@ static void on_event(struct modem *m, const struct event *e)
 		on_status(m, e);
 		break;
 	case EVENT_USSD_FAILED:
-		if (m->ussd && !strcmp(m->ussd, e->text))
-			end_ussd(m, "");
+		ussd_session_end(&m->ussd, e->text);
 		break;
 	case EVENT_REPLUGGED:
 		log_it(m, "info", "modem.plugged", e->what);
@@ -519,7 +376,8 @@ static void on_urc(struct modem *m, const struct guard_urc *u)
 		arrival_found(&m->arrival, u->text, &slot, m->sending != NULL);
 		break;
 	case GUARD_USSD:
-		on_ussd_answer(m, u->text);
+		if (!ussd_session_answer(&m->ussd, u->text))
+			log_it(m, "info", "ussd.unasked", NULL);
 		break;
 	case GUARD_NETWORK:
 		if (m->up && !m->asking)
@@ -547,10 +405,7 @@ static void take_all(struct modem *m)
 static void on_time(struct modem *m)
 {
 	int64_t now = clock_mono_ms(m->clock);
-	if (m->ussd && now >= m->ussd_due_ms) {
-		end_ussd(m, "");
-		post(m, modem_job_new(JOB_USSD_CANCEL, NULL));
-	}
+	ussd_session_tick(&m->ussd, now);
 	if (m->up && !m->polling && now >= m->poll_due_ms)
 		poll_slots(m, NULL);
 	if (m->up && !m->asking && now >= m->status_due_ms)
@@ -560,8 +415,8 @@ static void on_time(struct modem *m)
 static int64_t earliest(const struct modem *m, int64_t line_due_ms)
 {
 	int64_t due = line_due_ms;
-	if (m->ussd && m->ussd_due_ms < due)
-		due = m->ussd_due_ms;
+	if (m->ussd.id && m->ussd.due_ms < due)
+		due = m->ussd.due_ms;
 	if (m->up && !m->polling && m->poll_due_ms < due)
 		due = m->poll_due_ms;
 	if (m->up && !m->asking && m->status_due_ms < due)
@@ -606,8 +461,9 @@ static int loop(struct modem *m)
 	}
 }
 
-static void init_arrival(struct modem *m)
+static void init_parts(struct modem *m)
 {
+	m->ussd = (struct ussd_session){ .clock = m->clock, .driver = m->driver };
 	m->arrival = (struct arrival){ .driver = m->driver, .remove = delete_slot, .look = look_again, .self = m };
 }
 
@@ -617,7 +473,7 @@ int modem_run(const struct clock *clock, int in_fd, int out_fd)
 	int r = driver_new(&ops, &m, in_fd, out_fd, &m.driver);
 	if (r)
 		return r;
-	init_arrival(&m);
+	init_parts(&m);
 	r = loop(&m);
 	driver_flush(m.driver);
 	return r;

@@ -9,11 +9,10 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/err.h"
-#include "gateway/drivers/gammu/identity.h"
 #include "gateway/drivers/gammu/line.h"
 #include "gateway/drivers/gammu/segment.h"
-#include "gateway/drivers/gammu/slots.h"
 #include "gateway/drivers/gammu/modem_settings.h"
+#include "gateway/drivers/gammu/modem_status.h"
 #include "gateway/drivers/gammu/pinmark.h"
 #include "gateway/drivers/gammu/tray.h"
 
@@ -40,14 +39,6 @@ enum event_kind {
 	EVENT_USSD_FAILED, /* text = id */
 	EVENT_RUNG,     /* not up, and what is tried next: text = the ladder's event, what = why, wait_ms */
 	EVENT_REPLUGGED, /* another device lies at the path: only a program that is started anew may open it */
-};
-
-struct modem_status {
-	int signal_percent; /* -1 unknown */
-	bool network_known, registered, roaming;
-	char network[64];
-	struct identity identity;
-	struct slots slots; /* how full the memories are */
 };
 
 struct event {

@@ -7,8 +7,8 @@
 #include "gateway/drivers/gammu/gsm.h"
 #include "gateway/drivers/gammu/identity.h"
 #include "gateway/drivers/gammu/line.h"
-#include "gateway/drivers/gammu/modem_worker.h"
 #include "gateway/drivers/gammu/modem_settings.h"
+#include "gateway/drivers/gammu/modem_status.h"
 #include "gateway/drivers/gammu/simlock.h"
 #include "gateway/drivers/gammu/slots.h"
 
