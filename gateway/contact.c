@@ -74,6 +74,13 @@ static int set_number(const struct scope *in, bool shown, int64_t address, json_
 	return r ? r : json_set_str(obj, "number", number);
 }
 
+/* A list without a column of names has "" in it. */
+static const char *said(struct statement *st, int column)
+{
+	const char *text = column_text(st, column);
+	return text && *text ? text : NULL;
+}
+
 /* The row the statement stands on; the groups are another statement's. */
 static int row_json(const struct scope *in, bool shown, struct statement *st, json_t **ret)
 {
@@ -83,9 +90,9 @@ static int row_json(const struct scope *in, bool shown, struct statement *st, js
 	if (fields && json_parse(fields, strlen(fields), &values))
 		return E_CORRUPT;
 	address_pseudonym(column_int(st, 1), person);
-	OWN(json) json_t *obj = json_pack("{s:I, s:s, s:s, s:s?, s:s?, s:s?, s:O?, s:s, s:s, s:o}", "id", (json_int_t)column_int(st, 0),
-					  "person", person, "name", column_text(st, 2), "unit", column_text(st, 3), "hamlet", column_text(st, 4),
-					  "language", column_text(st, 5), "fields", values, "basis", column_text(st, 7), "imported_at",
+	OWN(json) json_t *obj = json_pack("{s:I, s:s, s:s?, s:s?, s:s?, s:s?, s:O?, s:s?, s:s, s:o}", "id", (json_int_t)column_int(st, 0),
+					  "person", person, "name", said(st, 2), "unit", said(st, 3), "hamlet", said(st, 4),
+					  "language", said(st, 5), "fields", values, "basis", said(st, 7), "imported_at",
 					  calendar_format_iso(in->zone, column_int(st, 8), at), "opted_out", scopes_json(column_text(st, 9)));
 	json_t *groups = NULL;
 	int r = obj ? set_number(in, shown, column_int(st, 1), obj) : E_NOMEM;

@@ -67,8 +67,9 @@ static json_t *event_json(const struct scope *in, struct statement *st, bool bar
 {
 	char at[CALENDAR_ISO_BYTES];
 	calendar_format_iso(in->zone, column_int(st, 0), at);
-	OWN(mem) char *text = column_null(st, 3) ? NULL : shown(column_text(st, 3), bare);
-	if (!text && !column_null(st, 3))
+	const char *said = column_text(st, 3);
+	OWN(mem) char *text = said && *said ? shown(said, bare) : NULL;
+	if (said && *said && !text)
 		return NULL;
 	return json_pack("{s:s, s:s, s:s, s:s?}", "at", at, "what", column_text(st, 1), "who", column_text(st, 2), "text", text);
 }

@@ -37,7 +37,7 @@ function Forget({ id }: { id: number }) {
 function One({ id }: { id: string }) {
 	const one = useData<Contact>(`contact/${encodeURIComponent(id)}`, {}, ['contact', 'consent']);
 	return <><p><a href={hrefOf('people', route.value.query)}>← {t('nav.people')}</a></p><Show of={one}>{(c) => <>
-		<section class="card"><h2>{c.name}</h2><dl class="facts">
+		<section class="card"><h2>{c.name || c.person}</h2><dl class="facts">
 			<dt>{t('person')}</dt><dd>{c.person}</dd>{c.number && <><dt>{t('people.number')}</dt><dd>{c.number}</dd></>}
 			<dt>{t('user.unit')}</dt><dd>{c.unit || '–'}</dd><dt>{t('people.hamlet')}</dt><dd>{c.hamlet || '–'}</dd><dt>{t('people.groups')}</dt><dd>{c.groups.join(', ') || '–'}</dd>
 			<dt>{t('people.basis')}</dt><dd>{c.basis}</dd><dt>{t('people.optedout')}</dt><dd>{c.opted_out.map(scopeOf).join(', ') || t('people.receives')}</dd></dl>
