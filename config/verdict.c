@@ -182,14 +182,13 @@ static int64_t http_date_s(const char *text)
 	return end && !*end ? (int64_t)timegm(&tm) : 0;
 }
 
-/* Seconds, a moment in Unix seconds (X-Rate-Limit-Reset) or an HTTP date (RFC 9110 §10.2.3). */
-static int64_t retry_after(const char *text, int64_t now_s)
+int64_t verdict_wish_s(const char *text, int64_t now_s)
 {
 	char *end;
 	double number = strtod(text, &end);
 	double after = 0;
 	if (end != text && !*end)
-		after = number > 1e9 ? number - (double)now_s : number;
+		after = number > 1e11 ? number / 1000 - (double)now_s : number > 1e9 ? number - (double)now_s : number;
 	else if (http_date_s(text))
 		after = (double)(http_date_s(text) - now_s);
 	if (!(after > 0))
@@ -204,10 +203,10 @@ static int read_retry_after(const struct verdict_rule *rule, const struct docume
 	if (rule->retry_after.kind != PLACE_NONE && document_get(d, in, &rule->retry_after, &value) == E_NOMEM)
 		return E_NOMEM;
 	if (value)
-		a->retry_after_s = retry_after(value, in->now_ms / 1000);
+		a->retry_after_s = verdict_wish_s(value, in->now_ms / 1000);
 	const char *header = in->status == 429 || in->status == 503 ? received_header(in, "Retry-After") : NULL;
 	if (!a->retry_after_s && header)
-		a->retry_after_s = retry_after(header, in->now_ms / 1000);
+		a->retry_after_s = verdict_wish_s(header, in->now_ms / 1000);
 	return 0;
 }
 

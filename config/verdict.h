@@ -35,6 +35,9 @@ void verdict_done(struct verdict_plan *p);
 /* d NULL = the body could not be read. E_NOMEM only; *ret is empty then. */
 MUST_CHECK int verdict_judge(const struct verdict_plan *p, const struct document *d, const struct received *in, struct provider_answer *ret);
 
+/* How long to wait, from now on and at most a day: seconds, a moment in Unix seconds or milliseconds (rate headers) or an HTTP date (RFC 9110
+ * section 10.2.3). 0 = none of them, or past. */
+int64_t verdict_wish_s(const char *text, int64_t now_s);
 /* One line of visible text of at most bytes_max: what may become a reference, a code, an id. */
 bool verdict_is_token(const char *text, size_t bytes_max);
 #define VERDICT_ID_BYTES_MAX 255

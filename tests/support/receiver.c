@@ -19,7 +19,7 @@
 #include "gateway/base/json.h"
 
 #define CONNS_MAX 64
-#define ANSWER(code) "HTTP/1.1 " code "\r\nContent-Length: 0\r\n\r\n"
+#define ANSWER "HTTP/1.1 %s\r\nContent-Length: 0\r\n\r\n"
 
 struct conn {
 	int fd;
@@ -31,6 +31,7 @@ struct receiver {
 	pthread_t thread;
 	pthread_mutex_t lock; /* what follows */
 	bool mute, stop;
+	const char *refusal; /* of the next fail_next */
 	int fail_next, n_requests, n_bad;
 	json_t *taken;
 	struct conn conns[CONNS_MAX];
@@ -75,7 +76,7 @@ static bool is_signed(const struct receiver *r, const char *head, const char *bo
 	return !strcmp(want, signature) && apart >= -2 && apart <= 60;
 }
 
-/* The answer to a whole request; NULL = none now. */
+/* The status to answer a whole request with; NULL = none now. */
 static const char *take(struct receiver *r, const char *head, const char *body, size_t n_body)
 {
 	json_t *event = NULL;
@@ -89,7 +90,7 @@ static const char *take(struct receiver *r, const char *head, const char *body, 
 	if (!fail && !r->mute && event)
 		json_array_append(r->taken, event);
 	json_decref(event);
-	return r->mute ? NULL : fail ? ANSWER("500 No") : ANSWER("204 Taken");
+	return r->mute ? NULL : fail ? r->refusal : "204 Taken";
 }
 
 static void read_requests(struct receiver *r, struct conn *c)
@@ -105,9 +106,9 @@ static void read_requests(struct receiver *r, struct conn *c)
 		n_body = (size_t)strtoul(length, NULL, 10);
 		if (buffer_left(&c->in) < n_head + n_body)
 			return;
-		const char *answer = take(r, head, text + n_head, n_body);
+		const char *status = take(r, head, text + n_head, n_body);
 		buffer_take(&c->in, n_head + n_body);
-		if (answer && send(c->fd, answer, strlen(answer), MSG_NOSIGNAL) < 0)
+		if (status && dprintf(c->fd, ANSWER, status) < 0)
 			return;
 	}
 }
@@ -202,11 +203,17 @@ int receiver_port(const struct receiver *r)
 	return r->port;
 }
 
-void receiver_fail_next(struct receiver *r, int n)
+void receiver_refuse_next(struct receiver *r, int n, const char *head)
 {
 	pthread_mutex_lock(&r->lock);
 	r->fail_next = n;
+	r->refusal = head;
 	pthread_mutex_unlock(&r->lock);
+}
+
+void receiver_fail_next(struct receiver *r, int n)
+{
+	receiver_refuse_next(r, n, "500 No");
 }
 
 void receiver_mute(struct receiver *r, bool mute)
@@ -222,6 +229,23 @@ json_t *receiver_taken(struct receiver *r)
 	json_t *copy = json_deep_copy(r->taken);
 	pthread_mutex_unlock(&r->lock);
 	return copy;
+}
+
+json_t *receiver_states(struct receiver *r)
+{
+	OWN(json) json_t *taken = receiver_taken(r);
+	json_t *states = json_object();
+	size_t i;
+	const json_t *e;
+	json_array_foreach (taken, i, e) {
+		char id[24];
+		const json_t *data = json_object_get(e, "data");
+		if (strncmp(json_str(e, "type", ""), "message.", 8))
+			continue;
+		snprintf(id, sizeof(id), "%lld", (long long)json_int(data, "id", 0));
+		json_set_str(states, id, json_str(data, "state", ""));
+	}
+	return states;
 }
 
 static int count(struct receiver *r, const int *what)

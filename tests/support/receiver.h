@@ -15,10 +15,14 @@ void receiver_stop(struct receiver *r);
 int receiver_port(const struct receiver *r);
 /* The next n events are answered 500 after they were read. */
 void receiver_fail_next(struct receiver *r, int n);
+/* The same with another status line, and perhaps headers: "410 Gone". head must live as long. */
+void receiver_refuse_next(struct receiver *r, int n, const char *head);
 /* While it is mute nothing is answered. */
 void receiver_mute(struct receiver *r, bool mute);
 /* Bodies of what was answered 2xx, in that order; the caller's. */
 json_t *receiver_taken(struct receiver *r);
+/* The state that each message was told last, by its id; the caller's. */
+json_t *receiver_states(struct receiver *r);
 /* So far: 2xx answers, all requests, and those whose signature, moment or id was wrong. */
 int receiver_n_taken(struct receiver *r);
 int receiver_n_requests(struct receiver *r);

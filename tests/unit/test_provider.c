@@ -172,6 +172,8 @@ static const char *const retry_3[] = { "Retry-After", "3", NULL };
 static const char *const retry_date[] = { "retry-after", "Sun, 22 Nov 2026 00:01:00 GMT", NULL };
 static const char *const retry_far[] = { "Retry-After", "99999999999", NULL };
 static const char *const retry_bad[] = { "Retry-After", "soon", NULL };
+static const char *const retry_millis[] = { "X-Rate-Limit-Reset", "1795305612500", NULL };
+static const char *const retry_past[] = { "Retry-After", "Sat, 21 Nov 2026 23:59:00 GMT", NULL };
 static const char *const retry_reset[] = { "X-Rate-Limit-Reset", "1795305605", "Retry-After", "3", NULL };
 
 static const struct {
@@ -218,6 +220,8 @@ static const struct {
 	{ "Retry-After far away is a day", 429, "{}", retry_far, "not_sent", NULL, "http:429", 86400 },
 	{ "Retry-After nonsense", 429, "{}", retry_bad, "not_sent", NULL, "http:429", 0 },
 	{ "named place first, as a moment", 429, "{}", retry_reset, "not_sent", NULL, "http:429", 5 },
+	{ "a moment in milliseconds", 429, "{}", retry_millis, "not_sent", NULL, "http:429", 13 },
+	{ "Retry-After that has passed", 429, "{}", retry_past, "not_sent", NULL, "http:429", 0 },
 	{ "Retry-After elsewhere is ignored", 400, "{}", retry_3, "refused", NULL, "http:400", 0 },
 	{ "redirect", 302, "", NULL, "unclear", NULL, "http:302", 0 },
 };

@@ -254,6 +254,34 @@ static void failed_event_is_tried_by_a_ladder_and_given_up_after_a_day(void **st
 	fixture_free(f);
 }
 
+static void failed_event_keeps_its_pause_and_its_day_over_a_clock_jump(void **state)
+{
+	(void)state;
+	static const int64_t jumps[] = { 2 * DAY_MS, -2 * DAY_MS, -3650 * DAY_MS };
+	for (size_t i = 0; i < COUNT_OF(jumps); i++) {
+		struct fixture *f = fixture_new(ONE);
+		struct peer *channel = sim_driver_connect(f, 0, SIM_HTTP), *hook = connect_hook(f, 0);
+		sent(f, channel, "+84912345678");
+		OWN(json) json_t *first = given(hook);
+		OWN(mem) char *id = id_of(first, 0);
+		say_failed(f, hook, id);
+		f->clock.sim_now_ms += jumps[i];
+		for (int s = 0; s < 3; s++)
+			sim_wait(f, 1000);
+		OWN(json) json_t *early = given(hook);
+		assert_int_equal(json_array_size(early), 0);
+		for (int s = 0; s < 5; s++)
+			sim_wait(f, 1000);
+		OWN(json) json_t *again = given(hook);
+		assert_int_equal(json_array_size(again), 1);
+		OWN(mem) char *same = id_of(again, 0);
+		assert_string_equal(same, id);
+		say_failed(f, hook, id); /* its day is not over */
+		assert_int_equal(sim_int(f, "SELECT count(*) FROM webhook_event WHERE given_up_at IS NOT NULL"), 0);
+		fixture_free(f);
+	}
+}
+
 static void receiver_that_is_down_gets_one_event_at_a_time(void **state)
 {
 	(void)state;
@@ -475,6 +503,7 @@ int main(void)
 		cmocka_unit_test(what_a_lost_program_had_goes_out_again_under_the_same_name),
 		cmocka_unit_test(event_without_an_answer_goes_out_again),
 		cmocka_unit_test(failed_event_is_tried_by_a_ladder_and_given_up_after_a_day),
+		cmocka_unit_test(failed_event_keeps_its_pause_and_its_day_over_a_clock_jump),
 		cmocka_unit_test(receiver_that_is_down_gets_one_event_at_a_time),
 		cmocka_unit_test(backlog_is_bounded_and_what_is_beyond_is_counted),
 		cmocka_unit_test(only_what_says_something_is_told),

@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/verdict.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 #include "gateway/drivers/http/engine.h"
 #include "gateway/drivers/http/letter.h"
 
 #define SECRET_MARK "whsec_"
-#define RETRY_AFTER_MAX_S 7200
 
 struct herald {
 	const struct exchange_config *config;
@@ -89,15 +89,6 @@ static void tell(struct herald *h, const char *id, bool ok, const char *detail, 
 	driver_send(h->d, f);
 }
 
-/* Seconds, as most say it; a date is not honoured: the ladder is slow enough. */
-static int64_t retry_after(const struct received *in)
-{
-	const char *text = in->header(in->self, "Retry-After");
-	char *end;
-	long s = text ? strtol(text, &end, 10) : 0;
-	return s <= 0 || *end ? 0 : s > RETRY_AFTER_MAX_S ? RETRY_AFTER_MAX_S : s;
-}
-
 static void done(void *self, struct exchange *x, CURLcode code)
 {
 	struct herald *h = self;
@@ -109,7 +100,8 @@ static void done(void *self, struct exchange *x, CURLcode code)
 		struct received in = exchange_received(x);
 		bool ok = in.status >= 200 && in.status < 300;
 		snprintf(detail, sizeof(detail), "http:%d", in.status);
-		tell(h, about->attempt, ok, ok ? NULL : detail, ok ? 0 : retry_after(&in));
+		const char *wish = ok ? NULL : received_header(&in, "Retry-After");
+		tell(h, about->attempt, ok, ok ? NULL : detail, wish ? verdict_wish_s(wish, in.now_ms / 1000) : 0);
 	}
 	letter_give_back(about);
 }
