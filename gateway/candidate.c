@@ -24,7 +24,7 @@ static const char *const candidate_sql[CANDIDATE_SQL_COUNT] = {
 			    "CASE WHEN m.class = 'advert' AND " DNC_HOLDS("a") " THEN 1 ELSE 0 END, "
 			    "CASE WHEN m.class IN ('social_policy', 'advert') AND EXISTS (SELECT 1" LATELY("o") ".address = m.address AND o.id <> m.id) "
 			    "THEN 1 ELSE 0 END FROM message m JOIN address a ON a.id = m.address "
-			    "LEFT JOIN wording w ON w.id = m.wording WHERE m.flow = $flow AND m.pin = $pin AND m.state IN ('queued', 'retry') "
+			    "LEFT JOIN wording w ON w.id = m.wording WHERE m.flow = $flow AND m.pin = $pin AND m.{ready} "
 			    "AND m.due_at <= $now ORDER BY m.due_at, m.id LIMIT $n",
 	[CANDIDATE_COUNT] = COUNT_TEXT,
 	[CANDIDATE_COUNT_AHEAD] = COUNT_TEXT,

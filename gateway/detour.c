@@ -16,7 +16,7 @@
 enum detour_sql { DETOUR_DRAIN, DETOUR_LEARN, DETOUR_REPIN, DETOUR_SQL_COUNT };
 static const char *const detour_sql[DETOUR_SQL_COUNT] = {
 	[DETOUR_DRAIN] = "UPDATE message SET pin = '~' || (SELECT network FROM address WHERE address.id = message.address) WHERE id IN "
-			"(SELECT id FROM message WHERE flow = $flow AND pin = $pin AND state IN ('queued', 'retry') ORDER BY due_at, id LIMIT $n)",
+			"(SELECT id FROM message WHERE flow = $flow AND pin = $pin AND {ready} ORDER BY due_at, id LIMIT $n)",
 	[DETOUR_LEARN] = "UPDATE address SET network = $network WHERE id = $id AND network <> $network",
 	[DETOUR_REPIN] = "UPDATE message SET pin = $pin WHERE address = $id AND state IN ('held', 'queued', 'retry') AND pin LIKE '~%'",
 };

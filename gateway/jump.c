@@ -33,10 +33,10 @@ static const char *const jump_sql[JUMP_SQL_COUNT] = {
 	[JUMP_EVENTS] = "UPDATE webhook_event SET due_at = due_at + $shift, until_at = until_at + $shift WHERE given_up_at IS NULL AND hook IN "
 			"(SELECT name FROM webhook WHERE name > '')",
 	[JUMP_RETRY] = "UPDATE message SET due_at = due_at + $shift WHERE id IN (SELECT id FROM message INDEXED BY message_ready "
-		       "WHERE state IN ('queued', 'retry') AND state = 'retry')",
+		       "WHERE {ready} AND state = 'retry')",
 	[JUMP_QUEUED] = "UPDATE message SET due_at = $now WHERE id IN (SELECT id FROM message INDEXED BY message_ready "
-			"WHERE state IN ('queued', 'retry') AND state = 'queued' AND due_at > $now)",
-	[JUMP_HELD] = "UPDATE message SET due_at = $now WHERE id IN (SELECT id FROM message INDEXED BY message_held WHERE state = 'held' "
+			"WHERE {ready} AND state = 'queued' AND due_at > $now)",
+	[JUMP_HELD] = "UPDATE message SET due_at = $now WHERE id IN (SELECT id FROM message INDEXED BY message_held WHERE {held} "
 		      "AND due_at > $now "
 		      "AND reason IN ('quiet_hours', 'cap_24h', 'clock'))",
 };

@@ -43,7 +43,7 @@ static const char *const multipart_sql[MULTIPART_SQL_COUNT] = {
 	[MULTIPART_LATE] = "SELECT h.id, h.state, h.text, h.due_at, h.total, n.part, n.text FROM inbound n JOIN inbound h ON h.address = n.address AND "
 			   "h.received_at >= $since AND h.channel = n.channel AND h.ref = n.ref AND h.total = n.total AND h.bits = n.bits AND h.id < n.id "
 			   "AND h.joined_to IS NULL AND h.due_at >= 1 AND h.due_at < h.total AND h.state IN ('received', 'handled') WHERE n.id = $id "
-			   "ORDER BY h.id DESC LIMIT 1",
+			   "ORDER BY h.id + 0 DESC LIMIT 1", /* + 0: not through all there are, in the order of their ids */
 	[MULTIPART_THERE] = "SELECT p.part FROM inbound h JOIN inbound p ON p.address = h.address AND p.received_at >= h.received_at AND "
 			    "(p.id = h.id OR p.joined_to = h.id) WHERE h.id = $head",
 	[MULTIPART_FILL] = "UPDATE inbound SET text = $text, due_at = $missing WHERE id = $id",

@@ -32,8 +32,8 @@ static const char *const outbox_sql[OUTBOX_SQL_COUNT] = {
 			"final_at = CASE WHEN $final = 1 THEN $now ELSE NULL END WHERE id = $id AND state = $from",
 	[OUTBOX_WAITING] = "SELECT id, flow, state, class, topic, person FROM message WHERE address = $address AND state IN ('held', 'queued', 'retry') "
 			   "ORDER BY claimed_at NULLS FIRST LIMIT 1000",
-	[OUTBOX_FLOW_READY] = "SELECT id, state FROM message INDEXED BY message_ready WHERE flow = $flow AND state IN ('queued', 'retry') LIMIT $n",
-	[OUTBOX_FLOW_HELD] = "SELECT id, state FROM message WHERE flow = $flow AND state = 'held' LIMIT $n",
+	[OUTBOX_FLOW_READY] = "SELECT id, state FROM message INDEXED BY message_ready WHERE flow = $flow AND {ready} LIMIT $n",
+	[OUTBOX_FLOW_HELD] = "SELECT id, state FROM message WHERE flow = $flow AND {held} LIMIT $n",
 	[OUTBOX_AUTO_OF] = "SELECT count(*) FROM message WHERE address = $address AND automatic = 1 AND queued_at >= $since",
 	[OUTBOX_AUTO_HOUR] = "SELECT count(*) FROM (SELECT 1 FROM message WHERE automatic = 1 AND queued_at >= $since LIMIT $most) AS found",
 	[OUTBOX_AUTO_ALL] = "SELECT count(*) FROM message WHERE automatic = 1 AND queued_at >= $since",

@@ -14,8 +14,8 @@
 
 enum waiting_sql { WAITING_WAKE, WAITING_EXPIRED, WAITING_SQL_COUNT };
 static const char *const waiting_sql[WAITING_SQL_COUNT] = {
-	[WAITING_WAKE] = "SELECT m.id, m.flow FROM message m WHERE m.state = 'held' AND m.due_at <= $now ORDER BY m.due_at LIMIT $n",
-	[WAITING_EXPIRED] = "SELECT id, flow, state, pin FROM message WHERE (state = 'held' OR state = 'queued' OR state = 'retry') AND expires_at <= $now "
+	[WAITING_WAKE] = "SELECT m.id, m.flow FROM message m WHERE m.{held} AND m.due_at <= $now ORDER BY m.due_at LIMIT $n",
+	[WAITING_EXPIRED] = "SELECT id, flow, state, pin FROM message WHERE {waiting} AND expires_at <= $now "
 			     "ORDER BY expires_at LIMIT $n",
 };
 const struct sql_module waiting_module = { "waiting", waiting_sql, WAITING_SQL_COUNT };

@@ -8,6 +8,7 @@ extern const char schema_sqlite_views[];
 extern const char schema_postgresql_views[];
 extern const char schema_postgresql_engine[];
 extern const char schema_postgresql_ids[];
+extern const char schema_postgresql_waits[];
 extern const char schema_postgresql_lease[];
 extern const char schema_postgresql_migration[];
 

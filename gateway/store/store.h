@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The database behind one narrow door: connection, transaction, statement, rows. One SQL text for both engines, in
  * the module that owns the table, as an array indexed by an enum; values are only ever bound, by name. Texts may hold
- * marks that the engine replaces: {id} {blob} {strict} {skip locked} {nulls first}.
+ * marks that the engine replaces: {id} {blob} {strict} {skip locked} {nulls first}, and of a message {ready} {held} {waiting}, which its
+ * indexes know (state queued or retry; held; any of them).
  *
  * Exactly one read-write connection exists, in the core (SQLite's WAL-reset bug, 3.7.0–3.51.2); the query process opens
  * read-only. Behind store.c stand two engines (engine.h): SQLite, and PostgreSQL for those who outgrow one machine. Times are integer milliseconds. A statement is prepared at first use and kept.

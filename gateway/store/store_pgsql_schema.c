@@ -37,8 +37,8 @@ int pg_create(struct pgsql *s, struct complaint *c)
 	}
 	OWN(mem) char *tables = pg_schema_text(schema_0001_first);
 	OWN(mem) char *all = NULL;
-	if (!tables || asprintf(&all, "BEGIN; SELECT pg_advisory_xact_lock(%d); %s %s %s %s %s %s INSERT INTO caunoi VALUES (1, %d, %d); %s COMMIT", STORE_APPLICATION_ID, tables,
-				schema_postgresql_views, schema_postgresql_lease, schema_postgresql_migration, schema_postgresql_engine, schema_postgresql_ids, STORE_APPLICATION_ID,
+	if (!tables || asprintf(&all, "BEGIN; SELECT pg_advisory_xact_lock(%d); %s %s %s %s %s %s %s INSERT INTO caunoi VALUES (1, %d, %d); %s COMMIT", STORE_APPLICATION_ID, tables,
+				schema_postgresql_views, schema_postgresql_lease, schema_postgresql_migration, schema_postgresql_engine, schema_postgresql_ids, schema_postgresql_waits, STORE_APPLICATION_ID,
 				STORE_SCHEMA, s->filling ? "INSERT INTO migration (one, state) VALUES (1, 'filling');" : "") < 0)
 		return E_NOMEM;
 	int r = pg_simple(s, all, NULL);
@@ -273,18 +273,14 @@ static int explain_one(struct pgsql *s, const struct sql_module *m, size_t i, ch
 	return pg_simple(s, "DEALLOCATE caunoi_explain", NULL) ? bad + 1 : bad;
 }
 
-/* Of a small or empty database: what could be read through an index is. */
-static const char force[] = "SET enable_seqscan = off; SET enable_sort = off; SET enable_bitmapscan = off; SET plan_cache_mode = force_generic_plan";
-static const char normal[] = "SET enable_seqscan = off; RESET enable_sort; RESET enable_bitmapscan; RESET plan_cache_mode";
-
 int pg_explain(struct store *store, const struct sql_module *m, char *out, size_t room)
 {
 	struct pgsql *s = pgsql_of(store);
 	int bad = 0;
 	pg_call(s);
-	if (!s->conn || s->connecting || s->begun || (s->queue_from < s->n_queue && pg_exchange(s)) || pg_simple(s, force, NULL))
+	if (!s->conn || s->connecting || s->begun || (s->queue_from < s->n_queue && pg_exchange(s)))
 		return add_line(out, room, "the database is away", "");
 	for (size_t i = 0; i < m->n_sql; i++)
 		bad += explain_one(s, m, i, out, room);
-	return pg_simple(s, normal, NULL) ? bad + 1 : bad;
+	return bad;
 }

@@ -15,6 +15,9 @@ static const struct store_mark marks[] = {
 	{ "{strict}", "" },
 	{ "{skip locked}", "FOR UPDATE SKIP LOCKED" },
 	{ "{nulls first}", "NULLS FIRST" },
+	{ "{ready}", "waits = 'ready'" },
+	{ "{held}", "waits = 'held'" },
+	{ "{waiting}", "(waits = 'held' OR waits = 'ready')" },
 };
 
 /* The types of the schema. Texts are ordered by their bytes, as in SQLite, whatever the database's locale. */

@@ -3,6 +3,7 @@
  * once, when the database is opened; a core of the older release may be at work meanwhile and goes on. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "gateway/base/log.h"
 #include "gateway/base/own.h"
@@ -25,12 +26,24 @@ static int read_names(struct pgsql *s, struct catalogue *ret)
 	return r;
 }
 
+static bool knows(const struct catalogue *has, const char *name)
+{
+	for (size_t i = 0; i < has->n; i++)
+		if (!strcmp(has->names[i], name))
+			return true;
+	return false;
+}
+
 static int read_missing(struct pgsql *s, struct buffer *ret_text, int *ret_n)
 {
 	struct catalogue has = { 0 };
 	int r = read_names(s, &has);
 	if (!r)
 		r = upgrade_text(schema_0001_first, schema_postgresql_views, &has, ret_text, ret_n);
+	if (!r && !knows(&has, "message.waits")) {
+		r = buffer_puts(ret_text, schema_postgresql_waits);
+		*ret_n += 1;
+	}
 	if (!r)
 		r = buffer_put(ret_text, "", 1);
 	catalogue_done(&has);

@@ -94,7 +94,10 @@ char *sqlite_marked(const char *sql)
 						   { "{blob}", "BLOB" },
 						   { "{strict}", "STRICT" },
 						   { "{skip locked}", "" },
-						   { "{nulls first}", "" } };
+						   { "{nulls first}", "" },
+						   { "{ready}", "state IN ('queued', 'retry')" },
+						   { "{held}", "state = 'held'" },
+						   { "{waiting}", "(state = 'held' OR state = 'queued' OR state = 'retry')" } };
 	return store_replace_marks(sql, marks, COUNT_OF(marks));
 }
 

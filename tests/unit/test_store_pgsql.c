@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "gateway/base/json.h"
 #include "gateway/base/own.h"
 #include "tests/support/sim_driver.h"
 
@@ -589,6 +590,46 @@ static void soundness_is_told_and_a_row_without_its_half_is_found(void **state)
 	assert_non_null(strstr(out, "half: message"));
 }
 
+/* ---- what a message costs ---- */
+
+static void tick_full_of_messages_waits_for_the_server_as_often_as_one_with_few(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(SIM_CONFIG(""));
+	struct peer *p = sim_driver_connect(f, 0, SIM_HTTP);
+	char number[24], key[24];
+	for (int i = 0; i < 200; i++) {
+		snprintf(number, sizeof(number), "+849123%05d", i);
+		snprintf(key, sizeof(key), "k%d", i);
+		sim_put(f, &(struct sim_message){ .number = number, .key = key, .class = CLASS_SOCIAL_POLICY });
+	}
+	sim_tick(f);
+	OWN(json) json_t *frames = sim_driver_read(p);
+	size_t i;
+	json_t *frame;
+	json_array_foreach(frames, i, frame)
+		if (!strcmp(json_str(frame, "op", ""), "submit"))
+			sim_driver_result(p, strtoll(json_str(frame, "attempt", "0"), NULL, 10), "accepted", "");
+	assert_int_equal(sim_int(f, "SELECT count(*) FROM message WHERE state = 'sending'"), 200);
+	int64_t before = store_round_trips(f->db);
+	sim_tick(f);
+	assert_in_range(store_round_trips(f->db) - before, 1, 8);
+	assert_int_equal(sim_int(f, "SELECT count(*) FROM message WHERE state = 'sent'"), 200);
+	fixture_free(f);
+}
+
+static void new_state_of_a_message_that_left_writes_no_index(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(store_scalar(f->db, "SELECT count(*) FROM pg_depend d JOIN pg_index i ON i.indexrelid = d.objid JOIN pg_attribute a ON "
+					     "a.attrelid = d.refobjid AND a.attnum = d.refobjsubid WHERE d.classid = 'pg_class'::regclass AND "
+					     "i.indrelid = 'message'::regclass AND a.attname IN ('state', 'state_since', 'sent_at', 'final_at', 'reason')",
+				      -1),
+			 0);
+	assert_int_equal(store_scalar(f->db, "SELECT count(*) FROM pg_index WHERE indrelid = 'message'::regclass AND "
+					     "pg_get_expr(indpred, indrelid) LIKE '%waits%'", -1), 5);
+}
+
 static int set_up(void **state)
 {
 	*state = engine_is_postgresql() ? fixture_new(NULL) : NULL;
@@ -630,6 +671,8 @@ int main(void)
 		LAW(hosts_are_tried_one_after_the_other),
 		LAW(database_is_made_once_and_only_where_nothing_is),
 		LAW(soundness_is_told_and_a_row_without_its_half_is_found),
+		cmocka_unit_test(tick_full_of_messages_waits_for_the_server_as_often_as_one_with_few),
+		LAW(new_state_of_a_message_that_left_writes_no_index),
 	};
 	if (!engine_is_postgresql()) {
 		print_message("no server: %zu laws are not looked at\n", COUNT_OF(tests));

@@ -39,7 +39,7 @@ static void what_an_older_release_lacked_is_added_and_rows_stay(void **state)
 	script(f, "DROP TABLE alarm");
 	script(f, "DROP TABLE correction"); /* with ids of its own */
 	if (store_is_shared(f->config->store))
-		script(f, "DELETE FROM ids WHERE name = 'correction'");
+		script(f, "DELETE FROM ids WHERE name = 'correction'; ALTER TABLE message DROP COLUMN waits"); /* with its indexes */
 	script(f, "DROP INDEX trouble_last");
 	script(f, "ALTER TABLE channel DROP COLUMN month_vnd");
 	script(f, "DROP VIEW v_meta");

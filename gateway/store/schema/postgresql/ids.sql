@@ -16,5 +16,4 @@ END $$;
 ALTER TABLE node SET (fillfactor = 20);
 ALTER TABLE flow SET (fillfactor = 50);
 ALTER TABLE channel SET (fillfactor = 50);
-ALTER TABLE message SET (fillfactor = 80);
-ALTER TABLE attempt SET (fillfactor = 80);
+ALTER TABLE attempt SET (fillfactor = 50);
