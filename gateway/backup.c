@@ -20,6 +20,7 @@
 #include "gateway/store/store.h"
 #include "gateway/vault.h"
 
+#define TEMPORARY "backup.tmp-"
 #define ASK_LIMIT_MS (15 * 60 * 1000)
 #define APPLICATION_ID_AT 68 /* SQLite's file header */
 
@@ -87,14 +88,17 @@ static int write_beside(const struct config *cfg, const char *file, const char *
 static int write_sealed(const struct config *cfg, const char *file, const char *folder, struct random *random, struct complaint *c)
 {
 	OWN(mem) char *temporary = NULL, *made = NULL, *sealed = NULL;
-	if (asprintf(&temporary, "%s/backup.tmp-XXXXXX", cfg->data_dir) < 0 || asprintf(&sealed, "%s.tmp-sealed", file) < 0)
+	OWN(fd) int held = -1;
+	folder_sweep(cfg->data_dir, TEMPORARY);
+	if (asprintf(&sealed, "%s.tmp-sealed", file) < 0)
 		return E_NOMEM;
-	if (!mkdtemp(temporary))
-		return complain(c, E_IO, cfg->data_dir, "unwritable", strerror(errno));
+	int r = folder_temporary(cfg->data_dir, TEMPORARY, &temporary, &held);
+	if (r)
+		return complain(c, r, cfg->data_dir, "unwritable", strerror(errno));
 	if (asprintf(&made, "%s/caunoi.db", temporary) < 0)
 		return E_NOMEM;
 	(void)unlink(sealed); /* of a call that was killed */
-	int r = copy(cfg, made, c);
+	r = copy(cfg, made, c);
 	if (!r)
 		r = restore_verify(temporary, false, NULL, c);
 	if (!r && (r = vault_seal(made, sealed, cfg->backup.public_key, random)))
@@ -108,14 +112,27 @@ static int write_sealed(const struct config *cfg, const char *file, const char *
 
 static int write_plain(const struct config *cfg, const char *file, const char *folder, struct complaint *c)
 {
-	OWN(mem) char *temporary = NULL;
-	if (asprintf(&temporary, "%s.tmp-XXXXXX", file) < 0)
+	const char *slash = strrchr(file, '/');
+	OWN(mem) char *temporary = NULL, *prefix = NULL;
+	OWN(fd) int held = -1;
+	if (asprintf(&prefix, "%s.tmp-", slash ? slash + 1 : file) < 0) {
+		prefix = NULL;
 		return E_NOMEM;
-	if (!mkdtemp(temporary))
-		return complain(c, E_IO, file, "unwritable", strerror(errno));
-	int r = write_beside(cfg, file, folder, temporary, c);
+	}
+	folder_sweep(folder, prefix);
+	int r = folder_temporary(folder, prefix, &temporary, &held);
+	if (r)
+		return complain(c, r, file, "unwritable", strerror(errno));
+	r = write_beside(cfg, file, folder, temporary, c);
 	folder_drop_temporary(temporary);
 	return r;
+}
+
+void backup_tidy(const char *data_dir)
+{
+	static const char *const prefixes[] = { TEMPORARY, "restore.tmp", "migrate.tmp" };
+	for (size_t i = 0; i < COUNT_OF(prefixes); i++)
+		folder_sweep(data_dir, prefixes[i]);
 }
 
 int backup_write(const struct config *cfg, const char *file, struct random *random, struct complaint *c)

@@ -20,4 +20,8 @@ MUST_CHECK int backup_check_run(const struct local *l, const json_t *args, json_
 
 extern const struct verb_table backup_verbs;
 
+/* Removes the plain copies that killed backups and restores left in the data folder. Only while no restore is under way: by who holds the
+ * folder's lock. */
+void backup_tidy(const char *data_dir);
+
 #endif

@@ -2,11 +2,13 @@
 /* Folders and files around the database. Called by init, backup and restore; never opens a database. */
 #include "gateway/folder.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -92,6 +94,55 @@ void folder_drop_temporary(const char *path)
 			unlink(file);
 	}
 	rmdir(path);
+}
+
+/* A lock on the folder itself: the kernel gives it back when its maker dies. */
+static int hold(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB)) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+int folder_temporary(const char *folder, const char *prefix, char **ret_path, int *ret_fd)
+{
+	OWN(mem) char *path = NULL;
+	if (asprintf(&path, "%s/%sXXXXXX", folder, prefix) < 0) {
+		path = NULL;
+		return E_NOMEM;
+	}
+	if (!mkdtemp(path))
+		return E_IO;
+	int fd = hold(path);
+	if (fd < 0) {
+		rmdir(path);
+		return E_IO;
+	}
+	*ret_path = MOVE(path);
+	*ret_fd = fd;
+	return 0;
+}
+
+void folder_sweep(const char *folder, const char *prefix)
+{
+	DIR *dir = opendir(folder);
+	for (const struct dirent *e; dir && (e = readdir(dir));) {
+		OWN(mem) char *path = NULL;
+		if (strncmp(e->d_name, prefix, strlen(prefix)) != 0)
+			continue;
+		if (asprintf(&path, "%s/%s", folder, e->d_name) < 0) {
+			path = NULL;
+			break;
+		}
+		OWN(fd) int fd = hold(path);
+		if (fd >= 0)
+			folder_drop_temporary(path);
+	}
+	if (dir)
+		closedir(dir);
 }
 
 static int move(const char *from, const char *to)

@@ -23,5 +23,9 @@ MUST_CHECK int folder_sync_file(const char *file);
 MUST_CHECK int folder_put_aside(const char *data_dir, const char *end);
 /* Removes a temporary folder made by this service: caunoi.db, its -wal, -shm and -journal, then the folder. */
 void folder_drop_temporary(const char *path);
+/* "FOLDER/PREFIXxxxxxx", made and held until its descriptor is closed: folder_sweep leaves it alone. Its path is the caller's. E_IO, E_NOMEM. */
+MUST_CHECK int folder_temporary(const char *folder, const char *prefix, char **ret_path, int *ret_fd);
+/* Removes the temporary folders of that prefix whose makers were killed. What cannot be removed stays. */
+void folder_sweep(const char *folder, const char *prefix);
 
 #endif

@@ -15,7 +15,7 @@
 #include "gateway/store/store.h"
 #include "gateway/verb.h"
 
-enum { JOB_NEW, JOB_GET, JOB_LIST, JOB_NEXT, JOB_NEWEST, JOB_STEP, JOB_CLEARING, JOB_END, JOB_SQL_COUNT };
+enum { JOB_NEW, JOB_GET, JOB_LIST, JOB_NEXT, JOB_NEWEST, JOB_STEP, JOB_CLEARING, JOB_END, JOB_OLD, JOB_FORGET, JOB_SQL_COUNT };
 #define COLUMNS "id, verb, actor, args, state, done, total, cursor, result, error"
 static const char *const job_sql[JOB_SQL_COUNT] = {
 	[JOB_NEW] = "INSERT INTO job (verb, actor, args, state, done, cursor, created_at, changed_at)"
@@ -30,12 +30,15 @@ static const char *const job_sql[JOB_SQL_COUNT] = {
 			 " AND error IS NULL",
 	[JOB_END] = "UPDATE job SET state = $state, result = coalesce($result, result), cursor = '{}', done = $done, total = $total, changed_at = $at"
 		    " WHERE id = $id AND state IN ('running', 'beside')",
+	[JOB_OLD] = "SELECT id, result FROM job WHERE keeps = 1 AND changed_at < $before AND state NOT IN ('running', 'beside') ORDER BY changed_at LIMIT 1",
+	[JOB_FORGET] = "UPDATE job SET keeps = 0, result = $result WHERE id = $id",
 };
 const struct sql_module job_module = { "job", job_sql, JOB_SQL_COUNT };
 
 #define CANCELLED "cancelled"
 #define BESIDE "beside"
 #define IDLE_MS 60000
+#define VALUES_MS (INT64_C(30) * 24 * 3600000) /* how long refused rows say what stood in them: as long as people without a legal basis are kept */
 #define LONG_MS 15 /* a tick that runs for so long begins nothing more */
 
 /* A row with its texts parsed; error is not NULL while the job clears up. */
@@ -152,11 +155,11 @@ static bool may_read(const struct call *c, const char *owner)
 }
 
 /* What a file held is for whoever brought it; others see which row was refused and why. */
-static void hide_values(json_t *job)
+static void hide_values(json_t *result)
 {
 	size_t i;
 	json_t *row;
-	json_array_foreach(json_object_get(json_object_get(job, "result"), "refused"), i, row)
+	json_array_foreach(json_object_get(result, "refused"), i, row)
 		json_object_set_new(row, "value", json_null());
 }
 
@@ -183,7 +186,7 @@ static int show_query(const struct scope *in, const struct call *c, json_t **ret
 	int r = check_owner(in, c, &reads, why);
 	r = r ? r : job_json(in, json_int(c->args, "id", 0), ret);
 	if (!r && !reads)
-		hide_values(*ret);
+		hide_values(json_object_get(*ret, "result"));
 	return r;
 }
 
@@ -192,7 +195,7 @@ static json_t *list_row(const struct scope *in, struct statement *st, const void
 {
 	json_t *one = shape(in, st, NULL);
 	if (!may_read(call, column_text(st, 2)))
-		hide_values(one);
+		hide_values(json_object_get(one, "result"));
 	return one;
 }
 
@@ -386,13 +389,35 @@ void job_ahead(struct tick *t)
 	store_ahead(store_prepare(t->in.db, &job_module, JOB_NEXT));
 }
 
+/* The oldest result that is old enough. E_NOT_FOUND: none is. */
+static int forget_values(struct tick *t)
+{
+	struct statement *st = store_prepare(t->in.db, &job_module, JOB_OLD);
+	bind_int(st, "$before", t->in.now_ms - VALUES_MS);
+	int r = store_row(st);
+	int64_t id = r > 0 ? column_int(st, 0) : 0;
+	OWN(json) json_t *result = r > 0 ? parsed(column_text(st, 1)) : NULL;
+	store_reset(st);
+	if (r <= 0)
+		return r ? r : E_NOT_FOUND;
+	hide_values(result);
+	OWN(mem) char *text = result ? json_text(result) : NULL;
+	if (result && !text)
+		return E_NOMEM;
+	st = store_prepare(t->in.db, &job_module, JOB_FORGET);
+	bind_int(st, "$id", id);
+	bind_text(st, "$result", text);
+	return store_run(st);
+}
+
 int job_duty(struct tick *t, int64_t *ret_due_at)
 {
 	struct row w = { 0 };
 	int r = read_next(t, &w);
 	if (r == E_NOT_FOUND) {
-		*ret_due_at = t->in.now_ms + IDLE_MS;
-		return 0;
+		r = forget_values(t);
+		*ret_due_at = t->in.now_ms + (r ? IDLE_MS : 0);
+		return r == E_NOT_FOUND ? 0 : r;
 	}
 	if (r)
 		return r;

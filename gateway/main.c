@@ -20,6 +20,7 @@
 #include "campaigns/response.h"
 #include "config/config.h"
 #include "gateway/base/json.h"
+#include "gateway/backup.h"
 #include "gateway/base/log.h"
 #include "gateway/base/seal.h"
 #include "gateway/base/zone.h"
@@ -195,6 +196,8 @@ static int open_data(struct gateway *g, struct complaint *c)
 		r = E_CORRUPT;
 	if (!r)
 		r = lock_take(g->config->data_dir, &g->lock_fd, c);
+	if (!r)
+		backup_tidy(g->config->data_dir);
 	if (!r && !store_is_shared(g->config->store))
 		r = lock_take_drivers(g->config->data_dir, DRIVERS_WAIT_MS, &g->drivers_fd, c);
 	if (!r && (r = seal_open(file, &g->seal)))

@@ -17,6 +17,7 @@
 #include "gateway/base/json.h"
 #include "gateway/consent.h"
 #include "gateway/flow.h"
+#include "gateway/folder.h"
 #include "gateway/init.h"
 #include "gateway/lock.h"
 #include "gateway/outbox.h"
@@ -394,6 +395,52 @@ static void backup_is_sealed_to_a_key_that_is_not_here(void **state)
 	unlink(file);
 }
 
+static bool there(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+/* A plain copy of everything must not lie about because somebody pulled the plug. */
+static void what_a_killed_backup_left_goes_and_what_is_being_written_stays(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(NULL);
+	static const char *const left[] = { "backup.tmp-aaaaaa", "restore.tmp", "migrate.tmp" };
+	OWN(mem) char *busy = NULL;
+	int held = -1;
+	assert_int_equal(folder_temporary(f->data_dir, "backup.tmp-", &busy, &held), 0);
+	for (size_t i = 0; i < COUNT_OF(left); i++) {
+		char folder[160], file[200];
+		path_of(f, left[i], folder);
+		snprintf(file, sizeof(file), "%s/caunoi.db", folder);
+		assert_int_equal(mkdir(folder, 0700), 0);
+		write_file(file, "plain");
+	}
+	backup_tidy(f->data_dir);
+	for (size_t i = 0; i < COUNT_OF(left); i++) {
+		char folder[160];
+		path_of(f, left[i], folder);
+		assert_false(there(folder));
+	}
+	assert_true(there(busy));
+	close(held);
+	/* the next backup does the same, also beside the file it writes */
+	char file[160], beside[200], old[240];
+	snprintf(file, sizeof(file), "%s/ngay.db", f->dir);
+	snprintf(beside, sizeof(beside), "%s.tmp-bbbbbb", file);
+	snprintf(old, sizeof(old), "%s/caunoi.db", beside);
+	assert_int_equal(mkdir(beside, 0700), 0);
+	write_file(old, "plain");
+	OWN(json) json_t *out = NULL;
+	struct complaint c;
+	assert_int_equal(local(f, "backup", file, &out, &c), 0);
+	assert_false(there(beside));
+	assert_true(there(file));
+	backup_tidy(f->data_dir);
+	assert_false(there(busy));
+	fixture_free(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -406,6 +453,7 @@ int main(void)
 		cmocka_unit_test(restore_refuses_what_is_not_good_and_changes_nothing),
 		cmocka_unit_test(restore_refuses_the_backup_of_another_key),
 		cmocka_unit_test(backup_is_sealed_to_a_key_that_is_not_here),
+		cmocka_unit_test(what_a_killed_backup_left_goes_and_what_is_being_written_stays),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

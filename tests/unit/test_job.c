@@ -227,6 +227,32 @@ static void job_of_others_is_not_found(void **state)
 	fixture_free(f);
 }
 
+/* Refused rows hold what somebody took for a number. */
+static void job_result_forgets_what_refused_rows_held(void **state)
+{
+	(void)state;
+	struct fixture *f = with_kinds();
+	static const char result[] = "{\"rows\":2,\"refused\":[{\"row\":2,\"value\":\"0912345678x\",\"reason\":\"invalid_number\"}]}";
+	char sql[500];
+	for (int i = 0; i < 2; i++) {
+		snprintf(sql, sizeof(sql), "INSERT INTO job (verb, actor, args, state, done, cursor, result, created_at, changed_at) VALUES "
+			 "('test.count', 'user:lan', '{}', '%s', 1, '{}', '%s', 1, %lld)", i ? "done" : "failed", result,
+			 (long long)(i ? f->clock.sim_now_ms : f->clock.sim_now_ms - INT64_C(30) * 24 * 3600000 - 1));
+		assert_int_equal(store_script(f->db, sql), 0);
+	}
+	tick(f);
+	tick(f);
+	OWN(json) json_t *old = shown(f, 1), *young = shown(f, 2);
+	assert_true(json_is_null(json_object_get(json_array_get(json_object_get(json_object_get(old, "result"), "refused"), 0), "value")));
+	assert_int_equal(json_int(json_array_get(json_object_get(json_object_get(old, "result"), "refused"), 0), "row", 0), 2);
+	assert_string_equal(json_str(json_array_get(json_object_get(json_object_get(young, "result"), "refused"), 0), "value", ""), "0912345678x");
+	clock_advance(&f->clock, INT64_C(31) * 24 * 3600000);
+	tick(f);
+	assert_int_equal(store_scalar(f->db, "SELECT count(*) FROM job WHERE result LIKE '%0912345678%'", -1), 0);
+	assert_int_equal(store_scalar(f->db, "SELECT count(*) FROM job WHERE keeps = 1", -1), 0);
+	fixture_free(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -236,6 +262,7 @@ int main(void)
 		cmocka_unit_test(job_unknown_kind_fails_by_name),
 		cmocka_unit_test(job_cancel_clears_first_and_refuses_the_ended),
 		cmocka_unit_test(job_of_others_is_not_found),
+		cmocka_unit_test(job_result_forgets_what_refused_rows_held),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -217,7 +217,9 @@ CREATE TABLE request (actor TEXT NOT NULL, verb TEXT NOT NULL, key TEXT NOT NULL
 	until_at INTEGER NOT NULL, PRIMARY KEY (actor, verb, key)) {strict};
 CREATE INDEX request_until ON request (until_at);
 CREATE TABLE job (id {id}, verb TEXT NOT NULL, actor TEXT NOT NULL, args TEXT NOT NULL, state TEXT NOT NULL, done INTEGER NOT NULL,
-	total INTEGER, cursor TEXT NOT NULL, result TEXT, error TEXT, created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL) {strict};
+	total INTEGER, cursor TEXT NOT NULL, result TEXT, error TEXT, created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL,
+	keeps INTEGER NOT NULL DEFAULT 1) {strict}; -- 0: what its file held of people is no more in the result
+CREATE INDEX job_keeps ON job (changed_at) WHERE keeps = 1;
 CREATE INDEX job_running ON job (id) WHERE state = 'running';
 CREATE INDEX job_beside ON job (id) WHERE state = 'beside'; -- done by the query process
 -- which reports were ordered: who has reported is read from it. Days as written, 2026-11-16
