@@ -47,9 +47,9 @@ static const struct ending {
 	{ { .label = "prompt without a space", .at_command = ">\r\n>", .at_end = "@|+CMGS: %|OK" }, 'a', 1 },
 	{ { .label = "prompt on a line of its own", .at_command = ">\r\n>\r\n", .at_end = "@|+CMGS: %|OK" }, 'a', 1 },
 	{ { .label = "prompt and answer take their time", .at_command = "~300|>", .at_end = "~300|@|+CMGS: %|~300|OK" }, 'a', 1 },
-	{ { .label = "prompt too late", .at_command = LATE_PROMPT "|>", .at_end = "@|+CMGS: %|OK" }, 'n', 6 },
-	{ { .label = "no prompt", .at_command = "", .at_end = "" }, 'n', 6 },
-	{ { .label = "OK for a prompt", .at_command = "OK", .at_end = "" }, 'n', 6 },
+	{ { .label = "prompt too late", .at_command = LATE_PROMPT "|>", .at_end = "@|+CMGS: %|OK" }, 'n', 8 },
+	{ { .label = "no prompt", .at_command = "", .at_end = "" }, 'n', 8 },
+	{ { .label = "OK for a prompt", .at_command = "OK", .at_end = "" }, 'n', 8 },
 	{ { .label = "ERROR for a prompt", .at_command = "ERROR", .at_end = "" }, 'n', 1 },
 	{ { .label = "+CMS ERROR for a prompt", .at_command = "+CMS ERROR: 302", .at_end = "" }, 'n', 1 },
 	{ { .label = "+CME ERROR for a prompt", .at_command = "+CME ERROR: 100", .at_end = "" }, 'n', 1 },
@@ -63,7 +63,7 @@ static const struct ending {
 	{ { .label = "ERROR, and sent", .at_command = ">", .at_end = "@|ERROR" }, 'u', 1 },
 	{ { .label = "+CME ERROR in place of +CMS, and sent", .at_command = ">", .at_end = "@|+CME ERROR: 100" }, 'u', 1 },
 	{ { .label = "OK without a reference", .at_command = ">", .at_end = "@|OK" }, 'u', 1 },
-	{ { .label = "a reference without its number", .at_command = ">", .at_end = "@|+CMGS: |OK" }, 'u', 6 },
+	{ { .label = "a reference without its number", .at_command = ">", .at_end = "@|+CMGS: |OK" }, 'u', 8 },
 	{ { .label = "a reference and no OK", .at_command = ">", .at_end = "@|+CMGS: %" }, 'a', 14 },
 	{ { .label = "a reference and an error", .at_command = ">", .at_end = "@|+CMGS: %|+CMS ERROR: 500" }, 'a', 1 },
 	{ { .label = "a reference with a time", .at_command = ">", .at_end = "@|+CMGS: %,\"26/11/22,20:59:05+28\"|OK" }, 'a', 1 },
@@ -72,7 +72,7 @@ static const struct ending {
 	{ { .label = "silence, and not sent", .at_command = ">", .at_end = "" }, 'u', 14 },
 	{ { .label = "the answer after the deadline", .at_command = ">", .at_end = "@|" LATE_ANSWER "|+CMGS: %|OK" }, 'u', 14 },
 	{ { .label = "the message echoed with rubbish", .at_command = ">", .at_end = "=0011000B9\x01\x7f\xff#\x1a|@|+CMGS: %|OK" }, 'a', 1 },
-	{ { .label = "rubbish in place of a reference", .at_command = ">", .at_end = "@|=\r\n+CM\xf0S:: 1\x02\r\n|OK" }, 'u', 6 },
+	{ { .label = "rubbish in place of a reference", .at_command = ">", .at_end = "@|=\r\n+CM\xf0S:: 1\x02\r\n|OK" }, 'u', 8 },
 	{ { .label = "everybody calls", .at_command = "RING|^RSSI: 3|>", .at_end = "@|RING|NO CARRIER|+CREG: 1|^BOOT: 1,0|+XYZ: 1|+CMGS: %|OK" }, 'a', 1 },
 	{ { .label = "a message before the prompt", .at_command = "i|>", .at_end = "@|+CMGS: %|OK" }, 'a', 1 },
 	{ { .label = "messages during the answer", .at_command = ">", .at_end = "i|@|i|+CMGS: %|i|OK" }, 'a', 1 },
@@ -80,15 +80,15 @@ static const struct ending {
 	{ { .label = "a message and an error", .at_command = "i|+CMS ERROR: 512", .at_end = "" }, 'n', 1 },
 	{ { .label = "a report during the answer", .at_command = "c|>", .at_end = "@|c|+CMGS: %|c|OK" }, 'a', 1 },
 	{ { .label = "a report before an error", .at_command = ">", .at_end = "@|c|ERROR" }, 'u', 1 },
-	{ { .label = "pulled at the command", .at_command = "!", .at_end = "" }, 'n', 6 },
-	{ { .label = "pulled at the prompt", .at_command = ">|!", .at_end = "" }, '?', 6 },
-	{ { .label = "pulled at the 1st octet", .at_command = ">", .at_end = "@", .drop_in = 1 }, '?', 6 },
-	{ { .label = "pulled at the 40th octet", .at_command = ">", .at_end = "@", .drop_in = 40 }, '?', 6 },
-	{ { .label = "pulled at the end", .at_command = ">", .at_end = "!" }, 'u', 6 },
-	{ { .label = "pulled when it was sent", .at_command = ">", .at_end = "@|!" }, 'u', 6 },
-	{ { .label = "pulled in the name of the answer", .at_command = ">", .at_end = "@|+CMGS: %|OK", .drop_out = 5 }, 'u', 6 },
-	{ { .label = "pulled in the number", .at_command = ">", .at_end = "@|+CMGS: 12|OK", .drop_out = 10 }, '?', 6 },
-	{ { .label = "pulled in the OK", .at_command = ">", .at_end = "@|+CMGS: %|OK", .drop_out = 16 }, '?', 6 },
+	{ { .label = "pulled at the command", .at_command = "!", .at_end = "" }, 'n', 8 },
+	{ { .label = "pulled at the prompt", .at_command = ">|!", .at_end = "" }, '?', 8 },
+	{ { .label = "pulled at the 1st octet", .at_command = ">", .at_end = "@", .drop_in = 1 }, '?', 8 },
+	{ { .label = "pulled at the 40th octet", .at_command = ">", .at_end = "@", .drop_in = 40 }, '?', 8 },
+	{ { .label = "pulled at the end", .at_command = ">", .at_end = "!" }, 'u', 8 },
+	{ { .label = "pulled when it was sent", .at_command = ">", .at_end = "@|!" }, 'u', 8 },
+	{ { .label = "pulled in the name of the answer", .at_command = ">", .at_end = "@|+CMGS: %|OK", .drop_out = 5 }, 'u', 8 },
+	{ { .label = "pulled in the number", .at_command = ">", .at_end = "@|+CMGS: 12|OK", .drop_out = 10 }, '?', 8 },
+	{ { .label = "pulled in the OK", .at_command = ">", .at_end = "@|+CMGS: %|OK", .drop_out = 16 }, '?', 8 },
 	{ { .label = "taken, after all that", .at_command = ">", .at_end = "@|+CMGS: %|OK" }, 'a', 1 },
 };
 
@@ -252,10 +252,45 @@ static void the_law_holds_on_every_modem(void **state)
 	assert_true(came > (int)STATIONS);
 }
 
+/* ---- what comes first ----------------------------------------------------------------------------------------- */
+
+/* A message is on its way; meanwhile one comes in, the modem reports its network, and a person dials. */
+static void a_person_who_dials_comes_before_what_came_in_and_that_before_the_next_message(void **state)
+{
+	static const struct stranger_script busy = { .label = "busy", .at_command = ">", .at_end = "i|+CREG: 1|~700|@|+CMGS: %|OK" };
+	(void)state;
+	struct station s = { .manner = &manners[0], .since_ms = modemrig_now_ms() };
+	stranger_start(&s.modem, s.manner);
+	modemrig_start_at(&s.rig, s.modem.link, json_pack("{s:s}", "connection", "at115200"), NULL);
+	modemrig_expect_credit(&s.rig, 0, 1);
+	stranger_play(&s.modem, &busy);
+	size_t from = modemrig_n(&s.rig);
+	modemrig_say(&s.rig, json_pack("{s:s,s:s,s:s,s:s,s:s,s:i,s:i}", "op", "submit", "attempt", "first", "to", HANDSET, "text", "first",
+				       "encoding", "gsm7", "part", 1, "parts", 1));
+	while (!atomic_load(&s.modem.record->came))
+		modemrig_listen(&s.rig, LISTEN_MS);
+	modemrig_say(&s.rig, json_pack("{s:s,s:s,s:s}", "op", "ussd", "id", "u", "code", "*101#"));
+	modemrig_expect(&s.rig, from, "result", "attempt", "first");
+	atomic_store(&s.modem.record->script, NULL);
+	modemrig_say(&s.rig, json_pack("{s:s,s:s,s:s,s:s,s:s,s:i,s:i}", "op", "submit", "attempt", "next", "to", HANDSET, "text", "next",
+				       "encoding", "gsm7", "part", 1, "parts", 1));
+	modemrig_expect(&s.rig, from, "result", "attempt", "next");
+	for (int64_t until = modemrig_now_ms() + MODEMRIG_LIMIT_MS; !memchr(s.modem.record->jobs, 'I', STRANGER_JOBS);) {
+		assert_true(modemrig_now_ms() < until);
+		modemrig_listen(&s.rig, LISTEN_MS);
+	}
+	modemrig_stop(&s.rig);
+	assert_memory_equal(s.modem.record->jobs, "SUL", 3);
+	const char *again = memchr(s.modem.record->jobs + 1, 'S', STRANGER_JOBS - 1), *signal = memchr(s.modem.record->jobs, 'I', STRANGER_JOBS);
+	assert_true(again && again < signal);
+	stranger_stop(&s.modem);
+}
+
 int main(int argc, char **argv)
 {
 	(void)argv;
 	bool thorough = argc > 1;
-	const struct CMUnitTest tests[] = { cmocka_unit_test_prestate(the_law_holds_on_every_modem, &thorough) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test_prestate(the_law_holds_on_every_modem, &thorough),
+		cmocka_unit_test(a_person_who_dials_comes_before_what_came_in_and_that_before_the_next_message) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -363,8 +363,24 @@ static bool set_manner(struct play *p, const char *command)
 	return say_result(p, true);
 }
 
+/* One letter for a run of the same. */
+static void note_job(struct stranger_record *r, const char *command)
+{
+	static const struct {
+		const char *command;
+		char letter;
+	} jobs[] = { { "AT+CMGS=", 'S' }, { "AT+CUSD=1,", 'U' }, { "AT+CMGL", 'L' }, { "AT+CSQ", 'I' }, { "AT+CMGD=", 'D' } };
+	int n = atomic_load(&r->n_jobs);
+	for (size_t i = 0; i < COUNT_OF(jobs) && n < STRANGER_JOBS; i++)
+		if (!strncmp(command, jobs[i].command, strlen(jobs[i].command)) && (!n || r->jobs[n - 1] != jobs[i].letter)) {
+			r->jobs[n] = jobs[i].letter;
+			atomic_store(&r->n_jobs, n + 1);
+		}
+}
+
 static void on_command(struct play *p, const char *command)
 {
+	note_job(p->record, command);
 	int slot = strlen(command) > 8 ? (int)strtol(command + 8, NULL, 10) - 1 : -1;
 	bool there = slot >= 0 && slot < SLOTS && *p->slots[slot];
 	if (!strcasecmp(command, "AT"))
@@ -460,5 +476,6 @@ void stranger_play(struct stranger *s, const struct stranger_script *script)
 	atomic_store(&s->record->commands, 0);
 	atomic_store(&s->record->aired, 0);
 	atomic_store(&s->record->references, 0);
+	atomic_store(&s->record->n_jobs, 0);
 	atomic_store(&s->record->script, script);
 }

@@ -16,6 +16,7 @@
 
 #define STRANGER_PATH_MAX 64
 #define STRANGER_AIR 512
+#define STRANGER_JOBS 64
 
 struct stranger_manner {
 	const char *label;
@@ -47,6 +48,8 @@ struct stranger_record {
 	atomic_int doubled;     /* messages that were on the air before, ever */
 	atomic_int came, stored, pulled; /* messages that came in, and that lie in its memory; plugs pulled: all ever */
 	uint64_t air[STRANGER_AIR];
+	atomic_int n_jobs;
+	char jobs[STRANGER_JOBS]; /* what was asked of it, first letters: Send, Ussd, List, sIgnal, Delete */
 };
 
 struct stranger {
