@@ -181,6 +181,11 @@ int64_t channel_day_segments(const struct channel *ch, const struct tick *t)
 	return ch->day == calendar_day_number(day.year, day.month, day.day) ? ch->day_segments : 0;
 }
 
+bool channel_counts_persons(const struct channel_config *cfg)
+{
+	return cfg->monthly_persons || !strcmp(cfg->driver, "gammu") || !strcmp(cfg->driver, "exec");
+}
+
 bool channel_quota_used(const struct channel *ch, const struct tick *t)
 {
 	if (ch->config->daily_segments && channel_day_segments(ch, t) >= ch->config->daily_segments)

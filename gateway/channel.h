@@ -113,6 +113,9 @@ int64_t channel_day_segments(const struct channel *ch, const struct tick *t);
 void channel_count_cost(struct core *core, int64_t index, int64_t vnd);
 /* The month as the rows count it, of the tick's local day. */
 int64_t channel_month(const struct scope *in);
+/* Does it count the people of a month: every modem, here or behind another program, and
+ * whatever has a quota of them. */
+bool channel_counts_persons(const struct channel_config *cfg);
 /* Has the channel used up its day's segments, its month's persons or money (bulk waits, answers go)? */
 bool channel_quota_used(const struct channel *ch, const struct tick *t);
 

@@ -107,15 +107,16 @@ static int count_persons(const struct scope *in, const char *name, int64_t *ret)
 	return r < 0 ? r : 0;
 }
 
+/* used < 0: not counted. */
 static json_t *quota(int64_t used, int64_t limit)
 {
-	return json_pack("{s:I,s:o}", "used", (json_int_t)used, "limit", limit ? json_integer(limit) : json_null());
+	return json_pack("{s:o,s:o}", "used", used < 0 ? json_null() : json_integer(used), "limit", limit ? json_integer(limit) : json_null());
 }
 
 static int add_quotas(const struct scope *in, const struct channel_config *cfg, const struct row *row, json_t *obj)
 {
-	int64_t persons = 0;
-	int r = count_persons(in, cfg->name, &persons);
+	int64_t persons = -1;
+	int r = channel_counts_persons(cfg) ? count_persons(in, cfg->name, &persons) : 0;
 	if (r)
 		return r;
 	json_t *quotas = json_pack("{s:o,s:o,s:o}", "segments_today", quota(sent_today(in, row), cfg->daily_segments), "persons_this_month",
@@ -138,6 +139,28 @@ static int add_alarms(const struct scope *in, const char *name, json_t *obj)
 	return r < 0 ? r : json_object_set(obj, "alarms", list) ? E_NOMEM : 0;
 }
 
+static int64_t percent(int64_t used, int64_t size)
+{
+	return used >= 0 && size > 0 ? used * 100 / size : -1;
+}
+
+/* Every memory of a modem with its level, and the level of the fullest: messages wait outside when one is full. */
+static int add_storage(const json_t *status, json_t *obj)
+{
+	const json_t *told = json_object_get(status, "storage"), *memory;
+	int64_t fullest = percent(json_int(status, "sim_used", -1), json_int(status, "sim_size", 0));
+	json_t *list = json_array();
+	size_t i;
+	json_array_foreach (told, i, memory) {
+		int64_t used = json_int(memory, "used", -1), size = json_int(memory, "size", 0), level = percent(used, size);
+		json_array_append_new(list, json_pack("{s:s,s:I,s:I,s:o}", "memory", json_str(memory, "memory", ""), "used", (json_int_t)used, "size",
+						      (json_int_t)size, "percent", level < 0 ? json_null() : json_integer(level)));
+		fullest = level > fullest ? level : fullest;
+	}
+	int r = json_object_set_new(obj, "storage", list);
+	return r | json_object_set_new(obj, "storage_percent", fullest < 0 ? json_null() : json_integer(fullest));
+}
+
 /* What a modem tells of itself, under the same names. */
 static int add_modem(const struct row *row, json_t *obj)
 {
@@ -148,8 +171,7 @@ static int add_modem(const struct row *row, json_t *obj)
 		json_t *value = json_object_get(status, fields[i]);
 		r = json_object_set_new(obj, fields[i], value ? json_incref(value) : json_null());
 	}
-	int64_t used = json_int(status, "sim_used", -1), size = json_int(status, "sim_size", 0);
-	r |= json_object_set_new(obj, "storage_percent", used >= 0 && size > 0 ? json_integer(used * 100 / size) : json_null());
+	r |= add_storage(status, obj);
 	r |= json_set_str(obj, "sim", json_str(status, "sim", row->sim[0] ? row->sim : NULL));
 	return r | json_set_str(obj, "sim_accepted", row->sim[0] ? row->sim : NULL) ? E_NOMEM : 0;
 }

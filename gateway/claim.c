@@ -102,7 +102,7 @@ static int write_attempts(struct tick *t, const struct channel *ch, const struct
 
 static int count_person(struct tick *t, const struct channel *ch, const struct candidate *c)
 {
-	if (!ch->config->monthly_persons)
+	if (!channel_counts_persons(ch->config))
 		return 0;
 	struct calendar day = calendar_local(t->in.zone, t->in.now_ms);
 	struct statement *st = store_prepare(t->in.db, &claim_module, CLAIM_PERSON);
