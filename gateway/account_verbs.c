@@ -9,11 +9,13 @@
 #include "gateway/audit.h"
 #include "gateway/base/json.h"
 #include "gateway/base/text.h"
+#include "gateway/login.h"
 #include "gateway/session.h"
 #include "gateway/totp.h"
 #include "gateway/unit.h"
 
 #define HASH_LIMIT_MS 20000
+#define OLD_PASSWORD "old-password"
 
 /* ---- who may ---- */
 
@@ -87,14 +89,18 @@ static int check_password(const char *password, const char *name, struct refusal
 	return 0;
 }
 
-static int ask_hash(struct tick *t, const struct call *c, const char *password, answer_fn on_answer)
+/* old_hash NULL: nothing is compared. */
+static int ask_hash(struct tick *t, const struct call *c, const char *password, const char *old_hash, answer_fn on_answer)
 {
-	json_t *frame = json_pack("{s:s,s:s}", "op", "hash", "password", password);
+	json_t *frame = json_pack("{s:s,s:s,s:s*,s:s*}", "op", "hash", "password", password, "old", old_hash ? json_str(c->args, OLD_PASSWORD, "") : NULL,
+				  "old_hash", old_hash);
 	return frame ? tick_ask(t, c, NULL, frame, HASH_LIMIT_MS, on_answer) : E_NOMEM;
 }
 
 static int hash_of(const json_t *answer, const char **ret, struct refusal *why)
 {
+	if (json_flag(json_object_get(answer, "result"), "wrong", false))
+		return refuse(why, E_DENIED, 403, "old_password", OLD_PASSWORD, "That is not the present password.");
 	const char *hash = json_str(json_object_get(answer, "result"), "hash", NULL);
 	if (!hash || strlen(hash) >= ACCOUNT_HASH_BYTES)
 		return refuse(why, E_UNAVAILABLE, 503, "unavailable", "", "The password could not be hashed now; try again.");
@@ -110,7 +116,22 @@ static int set_password(struct tick *t, const struct call *c, const json_t *answ
 	r = r ? r : find_user(&t->in, c, &a, why);
 	r = r ? r : account_set_hash(t, a.id, hash);
 	r = r ? r : session_end_all(t, a.id);
+	if (!r && is_own(c, a.name))
+		r = login_done(t, a.name, "");
 	return r ? r : done(t, c, &a, NULL, ret);
+}
+
+/* Whoever sits down at a screen that somebody left open must not make the account their own. 1: *ret_hash is what is compared, 0: there is
+ * nothing to compare. Tries count as those of logging in do. */
+static int old_hash(struct tick *t, const struct call *c, const struct account *a, char ret_hash[ACCOUNT_HASH_BYTES], struct refusal *why)
+{
+	int r = is_own(c, a->name) ? account_hash(&t->in, a->id, ret_hash) : E_NOT_FOUND;
+	if (r)
+		return r == E_NOT_FOUND ? 0 : r;
+	if (!json_str(c->args, OLD_PASSWORD, NULL))
+		return refuse(why, E_INVALID, 422, "old_password", OLD_PASSWORD, "One's own password is changed with the present one.");
+	r = login_try(t, a->name, "", why);
+	return r ? r : 1;
 }
 
 static int passwd_command(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
@@ -119,8 +140,10 @@ static int passwd_command(struct tick *t, const struct call *c, json_t **ret, st
 	struct account a;
 	const char *password = json_str(c->args, "password", "");
 	int r = find_user(&t->in, c, &a, why);
+	char hash[ACCOUNT_HASH_BYTES];
 	r = r ? r : check_password(password, a.name, why);
-	return r ? r : ask_hash(t, c, password, set_password);
+	r = r ? r : old_hash(t, c, &a, hash, why);
+	return r < 0 ? r : ask_hash(t, c, password, r ? hash : NULL, set_password);
 }
 
 /* ---- adding ---- */
@@ -169,7 +192,7 @@ static int add_command(struct tick *t, const struct call *c, json_t **ret, struc
 	if (!*password)
 		return add_user(t, c, NULL, ret, why);
 	r = check_password(password, name, why);
-	return r ? r : ask_hash(t, c, password, add_hashed);
+	return r ? r : ask_hash(t, c, password, NULL, add_hashed);
 }
 
 /* ---- rights ---- */
@@ -280,7 +303,12 @@ static const struct verb_arg add_args[] = {
 	  .help_vi = "địa bàn: mã đơn vị, để trống = tất cả" },
 	PASSWORD_ARG(false),
 };
-static const struct verb_arg passwd_args[] = { NAME_ARG, PASSWORD_ARG(true) };
+static const struct verb_arg passwd_args[] = {
+	NAME_ARG,
+	PASSWORD_ARG(true),
+	{ .name = OLD_PASSWORD, .type = ARG_TEXT, .max = PASSWORD_BYTES_MAX, .help_en = "the present one, for one's own account; second line of standard input",
+	  .help_vi = "mật khẩu hiện tại, khi đổi của chính mình; dòng thứ hai của đầu vào chuẩn" },
+};
 static const struct verb_arg name_args[] = { NAME_ARG };
 static const struct verb_arg role_args[] = {
 	NAME_ARG,

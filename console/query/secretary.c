@@ -22,3 +22,10 @@ json_t *secretary_verify(const char *password, const char *hash)
 {
 	return json_pack("{s:b}", "ok", crypto_pwhash_str_verify(hash, password, strlen(password)) == 0);
 }
+
+json_t *secretary_change(const char *password, const char *old, const char *old_hash)
+{
+	if (crypto_pwhash_str_verify(old_hash, old, strlen(old)))
+		return json_pack("{s:b}", "wrong", 1);
+	return secretary_hash(password);
+}

@@ -10,4 +10,7 @@
 json_t *secretary_hash(const char *password);
 json_t *secretary_verify(const char *password, const char *hash);
 
+/* A new password in place of one that is known: {"hash"} when old fits old_hash, {"wrong": true} when it does not. */
+json_t *secretary_change(const char *password, const char *old, const char *old_hash);
+
 #endif

@@ -72,7 +72,8 @@ static void on_gate(struct server *s, const json_t *f)
 
 static void on_hash(struct server *s, const json_t *f)
 {
-	say_result(s, json_object_get(f, "id"), secretary_hash(json_str(f, "password", "")));
+	const char *password = json_str(f, "password", ""), *old_hash = json_str(f, "old_hash", NULL);
+	say_result(s, json_object_get(f, "id"), old_hash ? secretary_change(password, json_str(f, "old", ""), old_hash) : secretary_hash(password));
 }
 
 static void on_verify(struct server *s, const json_t *f)

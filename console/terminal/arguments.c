@@ -190,7 +190,7 @@ static int find_verb(struct reader *r, int at[2])
 
 static int set_arg(const struct reader *r, const struct verb_arg *a, const char *value)
 {
-	if (strcmp(a->name, ARGUMENTS_PASSWORD) == 0)
+	if (strcmp(a->name, ARGUMENTS_PASSWORD) == 0 || strcmp(a->name, ARGUMENTS_OLD_PASSWORD) == 0)
 		return complaint_set(r->c, a->name, "password", "The password is the first line of standard input, not an argument.");
 	if (json_object_get(r->out->args, a->name))
 		return complaint_set(r->c, a->name, "twice", "%s is given twice.", a->name);

@@ -29,5 +29,6 @@ const struct verb_arg *arguments_option(const struct verb *v, const char *name);
 
 /* Arguments called so are read from standard input, never from the command line, which everybody on the machine can see. */
 #define ARGUMENTS_PASSWORD "password"
+#define ARGUMENTS_OLD_PASSWORD "old-password" /* the second line */
 
 #endif

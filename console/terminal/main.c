@@ -245,17 +245,23 @@ static bool asks_password(const struct verb *v)
 	return arguments_option(v, ARGUMENTS_PASSWORD) != NULL;
 }
 
-static int add_password(const struct terminal *t, json_t *args)
+static int add_line(const struct terminal *t, json_t *args, const char *name, int (*read)(const struct desk *d, char **ret))
 {
 	char *password = NULL;
-	int r = prompt_password(&t->desk, &password);
+	int r = read(&t->desk, &password);
 	if (r == E_INVALID)
 		return desk_failed(&t->desk, r, desk_say(&t->desk, "The password is too long, not UTF-8 text, or was typed differently the second time.",
 							 "Mật khẩu quá dài, không phải UTF-8, hoặc hai lần nhập khác nhau."));
 	if (!r && *password)
-		r = json_set_str(args, ARGUMENTS_PASSWORD, password);
+		r = json_set_str(args, name, password);
 	prompt_wipe(password);
 	return r ? desk_failed(&t->desk, r, NULL) : 0;
+}
+
+static int add_password(const struct terminal *t, json_t *args)
+{
+	int code = add_line(t, args, ARGUMENTS_PASSWORD, prompt_password);
+	return code || !arguments_option(t->said.verb, ARGUMENTS_OLD_PASSWORD) ? code : add_line(t, args, ARGUMENTS_OLD_PASSWORD, prompt_old_password);
 }
 
 static int run(struct terminal *t)

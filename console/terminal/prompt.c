@@ -57,17 +57,32 @@ static int ask_twice(const struct desk *d, char *line, size_t room)
 	return r;
 }
 
-int prompt_password(const struct desk *d, char **ret)
+static int ask_old(const struct desk *d, char *line, size_t room)
+{
+	return geteuid() ? ask(d, desk_say(d, "Present password (empty for somebody else's account): ", "Mật khẩu hiện tại (để trống nếu đổi cho người khác): "), line, room) : 0;
+}
+
+static int take(const struct desk *d, int (*asks)(const struct desk *d, char *line, size_t room), char **ret)
 {
 	OWN(mem) char *line = calloc(1, PROMPT_BYTES_MAX);
 	if (!line)
 		return E_NOMEM;
-	int r = isatty(STDIN_FILENO) ? ask_twice(d, line, PROMPT_BYTES_MAX) : read_line(STDIN_FILENO, line, PROMPT_BYTES_MAX);
+	int r = isatty(STDIN_FILENO) ? asks(d, line, PROMPT_BYTES_MAX) : read_line(STDIN_FILENO, line, PROMPT_BYTES_MAX);
 	if (r)
 		sodium_memzero(line, PROMPT_BYTES_MAX);
 	else
 		*ret = MOVE(line);
 	return r;
+}
+
+int prompt_password(const struct desk *d, char **ret)
+{
+	return take(d, ask_twice, ret);
+}
+
+int prompt_old_password(const struct desk *d, char **ret)
+{
+	return take(d, ask_old, ret);
 }
 
 void prompt_wipe(char *password)

@@ -98,6 +98,26 @@ static void who_asks_for_it_in_vain_is_in_the_audit(void **state)
 	assert_int_equal(gateway_scalar(gateway, "SELECT count(*) FROM audit WHERE actor = 'user:hoa'"), 2);
 }
 
+/* A screen that was left open is not enough to make an account one's own. */
+static void ones_own_password_is_changed_with_the_present_one(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *label, *old;
+		int64_t status;
+	} tries[] = { { "without", NULL, 422 }, { "wrong", "mot cau khac han", 403 }, { "right", "mot cau that la dai", 200 } };
+	OWN(json) json_t *user = gateway_do(gateway, "user.add", json_pack("{s:s,s:s,s:s}", "name", "sua", "role", "outreach", "password", "mot cau that la dai"));
+	for (size_t i = 0; i < COUNT_OF(tries); i++) {
+		OWN(json) json_t *token = gateway_do(gateway, "token.add", json_pack("{s:s}", "user", "sua"));
+		json_t *args = json_pack("{s:s,s:s,s:s*}", "name", "sua", "password", "mot cau moi rat dai", "old-password", tries[i].old);
+		print_message("%s\n", tries[i].label);
+		assert_int_equal(asked_as(json_str(token, "token", ""), &gateway->control, "command", "user.passwd", args), tries[i].status);
+	}
+	/* somebody else, who may, knows no old one */
+	OWN(json) json_t *reset = gateway_do(gateway, "user.passwd", json_pack("{s:s,s:s}", "name", "sua", "password", "mot cau thu ba that dai"));
+	assert_string_equal(json_str(reset, "name", ""), "sua");
+}
+
 static void its_numbers_are_shown_for_a_reason(void **state)
 {
 	(void)state;
@@ -148,6 +168,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_reader_of_an_accusation_is_in_the_audit),
 		cmocka_unit_test(who_asks_for_it_in_vain_is_in_the_audit),
+		cmocka_unit_test(ones_own_password_is_changed_with_the_present_one),
 		cmocka_unit_test(its_numbers_are_shown_for_a_reason),
 		cmocka_unit_test(somebody_without_a_phone_has_a_case),
 		cmocka_unit_test(somebody_at_the_desk_with_a_phone_gets_a_receipt),

@@ -9,12 +9,12 @@ import { Secret, SecretOnce } from './secret';
 import { Sessions } from './sessions';
 
 function Password() {
-	const [password, setPassword] = useState(''), [said, setSaid] = useState<string>();
+	const [password, setPassword] = useState(''), [old, setOld] = useState(''), [said, setSaid] = useState<string>();
 	const change = useAction();
 	const submit = (e: Event) => {
 		e.preventDefault();
 		change.run(async () => {
-			await post('user/passwd', { name: me.value!.user, password });
+			await post('user/passwd', { name: me.value!.user, password, ...(old ? { 'old-password': old } : {}) });
 			setSaid(t('account.changed'));
 			me.value = null; /* a new password ends every session, this one too */
 		});
@@ -22,7 +22,8 @@ function Password() {
 	return <form class="card" onSubmit={submit}>
 		<h2>{t('account.password')}</h2>
 		<Text label={t('account.new')} name="password" type="password" value={password} set={setPassword} problem={change.problem} hint={t('account.hint')} autoComplete="new-password" required />
-		{change.problem && change.problem.field !== 'password' && <Trouble problem={change.problem} />}
+		<Text label={t('account.old')} name="old-password" type="password" value={old} set={setOld} problem={change.problem} hint={t('account.old.hint')} autoComplete="current-password" />
+		{change.problem && change.problem.field !== 'password' && change.problem.field !== 'old-password' && <Trouble problem={change.problem} />}
 		<button type="submit" class="main" disabled={change.busy}>{t('account.save')}</button>
 		<Notice text={said} />
 	</form>;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Words of accounts, logging in and administration, in both languages; joined in vi.ts and en.ts.
 export const accountsVi = {
+	'account.old': 'Mật khẩu hiện tại',
+	'account.old.hint': 'Để trống nếu bạn chưa từng đặt mật khẩu.',
+	'rule.old_password': 'Cần đúng mật khẩu hiện tại.',
 	'login.code': 'Mã trên điện thoại',
 	'login.code.hint': '6 chữ số trong ứng dụng xác thực.',
 	'totp': 'Mã xác thực khi đăng nhập',
@@ -49,6 +52,9 @@ export const accountsVi = {
 };
 
 export const accountsEn: Record<keyof typeof accountsVi, string> = {
+	'account.old': 'Present password',
+	'account.old.hint': 'Leave empty if you have never set one.',
+	'rule.old_password': 'The present password is needed, and must be right.',
 	'login.code': 'Code on your telephone',
 	'login.code.hint': '6 digits in the authenticator.',
 	'totp': 'Codes at the login',
