@@ -112,7 +112,7 @@ static int put_basic(const struct credential *c, const json_t *secrets, struct b
 static int put_part(const struct stencil *s, const struct stencil_values *v, struct buffer *out, struct provider_refusal *why)
 {
 	struct buffer text = { 0 };
-	int r = request_fill(s, v, false, &text, why);
+	int r = request_fill(s, v, STENCIL_OPEN, &text, why);
 	r = r ? r : filter_put_base64url(out, buffer_text(&text), buffer_left(&text));
 	buffer_done(&text);
 	return r;

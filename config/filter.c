@@ -28,8 +28,13 @@ enum filter_kind {
 	FILTER_MD5,
 	FILTER_SHA1,
 	FILTER_SHA256,
-	FILTER_HMAC,
-	FILTER_HMAC_BASE64,
+	FILTER_SHA512,
+	FILTER_HMAC_SHA1,
+	FILTER_HMAC_SHA1_BASE64,
+	FILTER_HMAC_SHA256,
+	FILTER_HMAC_SHA256_BASE64,
+	FILTER_HMAC_SHA512,
+	FILTER_HMAC_SHA512_BASE64,
 	FILTER_IF,
 };
 
@@ -48,8 +53,13 @@ static const struct {
 	[FILTER_MD5] = { "md5", false },
 	[FILTER_SHA1] = { "sha1", false },
 	[FILTER_SHA256] = { "sha256", false },
-	[FILTER_HMAC] = { "hmac_sha256", true },
-	[FILTER_HMAC_BASE64] = { "hmac_sha256_base64", true },
+	[FILTER_SHA512] = { "sha512", false },
+	[FILTER_HMAC_SHA1] = { "hmac_sha1", true },
+	[FILTER_HMAC_SHA1_BASE64] = { "hmac_sha1_base64", true },
+	[FILTER_HMAC_SHA256] = { "hmac_sha256", true },
+	[FILTER_HMAC_SHA256_BASE64] = { "hmac_sha256_base64", true },
+	[FILTER_HMAC_SHA512] = { "hmac_sha512", true },
+	[FILTER_HMAC_SHA512_BASE64] = { "hmac_sha512_base64", true },
 	[FILTER_IF] = { "if", true },
 };
 
@@ -103,7 +113,7 @@ int filter_parse(const char *text, struct filter *ret, const char **ret_why)
 		return r;
 	}
 	*ret_why = "has an unknown filter (json, url, xml, base64, base64url, ucs2hex, upper, lower, md5, sha1, sha256, "
-		   "hmac_sha256:NAME, hmac_sha256_base64:NAME, if:A:B)";
+		   "sha512, hmac_sha1:NAME, hmac_sha256:NAME, hmac_sha512:NAME, hmac_sha256_base64:NAME and so on, if:A:B)";
 	return E_INVALID;
 }
 
@@ -237,11 +247,11 @@ static int put_digest(struct buffer *out, const char *value, const EVP_MD *kind)
 	return hex ? buffer_puts(out, hex) : E_NOMEM;
 }
 
-static int put_hmac(struct buffer *out, const char *value, const char *key, bool in_base64)
+static int put_hmac(struct buffer *out, const char *value, const EVP_MD *kind, const char *key, bool in_base64)
 {
 	unsigned char mac[EVP_MAX_MD_SIZE];
 	unsigned int n = 0;
-	if (!HMAC(EVP_sha256(), key, (int)strlen(key), (const unsigned char *)value, strlen(value), mac, &n))
+	if (!HMAC(kind, key, (int)strlen(key), (const unsigned char *)value, strlen(value), mac, &n))
 		return E_NOMEM;
 	if (in_base64)
 		return filter_put_base64(out, mac, n);
@@ -280,9 +290,17 @@ int filter_put(const struct filter *f, const char *value, const json_t *secrets,
 		return put_digest(out, value, EVP_sha1());
 	case FILTER_SHA256:
 		return put_digest(out, value, EVP_sha256());
-	case FILTER_HMAC:
-	case FILTER_HMAC_BASE64:
-		return put_hmac(out, value, key, f->kind == FILTER_HMAC_BASE64);
+	case FILTER_SHA512:
+		return put_digest(out, value, EVP_sha512());
+	case FILTER_HMAC_SHA1:
+	case FILTER_HMAC_SHA1_BASE64:
+		return put_hmac(out, value, EVP_sha1(), key, f->kind == FILTER_HMAC_SHA1_BASE64);
+	case FILTER_HMAC_SHA256:
+	case FILTER_HMAC_SHA256_BASE64:
+		return put_hmac(out, value, EVP_sha256(), key, f->kind == FILTER_HMAC_SHA256_BASE64);
+	case FILTER_HMAC_SHA512:
+	case FILTER_HMAC_SHA512_BASE64:
+		return put_hmac(out, value, EVP_sha512(), key, f->kind == FILTER_HMAC_SHA512_BASE64);
 	case FILTER_IF:
 		return buffer_puts(out, *value && strcmp(value, "0") ? f->yes : f->no);
 	}

@@ -22,23 +22,23 @@ static int read_pieces(const struct reader *g, struct profile *p)
 	int r = reader_text(g, "recipient", "", &recipient);
 	r = r ? r : reader_text(g, "parameter", "", &parameter);
 	r = r ? r : reader_text(g, "separator", ",", &p->separator);
-	r = r ? r : reader_stencil(g, "recipient", recipient, HOLES_RECIPIENT, &p->recipient);
+	r = r ? r : reader_stencil(g, "recipient", recipient, HOLES_MESSAGE, &p->recipient);
 	return r ? r : reader_stencil(g, "parameter", parameter, HOLE_BIT(HOLE_NUMBER) | HOLE_BIT(HOLE_VALUE), &p->parameter);
 }
 
 static int check_holes(const struct reader *g, const struct profile *p)
 {
 	const unsigned one = HOLE_BIT(HOLE_TO) | HOLE_BIT(HOLE_TO_NATIONAL) | HOLE_BIT(HOLE_TO_DIGITS);
-	unsigned holes = request_plan_holes(&p->submit);
+	unsigned holes = request_plan_holes(&p->submit), pieces = holes | p->recipient.holes;
 	if (holes & HOLE_BIT(HOLE_RECIPIENTS) && !p->recipient.n_pieces)
 		return reader_wrong(g, "recipient", "missing", "is missing: {{recipients}} is made of it");
 	if (p->batch > 1 && !(holes & HOLE_BIT(HOLE_RECIPIENTS)))
 		return reader_wrong(g, "recipient", "missing", "must be given and {{recipients}} used: a batch has many");
 	if (p->batch > 1 && holes & one)
 		return reader_wrong(g, "recipient", "template", "alone may name {{to}} when a request is for many");
-	if (holes & HOLE_BIT(HOLE_PARAMETERS) && !p->parameter.n_pieces)
+	if (pieces & HOLE_BIT(HOLE_PARAMETERS) && !p->parameter.n_pieces)
 		return reader_wrong(g, "parameter", "missing", "is missing: {{parameters}} is made of it");
-	if (holes & (HOLE_BIT(HOLE_TEMPLATE) | HOLE_BIT(HOLE_PARAMETERS)) && !p->templates.n)
+	if (pieces & (HOLE_BIT(HOLE_TEMPLATE) | HOLE_BIT(HOLE_PARAMETERS)) && !p->templates.n)
 		return reader_wrong(g, "body", "template", "names {{template}} or {{parameters}}, but the profile has no templates");
 	if (holes & HOLE_BIT(HOLE_AUTH) && p->auth.kind == CREDENTIAL_NONE)
 		return reader_wrong(g, "headers", "template", "name {{auth}}, but the profile has no group auth");

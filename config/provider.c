@@ -140,6 +140,8 @@ const char *provider_missing_secret(const struct provider *p, const json_t *secr
 	const char *missing = credential_missing_secret(&f->auth, secrets);
 	for (size_t i = 0; !missing && i < COUNT_OF(requests); i++)
 		missing = request_plan_missing_secret(requests[i], secrets);
+	missing = missing ? missing : stencil_missing_secret(&f->recipient, secrets);
+	missing = missing ? missing : stencil_missing_secret(&f->parameter, secrets);
 	if (!missing && f->signature.secret && !json_is_string(json_object_get(secrets, f->signature.secret)))
 		missing = f->signature.secret;
 	return missing;

@@ -11,7 +11,7 @@
 
 /* What is written out for one request; the values point into it. */
 struct written {
-	char parts[16], national[32], validity_s[24], now[24], now_ms[24], now_iso[32];
+	char parts[16], national[32], validity_s[24], now[24], now_ms[24], now_iso[32], now_http[40];
 	struct buffer recipients, parameters, auth;
 };
 
@@ -56,9 +56,11 @@ static void set_clock(struct stencil_values *v, int64_t now_ms, struct written *
 	snprintf(w->now, sizeof(w->now), "%lld", (long long)now_s);
 	snprintf(w->now_ms, sizeof(w->now_ms), "%lld", (long long)now_ms);
 	strftime(w->now_iso, sizeof(w->now_iso), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	strftime(w->now_http, sizeof(w->now_http), "%a, %d %b %Y %H:%M:%S GMT", &tm);
 	v->value[HOLE_NOW] = w->now;
 	v->value[HOLE_NOW_MS] = w->now_ms;
 	v->value[HOLE_NOW_ISO] = w->now_iso;
+	v->value[HOLE_NOW_HTTP] = w->now_http;
 }
 
 static void set_recipient(const struct profile *f, struct stencil_values *v, const struct provider_message *m, struct written *w)
@@ -96,7 +98,7 @@ static int put_recipients(const struct profile *f, const struct stencil_values *
 	for (size_t i = 0; !r && i < n; i++) {
 		set_recipient(f, &v, &m[i], w);
 		r = i ? buffer_puts(&w->recipients, f->separator) : 0;
-		r = r ? r : request_fill(&f->recipient, &v, false, &w->recipients, why);
+		r = r ? r : request_fill(&f->recipient, &v, STENCIL_OPEN, &w->recipients, why);
 	}
 	if (!r && buffer_left(&w->recipients) > STENCIL_BYTES_MAX)
 		return refuse(why, "too_big", "message");
@@ -114,7 +116,7 @@ static int put_parameters(const struct profile *f, const struct wording_match *m
 		v.value[HOLE_NUMBER] = number;
 		v.value[HOLE_VALUE] = match->parameters[i];
 		r = i ? buffer_puts(&w->parameters, f->separator) : 0;
-		r = r ? r : request_fill(&f->parameter, &v, false, &w->parameters, why);
+		r = r ? r : request_fill(&f->parameter, &v, STENCIL_OPEN, &w->parameters, why);
 	}
 	values->value[HOLE_TEMPLATE] = match->wording->id;
 	values->value[HOLE_PARAMETERS] = buffer_text(&w->parameters);

@@ -70,9 +70,12 @@ static int read_templates(const struct reader *g, unsigned allowed, struct reque
 		return reader_wrong(g, "path", "path", "has a space, # or control character");
 	if (*body && !strcmp(p->method, "GET"))
 		return reader_wrong(g, "body", "body", "has no place in a GET request");
-	r = reader_stencil(g, "path", path, allowed, &p->path);
-	r = r ? r : reader_stencil(g, "body", body, allowed, &p->body);
-	return r ? r : reader_stencil(g, "sign", sign, allowed | HOLE_BIT(HOLE_PATH) | HOLE_BIT(HOLE_BODY), &p->sign);
+	/* the sign may stand in what it does not sign */
+	r = reader_stencil(g, "sign", sign, allowed | HOLE_BIT(HOLE_PATH) | HOLE_BIT(HOLE_BODY), &p->sign);
+	unsigned in_path = p->sign.holes & (HOLE_BIT(HOLE_PATH) | HOLE_BIT(HOLE_BODY)) ? 0 : HOLE_BIT(HOLE_SIGN);
+	unsigned in_body = p->sign.holes & HOLE_BIT(HOLE_BODY) ? 0 : HOLE_BIT(HOLE_SIGN);
+	r = r ? r : reader_stencil(g, "path", path, allowed | in_path, &p->path);
+	return r ? r : reader_stencil(g, "body", body, allowed | in_body, &p->body);
 }
 
 int request_plan_read(const struct reader *g, unsigned allowed, struct request_plan *p)
@@ -127,11 +130,11 @@ static int refuse(struct provider_refusal *why, const char *rule, const char *fa
 	return E_REFUSED;
 }
 
-int request_fill(const struct stencil *s, const struct stencil_values *v, bool in_header, struct buffer *out,
+int request_fill(const struct stencil *s, const struct stencil_values *v, enum stencil_place place, struct buffer *out,
 		 struct provider_refusal *ret_why)
 {
 	const char *rule = NULL;
-	int r = stencil_fill(s, v, in_header, out, &rule);
+	int r = stencil_fill(s, v, place, out, &rule);
 	if (r != E_INVALID)
 		return r;
 	if (!strcmp(rule, "no_value"))
@@ -143,7 +146,7 @@ static int put_header(const struct stencil *s, const struct stencil_values *v, s
 		      struct provider_refusal *why)
 {
 	size_t from = buffer_left(&out->headers);
-	int r = request_fill(s, v, true, &out->headers, why);
+	int r = request_fill(s, v, STENCIL_HEADER, &out->headers, why);
 	if (r)
 		return r;
 	for (const char *c = buffer_text(&out->headers) + from; *c; c++)
@@ -162,6 +165,13 @@ static int put_content_type(const struct request_plan *p, struct provider_reques
 	return r ? r : buffer_put(&out->headers, "", 1);
 }
 
+static int put_sign(const struct request_plan *p, struct stencil_values *v, struct buffer *sign, struct provider_refusal *why)
+{
+	int r = request_fill(&p->sign, v, STENCIL_SIGN, sign, why);
+	v->value[HOLE_SIGN] = buffer_text(sign);
+	return r;
+}
+
 int request_plan_fill(const struct request_plan *p, const struct stencil_values *values, struct provider_request *ret,
 		      struct provider_refusal *ret_why)
 {
@@ -171,12 +181,14 @@ int request_plan_fill(const struct request_plan *p, const struct stencil_values 
 	buffer_cut(&ret->body, 0);
 	buffer_cut(&ret->headers, 0);
 	ret->n_headers = 0;
-	int r = request_fill(&p->path, &v, false, &ret->path, ret_why);
+	bool first = !(p->sign.holes & (HOLE_BIT(HOLE_PATH) | HOLE_BIT(HOLE_BODY))), last = p->sign.holes & HOLE_BIT(HOLE_BODY);
+	int r = first ? put_sign(p, &v, &sign, ret_why) : 0;
+	r = r ? r : request_fill(&p->path, &v, STENCIL_OPEN, &ret->path, ret_why);
 	v.value[HOLE_PATH] = buffer_text(&ret->path);
-	r = r ? r : request_fill(&p->body, &v, false, &ret->body, ret_why);
+	r = r || first || last ? r : put_sign(p, &v, &sign, ret_why);
+	r = r ? r : request_fill(&p->body, &v, STENCIL_OPEN, &ret->body, ret_why);
 	v.value[HOLE_BODY] = buffer_text(&ret->body);
-	r = r ? r : request_fill(&p->sign, &v, false, &sign, ret_why);
-	v.value[HOLE_SIGN] = buffer_text(&sign);
+	r = r || !last ? r : put_sign(p, &v, &sign, ret_why);
 	for (size_t i = 0; !r && i < p->n_headers; i++)
 		r = put_header(&p->headers[i], &v, ret, ret_why);
 	buffer_done(&sign);

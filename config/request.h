@@ -30,7 +30,7 @@ const char *request_plan_missing_secret(const struct request_plan *p, const json
 MUST_CHECK int request_plan_fill(const struct request_plan *p, const struct stencil_values *v, struct provider_request *ret,
 				 struct provider_refusal *ret_why);
 /* Appends one template; what stencil_fill refuses becomes E_REFUSED with *ret_why. */
-MUST_CHECK int request_fill(const struct stencil *s, const struct stencil_values *v, bool in_header, struct buffer *out,
+MUST_CHECK int request_fill(const struct stencil *s, const struct stencil_values *v, enum stencil_place place, struct buffer *out,
 			    struct provider_refusal *ret_why);
 
 #endif

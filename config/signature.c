@@ -10,9 +10,12 @@
 #include <strings.h>
 
 #include "config/ed25519.h"
+#include "config/signed.h"
 #include "gateway/base/buffer.h"
 #include "gateway/base/own.h"
 #include "gateway/base/text.h"
+
+#define MS_FROM INT64_C(100000000000) /* beyond: no seconds of this age */
 
 static const char *const kind_names[] = {
 	[SIGNATURE_NONE] = "none",
@@ -65,6 +68,17 @@ static int read_fields(const struct reader *g, struct signature_plan *p)
 	return r;
 }
 
+/* What an HMAC stands over: by itself the body, and the moment behind it where there is one. */
+static int read_signed(const struct reader *g, struct signature_plan *p)
+{
+	bool with_moment = p->kind == SIGNATURE_HMAC_SHA256_TIMESTAMP;
+	if (!with_moment && p->kind != SIGNATURE_HMAC_SHA256_BODY)
+		return json_object_get(g->values, "signed") ? reader_wrong(g, "signed", "unused", "is for hmac_sha256_body and hmac_sha256_timestamp") : 0;
+	int r = reader_text(g, "signed", with_moment ? "{{body}}{{timestamp}}" : "{{body}}", &p->signed_text);
+	const char *fault = r ? NULL : signed_fault(p->signed_text, with_moment);
+	return fault ? reader_wrong(g, "signed", "template", fault) : r;
+}
+
 static int read_on(const struct reader *g, struct signature_plan *p)
 {
 	int r = reader_text(g, "on", NULL, &p->on);
@@ -75,7 +89,7 @@ static int read_on(const struct reader *g, struct signature_plan *p)
 
 int signature_read(const struct reader *top, struct signature_plan *ret)
 {
-	static const char *const keys[] = { "kind", "secret", "header", "timestamp", "window_s", "on", "field", "fields", NULL };
+	static const char *const keys[] = { "kind", "secret", "header", "timestamp", "window_s", "signed", "on", "field", "fields", NULL };
 	struct reader g;
 	ret->window_s = 300;
 	int r = reader_group(top, "signature", false, keys, &g);
@@ -88,6 +102,7 @@ int signature_read(const struct reader *top, struct signature_plan *ret)
 	r = r ? r : reader_text(&g, "header", NULL, &ret->header);
 	r = r ? r : reader_text(&g, "timestamp", NULL, &ret->timestamp);
 	r = r ? r : reader_whole(&g, "window_s", 1, 86400, &ret->window_s);
+	r = r ? r : read_signed(&g, ret);
 	r = r ? r : read_on(&g, ret);
 	r = r ? r : is_of_fields(ret->kind) ? reader_required(&g, "field", &ret->field) : reader_text(&g, "field", NULL, &ret->field);
 	return r ? r : read_fields(&g, ret);
@@ -98,6 +113,7 @@ void signature_done(struct signature_plan *p)
 	free(p->secret);
 	free(p->header);
 	free(p->timestamp);
+	free(p->signed_text);
 	free(p->on);
 	free(p->field);
 	for (size_t i = 0; i < p->n_fields; i++)
@@ -145,26 +161,31 @@ static int compare(const char *given, const unsigned char *digest, size_t n)
 	return same(copy, hex) ? 0 : E_DENIED;
 }
 
+/* Behind the mark that some put before it. */
+static const char *unmarked(const char *given)
+{
+	static const char *const marks[] = { "sha256=", "v1=", "v1," };
+	for (size_t i = 0; i < COUNT_OF(marks); i++)
+		if (!strncasecmp(given, marks[i], strlen(marks[i])))
+			return given + strlen(marks[i]);
+	return given;
+}
+
 static int compare_hmac(const char *given, const EVP_MD *hash, const char *secret, const void *text, size_t n_bytes)
 {
 	unsigned char mac[EVP_MAX_MD_SIZE];
 	unsigned int n = 0;
 	if (!HMAC(hash, secret, (int)strlen(secret), text, n_bytes, mac, &n))
 		return E_NOMEM;
-	return compare(strncasecmp(given, "sha256=", 7) ? given : given + 7, mac, n);
+	return compare(unmarked(given), mac, n);
 }
 
-static int check_hmac(const char *secret, const char *header, const struct received *in)
-{
-	const char *given = received_header(in, header ? header : "X-Signature");
-	return given ? compare_hmac(given, EVP_sha256(), secret, in->body ? in->body : "", in->body ? in->body_bytes : 0) : E_DENIED;
-}
-
-/* Is a moment in Unix seconds within the window? The signature was good. */
+/* Is a moment in Unix seconds, or milliseconds, within the window? The signature was good. */
 static int check_moment(const struct signature_plan *p, const char *text, const struct received *in, int64_t *ret_skew_s)
 {
 	char *end;
 	long long at_s = strtoll(text, &end, 10);
+	at_s = at_s > MS_FROM ? at_s / 1000 : at_s;
 	if (end == text || *end || at_s < 0 || at_s > INT64_C(4102444800))
 		return E_DENIED;
 	int64_t skew = in->now_ms / 1000 - at_s;
@@ -174,17 +195,17 @@ static int check_moment(const struct signature_plan *p, const char *text, const 
 	return E_DENIED;
 }
 
-static int check_hmac_timestamp(const struct signature_plan *p, const char *secret, const struct received *in, int64_t *ret_skew_s)
+static int check_hmac(const struct signature_plan *p, const char *secret, const struct received *in, int64_t *ret_skew_s)
 {
+	bool with_moment = p->kind == SIGNATURE_HMAC_SHA256_TIMESTAMP;
 	const char *given = received_header(in, p->header ? p->header : "X-Signature");
-	const char *moment = received_header(in, p->timestamp ? p->timestamp : "X-Timestamp");
+	const char *moment = with_moment ? received_header(in, p->timestamp ? p->timestamp : "X-Timestamp") : NULL;
 	OWN(buffer) struct buffer text = { 0 };
-	if (!given || !moment)
+	if (!given || (with_moment && !moment))
 		return E_DENIED;
-	int r = buffer_put(&text, in->body ? in->body : "", in->body ? in->body_bytes : 0);
-	r = r ? r : buffer_puts(&text, moment);
+	int r = signed_put(p->signed_text, in, moment, &text);
 	r = r ? r : compare_hmac(given, EVP_sha256(), secret, buffer_text(&text), buffer_left(&text));
-	return r ? r : check_moment(p, moment, in, ret_skew_s);
+	return r || !with_moment ? r : check_moment(p, moment, in, ret_skew_s);
 }
 
 static int check_ed25519(const struct signature_plan *p, const char *secret, const struct received *in, int64_t *ret_skew_s)
@@ -389,9 +410,8 @@ int signature_check(const struct signature_plan *p, const char *secret, const st
 	case SIGNATURE_BASIC:
 		return check_basic(secret, in);
 	case SIGNATURE_HMAC_SHA256_BODY:
-		return check_hmac(secret, p->header, in);
 	case SIGNATURE_HMAC_SHA256_TIMESTAMP:
-		return check_hmac_timestamp(p, secret, in, ret_skew_s);
+		return check_hmac(p, secret, in, ret_skew_s);
 	case SIGNATURE_ED25519_TIMESTAMP:
 		return check_ed25519(p, secret, in, ret_skew_s);
 	case SIGNATURE_TWILIO:

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Proof that a callback comes from its provider, in constant time:
  * none; basic (Authorization: Basic of the secret "user:password"); hmac_sha256_body (header holds hex or base64 of
- * HMAC-SHA256(secret, body), "sha256=" in front allowed); hmac_sha256_timestamp (header holds hex of HMAC-SHA256(secret, body
- * followed by the header timestamp, Unix seconds), which may lie window_s from our clock); ed25519_timestamp (header holds base64
+ * HMAC-SHA256(secret, body), "sha256=" or "v1=" in front allowed); hmac_sha256_timestamp (the same over the body
+ * followed by the header timestamp, Unix seconds or milliseconds, which may lie window_s from our clock); for both "signed" may say
+ * what the HMAC stands over (signed.h); ed25519_timestamp (header holds base64
  * of the Ed25519 signature, by the provider's key whose public half the secret is in base64, of the header timestamp, "|" and the
  * body; the moment is checked as above); twilio (X-Twilio-Signature =
  * base64 of HMAC-SHA1(secret, URL followed by the sorted names and values of the form); a body that is no form needs its
@@ -35,6 +36,7 @@ enum signature_kind {
 struct signature_plan {
 	enum signature_kind kind;
 	char *secret, *header, *timestamp; /* names; header and timestamp NULL = the kind's own */
+	char *signed_text;		   /* the two of HMAC: what it stands over (signed.h); NULL = of the others */
 	char *on;			   /* "inbound", "receipt"; NULL = both */
 	char *field, *fields[SIGNATURE_FIELDS_MAX];
 	size_t n_fields;

@@ -37,6 +37,7 @@ static const char *const hole_names[HOLE_COUNT] = {
 	[HOLE_NOW] = "now",
 	[HOLE_NOW_MS] = "now_ms",
 	[HOLE_NOW_ISO] = "now_iso",
+	[HOLE_NOW_HTTP] = "now_http",
 	[HOLE_EXPIRES] = "expires",
 	[HOLE_AUTH] = "auth",
 	[HOLE_RECIPIENTS] = "recipients",
@@ -100,7 +101,7 @@ static int parse_hole(struct stencil_piece *p, const char *name, const char **re
 			return 0;
 		}
 	*ret_why = "names a value that does not exist (to, to_national, to_digits, text, sender, key, attempt, parts, "
-		   "unicode, receipt_url, validity_s, now, now_ms, now_iso, auth, recipients, template, parameters, secret.NAME)";
+		   "unicode, receipt_url, validity_s, now, now_ms, now_iso, now_http, auth, recipients, template, parameters, sign, secret.NAME)";
 	return E_INVALID;
 }
 
@@ -187,14 +188,13 @@ static bool is_visible(const char *value)
 	return !*value;
 }
 
-static bool is_safe(enum hole hole, const char *value, bool in_header)
+static bool is_safe(enum hole hole, const char *value, enum stencil_place place)
 {
-	const unsigned made = HOLE_BIT(HOLE_RECIPIENTS) | HOLE_BIT(HOLE_PARAMETERS) | HOLE_BIT(HOLE_PATH) | HOLE_BIT(HOLE_BODY) |
-			      HOLE_BIT(HOLE_SIGN);
-	const unsigned credential = HOLE_BIT(HOLE_SECRET) | HOLE_BIT(HOLE_AUTH);
-	if (made & HOLE_BIT(hole))
+	const unsigned made = HOLE_BIT(HOLE_RECIPIENTS) | HOLE_BIT(HOLE_PARAMETERS) | HOLE_BIT(HOLE_PATH) | HOLE_BIT(HOLE_BODY);
+	const unsigned credential = HOLE_BIT(HOLE_SECRET) | HOLE_BIT(HOLE_AUTH) | HOLE_BIT(HOLE_SIGN);
+	if (made & HOLE_BIT(hole) || place == STENCIL_SIGN)
 		return true;
-	return is_plain(value) || (in_header && (credential & HOLE_BIT(hole)) && is_visible(value));
+	return is_plain(value) || (place == STENCIL_HEADER && (credential & HOLE_BIT(hole)) && is_visible(value));
 }
 
 static int put_filtered(const struct stencil_piece *p, const char *value, const json_t *secrets, struct buffer *out)
@@ -221,25 +221,25 @@ static int refuse(const char **ret_rule, const char *rule)
 	return E_INVALID;
 }
 
-static int put_hole(const struct stencil_piece *p, const struct stencil_values *v, bool in_header, struct buffer *out,
+static int put_hole(const struct stencil_piece *p, const struct stencil_values *v, enum stencil_place place, struct buffer *out,
 		    const char **ret_rule)
 {
 	const char *value = p->secret ? json_str(v->secrets, p->secret, NULL) : v->value[p->hole];
 	if (!value)
 		return refuse(ret_rule, p->secret ? "no_secret" : "no_value");
 	if (!p->n_filters)
-		return is_safe(p->hole, value, in_header) ? buffer_puts(out, value) : refuse(ret_rule, "unsafe_value");
+		return is_safe(p->hole, value, place) ? buffer_puts(out, value) : refuse(ret_rule, "unsafe_value");
 	int r = put_filtered(p, value, v->secrets, out);
 	return r == E_NOT_FOUND ? refuse(ret_rule, "no_secret") : r;
 }
 
-int stencil_fill(const struct stencil *s, const struct stencil_values *v, bool in_header, struct buffer *out,
+int stencil_fill(const struct stencil *s, const struct stencil_values *v, enum stencil_place place, struct buffer *out,
 		 const char **ret_rule)
 {
 	size_t before = buffer_left(out);
 	for (size_t i = 0; i < s->n_pieces; i++) {
 		const struct stencil_piece *p = &s->pieces[i];
-		int r = p->literal ? buffer_put(out, p->literal, p->literal_bytes) : put_hole(p, v, in_header, out, ret_rule);
+		int r = p->literal ? buffer_put(out, p->literal, p->literal_bytes) : put_hole(p, v, place, out, ret_rule);
 		if (r == E_TOO_BIG || (!r && buffer_left(out) - before > STENCIL_BYTES_MAX))
 			return refuse(ret_rule, "too_big");
 		if (r)

@@ -30,6 +30,7 @@ enum hole {
 	HOLE_NOW,	 /* Unix seconds */
 	HOLE_NOW_MS,
 	HOLE_NOW_ISO,	 /* 2026-11-22T07:00:00Z */
+	HOLE_NOW_HTTP,	 /* Sun, 22 Nov 2026 07:00:00 GMT */
 	HOLE_EXPIRES,	 /* Unix seconds when a signed token ends */
 	HOLE_AUTH,	 /* what the profile's auth makes */
 	HOLE_RECIPIENTS, /* the recipient template for each message of a batch */
@@ -45,15 +46,16 @@ enum hole {
 	HOLE_COUNT,
 };
 #define HOLE_BIT(hole) (1U << (hole))
-#define HOLES_CLOCK (HOLE_BIT(HOLE_NOW) | HOLE_BIT(HOLE_NOW_MS) | HOLE_BIT(HOLE_NOW_ISO))
-/* One message's own values, and those of a request. */
+#define HOLES_CLOCK (HOLE_BIT(HOLE_NOW) | HOLE_BIT(HOLE_NOW_MS) | HOLE_BIT(HOLE_NOW_ISO) | HOLE_BIT(HOLE_NOW_HTTP))
+/* What differs between the messages of a request, what each has, and those of a request. */
 #define HOLES_RECIPIENT                                                                                                  \
 	(HOLE_BIT(HOLE_TO) | HOLE_BIT(HOLE_TO_NATIONAL) | HOLE_BIT(HOLE_TO_DIGITS) | HOLE_BIT(HOLE_KEY) | HOLE_BIT(HOLE_ATTEMPT))
-#define HOLES_SUBMIT                                                                                                     \
+#define HOLES_MESSAGE                                                                                                    \
 	(HOLES_CLOCK | HOLES_RECIPIENT | HOLE_BIT(HOLE_TEXT) | HOLE_BIT(HOLE_SENDER) | HOLE_BIT(HOLE_PARTS) |            \
-	 HOLE_BIT(HOLE_UNICODE) | HOLE_BIT(HOLE_RECEIPT_URL) | HOLE_BIT(HOLE_VALIDITY_S) | HOLE_BIT(HOLE_AUTH) |         \
-	 HOLE_BIT(HOLE_RECIPIENTS) | HOLE_BIT(HOLE_TEMPLATE) | HOLE_BIT(HOLE_PARAMETERS) | HOLE_BIT(HOLE_SECRET))
-/* What only the headers and the sign template know: the rest of the request is finished. */
+	 HOLE_BIT(HOLE_UNICODE) | HOLE_BIT(HOLE_RECEIPT_URL) | HOLE_BIT(HOLE_VALIDITY_S) | HOLE_BIT(HOLE_TEMPLATE) |     \
+	 HOLE_BIT(HOLE_PARAMETERS) | HOLE_BIT(HOLE_SECRET))
+#define HOLES_SUBMIT (HOLES_MESSAGE | HOLE_BIT(HOLE_AUTH) | HOLE_BIT(HOLE_RECIPIENTS))
+/* What the headers and the sign template know besides; the sign also what it does not sign. */
 #define HOLES_FINISHED (HOLE_BIT(HOLE_PATH) | HOLE_BIT(HOLE_BODY) | HOLE_BIT(HOLE_SIGN))
 
 struct stencil {
@@ -73,7 +75,8 @@ struct stencil_values {
 MUST_CHECK int stencil_parse(const char *text, struct stencil *ret, const char **ret_why);
 void stencil_done(struct stencil *s);
 /* Appends to out. E_INVALID with a rule's name in *ret_rule ("unsafe_value", "no_value", "no_secret", "too_big"), E_NOMEM. */
-MUST_CHECK int stencil_fill(const struct stencil *s, const struct stencil_values *v, bool in_header, struct buffer *out,
+enum stencil_place { STENCIL_OPEN, STENCIL_HEADER, STENCIL_SIGN }; /* path or body; a header; what is signed, where any value may stand */
+MUST_CHECK int stencil_fill(const struct stencil *s, const struct stencil_values *v, enum stencil_place place, struct buffer *out,
 			    const char **ret_rule);
 /* First secret that s names and secrets lacks; NULL when none. Borrowed from s. */
 const char *stencil_missing_secret(const struct stencil *s, const json_t *secrets);

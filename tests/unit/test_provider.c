@@ -513,6 +513,14 @@ static const struct {
 	{ "callback format", HEAD SUBMIT ANSWER "inbound = { format = \"text\"; }; };", "provider.inbound.format", 1 },
 	{ "receipt without a map", HEAD SUBMIT ANSWER "receipt = { format = \"json\"; id = \"/i\"; status = \"/s\"; }; };", "provider.receipt.map", 1 },
 	{ "signature", HEAD SUBMIT ANSWER "signature = { kind = \"md5\"; }; };", "provider.signature.kind", 1 },
+	{ "what is signed without the body", HEAD SUBMIT ANSWER "signature = { kind = \"hmac_sha256_body\"; secret = \"s\"; signed = \"{{url}}\"; }; };",
+	  "provider.signature.signed", 1 },
+	{ "what is signed of an unknown thing", HEAD SUBMIT ANSWER "signature = { kind = \"hmac_sha256_body\"; secret = \"s\"; signed = \"{{body}}{{to}}\"; }; };",
+	  "provider.signature.signed", 1 },
+	{ "what is signed without its moment", HEAD SUBMIT ANSWER "signature = { kind = \"hmac_sha256_timestamp\"; secret = \"s\"; signed = \"{{body}}\"; }; };",
+	  "provider.signature.signed", 1 },
+	{ "a sign of the body in the body", HEAD "submit = { sign = \"{{body}}\"; body = \"{{sign|md5}}\"; }; " ANSWER "};", "provider.submit.body", 1 },
+	{ "a sign of the body in the path", HEAD "submit = { path = \"/{{sign|md5}}\"; sign = \"{{body}}\"; }; " ANSWER "};", "provider.submit.path", 1 },
 	{ "signature without a secret", HEAD SUBMIT ANSWER "signature = { kind = \"twilio\"; }; };", "provider.signature.secret", 1 },
 };
 

@@ -72,6 +72,12 @@ static const struct {
 	{ "base64url has no padding", "{{text|base64url}}", "ÿþ?>", "w7_Dvj8-" },
 	{ "hmac in base64", "{{text|hmac_sha256_base64:mac}}", "1795305600./s?x=1.{\"t\":\"xin\"}",
 	  "oE268x4fzIpyawPCxzPoA9fqpapMbMP/MFMgYbFe58k=" },
+	{ "hmac of SHA-1", "{{text|hmac_sha1:mac}}", "chào", "8b2e21d2142207befd392dfb1c816b3b9666f997" },
+	{ "hmac of SHA-512 in base64", "{{text|hmac_sha512_base64:mac}}", "chào",
+	  "vfGT7petx40KJVB/8HszXLNwUWWzQzSd0YQBxf2rGjLb+LhxpuUX7KMpDfdAFA0oLQw/BY05jA2ai1hYTBINgg==" },
+	{ "sha512", "{{text|sha512}}", "chào",
+	  "6a046951e2fab3c02a11a882c385a4384f75185f7b0ac3c44af55117f8f554a6aa2bf5831e09cc2c2edf7409509c97e8ac5adf0baa8eb3c44283d7237346d233" },
+	{ "the clock of HTTP", "{{now_http|json}}", "x", "\"Sun, 22 Nov 2026 00:00:00 GMT\"" },
 	{ "one behind the other", "{{text|ucs2hex|lower|json}}", "đ", "\"0111\"" },
 	{ "four of them", "{{text|base64|url|upper|json}}", "?>", "\"PZ4%3D\"" },
 	{ "if takes bars and braces to its end", "{{text|lower|if:a|b:c}}", "x", "a|b" },
@@ -100,6 +106,37 @@ static void filter_prints_what_other_tools_print(void **state)
 }
 
 /* ---- credentials ---- */
+
+/* What is signed may hold anything, what stands in the request may not. */
+static void sign_stands_in_the_path_or_the_body_that_it_does_not_sign(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *label, *submit, *path, *body, *rule;
+	} cases[] = {
+		{ "of values, in the body", "path = \"/s\"; sign = \"{{secret.user}}{{to}}{{text}}\"; body = \"{\\\"sign\\\":{{sign|md5|json}}}\";", "/s",
+		  "{\"sign\":\"33c13c815697e5d69fe7eb4b62d2ba8c\"}", NULL },
+		{ "of the path, in the body", "path = \"/s?n=1\"; sign = \"{{now}}.{{path}}\"; body = \"{{sign|hmac_sha256:mac}}\";", "/s?n=1",
+		  "55dbab1a368db742e78ebabcd284b767c2cc907a4969a699fc27d0e5a9311527", NULL },
+		{ "of values, in the path", "path = \"/s?sign={{sign|md5}}\"; sign = \"{{secret.user}}{{to}}{{text}}\";", "/s?sign=33c13c815697e5d69fe7eb4b62d2ba8c", "", NULL },
+		{ "bare in the path", "path = \"/s?sign={{sign}}\"; sign = \"{{text}}\";", NULL, NULL, "unsafe_value" },
+	};
+	OWN(json) json_t *s = secrets();
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		OWN(mem) char *text = NULL;
+		assert_true(asprintf(&text, HEAD "submit = { %s }; " ANSWER "};", cases[i].submit) > 0);
+		struct provider *p = must_load(text);
+		struct provider_message m = message("+84912345678", "xin chào");
+		struct provider_request q = { 0 };
+		struct provider_refusal why = { .rule = "" };
+		int r = provider_request(p, &m, s, &q, &why);
+		if (cases[i].rule ? r != E_REFUSED || strcmp(why.rule, cases[i].rule) :
+				    r || strcmp(buffer_text(&q.path), cases[i].path) || strcmp(buffer_text(&q.body), cases[i].body))
+			fail_msg("%s: %d %s %s %s", cases[i].label, r, why.rule, buffer_text(&q.path), buffer_text(&q.body));
+		provider_request_done(&q);
+		provider_free(p);
+	}
+}
 
 static const struct {
 	const char *label, *profile, *header;
@@ -227,6 +264,25 @@ static void batch_puts_every_recipient_into_one_request(void **state)
 	assert_int_equal(provider_requests(p, m, 3, NULL, &q, &why), 0);
 	assert_string_equal(buffer_text(&q.body), "{\"text\":\"xin \\\"chào\\\"\",\"to\":[{\"n\":\"84912345678\",\"id\":\"k-1\"}, "
 						  "{\"n\":\"84912345679\",\"id\":\"k-2\"}, {\"n\":\"84912345670\",\"id\":\"k\\\"3\"}]}");
+	provider_request_done(&q);
+	provider_free(p);
+}
+
+static void recipient_may_hold_the_whole_message(void **state)
+{
+	(void)state;
+	struct provider *p = must_load(HEAD "batch = 10; submit = { path = \"/s\"; body = \"[{{recipients}}]\"; "
+					    "recipient = \"{\\\"to\\\":{{to|json}},\\\"from\\\":{{sender|json}},\\\"body\\\":{{text|json}},\\\"k\\\":{{secret.sid|json}}}\"; }; "
+				       BATCH_ANSWER("to = \"/to\";") "};");
+	struct provider_message m[2] = { message("+84912345678", "xin \"chào\""), message("+84912345679", "xin \"chào\"") };
+	struct provider_request q = { 0 };
+	struct provider_refusal why = { 0 };
+	OWN(json) json_t *s = secrets();
+	assert_string_equal(provider_missing_secret(p, NULL), "sid");
+	assert_int_equal(provider_requests(p, m, 2, s, &q, &why), 0);
+	assert_string_equal(buffer_text(&q.body),
+			    "[{\"to\":\"+84912345678\",\"from\":\"MTTQ\",\"body\":\"xin \\\"chào\\\"\",\"k\":\"SK-id-0123456789\"},"
+			    "{\"to\":\"+84912345679\",\"from\":\"MTTQ\",\"body\":\"xin \\\"chào\\\"\",\"k\":\"SK-id-0123456789\"}]");
 	provider_request_done(&q);
 	provider_free(p);
 }
@@ -521,7 +577,9 @@ int main(void)
 		cmocka_unit_test(filter_prints_what_other_tools_print),
 		cmocka_unit_test(credential_stands_in_the_header),
 		cmocka_unit_test(token_is_fetched_before_a_message_and_given_up_when_refused),
+		cmocka_unit_test(sign_stands_in_the_path_or_the_body_that_it_does_not_sign),
 		cmocka_unit_test(batch_puts_every_recipient_into_one_request),
+		cmocka_unit_test(recipient_may_hold_the_whole_message),
 		cmocka_unit_test(batch_answer_is_judged_for_each_message),
 		cmocka_unit_test(what_the_provider_counted_is_read_back),
 		cmocka_unit_test(duplicate_means_accepted_before),

@@ -67,6 +67,8 @@ static int check(const struct provider *p, bool is_receipt, const struct call *c
 #define EVENT "{\"deviceId\":\"d\",\"event\":\"sms:received\"}"
 #define AT_NOW "e6695df0878e5608b59591b450c7db5ba7f32071f6225cdfa2a6a9ca53b085c3"
 #define TIMESTAMP "kind = \"hmac_sha256_timestamp\"; secret = \"hook\";"
+#define DOTTED " signed = \"{{timestamp}}.{{body}}\";"
+#define BODY "kind = \"hmac_sha256_body\"; secret = \"hook\"; "
 #define MO "cpid=12&smsid=778899&content=TC+het&receiverTime=20261122090000&serviceNumber=8088"
 #define MO_FIELDS "secret = \"hook\"; field = \"sign\"; fields = [ \"cpid\", \"smsid\", \"content\", \"receiverTime\" ];"
 #define VONAGE "msisdn=84912345678&to=8088&messageId=0C01&text=a%26b%3Dc&nonce=n1&timestamp=1795305600"
@@ -86,6 +88,12 @@ static const struct {
 	{ "no moment", TIMESTAMP, { AT_NOW, NULL, "", "", EVENT }, E_DENIED, 0 },
 	{ "a moment with a blank", TIMESTAMP, { AT_NOW, "1795305600 ", "", "", EVENT }, E_DENIED, 0 },
 	{ "no signature", TIMESTAMP, { NULL, "1795305600", "", "", EVENT }, E_DENIED, 0 },
+	{ "moment, point and body", TIMESTAMP DOTTED, { "023a297bce48b7d909402bc1d80f053008e3a751def6a8784a4531559139594b", "1795305600", "", "", EVENT }, 0, 0 },
+	{ "under a mark", TIMESTAMP DOTTED, { "v1=023a297bce48b7d909402bc1d80f053008e3a751def6a8784a4531559139594b", "1795305600", "", "", EVENT }, 0, 0 },
+	{ "a moment in milliseconds", TIMESTAMP DOTTED, { "fa5ff76cc459f1c4b8a72ee0eb15c5b1c75de3e4dff113dd81a8121f846b0ca0", "1795305600123", "", "", EVENT }, 0, 0 },
+	{ "signed the other way round", TIMESTAMP DOTTED, { AT_NOW, "1795305600", "", "", EVENT }, E_DENIED, 0 },
+	{ "address and body", BODY "signed = \"{{url}}|{{body}}\";", { "c8e29f100e31455f910c84016e560f709aa199936b3ec02207a3512a5a408151", NULL, "", "", EVENT }, 0, 0 },
+	{ "another address", BODY "signed = \"{{url}}/|{{body}}\";", { "c8e29f100e31455f910c84016e560f709aa199936b3ec02207a3512a5a408151", NULL, "", "", EVENT }, E_DENIED, 0 },
 	{ "MD5 of fields in base64", "kind = \"md5_fields\"; " MO_FIELDS, { NULL, NULL, MO "&sign=2I%2BdNh9JMtNWuolsjNfNew%3D%3D", "", "" }, 0, 0 },
 	{ "MD5 of fields in hex", "kind = \"md5_fields\"; " MO_FIELDS, { NULL, NULL, MO "&sign=D88F9D361F4932D356BA896C8CD7CD7B", "", "" }, 0, 0 },
 	{ "SHA-1 of fields", "kind = \"sha1_fields\"; " MO_FIELDS, { NULL, NULL, "", FORM, MO "&sign=cf1639019782aeb815f435eb0917a0c60ac02410" }, 0, 0 },
