@@ -81,7 +81,11 @@ static int read_answer(const struct reader *top, struct profile *p)
 	int r = reader_group(top, "answer", true, keys, &g);
 	r = r ? r : reader_format(&g, false, &p->answer.format);
 	r = r ? r : read_each(&g, p);
-	return r ? r : verdict_read(&g, p->each.there, &p->answer);
+	r = r ? r : verdict_read(&g, p->each.there, &p->answer);
+	bool used = !p->each.there;
+	for (size_t i = 0; !r && !used && i < p->answer.n_rules; i++)
+		used = !strcmp(p->answer.rules[i].outcome, "each");
+	return r || used ? r : reader_wrong(&g, "each", "unused", "is never used: no rule has outcome = \"each\"");
 }
 
 /* ---- questions to the provider ---- */

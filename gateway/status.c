@@ -13,6 +13,7 @@
 #include "gateway/message.h"
 #include "gateway/store/store.h"
 #include "gateway/territory.h"
+#include "gateway/unit.h"
 #include "gateway/verb.h"
 #include "gateway/webhook.h"
 
@@ -156,12 +157,27 @@ static void disk(const struct scope *in, json_t *obj)
 		json_set_int(obj, "disk_free_mib", (int64_t)((unsigned long long)v.f_bavail * v.f_frsize >> 20));
 }
 
-static void warnings(const struct scope *in, json_t *obj)
+/* A commune's code does not tell its province: a province without a table of its units would see next to nothing, and not know why. */
+static int blind_province(const struct scope *in, const char *unit, json_t *list)
 {
-	json_t *list = json_array();
+	int r = unit && strlen(unit) == 2 ? unit_has_below(in, unit) : 1;
+	if (r)
+		return r < 0 ? r : 0;
+	json_t *text = json_sprintf("The table of units knows no commune of province %s, so what lies in them is not shown to the province: "
+				    "caunoi unit import FILE", unit);
+	return json_array_append_new(list, text) ? E_NOMEM : 0;
+}
+
+static int warnings(const struct scope *in, const struct call *c, json_t *obj)
+{
+	const char *home = in->config->organisation.unit, *own = c->unit ? c->unit : "";
+	OWN(json) json_t *list = json_array();
 	for (size_t i = 0; list && i < in->config->n_warnings; i++)
 		json_array_append_new(list, json_string(in->config->warnings[i].text));
-	json_object_set_new(obj, "warnings", list);
+	int r = list ? blind_province(in, own, list) : E_NOMEM;
+	if (!r && home && strcmp(home, own) != 0)
+		r = blind_province(in, home, list);
+	return r ? r : json_object_set(obj, "warnings", list) ? E_NOMEM : 0;
 }
 
 static int query_status(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
@@ -183,7 +199,8 @@ static int query_status(const struct scope *in, const struct call *c, json_t **r
 	if (!r && in->config->n_webhooks && !(c->unit && c->unit[0])) /* they are the whole organisation's */
 		r = webhook_status(in, obj);
 	disk(in, obj);
-	warnings(in, obj);
+	if (!r)
+		r = warnings(in, c, obj);
 	if (!r)
 		*ret = MOVE(obj);
 	return r;

@@ -17,10 +17,11 @@
 
 #define STEPS_MAX 8 /* up to a province, dissolved ones on the way counted */
 
-enum unit_sql { UNIT_GET, UNIT_PUT, UNIT_LIST, UNIT_BELOW, UNIT_HELD, UNIT_SQL_COUNT };
+enum unit_sql { UNIT_GET, UNIT_PUT, UNIT_LIST, UNIT_BELOW, UNIT_HELD, UNIT_ANY_BELOW, UNIT_SQL_COUNT };
 #define COLUMNS "SELECT code, name, kind, parent, from_day, to_day, successor, id FROM unit "
 static const char *const unit_sql[UNIT_SQL_COUNT] = {
 	[UNIT_HELD] = "SELECT 1 WHERE " TERRITORY_HOLDS("CAST($code AS TEXT)", "CAST($territory AS TEXT)"),
+	[UNIT_ANY_BELOW] = "SELECT 1 FROM unit WHERE parent = $parent LIMIT 1",
 	[UNIT_GET] = COLUMNS "WHERE code = $code",
 	[UNIT_PUT] = "INSERT INTO unit (code, name, fold, kind, parent, from_day, to_day, successor) VALUES "
 		     "($code, $name, $fold, $kind, $parent, $from, $to, $successor) ON CONFLICT (code) DO UPDATE SET name = excluded.name, "
@@ -51,6 +52,15 @@ static struct statement *bind_get(const struct scope *in, const char *code)
 	struct statement *st = store_prepare(in->db, &unit_module, UNIT_GET);
 	bind_text(st, "$code", code);
 	return st;
+}
+
+int unit_has_below(const struct scope *in, const char *code)
+{
+	struct statement *st = store_prepare(in->db, &unit_module, UNIT_ANY_BELOW);
+	bind_text(st, "$parent", code);
+	int r = store_row(st);
+	store_reset(st);
+	return r;
 }
 
 /* ---- codes that people type ---- */

@@ -27,6 +27,8 @@ MUST_CHECK int unit_check_said(const struct scope *in, const char *code, const c
 MUST_CHECK int unit_put(struct tick *t, const struct unit *u, bool check_only, int *ret_as, struct complaint *c);
 /* Is own the unit code itself, below it, or dissolved into it? 1, 0 or negative. Where nothing is known of own only its form tells. */
 int unit_is_within(const struct scope *in, const char *own, const char *code);
+/* Does the table know any unit right below this one? 1, 0 or negative. */
+int unit_has_below(const struct scope *in, const char *code);
 /* Does a territory ("" = everything) hold the unit code ("" = none)? As TERRITORY_HOLDS of territory.h says it. 1, 0 or negative. */
 int unit_is_held(const struct scope *in, const char *territory, const char *code);
 

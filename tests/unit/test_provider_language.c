@@ -571,6 +571,18 @@ static void mistake_in_rules_names_its_key(void **state)
 	}
 }
 
+static void answers_for_each_that_no_rule_asks_for_are_a_mistake(void **state)
+{
+	(void)state;
+	struct complaint c = { 0 };
+	struct provider *p = NULL;
+	assert_int_equal(load(HEAD SUBMIT "answer = { format = \"json\";\n each = { list = \"/r\"; rules = ( { outcome = \"unclear\"; } ); };\n"
+					  "rules = ( { outcome = \"unclear\"; } ); }; };", &p, &c), E_CONFIG);
+	assert_string_equal(c.field, "provider.answer.each");
+	assert_string_equal(c.rule, "unused");
+	assert_true(c.line > 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -589,6 +601,7 @@ int main(void)
 		cmocka_unit_test(balance_is_read_in_whole_units),
 		cmocka_unit_test(mistake_names_its_line_and_key),
 		cmocka_unit_test(mistake_in_rules_names_its_key),
+		cmocka_unit_test(answers_for_each_that_no_rule_asks_for_are_a_mistake),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

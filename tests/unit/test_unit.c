@@ -11,6 +11,7 @@
 
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
+#include "gateway/registry.h"
 #include "gateway/unit.h"
 #include "tests/support/tick_fixture.h"
 
@@ -149,6 +150,28 @@ static void a_code_that_lost_its_zeros_is_refused_wherever_it_is_typed(void **st
 	}
 }
 
+static size_t warnings_of(struct tick_fixture *f, const char *territory)
+{
+	const struct verb *v = registry_find(&caunoi_registry, "", "status");
+	OWN(json) json_t *args = json_object(), *out = NULL;
+	struct call c = { .verb = v, .args = args, .actor = "user:a", .role = ROLE_ADMINISTRATOR, .unit = territory };
+	struct scope in = { .db = f->db, .config = f->config, .zone = f->zone, .seal = f->seal, .now_ms = clock_now_ms(&f->clock) };
+	int64_t next;
+	assert_int_equal(v->query(&in, &c, &out, &next, NULL), 0);
+	return json_array_size(json_object_get(out, "warnings"));
+}
+
+static void a_province_that_sees_nothing_is_told_why(void **state)
+{
+	struct tick_fixture *f = *state;
+	size_t others = warnings_of(f, "02269");
+	assert_int_equal(warnings_of(f, "08"), others + 1);
+	assert_int_equal(store_script(f->db, "INSERT INTO unit (code, name, fold, kind, parent, from_day, to_day, successor) VALUES "
+					     "('02269', 'Thượng Lâm', '', 'commune', '08', '', '', '')"), 0);
+	assert_int_equal(warnings_of(f, "08"), others);
+	assert_int_equal(warnings_of(f, "25"), others + 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +179,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(list_with_a_refused_row_changes_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(unit_is_added_and_changed, setup, teardown),
 		cmocka_unit_test(unit_codes_tell_their_kind),
+		cmocka_unit_test_setup_teardown(a_province_that_sees_nothing_is_told_why, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_code_that_lost_its_zeros_is_refused_and_proposed, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_code_that_lost_its_zeros_is_refused_wherever_it_is_typed, setup, teardown),
 	};
