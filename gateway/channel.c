@@ -131,6 +131,14 @@ enum channel_state channel_state(const struct channel *ch)
 	return ch->in_flight >= ch->credit ? CHANNEL_BUSY : CHANNEL_UP;
 }
 
+const char *channel_unreachable(const struct channel *ch)
+{
+	bool there = ch->peer && ch->ready;
+	if (there && (ch->credit || !ch->ussd || json_object_get(ch->status, "model")))
+		return NULL;
+	return ch->last_error[0] ? ch->last_error : there ? "its modem is not ready" : "its driver is starting";
+}
+
 int channel_room(const struct channel *ch, int64_t mono_ms)
 {
 	if (!ch->peer || !ch->ready || ch->unread || ch->paused || ch->suspended || ch->sim.foreign || ch->breaker_until_mono_ms > mono_ms)

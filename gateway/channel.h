@@ -68,6 +68,8 @@ void channel_init(struct channel *ch, const struct channel_config *cfg, int64_t 
 void channel_done(struct channel *ch);
 enum channel_state channel_state(const struct channel *ch);
 const char *channel_state_name(enum channel_state s);
+/* Why nothing can be asked of it now, in words until it changes; NULL = it can. A modem without a network can. */
+const char *channel_unreachable(const struct channel *ch);
 /* How many attempts may be handed to it now. */
 int channel_room(const struct channel *ch, int64_t mono_ms);
 /* Reads pause, suspension and counts from the row, made when missing. */

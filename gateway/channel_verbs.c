@@ -295,8 +295,8 @@ static int command_probe(struct tick *t, const struct call *c, json_t **ret, str
 	struct channel *ch = tick_channel(t, name);
 	if (!ch)
 		return no_channel(why);
-	if (!ch->peer || !ch->ready)
-		return refuse(why, E_IO, 504, "channel_down", "name", "the channel is down: %s", ch->last_error[0] ? ch->last_error : "its driver is starting");
+	if (channel_unreachable(ch))
+		return refuse(why, E_IO, 504, "channel_down", "name", "the channel is down: %s", channel_unreachable(ch));
 	return tick_ask(t, c, name, json_pack("{s:s}", "op", CHANNEL_PROBE), PROBE_MS, probed);
 }
 

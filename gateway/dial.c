@@ -173,8 +173,8 @@ static int find_channel(struct tick *t, const struct call *c, struct channel **r
 	struct channel *ch = tick_channel(t, json_str(c->args, "channel", ""));
 	if (!ch)
 		return refuse(why, E_NOT_FOUND, 404, "not_found", "channel", "there is no channel of that name in the configuration");
-	if (!ch->peer || !ch->ready)
-		return refuse(why, E_IO, 504, "channel_down", "channel", "the channel is down: %s", ch->last_error[0] ? ch->last_error : "its driver is starting");
+	if (channel_unreachable(ch))
+		return refuse(why, E_IO, 504, "channel_down", "channel", "the channel is down: %s", channel_unreachable(ch));
 	if (!ch->ussd)
 		return refuse(why, E_REFUSED, 409, "no_ussd", "channel", "this channel has no USSD: only modems do");
 	*ret = ch;
