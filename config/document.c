@@ -3,10 +3,11 @@
  * reader is bounded, nothing is fetched, no entity is expanded. No I/O. */
 #include "config/document.h"
 
-#include <expat.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/elements.h"
+#include "config/fields.h"
 #include "config/foreign_json.h"
 #include "config/regexp.h"
 #include "gateway/base/buffer.h"
@@ -14,9 +15,6 @@
 #include "gateway/base/own.h"
 #include "gateway/base/text.h"
 
-#define DEPTH_MAX 64
-#define ELEMENTS_MAX 4096
-#define FIELDS_MAX 256
 #define TOKENS_MAX 64
 #define SPACE " \t\r\n"
 
@@ -172,168 +170,6 @@ int place_parse(enum format format, const char *text, struct place *ret, const c
 	return 0;
 }
 
-/* ---- forms and queries ---- */
-
-void fields_free(struct field *fields, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		free(fields[i].name);
-		free(fields[i].value);
-	}
-	free(fields);
-}
-
-static int hex_digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-static char *decode(const char *text, size_t n_bytes)
-{
-	OWN(mem) char *plain = malloc(n_bytes + 1);
-	size_t n = 0;
-	for (size_t i = 0; plain && i < n_bytes; i++) {
-		int high = i + 2 < n_bytes && text[i] == '%' ? hex_digit(text[i + 1]) : -1;
-		int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
-		plain[n++] = low >= 0 ? (char)(high * 16 + low) : text[i] == '+' ? ' ' : text[i];
-		i += low >= 0 ? 2 : 0;
-	}
-	return plain ? text_valid(plain, n) : NULL;
-}
-
-int fields_parse(const char *text, size_t n_bytes, struct field **ret, size_t *ret_n)
-{
-	struct field *fields = calloc(FIELDS_MAX, sizeof(*fields));
-	size_t n = 0;
-	int r = fields ? 0 : E_NOMEM;
-	for (size_t at = 0; !r && at < n_bytes;) {
-		const char *end = memchr(text + at, '&', n_bytes - at);
-		size_t run = end ? (size_t)(end - text) - at : n_bytes - at;
-		const char *equals = memchr(text + at, '=', run);
-		size_t name = equals ? (size_t)(equals - text) - at : run;
-		if (run && n == FIELDS_MAX)
-			r = E_INVALID;
-		else if (run) {
-			fields[n].name = decode(text + at, name);
-			fields[n].value = decode(text + at + name + (equals ? 1 : 0), run - name - (equals ? 1 : 0));
-			r = fields[n].name && fields[n].value ? 0 : E_NOMEM;
-			n++;
-		}
-		at += run + 1;
-	}
-	if (r) {
-		fields_free(fields, n);
-		return r;
-	}
-	*ret = fields;
-	*ret_n = n;
-	return 0;
-}
-
-/* ---- XML: elements and attributes as a flat list of path and text ---- */
-
-struct xml_reader {
-	XML_Parser parser;
-	struct buffer path;
-	struct buffer text[DEPTH_MAX];
-	size_t path_at[DEPTH_MAX];
-	int depth, failed;
-	struct field *fields;
-	size_t n_fields;
-};
-
-static void xml_fail(struct xml_reader *x, int err)
-{
-	x->failed = x->failed ? x->failed : err;
-	XML_StopParser(x->parser, XML_FALSE);
-}
-
-static const char *local_name(const char *name)
-{
-	const char *colon = strrchr(name, ':');
-	return colon ? colon + 1 : name;
-}
-
-static void xml_add(struct xml_reader *x, const char *attribute, const char *value, size_t n_bytes)
-{
-	struct buffer name = { 0 };
-	int r = buffer_puts(&name, buffer_text(&x->path));
-	if (!r && attribute)
-		r = buffer_printf(&name, "/@%s", local_name(attribute));
-	char *copy = text_valid(value, n_bytes);
-	if (r || !copy || x->n_fields == ELEMENTS_MAX) {
-		xml_fail(x, x->n_fields == ELEMENTS_MAX ? E_INVALID : E_NOMEM);
-		buffer_done(&name);
-		free(copy);
-		return;
-	}
-	x->fields[x->n_fields++] = (struct field){ .name = name.data, .value = copy };
-}
-
-static void xml_start(void *self, const char *name, const char **attributes)
-{
-	struct xml_reader *x = self;
-	if (x->depth == DEPTH_MAX || strlen(name) > 256) {
-		xml_fail(x, E_INVALID);
-		return;
-	}
-	x->path_at[x->depth++] = buffer_left(&x->path);
-	if (buffer_printf(&x->path, "/%s", local_name(name))) {
-		xml_fail(x, E_NOMEM);
-		return;
-	}
-	for (; *attributes && !x->failed; attributes += 2)
-		xml_add(x, attributes[0], attributes[1], strlen(attributes[1]));
-}
-
-static void xml_text(void *self, const char *text, int n_bytes)
-{
-	struct xml_reader *x = self;
-	if (x->depth && buffer_put(&x->text[x->depth - 1], text, (size_t)n_bytes))
-		xml_fail(x, E_NOMEM);
-}
-
-static void xml_end(void *self, const char *name)
-{
-	struct xml_reader *x = self;
-	(void)name;
-	if (x->failed || !x->depth)
-		return;
-	struct buffer *text = &x->text[--x->depth];
-	xml_add(x, NULL, buffer_text(text), buffer_left(text));
-	buffer_done(text);
-	buffer_cut(&x->path, x->path_at[x->depth]);
-}
-
-static void xml_doctype(void *self, const char *name, const char *system_id, const char *public_id, int internal)
-{
-	(void)name, (void)system_id, (void)public_id, (void)internal;
-	xml_fail(self, E_INVALID);
-}
-
-static int parse_xml(struct document *d, const char *body, size_t n_bytes)
-{
-	struct xml_reader x = { .parser = XML_ParserCreate(NULL), .fields = calloc(ELEMENTS_MAX, sizeof(*x.fields)) };
-	if (x.parser && x.fields) {
-		XML_SetUserData(x.parser, &x);
-		XML_SetElementHandler(x.parser, xml_start, xml_end);
-		XML_SetCharacterDataHandler(x.parser, xml_text);
-		XML_SetStartDoctypeDeclHandler(x.parser, xml_doctype);
-		if (XML_Parse(x.parser, body, (int)n_bytes, XML_TRUE) != XML_STATUS_OK)
-			x.failed = x.failed ? x.failed : E_INVALID;
-	} else {
-		x.failed = E_NOMEM;
-	}
-	if (x.parser)
-		XML_ParserFree(x.parser);
-	for (int i = 0; i < DEPTH_MAX; i++)
-		buffer_done(&x.text[i]);
-	buffer_done(&x.path);
-	d->fields = x.fields;
-	d->n_fields = x.n_fields;
-	return x.failed;
-}
-
 /* ---- documents ---- */
 
 static int read_document(struct document *d, const struct received *in)
@@ -346,7 +182,7 @@ static int read_document(struct document *d, const struct received *in)
 	case FORMAT_JSON:
 		return foreign_json_parse(body, n, &d->json);
 	case FORMAT_XML:
-		return parse_xml(d, body, n);
+		return elements_parse(body, n, &d->fields, &d->n_fields);
 	case FORMAT_FORM:
 		return fields_parse(body, n, &d->fields, &d->n_fields);
 	case FORMAT_QUERY:

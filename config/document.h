@@ -65,11 +65,4 @@ MUST_CHECK int document_element(const struct document *d, const struct place *li
 /* A document of JSON, or an element of one, as text; the caller's. E_INVALID: of another format; E_NOMEM. */
 MUST_CHECK int document_text(const struct document *d, char **ret);
 
-/* Decoded fields of a query string or form body, in their order. */
-struct field {
-	char *name, *value;
-};
-MUST_CHECK int fields_parse(const char *text, size_t n_bytes, struct field **ret, size_t *ret_n);
-void fields_free(struct field *fields, size_t n);
-
 #endif

@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "config/ed25519.h"
+#include "config/fields.h"
 #include "config/signed.h"
 #include "gateway/base/buffer.h"
 #include "gateway/base/own.h"

@@ -31,7 +31,7 @@ BEGIN {
 	home["microhttpd.h"] = "^console/web/"
 	home["libconfig.h"] = "^config/(config|settings|scan|source)\\.[ch]$"
 	home["csv.h"] = "^gateway/base/csv\\.c$"
-	home["expat.h"] = "^(config/(document|profile)|campaigns/markup)\\.c$"
+	home["expat.h"] = "^(config/elements|campaigns/markup)\\.c$"
 	home["zip.h"] = "^campaigns/archive\\.c$"
 	home["seccomp.h"] = "^(gateway/drivers/driver|gateway/drivers/confine|gateway/base/[a-z]+|console/web/[a-z]+)\\.c$"
 	home["liboath/oath.h"] = home["qrencode.h"] = "^gateway/totp\\.c$"

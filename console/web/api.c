@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/document.h"
+#include "config/fields.h"
 #include "console/web/events.h"
 #include "console/web/login.h"
 #include "console/web/openapi.h"
