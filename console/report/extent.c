@@ -16,6 +16,8 @@ int extent_init(struct extent *s, const struct scope *in, const json_t *args, co
 	if (calendar_parse_iso(s->from, in->zone, &s->from_ms) || calendar_parse_iso(s->to, in->zone, &last))
 		return E_INVALID;
 	s->to_ms = calendar_midnight_ms(in->zone, last, 1);
+	if (*s->unit && strlen(s->unit) > strlen(s->territory)) /* it will be read where it is about */
+		s->territory = s->unit;
 	s->below = places_below(places, s->unit, s->from, s->to);
 	return s->below ? 0 : E_NOMEM;
 }

@@ -20,7 +20,7 @@ struct extent {
 	const struct scope *in;
 	const struct places *places;
 	const json_t *forms; /* reports.conf */
-	const char *kind, *unit, *territory, *from, *to; /* territory: of who asks; days as written, both inside */
+	const char *kind, *unit, *territory, *from, *to; /* territory: of who asks, or the unit, whichever may know less; days as written, both inside */
 	char *below;
 	int64_t from_ms, to_ms; /* to_ms: first moment behind the period */
 };

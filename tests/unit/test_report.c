@@ -211,6 +211,10 @@ static void restricted_cases_are_counted_for_a_province_and_shown_to_nobody(void
 	OWN(json) json_t *commune = document_for(f, "monthly", "02269", "2026-11-01", "2026-11-30", "02269");
 	assert_cell(commune, "T2", NULL, "received", 1);
 	assert_null(cell_of(sheet_of(commune, "T1"), "TRUCLOI", "cases"));
+	/* who orders it may know of it, who reads it may not */
+	OWN(json) json_t *handed = document_for(f, "monthly", "02269", "2026-11-01", "2026-11-30", "");
+	assert_true(json_equal(sheet_of(handed, "T1"), sheet_of(commune, "T1")));
+	assert_true(json_equal(sheet_of(handed, "T2"), sheet_of(commune, "T2")));
 	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
 		OWN(json) json_t *d = document_for(f, kinds[i], "", "2026-10-01", "2026-11-30", "");
 		OWN(mem) char *text = json_text(d);
@@ -315,7 +319,8 @@ static void honesty_names_the_quick_the_many_and_the_silent(void **state)
 	fixture_commit(f);
 	for (size_t i = 1; i < COUNT_OF(ids); i++)
 		move(f, ids[i], CASE_CLOSED); /* six within a minute */
-	OWN(json) json_t *d = document_for(f, "honesty", "02269", "2026-11-01", "2026-11-30", "");
+	OWN(json) json_t *d = document_for(f, "honesty", "", "2026-11-01", "2026-11-30", ""), *there = document_for(f, "honesty", "02269", "2026-11-01", "2026-11-30", "");
+	assert_cell(there, "summary", "02269", "closed", 6); /* read where it may accuse */
 	assert_cell(d, "summary", "02269", "closed", 7);
 	assert_cell(d, "summary", "02269", "quick", 1);
 	assert_cell(d, "summary", "02269", "silent", 6);
