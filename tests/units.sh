@@ -18,6 +18,15 @@ systemd-analyze security --offline=true --threshold=15 --no-pager "$work/caunoi.
 }
 grep -F 'Overall exposure' "$work/security"
 
+# drivers and the operator's power command are started by the core
+if grep -nE '^(NoExecPaths|SystemCallFilter=~.*(@process|execve))' "$work/caunoi.service"; then echo "units: nothing could be started"; exit 1; fi
+# what the book says to add for a hub that is switched
+mkdir "$work/caunoi.service.d"
+sed -n '/^# .*caunoi.service.d\/power.conf$/,/^```$/ { /^```$/d; p }' docs/modems.md >"$work/caunoi.service.d/power.conf"
+grep -q '^DeviceAllow=char-usb_device' "$work/caunoi.service.d/power.conf"
+said=$(systemd-analyze verify "$work/caunoi.service" 2>&1 | grep -F power.conf || true)
+[ -z "$said" ] || { printf '%s\n' "$said"; exit 1; }
+
 root=$work/root
 mkdir -p "$root"/{etc,run,var/lib} "$root"/usr/lib/{sysusers.d,tmpfiles.d}
 cp systemd/caunoi.sysusers "$root/usr/lib/sysusers.d/caunoi.conf"
