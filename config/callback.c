@@ -170,6 +170,19 @@ static int find_token(const struct document *d, const struct received *in, const
 	return r == E_NOMEM ? r : 0;
 }
 
+/* The id of a message from a person. One that lacks it, or has an empty one, is taken all the same: it may be a refusal. */
+static int find_id(const struct document *d, const struct received *in, const struct place *at, char **ret)
+{
+	OWN(mem) char *value = NULL;
+	int r = at->kind == PLACE_NONE ? E_NOT_FOUND : document_get(d, in, at, &value);
+	if (r == E_NOT_FOUND || (!r && !*value))
+		return 0;
+	if (r || !verdict_is_token(value, VERDICT_ID_BYTES_MAX))
+		return r == E_NOMEM ? r : E_INVALID;
+	*ret = MOVE(value);
+	return 0;
+}
+
 static int match_holds(const struct callback_match *m, const struct place *otherwise, const struct document *d,
 		       const struct received *in, bool *ret)
 {
@@ -234,7 +247,7 @@ static int read_text(const struct callback_plan *c, const struct document *d, co
 
 static int read_inbound(const struct callback_plan *c, const struct document *d, const struct received *in, struct provider_inbound *out)
 {
-	int r = c->id.kind == PLACE_NONE ? 0 : get_token(d, in, &c->id, &out->id);
+	int r = find_id(d, in, &c->id, &out->id);
 	r = r ? r : get_token(d, in, &c->from, &out->from);
 	r = r ? r : find_token(d, in, &c->to, &out->to);
 	r = r ? r : read_text(c, d, in, &out->text);

@@ -403,6 +403,16 @@ static void callback_reads_receipt_and_inbound(void **state)
 	assert_string_equal(i.text, "Từ chối\xEF\xBF\xBD\xEF\xBF\xBD");
 	assert_null(i.to);
 	provider_inbound_done(&i);
+	static const char *const nameless[] = { "f=84912345678&t=TC", "id=&f=84912345678&t=TC" };
+	for (size_t k = 0; k < COUNT_OF(nameless); k++) {
+		in.query = nameless[k];
+		assert_int_equal(provider_inbound(p, &in, &i), 0);
+		assert_null(i.id);
+		assert_string_equal(i.text, "TC");
+		provider_inbound_done(&i);
+	}
+	in.query = "id=9&id=8&f=84912345678&t=TC";
+	assert_int_equal(provider_inbound(p, &in, &i), E_INVALID);
 	in.query = "id=9&t=x";
 	assert_int_equal(provider_inbound(p, &in, &i), E_INVALID);
 	OWN(mem) char *many = filled("id=9&f=1&t=x", "&a=1", 300, "");
