@@ -82,8 +82,8 @@ static int read_charges(const struct keyfile *f, struct accusation *a)
 {
 	const json_t *array = json_object_get(f->root, "charges");
 	size_t n = json_array_size(array);
-	if (!n)
-		return keyfile_complain(f, "charges", "wrong_value", "a list of charges is wanted here, with one at least");
+	if (!n || n > ACCUSATION_CHARGES_MAX)
+		return keyfile_complain(f, "charges", "wrong_value", "a list of charges is wanted here, 1 to 256 of them");
 	a->charges = calloc(n, sizeof(*a->charges));
 	if (!a->charges)
 		return E_NOMEM;
@@ -114,24 +114,48 @@ int accusation_load(const char *config_file, struct accusation *ret, struct comp
 	return r;
 }
 
-/* Families that w may hold a phrase of. */
+/* Families that w may hold a phrase of: their lists are neighbours in the lexicon. */
 static uint64_t possible(const struct accusation *a, const struct words *w)
 {
-	uint64_t bits = 0;
-	for (size_t i = 0; i < a->n_families; i++)
-		if (patterns_may(&a->families[i].phrases, &a->families[i].phrases, w))
-			bits |= UINT64_C(1) << i;
-	return bits;
+	const struct patterns *first = &a->families[0].phrases;
+	size_t at = first->list / 64, shift = first->list % 64;
+	if (!w->may || !first->base)
+		return UINT64_MAX;
+	uint64_t behind = shift && at + 1 < WORDS_LISTS ? w->lists[at + 1] << (64 - shift) : 0;
+	return w->lists[at] >> shift | behind;
 }
 
-/* Of those, the ones of charges that all of are there; 0 = no charge can be made. */
-static uint64_t wanted(const struct accusation *a, uint64_t there)
+/* Charges that can still be made. */
+struct open {
+	size_t n;
+	uint64_t charges[ACCUSATION_CHARGES_MAX];
+};
+
+/* Leaves out the charges that need a family which is not there; the families of the others. */
+static uint64_t narrow(struct open *o, uint64_t there)
 {
-	uint64_t bits = 0;
+	uint64_t families = 0;
+	size_t n = 0;
+	for (size_t i = 0; i < o->n; i++)
+		if ((o->charges[i] & there) == o->charges[i]) {
+			families |= o->charges[i];
+			o->charges[n++] = o->charges[i];
+		}
+	o->n = n;
+	return families;
+}
+
+/* The charges that families which may be there leave open. */
+static uint64_t open_charges(const struct accusation *a, uint64_t there, struct open *ret)
+{
+	uint64_t families = 0;
+	ret->n = 0;
 	for (size_t i = 0; i < a->n_charges; i++)
-		if ((a->charges[i] & there) == a->charges[i])
-			bits |= a->charges[i];
-	return bits;
+		if ((a->charges[i] & there) == a->charges[i]) {
+			families |= a->charges[i];
+			ret->charges[ret->n++] = a->charges[i];
+		}
+	return families;
 }
 
 /* Is s a part of a phrase that says something else? */
@@ -148,17 +172,32 @@ static bool is_other(const struct accusation *a, const struct words *w, struct s
 	return false;
 }
 
-static void gather(const struct accusation *a, const struct words *w, uint64_t families, struct hits *h)
+/* Adds a family's phrases; false = there are none. */
+static bool gather_family(const struct accusation *a, const struct words *w, size_t family, struct hits *h)
 {
-	for (uint64_t rest = families; rest; rest &= rest - 1) {
-		const struct pattern *p;
-		const struct patterns *list = &a->families[__builtin_ctzll(rest)].phrases;
-		for (size_t i = 0; (p = patterns_next(list, w, &i));) {
-			struct span s = { 0 };
-			for (size_t from = 0; h->n < HITS_MAX && pattern_find(p, w, from, &s); from = s.from + 1)
-				if (!is_other(a, w, s))
-					h->at[h->n++] = (struct hit){ s, rest & -rest };
-		}
+	const struct pattern *p;
+	size_t before = h->n;
+	const struct patterns *list = &a->families[family].phrases;
+	for (size_t i = 0; (p = patterns_next(list, w, &i));) {
+		struct span s = { 0 };
+		for (size_t from = 0; h->n < HITS_MAX && pattern_find(p, w, from, &s); from = s.from + 1)
+			if (!is_other(a, w, s))
+				h->at[h->n++] = (struct hit){ s, UINT64_C(1) << family };
+	}
+	return h->n > before;
+}
+
+/* Gathers families as long as a charge can be made of them. */
+static void gather(const struct accusation *a, const struct words *w, uint64_t there, struct open *o, struct hits *h)
+{
+	uint64_t families = open_charges(a, there, o), done = 0;
+	while (families & ~done) {
+		size_t family = (size_t)__builtin_ctzll(families & ~done);
+		done |= UINT64_C(1) << family;
+		if (gather_family(a, w, family, h))
+			continue;
+		there &= ~(UINT64_C(1) << family);
+		families = narrow(o, there);
 	}
 }
 
@@ -228,16 +267,16 @@ bool accusation_plain(const struct accusation *a, const struct words *w, struct 
 	return false;
 }
 
-static bool charged(const struct accusation *a, const struct words *w, const struct hit *hits, size_t n, struct span *ret)
+static bool charged(const struct accusation *a, const struct words *w, const struct open *o, const struct hit *hits, size_t n, struct span *ret)
 {
 	uint64_t there = 0;
 	struct span said[ACCUSATION_FAMILIES_MAX];
 	for (size_t i = 0; i < n; i++)
 		there |= hits[i].family;
-	for (size_t i = 0; i < a->n_charges; i++) {
-		if ((a->charges[i] & there) != a->charges[i] || !make(hits, n, a->charges[i], said, 0))
+	for (size_t i = 0; i < o->n; i++) {
+		if ((o->charges[i] & there) != o->charges[i] || !make(hits, n, o->charges[i], said, 0))
 			continue;
-		*ret = cover(said, (size_t)__builtin_popcountll(a->charges[i]));
+		*ret = cover(said, (size_t)__builtin_popcountll(o->charges[i]));
 		if (!accusation_plain(a, w, *ret))
 			return true;
 	}
@@ -246,15 +285,15 @@ static bool charged(const struct accusation *a, const struct words *w, const str
 
 bool accusation_find(const struct accusation *a, const struct words *w, struct span *ret)
 {
-	uint64_t families = wanted(a, possible(a, w));
-	struct hits h;
+	struct hits h;   /* written before it is read */
+	struct open o;
 	h.n = 0;
-	if (!families)
+	gather(a, w, possible(a, w), &o, &h);
+	if (!o.n)
 		return false;
-	gather(a, w, families, &h);
 	qsort(h.at, h.n, sizeof(h.at[0]), compare_hits);
 	for (size_t i = 0; i < h.n; i++)
-		if (charged(a, w, &h.at[i], near(&h.at[i], h.n - i), ret))
+		if (charged(a, w, &o, &h.at[i], near(&h.at[i], h.n - i), ret))
 			return true;
 	return false;
 }

@@ -8,6 +8,7 @@
 #include "handlers/pattern.h"
 
 #define ACCUSATION_FAMILIES_MAX 63
+#define ACCUSATION_CHARGES_MAX 256
 
 struct accusation_family {
 	char *name;

@@ -135,6 +135,8 @@ int keywords_load(const char *config_file, struct keywords **ret, struct complai
 	r = r ? r : index_phrases(k);
 	abbreviations_ready(&k->abbreviations);
 	k->abbreviations.lexicon = k->lexicon;
+	if (k->lexicon)
+		lexicon_settle(k->lexicon, &k->abbreviations);
 	r = r ? r : gather_commands(k);
 	r = r ? r : workdays_load(config_file, "VN", &k->workdays, c);
 	r = r ? r : phrasebook_load(config_file, k, &k->phrasebook, c);

@@ -5,12 +5,16 @@
 
 #include <string.h>
 
+#include "handlers/spelling.h"
+#include "handlers/syllable.h"
+
 #define BITS 64
 
 struct slot {
 	const char *fold; /* of the pattern that brought it; NULL: free */
 	uint32_t uses;    /* phrases that name it */
 	uint32_t from, n; /* its phrases: postings[from] … */
+	bool ordinary;	  /* it is read as it stands */
 };
 
 /* One of these words must stand on one side of the word, so many places on at the nearest and at the farthest. */
@@ -21,9 +25,11 @@ struct side {
 
 /* A phrase under a word. What else it needs stands beside it, so that nearly all are passed over without a look at them. */
 struct posting {
-	uint64_t needs[2]; /* 0 = nothing more */
+	uint64_t needs; /* besides what stands in keys; all bits = nothing more */
 	struct side before, behind;
 	uint32_t phrase;
+	uint16_t list;
+	uint16_t back_least, back_most; /* so many words before this one the phrase begins */
 };
 
 /* Which words' bits a phrase needs one of, for each of its elements that must occur; finer than what stands beside a posting. */
@@ -35,9 +41,11 @@ struct need {
 struct lexicon {
 	struct slot *slots;
 	size_t n_slots; /* a power of two */
+	uint64_t *keys; /* bits of the words of which each posting needs one, read for all of a word's postings */
 	struct posting *postings;
 	struct need *needs; /* by phrase */
 	uint64_t *always; /* phrases that no word gives away */
+	uint64_t always_lists[WORDS_LISTS]; /* lists of such */
 	size_t n_phrases;
 };
 
@@ -137,34 +145,84 @@ static size_t place_of(const struct lexicon *l, const struct pattern_choice *c, 
 	return n == 1 ? at : SIZE_MAX;
 }
 
-static struct posting posting_of(const struct pattern *p, const struct pattern_element *told, uint32_t phrase)
+/* What the phrase needs besides the element it stands under: the two rarest things, the rarest first. */
+static void rarest_needs(const struct pattern *p, const struct pattern_element *told, uint64_t ret[2])
 {
-	struct posting posting = { .phrase = phrase };
+	ret[0] = ret[1] = UINT64_MAX;
+	for (size_t i = 0; i < p->n; i++) {
+		uint64_t begins = p->at[i].begins;
+		if (p->at[i].kind != ELEMENT_CHOICE || p->at[i].optional || &p->at[i] == told)
+			continue;
+		if (__builtin_popcountll(begins) < __builtin_popcountll(ret[0])) {
+			ret[1] = ret[0];
+			ret[0] = begins;
+		} else if (__builtin_popcountll(begins) < __builtin_popcountll(ret[1])) {
+			ret[1] = begins;
+		}
+	}
+}
+
+/* How many words the elements before one take, at least or at most. */
+static size_t words_before(const struct pattern *p, const struct pattern_element *told, bool most)
+{
 	size_t n = 0;
-	for (size_t i = 0; i < p->n && n < COUNT_OF(posting.needs); i++)
-		if (p->at[i].kind == ELEMENT_CHOICE && !p->at[i].optional && &p->at[i] != told)
-			posting.needs[n++] = p->at[i].begins;
-	return posting;
+	for (const struct pattern_element *e = p->at; e < told; e++) {
+		size_t least = e->n ? SIZE_MAX : 0, longest = 0;
+		for (size_t i = 0; i < e->n; i++) {
+			least = e->choices[i].n < least ? e->choices[i].n : least;
+			longest = e->choices[i].n > longest ? e->choices[i].n : longest;
+		}
+		switch (e->kind) {
+		case ELEMENT_CHOICE: n += most ? longest : e->optional ? 0 : least; break;
+		case ELEMENT_NUMBER: n++; break;
+		case ELEMENT_GAP: n += most ? e->gap : 0; break;
+		case ELEMENT_START:
+		case ELEMENT_END: break;
+		}
+	}
+	return n;
+}
+
+/* Where a posting goes, what of, and where in its choice the word stands (SIZE_MAX: at more places than one). */
+struct place {
+	uint32_t at, phrase;
+	uint16_t list;
+	size_t word;
+};
+
+static void write_posting(struct lexicon *l, const struct pattern *p, const struct pattern_element *e, struct place to,
+			  const struct pattern_choice *c)
+{
+	uint64_t needs[2];
+	size_t element = (size_t)(e - p->at), first = to.word == SIZE_MAX ? 0 : to.word, last = to.word == SIZE_MAX ? c->n - 1 : to.word;
+	struct posting *posting = &l->postings[to.at];
+	rarest_needs(p, e, needs);
+	l->keys[to.at] = needs[0];
+	*posting = (struct posting){ .needs = needs[1], .phrase = to.phrase, .list = to.list };
+	posting->back_least = (uint16_t)(words_before(p, e, false) + first);
+	posting->back_most = (uint16_t)(words_before(p, e, true) + last);
+	if (to.word == SIZE_MAX)
+		return;
+	posting->before = side_of(p, element, -1, to.word);
+	posting->behind = side_of(p, element, 1, c->n - 1 - to.word);
 }
 
 /* Counts the postings of each word, or writes them when told to. */
-static void post(struct lexicon *l, const struct pattern *p, uint32_t phrase, bool write)
+static void post(struct lexicon *l, struct pattern *p, uint32_t phrase, size_t list, bool write)
 {
 	const struct pattern_element *e = telling(l, p);
+	p->phrase = e ? phrase : 0;
 	if (e && write)
 		l->needs[phrase] = need_of(p, e);
-	if (!e)
+	if (!e) {
 		l->always[phrase / BITS] |= UINT64_C(1) << phrase % BITS;
+		l->always_lists[list / BITS] |= UINT64_C(1) << list % BITS;
+	}
 	for (size_t k = 0; e && k < e->n; k++) {
 		const struct pattern_choice *c = &e->choices[k];
 		struct slot *s = rarest(l, c);
-		size_t place = write ? place_of(l, c, s) : SIZE_MAX;
 		if (write)
-			l->postings[s->from + s->n] = posting_of(p, e, phrase);
-		if (place != SIZE_MAX) {
-			l->postings[s->from + s->n].before = side_of(p, (size_t)(e - p->at), -1, place);
-			l->postings[s->from + s->n].behind = side_of(p, (size_t)(e - p->at), 1, c->n - 1 - place);
-		}
+			write_posting(l, p, e, (struct place){ s->from + s->n, phrase, (uint16_t)list, place_of(l, c, s) }, c);
 		s->n++;
 	}
 }
@@ -173,15 +231,18 @@ static void post_all(struct lexicon *l, struct patterns *const *lists, size_t n_
 {
 	for (size_t i = 0; i < n_lists; i++)
 		for (size_t k = 0; k < lists[i]->n; k++)
-			post(l, &lists[i]->at[k], (uint32_t)(lists[i]->base + k), write);
+			post(l, &lists[i]->at[k], (uint32_t)(lists[i]->base + k), lists[i]->list, write);
 }
 
 static int make_room(struct lexicon *l, struct patterns *const *lists, size_t n_lists)
 {
 	size_t n_words = 0;
+	if (n_lists > WORDS_LISTS * BITS)
+		return E_TOO_BIG;
 	l->n_phrases = 1; /* base 0 means: not in a lexicon */
 	for (size_t i = 0; i < n_lists; i++) {
 		lists[i]->base = l->n_phrases;
+		lists[i]->list = i;
 		l->n_phrases += lists[i]->n;
 		for (size_t k = 0; k < lists[i]->n; k++)
 			for (size_t e = 0; e < lists[i]->at[k].n; e++)
@@ -213,7 +274,8 @@ int lexicon_new(struct patterns *const *lists, size_t n_lists, struct lexicon **
 		l->slots[i].n = 0;
 	}
 	l->postings = calloc(total + 1u, sizeof(*l->postings));
-	if (!l->postings)
+	l->keys = calloc(total + 1u, sizeof(*l->keys));
+	if (!l->postings || !l->keys)
 		return E_NOMEM;
 	post_all(l, lists, n_lists, true);
 	*ret = MOVE(l);
@@ -226,6 +288,7 @@ void lexicon_free(struct lexicon *l)
 		return;
 	free(l->slots);
 	free(l->postings);
+	free(l->keys);
 	free(l->always);
 	free(l->needs);
 	free(l);
@@ -235,6 +298,23 @@ uint32_t lexicon_uses(const struct lexicon *l, const char *fold)
 {
 	const struct slot *s = slot_of(l, fold, word_hash(fold));
 	return s->fold ? s->uses : 0;
+}
+
+void lexicon_settle(struct lexicon *l, const struct abbreviations *a)
+{
+	for (size_t i = 0; i < l->n_slots; i++) {
+		const char *fold = l->slots[i].fold;
+		l->slots[i].ordinary = fold && syllable_native(fold) && !abbreviations_full(a, fold) && !(a->spelling && spelling_depends(a->spelling, fold));
+	}
+}
+
+const char *lexicon_ordinary(const struct lexicon *l, const char *fold, uint32_t hash, uint32_t *ret_id)
+{
+	const struct slot *s = slot_of(l, fold, hash);
+	if (!s->ordinary)
+		return NULL;
+	*ret_id = (uint32_t)(s - l->slots) + 1;
+	return s->fold;
 }
 
 /* Is of each element that must occur some word there? */
@@ -264,27 +344,44 @@ static bool stands_behind(const struct side *s, const struct words *w, size_t at
 	return !s->of;
 }
 
+/* A phrase may begin as far before word at as its posting says. */
+static void note_start(struct words *w, const struct posting *p, size_t at)
+{
+	struct words_start *start = &w->starts[p->phrase];
+	uint64_t *may = &w->may[p->phrase / BITS], bit = UINT64_C(1) << p->phrase % BITS;
+	uint16_t from = (uint16_t)(at > p->back_most ? at - p->back_most : 0), to = (uint16_t)(at > p->back_least ? at - p->back_least : 0);
+	if (!(*may & bit))
+		*start = (struct words_start){ from, to };
+	start->from = from < start->from ? from : start->from;
+	start->to = to > start->to ? to : start->to;
+	*may |= bit;
+	w->lists[p->list / BITS] |= UINT64_C(1) << p->list % BITS;
+}
+
 int lexicon_mark(const struct lexicon *l, struct words *w)
 {
 	size_t n = l->n_phrases / BITS + 1;
-	uint64_t *may = malloc(n * sizeof(*may));
+	uint64_t *may = malloc(n * sizeof(*may) + l->n_phrases * sizeof(*w->starts));
 	if (!may)
 		return E_NOMEM;
-	memcpy(may, l->always, n * sizeof(*may));
+	free(w->may);
+	w->may = memcpy(may, l->always, n * sizeof(*may));
+	memcpy(w->lists, l->always_lists, sizeof(w->lists));
+	w->starts = (struct words_start *)(may + n);
 	uint64_t there[4] = { 0 };
 	for (size_t i = 0; i < w->n; i++)
 		there[w->at[i].hash >> 30] |= UINT64_C(1) << (w->at[i].hash >> 24) % 64;
 	for (size_t i = 0; i < w->n; i++) {
-		const struct slot *s = slot_of(l, w->at[i].fold, w->at[i].hash);
+		const struct slot *s = w->at[i].id ? &l->slots[w->at[i].id - 1] : slot_of(l, w->at[i].fold, w->at[i].hash);
 		w->at[i].id = s->fold ? (uint32_t)(s - l->slots) + 1 : 0;
+		const uint64_t *keys = l->keys + s->from;
 		for (uint32_t k = 0; s->fold && k < s->n; k++) {
+			if (!(keys[k] & w->has))
+				continue;
 			const struct posting *p = &l->postings[s->from + k];
-			if ((!p->needs[0] || (p->needs[0] & w->has)) && (!p->needs[1] || (p->needs[1] & w->has)) &&
-			    stands_behind(&p->behind, w, i) && stands_before(&p->before, w, i) && met(&l->needs[p->phrase], there))
-				may[p->phrase / BITS] |= UINT64_C(1) << p->phrase % BITS;
+			if ((p->needs & w->has) && stands_behind(&p->behind, w, i) && stands_before(&p->before, w, i) && met(&l->needs[p->phrase], there))
+				note_start(w, p, i);
 		}
 	}
-	free(w->may);
-	w->may = may;
 	return 0;
 }

@@ -14,6 +14,10 @@ void lexicon_free(struct lexicon *l);
 OWN_DEFINE(lexicon, struct lexicon *, lexicon_free)
 /* How many times phrases name this word; 0 = none does. */
 uint32_t lexicon_uses(const struct lexicon *l, const char *fold);
+/* Learns which of its words are syllables that no short form hides. */
+void lexicon_settle(struct lexicon *l, const struct abbreviations *a);
+/* Such a word, with its place in the lexicon; NULL when it is none. hash: word_hash of fold. */
+const char *lexicon_ordinary(const struct lexicon *l, const char *fold, uint32_t hash, uint32_t *ret_id);
 /* Notes in w which phrases may occur in it. E_NOMEM. */
 MUST_CHECK int lexicon_mark(const struct lexicon *l, struct words *w);
 

@@ -264,16 +264,36 @@ static bool match(const struct pattern *p, struct course c, const struct words *
 	return false;
 }
 
+/* The words among those of in that the phrase may begin at; the lexicon has looked at what else it needs. */
+static inline struct span starts_of(const struct pattern *p, const struct words *w, struct span in)
+{
+	if (w->starts && p->phrase) {
+		const struct words_start *start = &w->starts[p->phrase];
+		if (!(w->may[p->phrase / 64] >> p->phrase % 64 & 1))
+			return (struct span){ 0 };
+		in.from = in.from > start->from ? in.from : start->from;
+		in.to = in.to < start->to + 1u ? in.to : start->to + 1u;
+	} else if (!may_occur(p, w)) {
+		return (struct span){ 0 };
+	}
+	return in;
+}
+
+static inline bool may_start(const struct pattern *p, const struct words *w, size_t from)
+{
+	struct span in = starts_of(p, w, (struct span){ from, from + 1 });
+	return in.from < in.to;
+}
+
 bool pattern_at(const struct pattern *p, const struct words *w, size_t from, size_t *ret_to)
 {
-	return may_begin(p, 0, w, from) && may_occur(p, w) && match(p, (struct course){ 0, true, false }, w, from, ret_to);
+	return may_start(p, w, from) && may_begin(p, 0, w, from) && match(p, (struct course){ 0, true, false }, w, from, ret_to);
 }
 
 bool pattern_find_in(const struct pattern *p, const struct words *w, struct span starts_in, struct span *ret)
 {
-	if (!may_occur(p, w))
-		return false;
-	for (size_t i = starts_in.from; i < starts_in.to && i < w->n; i++) {
+	struct span in = starts_of(p, w, starts_in);
+	for (size_t i = in.from; i < in.to && i < w->n; i++) {
 		size_t to = 0;
 		if (may_begin(p, 0, w, i) && match(p, (struct course){ 0, true, false }, w, i, &to) && to > i) {
 			*ret = (struct span){ i, to };
@@ -338,7 +358,7 @@ const struct pattern *patterns_at(const struct patterns *list, const struct word
 
 static bool takes_whole(const struct pattern *p, const struct words *w, struct span whole)
 {
-	if (!may_begin(p, 0, w, whole.from) || !may_occur(p, w))
+	if (!may_start(p, w, whole.from) || !may_begin(p, 0, w, whole.from))
 		return false;
 	struct words cut = words_until(w, whole.to);
 	size_t to = 0;

@@ -42,6 +42,7 @@ struct pattern {
 	uint64_t need[PATTERN_NEEDS]; /* a message lacks the phrase when it has no bit of one of these; 0 = nothing needed */
 	struct pattern_element *at;
 	size_t n;
+	uint32_t phrase; /* its place in the lexicon where a word tells of it; 0 = none does */
 };
 /* Words a class stands for, each as a choice is written. */
 struct word_class {
@@ -69,6 +70,7 @@ struct patterns {
 	struct pattern *at;
 	size_t n;
 	size_t base; /* place of the first one in its lexicon; 0: in none */
+	size_t list; /* its own place there */
 };
 MUST_CHECK int patterns_add(struct patterns *list, const char *text, const struct word_class *classes, size_t n_classes);
 void patterns_done(struct patterns *list);
@@ -85,20 +87,22 @@ static inline size_t pattern_bit(const uint64_t *bits, size_t from, size_t to)
 	}
 	return from < to ? from : to;
 }
+/* May any phrase of the lists from first to last, neighbours in their lexicon, occur in w? */
+static inline bool patterns_may(const struct patterns *first, const struct patterns *last, const struct words *w)
+{
+	return !w->may || !first->base || pattern_bit(w->lists, first->list, last->list + 1) <= last->list;
+}
 /* The list's first phrase from *i on that may occur in w at all, *i then behind it; NULL when there is no more. */
 static inline const struct pattern *patterns_next(const struct patterns *list, const struct words *w, size_t *i)
 {
 	size_t at = *i;
-	if (w->may && list->base)
+	if (w->may && list->base) {
+		if (!(w->lists[list->list / 64] >> list->list % 64 & 1))
+			return NULL;
 		at = pattern_bit(w->may, list->base + at, list->base + list->n) - list->base;
+	}
 	*i = at + 1;
 	return at < list->n ? &list->at[at] : NULL;
-}
-/* May any phrase of the lists from first to last, neighbours in their lexicon, occur in w? */
-static inline bool patterns_may(const struct patterns *first, const struct patterns *last, const struct words *w)
-{
-	size_t end = last->base + last->n;
-	return !w->may || !first->base || pattern_bit(w->may, first->base, end) < end;
 }
 /* The longest phrase of the list at this word, *ret_to behind it; NULL none. */
 const struct pattern *patterns_at(const struct patterns *list, const struct words *w, size_t from, size_t *ret_to);

@@ -289,7 +289,7 @@ bool pick_read(const struct keywords *k, const struct words *w, const struct con
 
 bool pick_read_part(const struct keywords *k, const struct words *w, struct span part, const struct context *x, struct pick *ret)
 {
-	const struct words cut = { .at = w->at + part.from, .n = part.to - part.from, .has = w->has, .may = w->may };
+	const struct words cut = words_part(w, part.from, part.to);
 	if (part.from >= part.to || !pick_read(k, &cut, x, ret))
 		return false;
 	ret->at = (struct span){ ret->at.from + part.from, ret->at.to + part.from };

@@ -256,7 +256,7 @@ static int put_folded(struct scribe *r, const char *text, size_t n_bytes, const 
 	return e ? e : buffer_put(&r->doubts, &d, sizeof(d));
 }
 
-/* Most words: plain letters that make a syllable. */
+/* Plain letters that make a syllable. */
 static int put_native(struct scribe *r, const char *folded)
 {
 	const char *full = full_form(r, folded);
@@ -264,10 +264,31 @@ static int put_native(struct scribe *r, const char *folded)
 	return full ? put_full(r, full, folded) : put_word(r, folded, folded, folded, (struct word){ 0 });
 }
 
+/* Nearly all words: common ones that are read as they stand. 1 = it is one, 0 = it is none, E_NOMEM. */
+static int put_known(struct scribe *r, const char *folded)
+{
+	const struct abbreviations *a = r->abbreviations;
+	struct words *w = r->out;
+	struct word known = { .hash = word_hash(folded), .before = r->before };
+	known.fold = a && a->lexicon ? lexicon_ordinary(a->lexicon, folded, known.hash, &known.id) : NULL;
+	if (!known.fold)
+		return 0;
+	if (w->n == r->room && make_room(r, r->room * 2))
+		return E_NOMEM;
+	known.key = known.raw = known.fold;
+	r->before = MARK_NONE;
+	w->n_letters++;
+	w->at[w->n++] = known;
+	return 1;
+}
+
 int scribe_token(struct scribe *r, const char *text, size_t n_bytes)
 {
 	char brief[SYLLABLE_BYTES * 2];
 	int n = fold_word(text, n_bytes, brief, sizeof(brief));
+	int known = n > 0 && (size_t)n == n_bytes ? put_known(r, brief) : 0;
+	if (known)
+		return known < 0 ? known : 0;
 	if (n > 0 && (size_t)n == n_bytes && syllable_native(brief))
 		return put_native(r, brief);
 	if (n > 0)

@@ -110,9 +110,17 @@ uint32_t word_hash(const char *fold)
 	return h;
 }
 
+struct words words_part(const struct words *w, size_t from, size_t to)
+{
+	/* where phrases begin is counted from the first word */
+	struct words part = { .at = w->at + from, .n = to - from, .has = w->has, .may = w->may, .starts = from ? NULL : w->starts };
+	memcpy(part.lists, w->lists, sizeof(part.lists));
+	return part;
+}
+
 struct words words_until(const struct words *w, size_t n)
 {
-	return (struct words){ .at = w->at, .n = n, .has = w->has, .may = w->may };
+	return words_part(w, 0, n);
 }
 
 /* Reads text, and once more when its encoding was lost and is found. */
@@ -143,7 +151,7 @@ int words_new(const char *text, const struct abbreviations *a, struct words **re
 		return e;
 	read_zeros(w, a);
 	for (size_t i = 0; i < w->n; i++) {
-		w->at[i].hash = word_hash(w->at[i].fold);
+		w->at[i].hash = w->at[i].hash ? w->at[i].hash : word_hash(w->at[i].fold);
 		w->has |= word_bit(w->at[i].hash);
 	}
 	*ret = MOVE(w);

@@ -15,6 +15,7 @@
 #include "handlers/letter.h"
 
 #define WORDS_MAX 1500 /* what follows is kept but not looked at */
+#define WORDS_LISTS 4	/* times 64 lists of phrases */
 
 struct word {
 	const char *fold; /* as matched */
@@ -27,12 +28,19 @@ struct word {
 	enum mark before;
 };
 
+/* Where a phrase may begin: at the words [from, to]. */
+struct words_start {
+	uint16_t from, to;
+};
+
 struct words {
 	struct word *at;
 	size_t n;
 	size_t n_letters; /* tokens that hold a letter */
 	uint64_t has;  /* bits of the words it holds (word_bit); 0 = not known: a phrase whose words are not among them cannot occur */
 	uint64_t *may; /* bits of the phrases that may occur, written by lexicon.c; NULL = any may */
+	uint64_t lists[WORDS_LISTS]; /* bits of the lists that hold one of those */
+	struct words_start *starts; /* of those phrases; behind may in its memory */
 	bool only_question_marks, emoji, any; /* any: something besides space was written */
 	struct arena texts;
 };
@@ -43,7 +51,8 @@ static inline uint64_t word_bit(uint32_t hash)
 {
 	return UINT64_C(1) << (hash >> 26);
 }
-/* The first n words alone; borrowed from w. */
+/* The words [from, to) alone, or the first n; borrowed from w. */
+struct words words_part(const struct words *w, size_t from, size_t to);
 struct words words_until(const struct words *w, size_t n);
 /* text is valid UTF-8; abbreviations may be NULL. E_NOMEM. *ret is the caller's. */
 MUST_CHECK int words_new(const char *text, const struct abbreviations *a, struct words **ret);

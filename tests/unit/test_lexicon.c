@@ -33,18 +33,20 @@ static int unload(void **state)
 	return 0;
 }
 
-/* How many phrases of the list stand in w; each must be among those that may. */
+/* How many phrases of the list stand in w, each at every place where it stands in the same words without the lexicon. */
 static int count_found(const struct patterns *list, const struct words *w, const char *text)
 {
+	const struct words bare = { .at = w->at, .n = w->n };
 	int n = 0;
 	for (size_t i = 0; i < list->n; i++) {
-		struct span s;
-		size_t place = list->base + i;
-		if (!pattern_find(&list->at[i], w, 0, &s))
-			continue;
-		n++;
-		if (!(w->may[place / 64] & UINT64_C(1) << place % 64))
-			fail_msg("'%s' stands in '%s' and was passed over", list->at[i].text, text);
+		const struct pattern *p = &list->at[i];
+		struct span s, marked;
+		size_t next = i;
+		for (size_t from = 0; pattern_find(p, &bare, from, &s); from = s.from + 1, n++)
+			if (patterns_next(list, w, &next) != p || !pattern_find(p, w, from, &marked) || marked.from != s.from || marked.to != s.to)
+				fail_msg("'%s' stands in '%s' and was passed over", p->text, text);
+			else
+				next = i;
 	}
 	return n;
 }
@@ -62,6 +64,9 @@ static int count_in(const struct keywords *k, const char *text)
 		for (size_t weight = 0; weight < TOPIC_WEIGHTS; weight++)
 			n += count_found(&k->topics[i].phrases[weight], w, text);
 	}
+	for (size_t i = 0; i < k->accusation.n_families; i++)
+		n += count_found(&k->accusation.families[i].phrases, w, text);
+	n += count_found(&k->accusation.plain, w, text) + count_found(&k->accusation.other, w, text);
 	return n + count_found(&k->decoys, w, text);
 }
 
