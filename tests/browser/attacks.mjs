@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a browser, a foreign page and an ended session may not do.
-import { arrive, same, shoot, violations } from './desk.mjs';
-import { codesAreAskedFor } from './codes.mjs';
+import { same } from './desk.mjs';
 
 export async function foreignPagesAreRefused(world) {
 	const cookies = await world.hoa.context.cookies(), session = cookies.find((c) => c.name === '__Host-caunoi');
@@ -33,16 +32,6 @@ export async function sessionEndsAtOnce(world) {
 	world.gateway.json('user', 'disable', 'minh');
 	await world.minh.page.goto(`${world.gateway.url}/#/campaigns`);
 	await world.minh.page.waitForSelector('input[name=password]');
-}
-
-export async function codesAtTheLogin(world) {
-	world.gateway.json('user', 'add', 'tam', '--role', 'reviewer');
-	const tam = await arrive(world, 'tam');
-	await codesAreAskedFor(tam, world.gateway.url, async (p) => {
-		same(await violations(world, p), [], 'the page with the key');
-		await shoot(p, 'tam-codes');
-	});
-	same(tam.errors, [], 'errors');
 }
 
 export async function noScriptRan(world) {

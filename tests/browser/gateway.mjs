@@ -39,6 +39,8 @@ web = { listen = "127.0.0.1:${port}"; public_url = "${url}"; };
 sending = { quiet_hours = [ "00:00", "00:00" ]; max_per_person_24h = 100; two_person_above = 2; start_delay_s = 0; };
 channels = ( { name = "may-ao"; driver = "loopback"; rate_per_second = 200; delivery_ms = 100; } );\n`);
 	const cli = (...words) => execFileSync(join(build, 'caunoi'), [...words, '--config', config], { input: '', encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
+	/** The same with a first line of input: passwords. */
+	const tell = (line, ...words) => execFileSync(join(build, 'caunoi'), [...words, '--config', config], { input: `${line}\n`, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
 	const json = (...words) => JSON.parse(cli(...words, '--json'));
 	cli('init');
 	const log = join(dir, 'core.log');
@@ -69,5 +71,5 @@ channels = ( { name = "may-ao"; driver = "loopback"; rate_per_second = 200; deli
 		await stop();
 		throw e;
 	}
-	return { url, dir, json, cli, stop };
+	return { url, dir, json, cli, tell, stop };
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every page of every user: no violation of accessibility, in both languages, wide and narrow; and no number in any form for those who
 // must not see one.
-import { arrive, isFit, numbers, same, shoot } from './desk.mjs';
+import { isFit, numbers, same, shoot } from './desk.mjs';
 
 export const PAGES = { lan: ['', 'inbox', 'campaigns', 'campaigns/1', 'campaigns/new', 'campaigns/facts', 'people', 'people/1', 'people/import', 'people/record', 'channels', 'phone', 'account'],
 	hoa: ['', 'cases', 'cases/1', 'cases/new', 'inbox', 'inbox/1', 'campaigns', 'campaigns/1', 'people', 'people/1', 'channels', 'account', 'nowhere'],
@@ -9,7 +9,7 @@ export const PAGES = { lan: ['', 'inbox', 'campaigns', 'campaigns/1', 'campaigns
 	admin: ['', 'channels', 'administration/users', 'administration/sessions', 'administration/units', 'administration/tokens', 'administration/settings', 'administration/audit', 'administration/jobs', 'administration/backup'] };
 
 export async function everyPage(world, name, lang, width) {
-	const who = world[name] || (world[name] = await arrive(world, name)), p = who.page, wrong = [];
+	const who = world[name], p = who.page, wrong = [];
 	await p.setViewportSize({ width, height: width < 400 ? 640 : 900 });
 	for (const hash of PAGES[name]) {
 		await p.goto(`${world.gateway.url}/${lang === 'en' ? '?lang=en' : ''}#/${hash}`);

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A reviewer and the secretary: what people said is sorted, given away, passed on, answered; who disagrees is heard by the province; the
 // year's figures are those of the database.
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { arrive, go, handle, isFit, numbers, same, shoot, shots } from './desk.mjs';
+import { go, handle, isFit, numbers, same, shoot, shots } from './desk.mjs';
 import { until } from './gateway.mjs';
 
 export async function reviewerAnswers(world) {
-	const hoa = (world.hoa = await arrive(world, 'hoa')), p = hoa.page;
+	const hoa = world.hoa, p = hoa.page;
 	await go(hoa, 'cases');
 	await p.waitForSelector('.list .rows li');
 	await p.keyboard.press('j');
@@ -31,6 +32,12 @@ export async function reviewerAnswers(world) {
 	await p.waitForSelector('text=Vì sao');
 }
 
+/** Cases of a unit as the rows tell: all, those that are over, those that are not. */
+function figuresOf(gateway, unit) {
+	const sql = `SELECT count(*), sum(state = 'closed'), sum(state <> 'closed') FROM casefile WHERE unit LIKE '${unit}%' AND NOT restricted`;
+	return execFileSync('sqlite3', ['-readonly', join(gateway.dir, 'data', 'caunoi.db'), sql], { encoding: 'utf8' }).trim().split('|').map(Number);
+}
+
 /** Asks two villagers something; one answers. */
 function askSurvey(world) {
 	const csv = join(world.gateway.dir, 'two.csv');
@@ -47,7 +54,7 @@ export async function secretaryPrintsTheYear(world) {
 	await until('the question is delivered', () => world.gateway.json('campaign', 'show', campaign).counts.delivered === 2);
 	world.gateway.json('loopback', 'say', '--from', numbers[10], '--text', '2');
 	await until('the answer is there', () => world.gateway.json('inbox', 'list').some((m) => m.kind === 'survey_answer' && m.handled_by));
-	const thu = (world.thu = await arrive(world, 'thu')), p = thu.page;
+	const thu = world.thu, p = thu.page;
 	await go(thu, `surveys/${campaign}`, 'text=không mang tính đại diện');
 	if (!(await p.innerText('main')).includes('ít hơn 5')) throw new Error('a vote of one person is shown');
 	await go(thu, 'reports', 'select[name=kind]');
@@ -61,6 +68,7 @@ export async function secretaryPrintsTheYear(world) {
 	const said = order('annual'), b = said.balance;
 	same((await p.locator('.report .figures dd').allInnerTexts()).map(Number), [b.opening, b.new, b.closed, b.carried_over], 'the balance');
 	same(b.opening + b.new - b.closed, b.carried_over, 'the sum');
+	same([b.new, b.closed, b.carried_over], figuresOf(world.gateway, '02269'), 'what the database holds');
 	same(b.carried_over, world.gateway.json('case', 'list').filter((c) => c.state !== 'closed' && (c.unit || '').startsWith('02269')).length, 'what is open now');
 	const sheet = said.sections.flatMap((s) => s.sheets).find((s) => s.id === 'T2'), column = sheet.columns.findIndex((c) => c.key === 'received');
 	const printed = await p.locator('table[data-sheet=T2] tfoot td').nth(column).innerText();

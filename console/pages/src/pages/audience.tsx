@@ -67,7 +67,7 @@ interface Counted { count: number; excluded?: Record<string, number>; left_out?:
 interface As { text: string; class: string; topic: string; channel: string }
 
 /** Asked again when nobody has typed for a moment; the newest question's answer counts. */
-function useCount(rule: string, as: As): { counted?: Counted; problem?: Problem } {
+function useCount(rule: string, as: As): { counted?: Counted; problem?: Problem; stale: boolean } {
 	const [state, setState] = useState<{ of: string; counted?: Counted; problem?: Problem }>({ of: '' }), of = JSON.stringify([rule, as]);
 	useEffect(() => {
 		if (!rule || !may('group.count')) return;
@@ -78,7 +78,7 @@ function useCount(rule: string, as: As): { counted?: Counted; problem?: Problem 
 		}, PAUSE_MS);
 		return () => { wanted = false; clearTimeout(timer); };
 	}, [of]);
-	return state.of === of ? state : {};
+	return { ...state, stale: state.of !== of };
 }
 
 function Who({ of }: { of: LeftOut[] }) {
@@ -88,14 +88,14 @@ function Who({ of }: { of: LeftOut[] }) {
 
 /** How many a rule means, how many of them get it, and who does not; as: what would be sent, as far as it is written. */
 export function Tally({ rule, as }: { rule: string; as: As }) {
-	const { counted, problem } = useCount(rule, as), out = (counted && counted.excluded) || {};
+	const { counted, problem, stale } = useCount(rule, as), out = (counted && counted.excluded) || {};
 	const left = Object.keys(out).reduce((n, r) => n + out[r], 0);
-	return <div aria-live="polite" class="tally">
-		{counted && <><p><b>{t('composer.rule.counted', { n: count(counted.count) })}</b> · {t('audience.gets', { n: count(counted.count - left) })}</p>
+	return <div aria-live="polite" class={stale ? 'tally stale' : 'tally'}>
+		{rule && counted && <><p><b>{t('composer.rule.counted', { n: count(counted.count) })}</b> · {t('audience.gets', { n: count(counted.count - left) })}</p>
 			<Reasons of={out} label={t('campaign.excluded')} none={t('campaign.excluded.none')} />
 			{left > 0 && <Who of={counted.left_out || []} />}</>}
-		{rule && !counted && !problem && may('group.count') && <p>{t('meter.counting')}</p>}
-		<Trouble problem={problem} /></div>;
+		{rule && stale && may('group.count') && <p>{t('meter.counting')}</p>}
+		{rule && <Trouble problem={problem} />}</div>;
 }
 
 interface Props { rule: string; rows: Row[]; set: (part: { audience: string; rows: Row[] }) => void; groups: Group[]; problem?: Problem }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What can be done with a case beside answering it. The gateway says what its state permits ("may", "moves"); a form is shown for that
 // and nothing else. Each form is a row of the table below.
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Args, may, post } from '../api';
 import { useAction } from '../data';
 import { useDraft } from '../draft';
@@ -66,7 +66,11 @@ function Form({ of, verb, done }: { of: CaseRow; verb: string; done: (said: stri
 
 /** wanted: the act whose form a key opened; shown: what a reveal gave. */
 export function Handling({ of, done, wanted, shown }: { of: CaseRow; done: () => void; wanted: string; shown: (c: CaseRow) => void }) {
-	const [said, setSaid] = useState<string>();
+	const [said, setSaid] = useState<string>(), all = useRef<HTMLDivElement>(null);
+	useEffect(() => { /* whoever asked for a form by a key goes on in it */
+		const first = wanted && all.current && all.current.querySelector<HTMLElement>(`.act-${wanted} form select, .act-${wanted} form input, .act-${wanted} form textarea`);
+		if (first) first.focus();
+	}, [wanted]);
 	const acts = ACTS.filter((a) => may(`case.${a}`) && (of.may || []).indexOf(a) >= 0);
 	if (!acts.length) return null;
 	const after = (act: string) => (text: string, answer: CaseRow) => {
@@ -74,6 +78,6 @@ export function Handling({ of, done, wanted, shown }: { of: CaseRow; done: () =>
 		if (act === 'reveal') shown(answer);
 		else done();
 	};
-	return <div class="handling"><Notice text={said} />{acts.map((a) => <details key={a} class={`act-${a}`} open={a === wanted}><summary>{t(`handle.${a}` as Key)}</summary>
+	return <div class="handling" ref={all}><Notice text={said} />{acts.map((a) => <details key={a} class={`act-${a}`} open={a === wanted}><summary>{t(`handle.${a}` as Key)}</summary>
 		<Form of={of} verb={a} done={after(a)} /></details>)}</div>;
 }

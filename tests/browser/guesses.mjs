@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Ten thousand passwords are guessed: at an administrator, at others, at nobody. Few are looked at, nobody is shut out of the own browser.
+import { Agent, request } from 'node:http';
+import { go, holds, same } from './desk.mjs';
+
+const GUESSES = 10000, AT_ONCE = 50, TRIES = 10, PASSWORD = 'sương trên đỉnh núi', MIB = 1 << 20;
+
+/** The status of one try to log in, and how long it took. */
+function tryOnce(agent, url, body, headers = {}) {
+	return new Promise((done, fail) => {
+		const from = Date.now(), r = request(`${url}/api/v1/session/open`, { method: 'POST', agent, headers: { 'Content-Type': 'application/json', Origin: url, 'Content-Length': Buffer.byteLength(body), ...headers } }, (answer) => {
+			let text = '';
+			answer.on('data', (piece) => { text += piece; });
+			answer.on('end', () => done({ status: answer.statusCode, took: Date.now() - from, rule: (/"rule": ?"(\w+)"/.exec(text) || [])[1] }));
+		});
+		r.on('error', fail);
+		r.end(body);
+	});
+}
+
+const nameOf = (i) => (i % 5 < 2 ? 'quan-tri' : i % 5 === 2 ? 'thu' : i % 5 === 3 ? `khong-co-${i}` : 'minh');
+
+export async function guessesAreFewAndShutNobodyOut(world) {
+	const { gateway } = world, p = world.admin.page, agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE }), counts = {}, took = [];
+	gateway.json('user', 'add', 'quan-tri', '--role', 'administrator');
+	gateway.tell(PASSWORD, 'user', 'passwd', 'quan-tri');
+	const context = await world.browser.newContext(), own = await context.newPage();
+	const login = async () => {
+		await own.goto(`${gateway.url}/`);
+		await own.fill('input[name=user]', 'quan-tri');
+		await own.fill('input[name=password]', PASSWORD);
+		await own.click('form button.main');
+		await own.waitForSelector('.who');
+		await own.click('text=Đăng xuất');
+		await own.waitForSelector('input[name=password]');
+	};
+	await login();
+	let next = 0;
+	await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+		for (let i = next++; i < GUESSES; i = next++) {
+			const { status, took: ms, rule } = await tryOnce(agent, gateway.url, JSON.stringify({ user: nameOf(i), password: `matkhau-${i}` }), { 'X-Forwarded-For': `10.0.${i % 250}.${i % 199}` });
+			const key = `${nameOf(i).startsWith('khong') ? 'nobody' : nameOf(i)} ${status} ${rule}`;
+			counts[key] = (counts[key] || 0) + 1;
+			took.push(ms);
+		}
+	}));
+	agent.destroy();
+	console.log(`       ${GUESSES} guesses: ${JSON.stringify(counts)}, median ${took.sort((a, b) => a - b)[GUESSES / 2]} ms`);
+	const looked = (name) => Object.keys(counts).filter((k) => k.startsWith(`${name} 401`)).reduce((n, k) => n + counts[k], 0);
+	for (const name of ['quan-tri', 'thu', 'minh']) holds(looked(name) <= TRIES, `${name}: ${looked(name)} passwords were looked at`);
+	same(Object.keys(counts).filter((k) => !/ (401|429|503) /.test(k)), [], 'other answers');
+	await login(); /* the own browser is known */
+	await context.close();
+	await go(world.admin, 'administration/audit');
+	holds((await p.locator('tbody tr').count()) > 0, 'an administrator who is logged in goes on');
+}
+
+export async function hugePasswordsAreRefused(world) {
+	const agent = new Agent({ keepAlive: true, maxSockets: 4 }), ask = (body) => tryOnce(agent, world.gateway.url, JSON.stringify(body)).catch((e) => ({ status: e.code }));
+	const huge = await ask({ user: 'hoa', password: 'x'.repeat(MIB) });
+	holds([400, 413, 422, 'ECONNRESET', 'EPIPE'].includes(huge.status), `a password of 1 MiB: ${huge.status}`);
+	const strange = await ask({ user: 'hoa', password: 'y'.repeat(13), role: 'administrator', approved_by: 'x' });
+	holds([400, 422].includes(strange.status), `arguments that nobody asked for: ${strange.status}`);
+	agent.destroy();
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Words of strangers wherever they are shown: no script runs, nothing of them becomes part of a page, no page grows wider, no cell of an
+// export is a formula.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { arrive, go, holds, numbers, same } from './desk.mjs';
+import { until } from './gateway.mjs';
+import { PAGES } from './pages.mjs';
+
+const BAD = ['<img src=x onerror="window.hit=1">', '</script><svg onload="window.hit=1">', '{{constructor.constructor("window.hit=1")()}}', 'javascript:window.hit=1',
+	'\u202Egnp.exe\u202C', 'a\u200B\u2060b', 'x\u2028window.hit=1\u2029', 'd'.repeat(280), '👩‍👩‍👧 🇻🇳'], FORMULA = '=HYPERLINK("http://evil.example";"x")';
+
+/** Texts by SMS, names by a list, a note by the desk. */
+export async function seedHostile(world) {
+	const { gateway } = world, file = join(gateway.dir, 'hostile.csv');
+	BAD.concat(FORMULA, '+cmd|x', '@SUM(1)').forEach((text, i) => gateway.json('loopback', 'say', '--from', numbers[60 + i], '--text', `PA duong hong ${text}`));
+	gateway.json('loopback', 'say', '--from', numbers[80], '--text', `${FORMULA} duong thon 9 hong`);
+	await until('all of it is understood', () => gateway.json('inbox', 'list', '--newest', '--limit', '40').filter((m) => m.case !== null && /hong/.test(m.text)).length > BAD.length + 3);
+	const quoted = (text) => `"${text.replace(/"/g, '""')}"`;
+	writeFileSync(file, ['phone,name,hamlet,note', ...BAD.map((text, i) => `0${numbers[60 + i].slice(3)},${quoted(text)},${quoted(text.slice(0, 60))},${quoted(FORMULA)}`)].join('\n'));
+	gateway.cli('contact', 'import', file, '--group', 'la <b>danh sách</b>', '--basis', '<i>họp</i>');
+	gateway.json('campaign', 'new', '--name', '<img src=x onerror="window.hit=1">', '--group', 'la <b>danh sách</b>', '--text', 'Chao {{name}} <svg onload=alert(1)>. Tu choi: TC');
+	world.hostile = String(gateway.json('case', 'list', '--search', 'window.hit')[0].id);
+	gateway.json('case', 'note', world.hostile, '--text', BAD[0]);
+}
+
+const EXTRA = { hoa: ['cases?q=hit', 'inbox?q=hit'], lan: ['people?group=la <b>danh sách</b>', 'campaigns/new'], thu: [], admin: [] };
+
+export async function nothingOfStrangersRuns(world, name) {
+	const who = world[name], p = who.page;
+	await p.setViewportSize({ width: 320, height: 640 });
+	for (const hash of [...PAGES[name], ...EXTRA[name], `cases/${world.hostile}`, `campaigns/${world.gateway.json('campaign', 'list')[0].id}`]) {
+		await go(who, hash);
+		const [hit, made, wide] = await p.evaluate(() => [window.hit, document.querySelectorAll('main img, main script, main iframe, main svg[onload], main [onerror], a[href^="javascript"]').length,
+			document.documentElement.scrollWidth - innerWidth]);
+		same([hit, made, wide <= 0], [null, 0, true].map((v) => v ?? undefined), `#/${hash}`);
+		await p.emulateMedia({ media: 'print' });
+		same(await p.evaluate(() => window.hit), undefined, `#/${hash} on paper`);
+		await p.emulateMedia({ media: 'screen' });
+	}
+	await p.setViewportSize({ width: 1280, height: 900 });
+	same(who.errors, [], 'errors');
+}
+
+/** Every cell of a delimited file. */
+function cellsOf(text) {
+	return [...text.matchAll(/(?:^|[;,\t\n])(?:"((?:[^"]|"")*)"|([^;,\t\n"]*))/g)].map((m) => (m[1] !== undefined ? m[1].replace(/""/g, '"') : m[2]));
+}
+
+export async function noCellIsAFormula(world) {
+	const { gateway } = world, year = new Date().getFullYear(), period = ['--unit', '02269', '--from', `${year}-01-01`, '--to', `${year}-12-31`];
+	for (const kind of ['monthly', 'annual', 'session']) {
+		const file = gateway.json('report', kind, ...period, '--format', 'csv').file, cells = cellsOf(readFileSync(file, 'utf8').replace(/^\ufeff/, ''));
+		holds(cells.length > 50, `${kind}: only ${cells.length} cells`);
+		same(cells.filter((c) => /^[=+@\t]|^-[^\d]/.test(c)), [], `cells of the ${kind} report that a table would work out`);
+	}
+	holds(cellsOf('a;"=b";=c').filter((c) => /^=/.test(c)).length === 2, 'the test reads no cells');
+}
