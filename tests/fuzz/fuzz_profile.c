@@ -9,6 +9,12 @@
 #include "gateway/base/own.h"
 #include "tests/fuzz/fuzz.h"
 
+static const char *any_header(void *self, const char *name)
+{
+	(void)self, (void)name;
+	return "1795305600";
+}
+
 /* What is read from a profile can be used. */
 static void use(const struct provider *p)
 {
@@ -19,12 +25,15 @@ static void use(const struct provider *p)
 	struct provider_message m = { .to = "+84912345678", .text = "Xin ch\xC3\xA0o", .sender = "MTTQ", .key = "k-1", .attempt = "1", .receipt_url = "",
 				      .parts = 1, .unicode = true, .validity_s = 86400, .now_ms = 1795305600000, .token = "t" };
 	struct received in = { .status = 200, .method = "POST", .url = "https://a/b", .query = "a=1", .content_type = "application/json",
-			       .body = "{\"id\":\"1\"}", .body_bytes = 10, .key = "k-1", .now_ms = 1795305600000 };
-	OWN(json) json_t *secrets = json_object();
+			       .body = "{\"id\":\"1\"}", .body_bytes = 10, .header = any_header, .key = "k-1", .now_ms = 1795305600000 };
+	OWN(json) json_t *secrets = json_pack("{s:s}", "s", "0123456789abcdef");
+	int64_t skew_s;
 	int r = provider_request(p, &m, secrets, &request, &why);
 	LAW(!r || (r == E_REFUSED && why.rule && why.fault));
 	LAW(!provider_answer(p, &in, &answer) && answer.outcome);
 	provider_answer_done(&answer);
+	r = provider_signature(p, false, secrets, &in, &skew_s);
+	LAW(!r || r == E_DENIED);
 	if (!provider_events(p, false, &in, &events))
 		provider_events_done(&events);
 	provider_request_done(&request);

@@ -464,36 +464,63 @@ static void nothing_but_the_api_is_ever_taken_for_an_acceptance(void **state)
 	each_profile(check_strangers);
 }
 
-static void the_documentation_s_worked_example_is_a_profile_that_works(void **state)
+/* The n-th profile of the documentation, as a file. */
+static struct provider *documented(int n)
 {
-	(void)state;
 	char file[] = "/tmp/test-profiles-XXXXXX";
 	struct complaint c = { 0 };
 	struct provider *p = NULL;
 	OWN(mem) char *page = read_file("docs/providers.md");
-	char *profile = cut(page, "\n```\n");
-	assert_non_null(profile);
+	char *profile = page;
+	for (int i = 0; i <= n; i++) {
+		profile = cut(profile, "\n```\nprovider = {");
+		assert_non_null(profile);
+	}
 	assert_non_null(cut(profile, "\n```\n"));
 	int fd = mkstemp(file);
 	assert_true(fd >= 0);
-	assert_int_equal(write(fd, profile, strlen(profile)), (ssize_t)strlen(profile));
+	assert_true(dprintf(fd, "provider = {%s", profile) > 0);
 	close(fd);
 	int r = provider_load(file, &p, &c);
 	unlink(file);
 	if (r)
-		fail_msg("docs/providers.md: line %d of the profile: %s: %s", c.line, c.field, c.text);
-	static const struct {
-		const char *body, *outcome;
-	} rows[] = { { "{\"rc\":0,\"sid\":\"A81\"}", "accepted" }, { "{\"rc\":0}", "unclear" }, { "{\"rc\":7}", "accepted" },
-		     { "{\"rc\":2}", "refused" }, { "{\"rc\":8}", "unclear" } };
-	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		struct provider_answer a = { 0 };
-		struct received in = { .status = 200, .body = rows[i].body, .body_bytes = strlen(rows[i].body), .content_type = "", .key = "k" };
-		assert_int_equal(provider_answer(p, &in, &a), 0);
-		assert_string_equal(a.outcome, rows[i].outcome);
+		fail_msg("docs/providers.md: profile %d, line %d: %s: %s", n + 1, c.line, c.field, c.text);
+	return p;
+}
+
+struct documented_row {
+	int status;
+	const char *body, *outcome;
+};
+
+static void check_documented(int n, const struct documented_row *rows, size_t n_rows)
+{
+	struct provider *p = documented(n);
+	for (size_t i = 0; i < n_rows; i++) {
+		struct provider_answer a;
+		struct provider_message m = { .to = "+84912345678", .key = "k" };
+		struct received in = { .status = rows[i].status, .body = rows[i].body, .body_bytes = strlen(rows[i].body), .content_type = "", .key = "k" };
+		assert_int_equal(provider_answers(p, &m, 1, &in, &a), 0);
+		if (strcmp(a.outcome, rows[i].outcome))
+			fail_msg("profile %d: %s: %s", n + 1, rows[i].body, a.outcome);
 		provider_answer_done(&a);
 	}
 	provider_free(p);
+}
+
+static void the_documentation_s_examples_are_profiles_that_work(void **state)
+{
+	(void)state;
+	static const struct documented_row tinxa[] = { { 200, "{\"rc\":0,\"sid\":\"A81\"}", "accepted" }, { 200, "{\"rc\":0}", "unclear" },
+						       { 200, "{\"rc\":7}", "accepted" }, { 200, "{\"rc\":2}", "refused" }, { 200, "{\"rc\":8}", "unclear" } };
+	static const struct documented_row oauth[] = { { 200, "{\"messages\":[{\"ref\":\"k\",\"id\":\"1\",\"state\":\"queued\"}]}", "accepted" },
+						       { 200, "{\"messages\":[{\"ref\":\"j\",\"id\":\"1\",\"state\":\"queued\"}]}", "unclear" },
+						       { 200, "{\"error\":{\"code\":\"no_credit\"}}", "refused" }, { 401, "{}", "not_sent" }, { 500, "{}", "unclear" } };
+	static const struct documented_row words[] = { { 200, "success | 84912345678 | 1234-5", "accepted" }, { 200, "success | 84912345678 | ", "unclear" },
+						       { 200, "error | 102 | no credit", "refused" }, { 200, "<html>success</html>", "unclear" } };
+	check_documented(0, tinxa, COUNT_OF(tinxa));
+	check_documented(1, oauth, COUNT_OF(oauth));
+	check_documented(2, words, COUNT_OF(words));
 }
 
 int main(void)
@@ -501,7 +528,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(profiles_written_by_the_documentation_alone_do_what_their_pages_say),
 		cmocka_unit_test(every_documented_case_gets_what_the_documentation_means),
-		cmocka_unit_test(the_documentation_s_worked_example_is_a_profile_that_works),
+		cmocka_unit_test(the_documentation_s_examples_are_profiles_that_work),
 		cmocka_unit_test(nothing_but_the_api_is_ever_taken_for_an_acceptance),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
