@@ -183,6 +183,14 @@ int audit_is_hidden(const struct scope *in, const char *subject, const char *ter
 	return r;
 }
 
+void audit_attempt(const struct scope *in, const struct call *c, const char *kind, int64_t id, struct refusal *why)
+{
+	char subject[sizeof(why->attempt)];
+	snprintf(subject, sizeof(subject), "%s:%lld", kind, (long long)id);
+	if (why && audit_is_hidden(in, subject, c->unit) > 0)
+		snprintf(why->attempt, sizeof(why->attempt), "%s", subject);
+}
+
 /* What people wrote, without the numbers that name somebody. */
 static json_t *detail_json(const struct scope *in, struct statement *st, int column)
 {

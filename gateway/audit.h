@@ -17,6 +17,10 @@ MUST_CHECK int audit_head(const struct scope *in, int64_t *ret_seq, uint8_t ret_
 /* Is the subject ("case:7", "inbound:9", "message:3") of a restricted case that this territory may not know of? 1, 0, or negative. */
 MUST_CHECK int audit_is_hidden(const struct scope *in, const char *subject, const char *territory);
 
+/* Behind a 404 about a message: where it is there and of a restricted case that the caller may not know of, the refusal says so to the audit
+ * (kind "inbound", "message"). */
+void audit_attempt(const struct scope *in, const struct call *c, const char *kind, int64_t id, struct refusal *why);
+
 extern const struct verb_table audit_verbs;
 extern const struct sql_module audit_module;
 

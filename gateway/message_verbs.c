@@ -263,8 +263,13 @@ static int command_send(struct tick *t, const struct call *c, json_t **ret, stru
 static int query_show(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
 {
 	*ret_next = 0;
-	int r = outbox_json_for(in, c, json_int(c->args, "id", 0), ret);
-	return r == E_NOT_FOUND ? refuse(why, r, 404, "not_found", "id", "there is no such message") : r;
+	int64_t id = json_int(c->args, "id", 0);
+	int r = outbox_json_for(in, c, id, ret);
+	if (r != E_NOT_FOUND)
+		return r;
+	refuse(why, r, 404, "not_found", "id", "there is no such message");
+	audit_attempt(in, c, "message", id, why);
+	return r;
 }
 
 struct filter {

@@ -70,8 +70,10 @@ static int command(struct tick *t, const struct call *c, json_t **ret, struct re
 	char subject[40];
 	OWN(json) json_t *seen = NULL;
 	int r = outbox_json_for(&t->in, c, id, &seen);
-	if (r == E_NOT_FOUND)
-		return refuse(why, r, 404, "not_found", "id", "there is no such message");
+	if (r == E_NOT_FOUND) {
+		refuse(why, r, 404, "not_found", "id", "there is no such message");
+		audit_attempt(&t->in, c, "message", id, why);
+	}
 	if (!r)
 		r = repeat(t, id, &made, why);
 	if (r)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "gateway/address.h"
+#include "gateway/audit.h"
 #include "gateway/base/calendar.h"
 #include "gateway/base/json.h"
 #include "gateway/base/mask.h"
@@ -79,8 +80,13 @@ int intray_one(const struct scope *in, int64_t id, const struct call *c, json_t 
 static int query_show(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
 {
 	*ret_next = 0;
-	int r = intray_one(in, json_int(c->args, "id", 0), c, ret);
-	return r == E_NOT_FOUND ? refuse(why, r, 404, "not_found", "id", "There is no such message.") : r;
+	int64_t id = json_int(c->args, "id", 0);
+	int r = intray_one(in, id, c, ret);
+	if (r != E_NOT_FOUND)
+		return r;
+	refuse(why, r, 404, "not_found", "id", "There is no such message.");
+	audit_attempt(in, c, "inbound", id, why);
+	return r;
 }
 
 static const struct verb_arg list_args[] = {

@@ -296,9 +296,10 @@ int refile_command(struct tick *t, const struct call *c, json_t **ret, struct re
 	int r = intray_one(&t->in, id, c, &seen);
 	json_decref(seen);
 	r = r ? r : read_row(t, id, &f);
-	if (r == E_NOT_FOUND)
+	if (r == E_NOT_FOUND) {
 		r = refuse(why, r, 404, "not_found", "id", "There is no such message.");
-	else if (!r && *topic && (!t->in.keywords || !keywords_topic(t->in.keywords, topic)))
+		audit_attempt(&t->in, c, "inbound", id, why);
+	} else if (!r && *topic && (!t->in.keywords || !keywords_topic(t->in.keywords, topic)))
 		r = refuse(why, E_INVALID, 422, "not_a_choice", "topic", "There is no topic of this code.");
 	else if (!r && strcmp(f.state, "handled") != 0 && strcmp(f.state, "quarantined") != 0)
 		r = refuse(why, E_REFUSED, 409, "inbox_state", "id", "A message in state %s has not been read yet.", f.state);

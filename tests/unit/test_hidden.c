@@ -23,6 +23,7 @@ struct office {
 	struct village *v;
 	struct peer *web;
 	char token[80];
+	struct refusal why; /* of the last query */
 };
 
 static int open_office(void **state)
@@ -46,6 +47,7 @@ static int close_office(void **state)
 {
 	struct office *o = *state;
 	void *village = o->v;
+	refusal_done(&o->why);
 	free(o);
 	return village_leave(&village);
 }
@@ -75,6 +77,20 @@ static int64_t status_of(const json_t *reply)
 	return json_int(json_object_get(reply, "error"), "status", 200);
 }
 
+/* What a query of hoa's leaves for the audit. */
+static const char *attempt_of(struct office *o, const char *noun, int id)
+{
+	const struct verb *v = registry_find(&caunoi_registry, noun, "show");
+	OWN(json) json_t *args = json_pack("{s:i}", "id", id), *out = NULL;
+	struct call c = { .verb = v, .args = args, .actor = "user:hoa", .role = ROLE_REVIEWER, .unit = "02269" };
+	struct scope in = fixture_scope(o->v->f);
+	int64_t next;
+	refusal_done(&o->why);
+	o->why = (struct refusal){ 0 };
+	assert_int_equal(v->query(&in, &c, &out, &next, &o->why), E_NOT_FOUND);
+	return o->why.attempt;
+}
+
 static void every_try_at_a_hidden_case_is_in_the_audit(void **state)
 {
 	struct office *o = *state;
@@ -99,6 +115,13 @@ static void every_try_at_a_hidden_case_is_in_the_audit(void **state)
 	OWN(json) json_t *none = ask(o, "case.note", "{\"id\":\"77\",\"text\":\"x\"}", "none");
 	assert_int_equal(status_of(none), 404);
 	assert_int_equal(sim_int(o->v->f, "SELECT count(*) FROM audit WHERE actor = 'user:hoa'"), COUNT_OF(tries));
+	/* nor what belongs to it */
+	OWN(json) json_t *refiled = ask(o, "inbox.refile", "{\"id\":1,\"kind\":\"ack\"}", "r");
+	assert_int_equal(status_of(refiled), 404);
+	assert_int_equal(sim_int(o->v->f, "SELECT count(*) FROM audit WHERE verb = 'inbox.refile' AND subject = 'inbound:1' AND actor = 'user:hoa'"), 1);
+	assert_string_equal(attempt_of(o, "message", 1), "message:1");
+	assert_string_equal(attempt_of(o, "message", 99), "");
+	assert_string_equal(attempt_of(o, "inbox", 1), "inbound:1");
 	assert_int_equal(sim_int(o->v->f, "SELECT count(*) FROM case_event WHERE who = 'user:hoa'"), 0);
 }
 
