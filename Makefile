@@ -55,7 +55,7 @@ BASE_LIBS = -ljansson -lutf8proc -lsodium -lcsv -lconfig -lcrypto -lseccomp -lex
 STORE_LIBS = -lsqlite3 -lpq -lzip -loath -lqrencode
 caunoid_LIBS         = $(STORE_LIBS) -lsystemd $(BASE_LIBS)
 caunoi-query_LIBS    = $(STORE_LIBS) -lsystemd -lxlsxwriter $(BASE_LIBS)
-caunoi-web_LIBS      = -lmicrohttpd $(BASE_LIBS)
+caunoi-web_LIBS      = -lmicrohttpd -lz $(BASE_LIBS)
 caunoi_LIBS          = $(BASE_LIBS)
 caunoi-gammu_LIBS    = -lGammu $(BASE_LIBS)
 caunoi-http_LIBS     = -lcurl $(BASE_LIBS)
@@ -79,7 +79,7 @@ build: deps
 
 # Debian packages. apt runs only when one is missing, and no service that a package brings is started.
 DEPS = gcc make libc6-dev dpkg-dev pkg-config libgammu-dev libcurl4-openssl-dev libmicrohttpd-dev libjansson-dev libcsv-dev \
-	libutf8proc-dev libsodium-dev libconfig-dev libssl-dev libseccomp-dev libexpat1-dev libzip-dev libxlsxwriter-dev libsqlite3-dev libpq-dev libsystemd-dev \
+	libutf8proc-dev libsodium-dev libconfig-dev libssl-dev libseccomp-dev libexpat1-dev libzip-dev zlib1g-dev libxlsxwriter-dev libsqlite3-dev libpq-dev libsystemd-dev \
 	liboath-dev libqrencode-dev libcmocka-dev
 DEPS_TEST = g++ gammu gammu-smsd smstools libosmocore-dev libphonenumber-dev nghttp2-server postgresql sqlite3 systemd udev openssl strace e2fsprogs libfaketime $(DEPS_FUZZ) $(DEPS_NODE) $(DEPS_KANNEL)
 include console/pages/pages.mk
@@ -130,7 +130,7 @@ Q = $(if $(V),,@echo "  $(notdir $@)";)
 # ---- tests: tests/unit/test_NOUN.c becomes $(B)/tests/test_NOUN, linked with everything that has no main() --------
 EVERYTHING := $(filter-out %/main.c,$(CORE) $(DRIVER) $(REPORT) $(foreach d,drivers/gammu drivers/http drivers/loopback,$(call src,gateway/$(d))) \
 	$(call src,console/query) $(call src,console/web) $(call src,console/terminal) $(call src,tests/support))
-ALL_LIBS = $(STORE_LIBS) -lsystemd -lxlsxwriter -lmicrohttpd -lcurl -lGammu $(BASE_LIBS)
+ALL_LIBS = $(STORE_LIBS) -lsystemd -lxlsxwriter -lmicrohttpd -lz -lcurl -lGammu $(BASE_LIBS)
 $(B)/libcaunoi.a: $(call obj,$(EVERYTHING))
 	@rm -f $@
 	$(Q)ar qcs $@ $^

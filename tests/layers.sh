@@ -33,6 +33,7 @@ BEGIN {
 	home["csv.h"] = "^gateway/base/csv\\.c$"
 	home["expat.h"] = "^(config/elements|campaigns/markup)\\.c$"
 	home["zip.h"] = "^campaigns/archive\\.c$"
+	home["zlib.h"] = "^console/web/packed\\.c$"
 	home["seccomp.h"] = "^(gateway/drivers/driver|gateway/drivers/confine|gateway/base/[a-z]+|console/web/[a-z]+)\\.c$"
 	home["liboath/oath.h"] = home["qrencode.h"] = "^gateway/totp\\.c$"
 	home["xlsxwriter.h"] = "^console/report/workbook\\.c$"

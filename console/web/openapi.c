@@ -153,5 +153,6 @@ bool openapi_answer(struct visit *v)
 		visit_problem(v, 503, "unavailable", "", "out of memory");
 	else
 		visit_say(v, 200, JSON_TYPE, buffer_text(&text), buffer_left(&text));
+	v->packs = true;
 	return true;
 }

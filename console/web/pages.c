@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "console/web/packed.h"
 #include "console/web/visit.h"
 #include "console/web/web.h"
 #include "gateway/base/buffer.h"
@@ -148,24 +149,24 @@ static const char *type_of(const char *name)
 	return NULL;
 }
 
-static bool takes_gzip(struct visit *v)
-{
-	const char *given = visit_header(v, "Accept-Encoding");
-	const char *at = given ? strstr(given, "gzip") : NULL;
-	return at && strncmp(at + 4, ";q=0", 4) != 0;
-}
-
 static bool serve(struct visit *v, int status, const char *name)
 {
-	const struct page *plain = find(v->web->pages, name, ""), *packed = find(v->web->pages, name, ".gz");
-	const char *type = type_of(name);
-	if (!plain || !type)
+	static const struct {
+		const char *coding, *suffix;
+	} forms[] = { { "br", ".br" }, { "gzip", ".gz" } };
+	const struct page *file = find(v->web->pages, name, "");
+	const char *type = type_of(name), *accept = visit_header(v, "Accept-Encoding");
+	if (!file || !type)
 		return false;
-	bool gzip = packed && takes_gzip(v);
-	const struct buffer *data = gzip ? &packed->data : &plain->data;
-	v->encoding = gzip ? "gzip" : NULL;
-	v->varies = packed != NULL;
-	visit_say(v, status, type, buffer_text(data), buffer_left(data));
+	for (size_t i = 0; i < COUNT_OF(forms) && !v->encoding; i++) {
+		const struct page *packed = find(v->web->pages, name, forms[i].suffix);
+		v->varies |= packed != NULL;
+		if (!packed || !packed_takes(accept, forms[i].coding))
+			continue;
+		file = packed;
+		v->encoding = forms[i].coding;
+	}
+	visit_say(v, status, type, buffer_text(&file->data), buffer_left(&file->data));
 	return true;
 }
 

@@ -146,6 +146,7 @@ static void say_list(struct visit *v, const json_t *next, const json_t *frame)
 		visit_problem(v, 503, "unavailable", "", "out of memory");
 	else
 		visit_say(v, 200, JSON_TYPE, buffer_text(&text), buffer_left(&text));
+	v->packs = true;
 }
 
 static void say_one(struct visit *v)

@@ -11,6 +11,7 @@
 
 #include "console/web/events.h"
 #include "console/web/login.h"
+#include "console/web/packed.h"
 #include "console/web/pace.h"
 #include "console/web/problem.h"
 #include "console/web/uplink.h"
@@ -151,9 +152,20 @@ static bool add_fields(const struct visit *v, struct MHD_Response *response)
 	return ok && login_fields(v, response);
 }
 
+#define PACKED_FROM_BYTES 1400 /* what fits into one packet is as fast without */
+
+static void pack(struct visit *v)
+{
+	v->varies = true;
+	if (v->status == 200 && buffer_left(&v->answer) >= PACKED_FROM_BYTES && packed_takes(visit_header(v, "Accept-Encoding"), "gzip") && !packed_gzip(&v->answer))
+		v->encoding = "gzip";
+}
+
 int visit_respond(struct visit *v)
 {
 	struct MHD_Response *response;
+	if (v->packs)
+		pack(v);
 	if (v->stream)
 		response = events_response(v->web->events, v);
 	else

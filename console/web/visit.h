@@ -58,6 +58,7 @@ struct visit {
 	int status, retry_after_s;
 	const char *type, *allow, *encoding, *cache; /* static or of a longer life; NULL = none, "no-store" */
 	bool varies;		  /* by Accept-Encoding */
+	bool packs;		  /* may be sent as gzip: no secret of the session is in it */
 	bool by_cookie, closed;	  /* closed: the cookie goes */
 	char *opened, *device;	  /* values of cookies to be set */
 	struct buffer answer;

@@ -49,6 +49,36 @@ static void list_has_items_and_next(void **state)
 	assert_string_equal(b.body, "{\"id\":7}\n");
 }
 
+/* A long list may be packed, a secret of the session never. */
+static void only_lists_are_packed(void **state)
+{
+	static const struct {
+		const char *path, *accept;
+		bool packed, varies;
+	} cases[] = {
+		{ "/api/v1/message", "Accept-Encoding: gzip, deflate, br\r\n", true, true },
+		{ "/api/v1/message", "", false, true },
+		{ "/api/v1/message", "Accept-Encoding: gzip;q=0\r\n", false, true },
+		{ "/api/v1/message/7", "Accept-Encoding: gzip\r\n", false, false },
+	};
+	struct webrig *w = *state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		OWN(fd) int fd = webrig_call(w);
+		OWN(mem) char *request = NULL, *rest = NULL;
+		WEBRIG_ANSWER a = { 0 };
+		assert_true(asprintf(&request, "GET %s HTTP/1.1\r\n" H AUTH "%s\r\n", cases[i].path, cases[i].accept) > 0);
+		assert_true(asprintf(&rest, "\"rows\":[{\"id\":7,\"text\":\"%02000d\"}],\"more\":false,\"next\":null", 0) > 0);
+		webrig_say(fd, request);
+		OWN(json) json_t *f = webrig_query_frame(w);
+		webrig_reply(w->query, f, "rows", rest);
+		webrig_read_answer(fd, &a, WAIT_MS);
+		assert_int_equal(a.status, 200);
+		assert_int_equal(webrig_has_field(&a, "\r\nContent-Encoding: gzip\r\n"), cases[i].packed);
+		assert_int_equal(webrig_has_field(&a, "\r\nVary: Accept-Encoding\r\n"), cases[i].varies);
+		assert_int_equal(strlen(a.body) > 2000, !cases[i].packed);
+	}
+}
+
 static void queries_wait_side_by_side(void **state)
 {
 	struct webrig *w = *state;
@@ -258,6 +288,7 @@ int main(void)
 	signal(SIGPIPE, SIG_IGN);
 	const struct CMUnitTest tests[] = {
 		LAW(list_has_items_and_next),
+		LAW(only_lists_are_packed),
 		LAW(queries_wait_side_by_side),
 		LAW(query_is_asked_again_when_its_process_restarts),
 		LAW(query_that_kills_its_process_twice_is_refused),
