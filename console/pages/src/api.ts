@@ -2,12 +2,13 @@
 // The gateway's verbs over HTTP, by the session cookie. A command carries a key and is repeated under the same key when its answer
 // was lost: the gateway does it once.
 import { signal } from '@preact/signals';
+import { Args, queryOf } from './address';
 
 declare const VERBS: Record<string, string[]>;
 
 export interface Me { user: string; role: string; unit: string; csrf: string; totp: boolean }
 export interface Page<T> { items: T[]; next: number | null }
-export type Args = Record<string, string | number | boolean | null | undefined>;
+export type { Args };
 
 /** undefined = not known yet, null = nobody is logged in. */
 export const me = signal<Me | null | undefined>(undefined);
@@ -31,26 +32,30 @@ export function newKey(): string {
 	return 'web-' + Array.from(bytes, (b) => ('0' + b.toString(16)).slice(-2)).join('');
 }
 
-function queryOf(args?: Args): string {
-	const parts: string[] = [];
-	for (const name of Object.keys(args || {})) {
-		const value = args![name];
-		if (value !== undefined && value !== null && value !== '' && value !== false)
-			parts.push(`${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`);
-	}
-	return parts.length ? `?${parts.join('&')}` : '';
-}
-
 async function problemOf(answer: Response): Promise<Problem> {
 	const doc = await answer.json().catch(() => ({}));
 	if (answer.status === 401 && doc.rule !== 'login') me.value = null;
 	return new Problem(answer.status, doc.rule || '', doc.field || '', doc.detail || '', doc.args || {});
 }
 
+/* What early.ts asked is taken once; from now on nothing is asked early any more. */
+const early: Record<string, Promise<Response>> = ((window as unknown as { caunoiEarly?: Record<string, Promise<Response>> }).caunoiEarly ||= {});
+
+function takeEarly(path: string): Promise<Response> | undefined {
+	const answer = early[path];
+	delete early[path];
+	return answer;
+}
+
+/** Who was there when they were asked is not who is there now. */
+function forgetEarly(): void {
+	for (const path of Object.keys(early)) delete early[path];
+}
+
 async function ask(path: string, init: RequestInit): Promise<unknown> {
 	let answer: Response;
 	try {
-		answer = await fetch(`/api/v1/${path}`, { credentials: 'same-origin', cache: 'no-store', ...init });
+		answer = await (takeEarly(path) || fetch(`/api/v1/${path}`, { credentials: 'same-origin', cache: 'no-store', ...init }));
 	} catch (e) {
 		online.value = false;
 		throw new Problem(0, 'offline', '', '', {});
@@ -116,6 +121,7 @@ export async function whoAmI(): Promise<void> {
 	try {
 		me.value = await get<Me>('session/me');
 	} catch (e) {
+		forgetEarly();
 		if (e instanceof Problem && e.status === 401) me.value = null;
 		else throw e;
 	}

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Words of the language that the page was served in: the bundle holds no other. Both dictionaries have the same keys: the compiler says when one is missing.
-import { en } from './words/en';
-import { vi, Key, Words } from './words/vi';
+// The words of the pages that come later come with them.
+import first from 'words:first';
+import type { Key, Words } from './words/vi';
 
 declare const LANG: 'vi' | 'en';
 export const lang: 'vi' | 'en' = LANG;
-const words: Words = LANG === 'en' ? en : vi;
+const words: Words = first;
+
+export function addWords(more: Partial<Words>): void {
+	Object.assign(words, more);
+}
 
 /** The words of a key, with {name} filled in. */
 export function t(key: Key, values?: Record<string, string | number>): string {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The pages that later.tsx fetches: preparing campaigns and lists, reports, administration.
+import './morewords';
 export { Account } from './pages/account';
 export { Administration } from './pages/administration';
 export { CampaignOne } from './pages/campaign';

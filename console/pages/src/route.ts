@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Where we are: "#/cases/12?state=received". The address holds the filters, so that a link or a bookmark finds the same.
 import { signal } from '@preact/signals';
+import { Route, routeOf } from './address';
 
-export interface Route { path: string[]; query: Record<string, string> }
-
-function read(): Route {
-	const [path, query] = location.hash.replace(/^#\/?/, '').split('?');
-	const found: Record<string, string> = {};
-	new URLSearchParams(query || '').forEach((value, key) => { found[key] = value; });
-	return { path: path.split('/').filter(Boolean).map(decodeURIComponent), query: found };
-}
+const read = () => routeOf(location.hash);
 
 export const route = signal<Route>(read());
 addEventListener('hashchange', () => { route.value = read(); });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Cases: the list, one conversation beside it, and what there is to know about it. Filters stand in the address; j, k, r, a, e and ? work.
 import { useEffect, useState } from 'preact/hooks';
+import { casesWanted } from '../address';
 import { may, me } from '../api';
 import { useData, useList } from '../data';
 import { named, t } from '../i18n';
@@ -117,7 +118,7 @@ function Help({ close }: { close: () => void }) {
 export function Cases() {
 	const { path, query } = route.value, id = path[1];
 	const [help, setHelp] = useState(false), [wanted, setWanted] = useState(0), [act, setAct] = useState(''), [picked, setPicked] = useState<number[]>([]);
-	const list = useList<CaseRow>('case', { state: query.state, topic: query.topic, overdue: query.overdue, raised: query.raised, assigned: query.assigned, search: query.q, newest: true, brief: true }, ['case']), items = list.items;
+	const list = useList<CaseRow>('case', casesWanted(query), ['case']), items = list.items;
 	const step = (by: 1 | -1) => {
 		const next = neighbour(items, Number(id), by);
 		if (next) go(`cases/${next.id}`, query);

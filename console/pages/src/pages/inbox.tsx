@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every message that came, what it was understood as and why; one click says what it really was.
+import { inboxWanted } from '../address';
 import { useState } from 'preact/hooks';
 import { may, post } from '../api';
 import { useAction, useData, useList } from '../data';
@@ -58,7 +59,7 @@ function One({ id }: { id: string }) {
 
 export function Inbox() {
 	const { path, query } = route.value, id = path[1];
-	const list = useList<Inbound>('inbox', { kind: query.kind, newest: true }, ['inbox']);
+	const list = useList<Inbound>('inbox', inboxWanted(query), ['inbox']);
 	const words = fold(query.q || '');
 	const items = words ? list.items.filter((m) => fold(m.text).indexOf(words) >= 0) : list.items;
 	const step = (by: 1 | -1) => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What waits for me: each card is there for those who can do something about it.
 import { ComponentChildren } from 'preact';
+import { cardWanted } from '../address';
 import { may, me } from '../api';
 import { List, useData, useList } from '../data';
 import { count } from '../format';
@@ -26,7 +27,7 @@ function caseRow(c: CaseRow) {
 }
 
 function Cases({ title, empty, args }: { title: Key; empty: Key; args: Record<string, string> }) {
-	const list = useList<CaseRow>('case', { ...args, newest: true, brief: true, limit: 10 }, ['case']);
+	const list = useList<CaseRow>('case', cardWanted(args), ['case']);
 	return <Card title={title} all={hrefOf('cases', args)} list={list} empty={empty} row={caseRow} />;
 }
 
