@@ -19,9 +19,10 @@
 enum erasure_sql {
 	ERASURE_ADDRESS, ERASURE_OPEN_CASE, ERASURE_WAITING, ERASURE_OTHERS, ERASURE_GROUPS, ERASURE_MEMBERS, ERASURE_PERSON,
 	ERASURE_OF_MESSAGES, ERASURE_PUT, ERASURE_FIND, ERASURE_SINCE, ERASURE_PEOPLE, ERASURE_FIRST_WORDS,
-	ERASURE_FIRST_CLOSING = ERASURE_FIRST_WORDS + 8, ERASURE_SQL_COUNT = ERASURE_FIRST_CLOSING + 3
+	ERASURE_FIRST_CLOSING = ERASURE_FIRST_WORDS + 10, ERASURE_SQL_COUNT = ERASURE_FIRST_CLOSING + 3
 };
-/* Of the last eleven eight take the words and the number itself, by $address, and three close what was open, in this order. */
+/* Of the last thirteen ten take the words and the number itself, by $address, and three close what was open, in this order. The audit's chain
+ * commits to its words and stays whole without them. */
 static const char *const erasure_sql[ERASURE_SQL_COUNT] = {
 	[ERASURE_ADDRESS] = "SELECT address FROM person WHERE id = $id",
 	[ERASURE_OPEN_CASE] = "SELECT 1 FROM casefile WHERE address = $address AND state <> 'closed' LIMIT 1",
@@ -44,7 +45,12 @@ static const char *const erasure_sql[ERASURE_SQL_COUNT] = {
 	[ERASURE_FIRST_WORDS + 4] = "DELETE FROM channel_person WHERE address = $address AND channel IN (SELECT name FROM channel)",
 	[ERASURE_FIRST_WORDS + 5] = "UPDATE case_event SET text = NULL WHERE casefile IN (SELECT id FROM casefile WHERE address = $address)",
 	[ERASURE_FIRST_WORDS + 6] = "UPDATE casefile SET text = '', fold = '', person = NULL WHERE address = $address",
-	[ERASURE_FIRST_WORDS + 7] = "UPDATE address SET sealed = $empty, last_channel = NULL, unreachable = NULL WHERE id = $address",
+	[ERASURE_FIRST_WORDS + 7] = "DELETE FROM audit_detail WHERE chain = 'main' AND seq IN (SELECT a.seq FROM audit a WHERE substr(a.subject, 1, 5) = 'case:' "
+				    "AND a.subject IN (SELECT 'case:' || c.id FROM casefile c WHERE c.address = $address))",
+	/* what was answered counts on, and says no more who it was */
+	[ERASURE_FIRST_WORDS + 8] = "UPDATE survey_answer SET address = NULL, inbound = NULL, message = NULL WHERE survey IN (SELECT id FROM survey) "
+				    "AND address = $address",
+	[ERASURE_FIRST_WORDS + 9] = "UPDATE address SET sealed = $empty, last_channel = NULL, unreachable = NULL WHERE id = $address",
 	[ERASURE_FIRST_CLOSING] = "INSERT INTO case_event (casefile, at, what, who, text) SELECT id, $now, 'closed', 'ledger', 'withdrawn' "
 				  "FROM casefile WHERE address = $address AND state <> 'closed'",
 	[ERASURE_FIRST_CLOSING + 1] = "INSERT INTO case_move (casefile, at, state_was, state, unit_was, unit, due_at) SELECT id, $now, state, 'closed', "

@@ -183,7 +183,7 @@ int tick_fixture_call(struct tick_fixture *f, const char *actor, enum role role,
 	int r = verb_check(v, given, &f->config->plan, &checked, &f->why);
 	if (r)
 		return r;
-	struct call c = { .verb = v, .args = checked, .actor = actor, .role = role, .unit = "" };
+	struct call c = { .verb = v, .dotted = dotted, .args = checked, .actor = actor, .role = role, .unit = "" };
 	r = v->command ? run_command(f, &c, &answer) : run_query(f, &c, &answer);
 	if (!r && v->kind == VERB_DISCLOSURE) {
 		assert_non_null(json_object_get(answer, "ticket"));

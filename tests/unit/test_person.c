@@ -222,8 +222,16 @@ static void erasure_waits_for_an_open_case(void **state)
 					     "SELECT '482918', 'received', '[]', 'report', 'normal', 0, id, 1, 'duong hong', 'duong hong', 1 FROM address"), 0);
 	assert_int_equal(forget(f, id, NULL), E_REFUSED);
 	assert_string_equal(f->why.rule, "open_case");
-	assert_int_equal(store_script(f->db, "UPDATE casefile SET state = 'closed'"), 0);
+	OWN(json) json_t *noted = NULL, *whole = NULL;
+	assert_int_equal(tick_fixture_ask(f, "case.note", json_pack("{s:s, s:s}", "id", "1", "text", "ông Pó kể thêm"), &noted), 0);
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM audit_detail d JOIN audit a ON a.seq = d.seq WHERE a.subject = 'case:1'"), 1);
+	assert_int_equal(store_script(f->db, "UPDATE casefile SET state = 'closed'; INSERT INTO survey (campaign, name, anonymous, script, created_at) VALUES "
+					     "(1, 's', 0, '', 1); INSERT INTO survey_answer (survey, step, value, unit, address, at) SELECT 1, 'a', '1', '', id, 1 FROM address"), 0);
 	assert_int_equal(forget(f, id, NULL), 0);
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM audit_detail d JOIN audit a ON a.seq = d.seq WHERE a.subject = 'case:1'"), 0);
+	assert_int_equal(tick_fixture_ask(f, "audit.verify", json_object(), &whole), 0);
+	assert_true(json_flag(whole, "ok", false));
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM survey_answer WHERE address IS NULL AND value = '1'"), 1);
 	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM casefile WHERE text = '' AND code = '482918'"), 1);
 }
 

@@ -227,6 +227,7 @@ CREATE TABLE report (job INTEGER PRIMARY KEY, kind TEXT NOT NULL, unit TEXT NOT 
 CREATE INDEX report_period ON report (kind, from_day, to_day, unit);
 CREATE TABLE audit (chain TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, actor TEXT NOT NULL, verb TEXT NOT NULL,
 	subject TEXT NOT NULL, commitment {blob} NOT NULL, prev_hash {blob} NOT NULL, hash {blob} NOT NULL, PRIMARY KEY (chain, seq)) {strict};
+CREATE INDEX audit_case ON audit (subject, seq) WHERE substr(subject, 1, 5) = 'case:'; -- whose words are erased with who said them
 CREATE TABLE audit_detail (chain TEXT NOT NULL, seq INTEGER NOT NULL, salt {blob} NOT NULL, sealed {blob} NOT NULL, seal_key INTEGER NOT NULL,
 	PRIMARY KEY (chain, seq)) {strict};
 INSERT INTO flow (id, name, lane, class, state, created_at) VALUES (1, 'answers', 0, 'service', 'running', 0);
