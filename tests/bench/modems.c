@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Segments a second on 1, 4 and 8 simulated modems, one that answers at once and one that takes 3 s: our driver, gammu-smsd and
- * smstools beside each other on the same simulator. What counts is the simulator's journal. Then what a driver costs at rest. */
+ * smstools beside each other on the same simulator. What counts is the simulator's journal. Then what a driver costs at rest, and
+ * how soon an SMS is a case. */
 #include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
@@ -249,6 +250,65 @@ static void at_rest(struct bench *b)
 	modemrig_stop(&r);
 }
 
+/* ---- a whole gateway ---- */
+
+#define CHANNELS                                                                                       \
+	"{ name = \"modem\"; driver = \"gammu\"; device = \"@MODEM@\"; connection = \"at115200\"; },"     \
+	"{ name = \"api\"; driver = \"http\"; provider = \"sim\"; base_url = \"@API@\"; rate_per_second = 100; }," \
+	"{ name = \"may-ao\"; driver = \"loopback\"; rate_per_second = 100; }"
+
+/* ms from the network's hand-over of villager n's message to the case. */
+static double case_after_ms(struct gateway *g, int n)
+{
+	OWN(json) json_t *operation = json_pack("{s:s,s:o,s:s}", "op", "deliver", "from", json_sprintf("+8498700%04d", n), "text",
+						"Duong thon 5 ngap ca tuan nay, xe khong di duoc");
+	OWN(mem) char *line = json_text(operation);
+	char sql[80];
+	snprintf(sql, sizeof(sql), "SELECT count(*) > %d FROM casefile", n);
+	const double from = rig_now_s();
+	simmodem_tell(&g->modem, line);
+	while (!gateway_scalar(g, sql)) {
+		if (rig_now_s() - from > LIMIT_S)
+			fail_msg("no case");
+		poll(NULL, 0, 1);
+	}
+	return 1000 * (rig_now_s() - from);
+}
+
+static void arrivals(struct bench *b, struct gateway *g)
+{
+	double sum = 0, worst = 0;
+	int n = bench_size(b, 50);
+	for (int i = 0; i < n; i++) {
+		double ms = case_after_ms(g, i);
+		sum += ms;
+		worst = ms > worst ? ms : worst;
+	}
+	add(b, "an SMS is a case, mean", "ms", sum / n);
+	report_add(&b->report, (struct figure){ "modems", "an SMS is a case, worst", "ms", worst, .aim = "<= 1 s", .aim_value = 1000 });
+}
+
+static void drivers_memory(struct bench *b, const struct gateway *g)
+{
+	static const char *const names[][2] = { { "caunoi-gammu", "memory of caunoi-gammu at rest" }, { "caunoi-http", "memory of caunoi-http at rest" },
+						{ "caunoi-loopback", "memory of caunoi-loopback at rest" } };
+	struct proc family[PROC_FAMILY_MAX];
+	size_t n = proc_family(g->core, family);
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < COUNT_OF(names); k++)
+			if (!strcmp(family[i].name, names[k][0]))
+				report_add(&b->report, (struct figure){ "modems", names[k][1], "MiB", proc_rss_mib(family[i].pid), .aim = "<= 16 MiB", .aim_value = 16 });
+}
+
+static void whole_gateway(struct bench *b)
+{
+	struct rig *r = rig_new(CHANNELS, false);
+	gateway_wait(r->g, "the modem is up", "SELECT count(*) FROM channel WHERE name = 'modem' AND live LIKE '%\"up\"%'", LIMIT_S * 1000);
+	arrivals(b, r->g);
+	drivers_memory(b, r->g);
+	rig_free(r);
+}
+
 void modems_run(struct bench *b)
 {
 	double peak_mib = 0;
@@ -265,4 +325,5 @@ void modems_run(struct bench *b)
 	}
 	report_add(&b->report, (struct figure){ "modems", "memory of a driver", "MiB", peak_mib, .aim = "<= 16 MiB", .aim_value = 16 });
 	at_rest(b);
+	whole_gateway(b);
 }

@@ -431,6 +431,48 @@ static void modem_reference_used_again_is_told_apart_by_the_number(void **state)
 	fixture_free(f);
 }
 
+/* The centre's clock is not ours, and some have none. */
+static void report_fits_whatever_its_clock_says(void **state)
+{
+	(void)state;
+	static const int64_t away_ms[] = { 0, -3 * 3600000LL, 7 * 3600000LL, -400 * 86400000LL, 40 * 365 * 86400000LL };
+	struct fixture *f = fixture_new(SIM_CONFIG(""));
+	struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
+	for (size_t i = 0; i < COUNT_OF(away_ms); i++) {
+		int64_t id = sim_put(f, &(struct sim_message){ .class = CLASS_SERVICE, .number = "+84912345678" });
+		sim_tick(f);
+		char more[40];
+		snprintf(more, sizeof(more), ",\"reference\":\"mr:%zu\"", i);
+		sim_driver_result(p, sim_driver_attempt(p), "accepted", more);
+		sim_tick(f);
+		sim_driver_say(p, "{\"op\":\"receipt\",\"id\":\"r%zu\",\"reference\":\"mr:%zu\",\"to\":\"+84912345678\",\"status\":\"delivered\",\"at_ms\":%lld}", i,
+			       i, (long long)(sim_int(f, "SELECT now FROM v_meta") + away_ms[i]));
+		sim_tick(f);
+		assert_state(f, id, "delivered");
+	}
+	fixture_free(f);
+}
+
+static void message_without_a_report_stays_sent_and_holds_up_nobody(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(SIM_CONFIG(""));
+	struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
+	int64_t silent = sim_put(f, &(struct sim_message){ .class = CLASS_SERVICE, .number = "+84912345678" });
+	sim_tick(f);
+	sim_driver_result(p, sim_driver_attempt(p), "accepted", ",\"reference\":\"mr:1\"");
+	for (int day = 0; day < 3; day++)
+		sim_wait(f, 86400000);
+	assert_state(f, silent, "sent");
+	int64_t next = sim_put(f, &(struct sim_message){ .class = CLASS_SERVICE, .number = "+84912345678" });
+	sim_wait(f, 1000);
+	sim_driver_result(p, sim_driver_attempt(p), "accepted", ",\"reference\":\"mr:2\"");
+	sim_tick(f);
+	assert_state(f, next, "sent");
+	assert_state(f, silent, "sent");
+	fixture_free(f);
+}
+
 /* An API that gives one id to all people of a request tells them apart in its reports by their numbers. */
 static void one_reference_of_several_people_is_told_apart_by_the_number(void **state)
 {
@@ -534,6 +576,8 @@ int main(void)
 		cmocka_unit_test(report_that_comes_twice_in_a_tick_is_known_again),
 		cmocka_unit_test(loss_of_what_was_sent_is_not_held_up_by_a_repetition),
 		cmocka_unit_test(modem_reference_used_again_is_told_apart_by_the_number),
+		cmocka_unit_test(report_fits_whatever_its_clock_says),
+		cmocka_unit_test(message_without_a_report_stays_sent_and_holds_up_nobody),
 		cmocka_unit_test(one_reference_of_several_people_is_told_apart_by_the_number),
 		cmocka_unit_test(reference_of_one_person_needs_no_number),
 		cmocka_unit_test(receipt_without_id_reference_or_status_dooms_the_driver),
