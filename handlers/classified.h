@@ -48,6 +48,7 @@ struct classified {
 	bool stop;       /* a refusal beside what kind says: scope holds it */
 	bool doubt;      /* perhaps an opt-out: ask once */
 	bool near;       /* a topic's name misspelt: topics[0] is to be asked about */
+	bool automatic;  /* a telephone answered: neither a case nor an answer */
 	bool foreign;    /* another language: to a person */
 	bool bare;       /* an answer in digits and nothing else */
 	bool abusive, restricted;

@@ -34,6 +34,7 @@ static const char *const list_names[LIST_COUNT] = {
 	[LIST_STATUS_BEHIND] = "status_behind",
 	[LIST_CASE_PREFIX] = "case_prefix",
 	[LIST_SIGNUP_PREFIX] = "signup_prefix",
+	[LIST_AUTOMATIC] = "automatic",
 	[LIST_PRIVACY] = "privacy",
 	[LIST_WRONG] = "wrong",
 	[LIST_WRONG_NOT] = "wrong_not",
@@ -54,6 +55,7 @@ static const char *const list_names[LIST_COUNT] = {
 	[LIST_ANSWER_LEAD] = "answer_lead",
 	[LIST_ANSWER_UNIT] = "answer_unit",
 	[LIST_ANSWER_QUANTITY] = "answer_quantity",
+	[LIST_ANSWER_INSTEAD] = "answer_instead",
 	[LIST_NUMBERS] = "numbers",
 };
 

@@ -13,6 +13,7 @@
 #define MORE_WORDS_MIN 3 /* fewer words beside a refusal are no complaint */
 #define COMMAND_WORDS_MAX 6 /* of a command's own words, before what it is limited to */
 #define COMMAND_WORDS_NEAR 2 /* in so few words a slip may have been another word */
+#define ANSWERED_WORDS_MAX 8 /* an answer and a command */
 #define CLAUSES_WORDS_MAX 14 /* a longer message tells a story: its clauses are no commands */
 
 static bool opt_out(struct reading *r, const char *scope, double confidence, const char *form)
@@ -171,6 +172,23 @@ static bool clause_command(struct reading *r, char ret_scope[SCOPE_BYTES])
 	return clause_is(r, (struct span){ 0, first }, ret_scope) || clause_is(r, (struct span){ last - 1, r->core.to > last ? r->core.to : w->n }, ret_scope);
 }
 
+/* "2 tc": the answer to the open question, and behind it nothing but the command, no mark between. */
+static bool behind_answer(struct reading *r, char ret_scope[SCOPE_BYTES])
+{
+	struct pick a;
+	if (!reading_question_open(r) || r->x->menu || r->w->n > ANSWERED_WORDS_MAX)
+		return false;
+	for (size_t at = 1; at < r->w->n; at++) {
+		size_t from = at + (at + 1 < r->w->n && strcmp(r->w->at[at].fold, "va") == 0);
+		if (!clause_is(r, (struct span){ from, r->w->n }, ret_scope) || !pick_read_part(r->k, r->w, (struct span){ 0, at }, r->x, &a) ||
+		    a.trailing || strcmp(a.value, "INVALID") == 0)
+			continue;
+		snprintf(r->out->answer, sizeof(r->out->answer), "%s", a.value);
+		return true;
+	}
+	return false;
+}
+
 /* "huy", "dung": stop, but also a name and "right". */
 static bool ambiguous_command(struct reading *r)
 {
@@ -227,6 +245,8 @@ bool optwords_whole(struct reading *r)
 	char scope[SCOPE_BYTES];
 	if (scoped(r, r->core, scope))
 		return opt_out(r, scope, 1, strcmp(scope, "all") == 0 ? "everything," : strchr(scope, ' ') ? "some topics," : "one topic,");
+	if (!behind && behind_answer(r, scope))
+		return opt_out(r, scope, 0.95, "behind an answer,");
 	if (!clause_command(r, scope))
 		return false;
 	if (behind) { /* "PA duong hong. TC": a case all the same */

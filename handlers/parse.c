@@ -8,7 +8,7 @@
 
 #include "gateway/base/fold.h"
 #include "handlers/coderule.h"
-#include "handlers/nearword.h"
+#include "handlers/nearrule.h"
 #include "handlers/optwords.h"
 #include "handlers/pick.h"
 #include "handlers/reading.h"
@@ -16,6 +16,7 @@
 
 #define TALE_WORDS 8 /* from so many on a sentence needs no word that the lists know */
 #define STORY_WORDS 5 /* from so many on even one weak word tells the topic */
+#define AUTOMATIC_WORDS_MAX 24 /* of what a telephone answers by itself */
 #define SIGNUP_WORDS_MAX 12 /* a name and a hamlet */
 #define THANKS_WORDS_MAX 14 /* who writes more tells something */
 #define QUESTION_WORDS_MAX 12 /* how to write is asked in few words */
@@ -41,30 +42,13 @@ static bool rule_urgent(struct reading *r)
 	return optwords_beside(r);
 }
 
-static void tell_nature(struct reading *r)
-{
-	struct classified *c = r->out;
-	if (c->restricted || reading_has(r, LIST_DENUNCIATION))
-		c->nature = NATURE_DENUNCIATION;
-	else if (reading_has(r, LIST_COMPLAINT))
-		c->nature = NATURE_COMPLAINT;
-	else if (reading_has(r, LIST_PROPOSAL))
-		c->nature = NATURE_PROPOSAL;
-	else if (r->asks || reading_has(r, LIST_QUESTION))
-		c->nature = NATURE_QUESTION;
-	else
-		c->nature = reading_has(r, LIST_PRAISE) && !reading_has(r, LIST_NEED) ? NATURE_PRAISE : NATURE_REPORT;
-	c->restricted = c->restricted || c->nature == NATURE_DENUNCIATION;
-	c->abusive = reading_has(r, LIST_ABUSE);
-}
-
 /* The campaign's topic stands in where the words name none. */
 static void settle_topics(struct reading *r)
 {
 	reading_add_scored(r);
 	if (!r->out->n_topics)
 		reading_add_topic(r, *r->x->topic ? r->x->topic : "KHAC");
-	tell_nature(r);
+	reading_tell_nature(r);
 }
 
 /* "y kien thu 2": a word that begins cases, and behind it nothing but the answer to the open question. */
@@ -102,6 +86,14 @@ static bool rule_privacy(struct reading *r)
 static bool rule_wrong(struct reading *r)
 {
 	return !reading_has(r, LIST_WRONG_NOT) && reading_find(r, LIST_WRONG) && reading_decide(r, KIND_WRONG_NUMBER, 0.9, "'%s'", r->words);
+}
+
+static bool rule_automatic(struct reading *r)
+{
+	if (r->suspected || r->asks || r->w->n > AUTOMATIC_WORDS_MAX || !reading_find(r, LIST_AUTOMATIC))
+		return false;
+	r->out->automatic = true;
+	return reading_decide(r, KIND_UNKNOWN, 0.8, "a machine's answer, '%s'", r->words);
 }
 
 /* "duong thon 5 hong. 2": a number that is the whole last clause answers, too. */
@@ -276,68 +268,18 @@ static bool rule_feedback(struct reading *r)
 	return reading_decide(r, KIND_FEEDBACK, reading_points(r) >= 3 ? 0.9 : 0.7, "topic %s by '%s'", r->score.rows[0].topic->code, r->words);
 }
 
-/* The core as one text, for comparing. False when it is too long for a command. */
-static bool core_text(const struct reading *r, char ret[FORM_BYTES])
-{
-	size_t n = 0;
-	for (size_t i = r->core.from; i < r->core.to; i++) {
-		size_t more = strlen(r->w->at[i].fold);
-		if (n + more + 2 > FORM_BYTES)
-			return false;
-		if (n)
-			ret[n++] = ' ';
-		memcpy(ret + n, r->w->at[i].fold, more + 1);
-		n += more;
-	}
-	return n > 0;
-}
-
-/* Which action a misspelt command would have been; asked back, never done. */
-static bool near_command(struct reading *r, const struct form *near)
-{
-	if (near->action == LIST_HELP_WHOLE)
-		return reading_decide(r, KIND_HELP, 0.6, "nearly '%s'", near->text);
-	if (near->action < LIST_COUNT) {
-		r->out->doubt = true;
-		return reading_decide(r, KIND_UNKNOWN, 0.5, "nearly '%s', asked once", near->text);
-	}
-	reading_add_topic(r, r->k->topics[near->action - LIST_COUNT].code);
-	r->out->near = true;
-	r->out->command = COMMAND_TOPIC;
-	return reading_decide(r, KIND_KEYWORD, 0.5, "nearly '%s', asked once", near->text);
-}
-
-static bool rule_near(struct reading *r)
-{
-	char text[FORM_BYTES];
-	bool ordinary = r->core.to == r->core.from + 1 && !r->w->at[r->core.from].foreign;
-	const struct form *near = !ordinary && core_text(r, text) ? nearword_find(&r->k->near, text, false) : NULL;
-	return near && near_command(r, near);
-}
-
-/* "bhty sap het han": a word that is none, and nearly a topic's name. */
-static bool rule_near_topic(struct reading *r)
-{
-	for (size_t i = 0; i < r->w->n && !r->score.n; i++) {
-		const struct form *near = r->w->at[i].foreign ? nearword_find(&r->k->near, r->w->at[i].fold, true) : NULL;
-		if (!near || near->action < LIST_COUNT)
-			continue;
-		reading_add_topic(r, r->k->topics[near->action - LIST_COUNT].code);
-		tell_nature(r);
-		r->out->near = true;
-		return reading_decide(r, KIND_FEEDBACK, 0.6, "'%s' is nearly '%s'", r->w->at[i].fold, near->text);
-	}
-	return false;
-}
-
 /* Many words of the language that none of the lists knows: somebody tells something, and a person shall read it. */
 static bool rule_story(struct reading *r)
 {
 	size_t foreign = 0;
 	for (size_t i = 0; i < r->w->n; i++)
 		foreign += r->w->at[i].foreign;
-	if (r->w->n_letters < TALE_WORDS || foreign * 4 > r->w->n_letters || reading_has(r, LIST_CHATTER))
+	if (r->w->n_letters < TALE_WORDS || reading_has(r, LIST_CHATTER))
 		return false;
+	if (foreign > 1 && foreign * 4 > r->w->n_letters) {
+		r->out->foreign = true;
+		return reading_decide(r, KIND_UNKNOWN, 0.6, "perhaps another language");
+	}
 	settle_topics(r);
 	return reading_decide(r, KIND_FEEDBACK, 0.5, "a story of %zu words", r->w->n_letters);
 }
@@ -358,6 +300,7 @@ static const struct {
 	{ "code", coderule_read },
 	{ "optout", optwords_phrases },
 	{ "prefix", rule_prefix },
+	{ "automatic", rule_automatic },
 	{ "privacy", rule_privacy },
 	{ "wrong", rule_wrong },
 	{ "answer", rule_answer },
@@ -370,8 +313,8 @@ static const struct {
 	{ "language", rule_language },
 	{ "case_info", rule_case_info },
 	{ "text", rule_text_answer },
-	{ "near", rule_near },
-	{ "near", rule_near_topic },
+	{ "near", nearrule_command },
+	{ "near", nearrule_topic },
 	{ "doubt", optwords_weary },
 	{ "feedback", rule_feedback },
 	{ "doubt", optwords_doubt },

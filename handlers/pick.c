@@ -164,6 +164,8 @@ static bool read_number(const struct keywords *k, const struct words *w, const s
 		return refuse_number("several", ret);
 	while (patterns_at(&k->lists[LIST_ANSWER_UNIT], &cut, next, &to))
 		next = to;
+	if (patterns_at(&k->lists[LIST_ANSWER_INSTEAD], &cut, next, &to) && to < s.to && digits_of(w->at[to].raw, digits))
+		next = to + 1;
 	ret->at.to = next;
 	ret->trailing = next < s.to;
 	bool quantity = ret->trailing && w->at[next].before == MARK_NONE && patterns_at(&k->lists[LIST_ANSWER_QUANTITY], &cut, next, &to);

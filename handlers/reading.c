@@ -222,3 +222,20 @@ bool reading_tells_more(struct reading *r, struct span a, struct span b)
 	int points = rest.n ? rest.rows[0].points : 0;
 	return r->asks || outside(r, LIST_QUESTION, said) || points >= 3 || (points >= 2 && outside(r, LIST_NEED, said));
 }
+
+void reading_tell_nature(struct reading *r)
+{
+	struct classified *c = r->out;
+	if (c->restricted || reading_has(r, LIST_DENUNCIATION))
+		c->nature = NATURE_DENUNCIATION;
+	else if (reading_has(r, LIST_COMPLAINT))
+		c->nature = NATURE_COMPLAINT;
+	else if (reading_has(r, LIST_PROPOSAL))
+		c->nature = NATURE_PROPOSAL;
+	else if (r->asks || reading_has(r, LIST_QUESTION))
+		c->nature = NATURE_QUESTION;
+	else
+		c->nature = reading_has(r, LIST_PRAISE) && !reading_has(r, LIST_NEED) ? NATURE_PRAISE : NATURE_REPORT;
+	c->restricted = c->restricted || c->nature == NATURE_DENUNCIATION;
+	c->abusive = reading_has(r, LIST_ABUSE);
+}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One message while the rules look at it: its words, its context, what was decided. Private to parse.c, optwords.c, coderule.c
- * and suspicion.c; the helpers look things up and keep the words that led to a decision. */
+/* One message while the rules look at it: its words, its context, what was decided. Private to parse.c, optwords.c, coderule.c,
+ * nearrule.c and suspicion.c; the helpers look things up and keep the words that led to a decision. */
 #ifndef CAUNOI_HANDLERS_READING_H
 #define CAUNOI_HANDLERS_READING_H
 
@@ -43,6 +43,8 @@ bool reading_whole(struct reading *r, enum list list);
 void reading_add_topic(struct reading *r, const char *code);
 /* All topics that scored, and whether one of them is restricted. */
 void reading_add_scored(struct reading *r);
+/* Question, complaint, accusation …, and whether it abuses; an accusation is restricted. */
+void reading_tell_nature(struct reading *r);
 /* Points of the strongest topic. */
 int reading_points(const struct reading *r);
 /* The topic that these words command ("bhyt"); NULL none. */

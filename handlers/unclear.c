@@ -99,6 +99,10 @@ int unclear_ask(struct turn *turn)
 	char subject[40];
 	bool again = false;
 	snprintf(subject, sizeof(subject), "inbound:%lld", (long long)turn->in->id);
+	if (turn->c.automatic) { /* whoever answers a machine is answered again */
+		turn_result(turn, "filed, a machine's answer");
+		return 0;
+	}
 	if (turn->c.foreign)
 		return to_person(turn, REPLY_RECEIPT, "another language");
 	if (turn->in->parts_missing)
