@@ -116,13 +116,13 @@ static void list_holds_what_was_asked_for_and_may_be_known(void **state)
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
 		for (int down = 0; down < 2; down++) {
 			char got[64], want[64] = "";
+			size_t n = 0;
 			struct caselist_filter f = { .territory = cases[i].territory, .unit = cases[i].unit, .state = cases[i].state, .topic = cases[i].topic,
 				.assigned = cases[i].assigned, .code = cases[i].words, .words = cases[i].words, .overdue = cases[i].overdue, .raised = cases[i].raised, .newest = down };
 			for (size_t k = strlen(cases[i].ids), end = k; down && end; end = k ? k - 1 : 0, k = end) {
 				while (k && cases[i].ids[k - 1] != ' ')
 					k--;
-				strncat(want, cases[i].ids + k, end - k);
-				strncat(want, k ? " " : "", 1);
+				n += (size_t)snprintf(want + n, sizeof(want) - n, "%.*s%s", (int)(end - k), cases[i].ids + k, k ? " " : "");
 			}
 			read_all(*state, f, got);
 			if (strcmp(got, down ? want : cases[i].ids) != 0)
