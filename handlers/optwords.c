@@ -344,10 +344,10 @@ bool optwords_beside(struct reading *r)
 
 bool optwords_weary(struct reading *r)
 {
-	if (r->score.n || !reading_find(r, LIST_OPTOUT_WEARY))
+	if (r->score.n || !(reading_find(r, LIST_OPTOUT_WEARY) || reading_whole(r, LIST_OPTOUT_DOUBT)))
 		return false;
 	r->out->doubt = true;
-	return reading_decide(r, KIND_UNKNOWN, 0.5, "tired of messages, '%s', asked once", r->words);
+	return reading_decide(r, KIND_UNKNOWN, 0.5, "tired of messages or of something else, '%s', asked once", r->words);
 }
 
 bool optwords_doubt(struct reading *r)
