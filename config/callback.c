@@ -245,16 +245,25 @@ static int read_text(const struct callback_plan *c, const struct document *d, co
 
 /* ---- events ---- */
 
-static int read_inbound(const struct callback_plan *c, const struct document *d, const struct received *in, struct provider_inbound *out)
+/* The first key that found nothing is remembered. */
+static int note(int r, const char *key, const char **why)
 {
-	int r = find_id(d, in, &c->id, &out->id);
-	r = r ? r : get_token(d, in, &c->from, &out->from);
+	bool wrong = r == E_INVALID || r == E_NOT_FOUND;
+	if (wrong && !*why)
+		*why = key;
+	return wrong ? E_INVALID : r;
+}
+
+static int read_inbound(const struct callback_plan *c, const struct document *d, const struct received *in, struct provider_inbound *out,
+			const char **why)
+{
+	int r = note(find_id(d, in, &c->id, &out->id), "inbound.id", why);
+	r = r ? r : note(get_token(d, in, &c->from, &out->from), "inbound.from", why);
 	r = r ? r : find_token(d, in, &c->to, &out->to);
-	r = r ? r : read_text(c, d, in, &out->text);
+	r = r ? r : note(read_text(c, d, in, &out->text), "inbound.text", why);
 	r = r ? r : find_number(d, in, &c->ref, 65535, &out->ref);
 	r = r ? r : find_number(d, in, &c->total, 255, &out->total);
-	r = r ? r : find_number(d, in, &c->part, 255, &out->part);
-	return r == E_NOT_FOUND ? E_INVALID : r;
+	return r ? r : find_number(d, in, &c->part, 255, &out->part);
 }
 
 static int read_status(const struct callback_plan *c, const struct document *d, const struct received *in, const char **ret)
@@ -273,11 +282,12 @@ static int read_status(const struct callback_plan *c, const struct document *d, 
 	return 0;
 }
 
-static int read_receipt(const struct callback_plan *c, const struct document *d, const struct received *in, struct provider_receipt *out)
+static int read_receipt(const struct callback_plan *c, const struct document *d, const struct received *in, struct provider_receipt *out,
+			const char **why)
 {
 	OWN(mem) char *word = NULL;
-	int r = get_token(d, in, &c->id, &out->reference);
-	r = r ? r : get_token(d, in, &c->status, &word);
+	int r = note(get_token(d, in, &c->id, &out->reference), "receipt.id", why);
+	r = r ? r : note(get_token(d, in, &c->status, &word), "receipt.status", why);
 	r = r ? r : find_token(d, in, &c->to, &out->to);
 	r = r ? r : find_token(d, in, &c->code, &out->code);
 	r = r ? r : read_status(c, d, in, &out->status);
@@ -312,7 +322,7 @@ static int keep_malformed(const struct document *d, struct provider_events *out)
 }
 
 static int add_event(const struct callback_plan *own, const struct callback_plan *other, bool is_receipt, const struct document *d,
-		     const struct received *in, struct provider_events *out)
+		     const struct received *in, struct provider_events *out, const char **why)
 {
 	const struct callback_plan *plan;
 	int r = choose(own, other, d, in, &plan);
@@ -321,37 +331,39 @@ static int add_event(const struct callback_plan *own, const struct callback_plan
 	struct provider_event *e = &out->at[out->n];
 	*e = (struct provider_event){ .is_receipt = plan == own ? is_receipt : !is_receipt };
 	out->n++; /* provider_events_done frees what a malformed one got */
-	r = e->is_receipt ? read_receipt(plan, d, in, &e->receipt) : read_inbound(plan, d, in, &e->inbound);
+	r = e->is_receipt ? read_receipt(plan, d, in, &e->receipt, why) : read_inbound(plan, d, in, &e->inbound, why);
 	return r == E_INVALID ? keep_malformed(d, out) : r;
 }
 
 static int add_each(const struct callback_plan *own, const struct callback_plan *other, bool is_receipt, const struct document *d,
-		    const struct received *in, struct provider_events *out)
+		    const struct received *in, struct provider_events *out, const char **why)
 {
 	size_t n = document_elements(d, &own->each);
-	int r = n && n <= CALLBACK_EVENTS_MAX ? 0 : E_INVALID;
+	int r = note(n && n <= CALLBACK_EVENTS_MAX ? 0 : E_INVALID, is_receipt ? "receipt.each" : "inbound.each", why);
 	for (size_t i = 0; !r && i < n; i++) {
 		struct document *element = NULL;
 		r = document_element(d, &own->each, i, &element);
-		r = r ? r : add_event(own, other, is_receipt, element, in, out);
+		r = r ? r : add_event(own, other, is_receipt, element, in, out, why);
 		document_free(element);
 	}
 	return r;
 }
 
 int callback_events(const struct callback_plan *inbound, const struct callback_plan *receipt, bool is_receipt, const struct received *in,
-		    struct provider_events *ret)
+		    struct provider_events *ret, const char **ret_why)
 {
 	const struct callback_plan *own = is_receipt ? receipt : inbound, *other = is_receipt ? inbound : receipt;
 	struct document *d = NULL;
+	const char *why = NULL;
 	bool many = own->each.kind != PLACE_NONE;
 	if (!own->there)
 		return E_NOT_FOUND;
 	struct provider_events out = { .at = calloc(many ? CALLBACK_EVENTS_MAX : 1, sizeof(*out.at)) };
-	int r = out.at ? document_new(own->format, in, &d) : E_NOMEM;
+	int r = out.at ? note(document_new(own->format, in, &d), is_receipt ? "receipt.format" : "inbound.format", &why) : E_NOMEM;
 	if (!r)
-		r = many ? add_each(own, other, is_receipt, d, in, &out) : add_event(own, other, is_receipt, d, in, &out);
+		r = many ? add_each(own, other, is_receipt, d, in, &out, &why) : add_event(own, other, is_receipt, d, in, &out, &why);
 	document_free(d);
+	*ret_why = why;
 	if (r || (out.n && out.n == out.n_malformed)) {
 		provider_events_done(&out);
 		return r ? r : E_INVALID;

@@ -43,6 +43,6 @@ MUST_CHECK int callback_read_inbound(const struct reader *top, struct callback_p
 void callback_done(struct callback_plan *p);
 /* The events of what came to the address of plans[receipt]; see provider_events. */
 MUST_CHECK int callback_events(const struct callback_plan *inbound, const struct callback_plan *receipt, bool is_receipt,
-			       const struct received *in, struct provider_events *ret);
+			       const struct received *in, struct provider_events *ret, const char **ret_why);
 
 #endif

@@ -181,15 +181,16 @@ void provider_events_done(struct provider_events *e)
 	*e = (struct provider_events){ 0 };
 }
 
-int provider_events(const struct provider *p, bool is_receipt, const struct received *in, struct provider_events *ret)
+int provider_events(const struct provider *p, bool is_receipt, const struct received *in, struct provider_events *ret, const char **ret_why)
 {
-	return callback_events(&p->profile.inbound, &p->profile.receipt, is_receipt, in, ret);
+	return callback_events(&p->profile.inbound, &p->profile.receipt, is_receipt, in, ret, ret_why);
 }
 
 int provider_inbound(const struct provider *p, const struct received *in, struct provider_inbound *ret)
 {
 	struct provider_events events = { 0 };
-	int r = provider_events(p, false, in, &events);
+	const char *why;
+	int r = provider_events(p, false, in, &events, &why);
 	if (!r && (events.n != 1 || events.at[0].is_receipt))
 		r = E_INVALID;
 	if (!r) {
@@ -203,7 +204,8 @@ int provider_inbound(const struct provider *p, const struct received *in, struct
 int provider_receipt(const struct provider *p, const struct received *in, struct provider_receipt *ret)
 {
 	struct provider_events events = { 0 };
-	int r = provider_events(p, true, in, &events);
+	const char *why;
+	int r = provider_events(p, true, in, &events, &why);
 	if (!r && (events.n != 1 || !events.at[0].is_receipt))
 		r = E_INVALID;
 	if (!r) {

@@ -154,8 +154,10 @@ struct provider_events {
 };
 /* Every event of a callback that came to the one or the other address, in its order; one whose "only" says that it is of the
  * other kind is read as that; of many, those that cannot be read stand among the others. E_NOT_FOUND: the profile has no such
- * callback; E_INVALID: malformed as a whole, or no event of it can be read (400, keep the raw); E_NOMEM. */
-MUST_CHECK int provider_events(const struct provider *p, bool is_receipt, const struct received *in, struct provider_events *ret);
+ * callback; E_INVALID: malformed as a whole, or no event of it can be read (400, keep the raw); E_NOMEM. *ret_why (static) is set where
+ * something is malformed: the first key of the profile that found nothing it could use, "receipt.status". */
+MUST_CHECK int provider_events(const struct provider *p, bool is_receipt, const struct received *in, struct provider_events *ret,
+			       const char **ret_why);
 void provider_event_done(struct provider_event *e);
 void provider_events_done(struct provider_events *e);
 /* The same where it holds exactly one event, of that kind. */

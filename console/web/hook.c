@@ -266,11 +266,11 @@ static const char *header_of(void *self, const char *name)
 	return visit_header(self, name);
 }
 
-static void count_malformed(struct visit *v, const struct web_hook *hook)
+static void count_malformed(struct visit *v, const struct web_hook *hook, const char *why)
 {
 	atomic_fetch_add(&v->web->counts.malformed, 1);
-	log_warn("hook.malformed", "channel=%s kind=%s bytes=%zu", hook->channel->name, v->is_receipt ? "receipt" : "inbound",
-		 buffer_left(&v->body));
+	log_warn("hook.malformed", "channel=%s kind=%s bytes=%zu key=%s", hook->channel->name, v->is_receipt ? "receipt" : "inbound",
+		 buffer_left(&v->body), why ? why : "size");
 }
 
 /* One event of many that cannot be read is kept beside the others, and all are taken: asked to send them again, a provider would send the
@@ -278,7 +278,8 @@ static void count_malformed(struct visit *v, const struct web_hook *hook)
 static int put_callback(struct visit *v, const struct web_hook *hook, const struct received *in)
 {
 	struct provider_events events = { 0 };
-	int r = put_begin(v), read = r ? r : provider_events(hook->provider, v->is_receipt, in, &events);
+	const char *why = NULL;
+	int r = put_begin(v), read = r ? r : provider_events(hook->provider, v->is_receipt, in, &events, &why);
 	size_t begin = buffer_left(&v->frame);
 	if (!read)
 		read = put_events(v, &events);
@@ -290,7 +291,7 @@ static int put_callback(struct visit *v, const struct web_hook *hook, const stru
 		r = read;
 	}
 	if (!r && (refused || events.n_malformed))
-		count_malformed(v, hook);
+		count_malformed(v, hook, why);
 	v->heard = refused ? malformed_stored : stored;
 	provider_events_done(&events);
 	return r ? r : buffer_puts(&v->frame, "]}\n");

@@ -68,7 +68,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			       .header = bits & BIT_BARE ? NULL : header_of, .self = text, .now_ms = 1795305600000 };
 	bool receipt = bits & BIT_RECEIPT;
 	LAW(!demands(&all, i, receipt) || !passes(&all, i, receipt, &in));
-	if (!provider_events(all.at[i], receipt, &in, &events)) {
+	const char *why = NULL;
+	int r = provider_events(all.at[i], receipt, &in, &events, &why);
+	LAW(r != E_INVALID || why);
+	if (!r) {
 		check(&events);
 		provider_events_done(&events);
 	}

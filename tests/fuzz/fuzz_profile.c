@@ -28,13 +28,14 @@ static void use(const struct provider *p)
 			       .body = "{\"id\":\"1\"}", .body_bytes = 10, .header = any_header, .key = "k-1", .now_ms = 1795305600000 };
 	OWN(json) json_t *secrets = json_pack("{s:s}", "s", "0123456789abcdef");
 	int64_t skew_s;
+	const char *key;
 	int r = provider_request(p, &m, secrets, &request, &why);
 	LAW(!r || (r == E_REFUSED && why.rule && why.fault));
 	LAW(!provider_answer(p, &in, &answer) && answer.outcome);
 	provider_answer_done(&answer);
 	r = provider_signature(p, false, secrets, &in, &skew_s);
 	LAW(!r || r == E_DENIED);
-	if (!provider_events(p, false, &in, &events))
+	if (!provider_events(p, false, &in, &events, &key))
 		provider_events_done(&events);
 	provider_request_done(&request);
 }

@@ -298,13 +298,14 @@ static void run_callback(const struct provider *p, bool is_receipt, struct test_
 	struct received in;
 	struct provider_events events = { 0 };
 	read_callback(c, &h, &in);
-	int r = provider_events(p, is_receipt, &in, &events);
+	const char *why = NULL;
+	int r = provider_events(p, is_receipt, &in, &events, &why);
 	assert_true(r == 0 || r == E_INVALID);
 	for (size_t i = 0; i < events.n; i++)
 		if (!events.at[i].malformed)
 			put_event(out, &events.at[i]);
 	if (r)
-		say(out, "malformed");
+		say(out, "malformed %s", why);
 	else if (events.n_malformed)
 		say(out, "\nmalformed %zu", events.n_malformed);
 	else if (!events.n)
