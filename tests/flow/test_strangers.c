@@ -41,55 +41,55 @@ static const struct stranger_manner manners[] = {
 static const struct ending {
 	struct stranger_script script;
 	char outcome; /* first letter; '?' = whatever the law allows */
-	unsigned share; /* on each n-th modem: some take seconds */
+	size_t modems; /* it takes seconds and is played on so many only; 0 = on all */
 } endings[] = {
-	{ { .label = "taken", .at_command = ">", .at_end = "@|+CMGS: %|OK" }, 'a', 1 },
-	{ { .label = "prompt without a space", .at_command = ">\r\n>", .at_end = "@|+CMGS: %|OK" }, 'a', 1 },
-	{ { .label = "prompt on a line of its own", .at_command = ">\r\n>\r\n", .at_end = "@|+CMGS: %|OK" }, 'a', 1 },
-	{ { .label = "prompt and answer take their time", .at_command = "~300|>", .at_end = "~300|@|+CMGS: %|~300|OK" }, 'a', 1 },
-	{ { .label = "prompt too late", .at_command = LATE_PROMPT "|>", .at_end = "@|+CMGS: %|OK" }, 'n', 8 },
-	{ { .label = "no prompt", .at_command = "", .at_end = "" }, 'n', 8 },
-	{ { .label = "OK for a prompt", .at_command = "OK", .at_end = "" }, 'n', 8 },
-	{ { .label = "ERROR for a prompt", .at_command = "ERROR", .at_end = "" }, 'n', 1 },
-	{ { .label = "+CMS ERROR for a prompt", .at_command = "+CMS ERROR: 302", .at_end = "" }, 'n', 1 },
-	{ { .label = "+CME ERROR for a prompt", .at_command = "+CME ERROR: 100", .at_end = "" }, 'n', 1 },
-	{ { .label = "an error in words for a prompt", .at_command = "+CMS ERROR: SIM busy", .at_end = "" }, 'n', 1 },
-	{ { .label = "a reference before its time", .at_command = "+CMGS: 5|OK|>", .at_end = "+CMS ERROR: 38" }, 'n', 1 },
-	{ { .label = "temporary failure", .at_command = ">", .at_end = "+CMS ERROR: 41" }, 'n', 1 },
-	{ { .label = "no such number", .at_command = ">", .at_end = "+CMS ERROR: 1" }, 'r', 1 },
-	{ { .label = "no network", .at_command = ">", .at_end = "+CME ERROR: 30" }, 'n', 1 },
-	{ { .label = "unknown error, and sent", .at_command = ">", .at_end = "@|+CMS ERROR: 500" }, 'u', 1 },
-	{ { .label = "an error in words, and sent", .at_command = ">", .at_end = "@|+CMS ERROR: Network timeout" }, 'u', 1 },
-	{ { .label = "ERROR, and sent", .at_command = ">", .at_end = "@|ERROR" }, 'u', 1 },
-	{ { .label = "+CME ERROR in place of +CMS, and sent", .at_command = ">", .at_end = "@|+CME ERROR: 100" }, 'u', 1 },
-	{ { .label = "OK without a reference", .at_command = ">", .at_end = "@|OK" }, 'u', 1 },
-	{ { .label = "a reference without its number", .at_command = ">", .at_end = "@|+CMGS: |OK" }, 'u', 8 },
-	{ { .label = "a reference and no OK", .at_command = ">", .at_end = "@|+CMGS: %" }, 'a', 14 },
-	{ { .label = "a reference and an error", .at_command = ">", .at_end = "@|+CMGS: %|+CMS ERROR: 500" }, 'a', 1 },
-	{ { .label = "a reference with a time", .at_command = ">", .at_end = "@|+CMGS: %,\"26/11/22,20:59:05+28\"|OK" }, 'a', 1 },
-	{ { .label = "everything twice", .at_command = ">", .at_end = "@|+CMGS: %|OK|+CMGS: %|OK" }, 'a', 1 },
-	{ { .label = "silence, and sent", .at_command = ">", .at_end = "@" }, 'u', 14 },
-	{ { .label = "silence, and not sent", .at_command = ">", .at_end = "" }, 'u', 14 },
-	{ { .label = "the answer after the deadline", .at_command = ">", .at_end = "@|" LATE_ANSWER "|+CMGS: %|OK" }, 'u', 14 },
-	{ { .label = "the message echoed with rubbish", .at_command = ">", .at_end = "=0011000B9\x01\x7f\xff#\x1a|@|+CMGS: %|OK" }, 'a', 1 },
-	{ { .label = "rubbish in place of a reference", .at_command = ">", .at_end = "@|=\r\n+CM\xf0S:: 1\x02\r\n|OK" }, 'u', 8 },
-	{ { .label = "everybody calls", .at_command = "RING|^RSSI: 3|>", .at_end = "@|RING|NO CARRIER|+CREG: 1|^BOOT: 1,0|+XYZ: 1|+CMGS: %|OK" }, 'a', 1 },
-	{ { .label = "a message before the prompt", .at_command = "i|>", .at_end = "@|+CMGS: %|OK" }, 'a', 1 },
-	{ { .label = "messages during the answer", .at_command = ">", .at_end = "i|@|i|+CMGS: %|i|OK" }, 'a', 1 },
-	{ { .label = "a message and no answer", .at_command = ">", .at_end = "@|i" }, 'u', 14 },
-	{ { .label = "a message and an error", .at_command = "i|+CMS ERROR: 512", .at_end = "" }, 'n', 1 },
-	{ { .label = "a report during the answer", .at_command = "c|>", .at_end = "@|c|+CMGS: %|c|OK" }, 'a', 1 },
-	{ { .label = "a report before an error", .at_command = ">", .at_end = "@|c|ERROR" }, 'u', 1 },
-	{ { .label = "pulled at the command", .at_command = "!", .at_end = "" }, 'n', 8 },
-	{ { .label = "pulled at the prompt", .at_command = ">|!", .at_end = "" }, '?', 8 },
-	{ { .label = "pulled at the 1st octet", .at_command = ">", .at_end = "@", .drop_in = 1 }, '?', 8 },
-	{ { .label = "pulled at the 40th octet", .at_command = ">", .at_end = "@", .drop_in = 40 }, '?', 8 },
-	{ { .label = "pulled at the end", .at_command = ">", .at_end = "!" }, 'u', 8 },
-	{ { .label = "pulled when it was sent", .at_command = ">", .at_end = "@|!" }, 'u', 8 },
-	{ { .label = "pulled in the name of the answer", .at_command = ">", .at_end = "@|+CMGS: %|OK", .drop_out = 5 }, 'u', 8 },
-	{ { .label = "pulled in the number", .at_command = ">", .at_end = "@|+CMGS: 12|OK", .drop_out = 10 }, '?', 8 },
-	{ { .label = "pulled in the OK", .at_command = ">", .at_end = "@|+CMGS: %|OK", .drop_out = 16 }, '?', 8 },
-	{ { .label = "taken, after all that", .at_command = ">", .at_end = "@|+CMGS: %|OK" }, 'a', 1 },
+	{ { .label = "taken", .at_command = ">", .at_end = "@|+CMGS: %|OK" }, 'a', 0 },
+	{ { .label = "prompt without a space", .at_command = ">\r\n>", .at_end = "@|+CMGS: %|OK" }, 'a', 0 },
+	{ { .label = "prompt on a line of its own", .at_command = ">\r\n>\r\n", .at_end = "@|+CMGS: %|OK" }, 'a', 0 },
+	{ { .label = "prompt and answer take their time", .at_command = "~300|>", .at_end = "~300|@|+CMGS: %|~300|OK" }, 'a', 0 },
+	{ { .label = "prompt too late", .at_command = LATE_PROMPT "|>", .at_end = "@|+CMGS: %|OK" }, 'n', 2 },
+	{ { .label = "no prompt", .at_command = "", .at_end = "" }, 'n', 2 },
+	{ { .label = "OK for a prompt", .at_command = "OK", .at_end = "" }, 'n', 2 },
+	{ { .label = "ERROR for a prompt", .at_command = "ERROR", .at_end = "" }, 'n', 0 },
+	{ { .label = "+CMS ERROR for a prompt", .at_command = "+CMS ERROR: 302", .at_end = "" }, 'n', 0 },
+	{ { .label = "+CME ERROR for a prompt", .at_command = "+CME ERROR: 100", .at_end = "" }, 'n', 0 },
+	{ { .label = "an error in words for a prompt", .at_command = "+CMS ERROR: SIM busy", .at_end = "" }, 'n', 0 },
+	{ { .label = "a reference before its time", .at_command = "+CMGS: 5|OK|>", .at_end = "+CMS ERROR: 38" }, 'n', 0 },
+	{ { .label = "temporary failure", .at_command = ">", .at_end = "+CMS ERROR: 41" }, 'n', 0 },
+	{ { .label = "no such number", .at_command = ">", .at_end = "+CMS ERROR: 1" }, 'r', 0 },
+	{ { .label = "no network", .at_command = ">", .at_end = "+CME ERROR: 30" }, 'n', 0 },
+	{ { .label = "unknown error, and sent", .at_command = ">", .at_end = "@|+CMS ERROR: 500" }, 'u', 0 },
+	{ { .label = "an error in words, and sent", .at_command = ">", .at_end = "@|+CMS ERROR: Network timeout" }, 'u', 0 },
+	{ { .label = "ERROR, and sent", .at_command = ">", .at_end = "@|ERROR" }, 'u', 0 },
+	{ { .label = "+CME ERROR in place of +CMS, and sent", .at_command = ">", .at_end = "@|+CME ERROR: 100" }, 'u', 0 },
+	{ { .label = "OK without a reference", .at_command = ">", .at_end = "@|OK" }, 'u', 0 },
+	{ { .label = "a reference without its number", .at_command = ">", .at_end = "@|+CMGS: |OK" }, 'u', 2 },
+	{ { .label = "a reference and no OK", .at_command = ">", .at_end = "@|+CMGS: %" }, 'a', 1 },
+	{ { .label = "a reference and an error", .at_command = ">", .at_end = "@|+CMGS: %|+CMS ERROR: 500" }, 'a', 0 },
+	{ { .label = "a reference with a time", .at_command = ">", .at_end = "@|+CMGS: %,\"26/11/22,20:59:05+28\"|OK" }, 'a', 0 },
+	{ { .label = "everything twice", .at_command = ">", .at_end = "@|+CMGS: %|OK|+CMGS: %|OK" }, 'a', 0 },
+	{ { .label = "silence, and sent", .at_command = ">", .at_end = "@" }, 'u', 1 },
+	{ { .label = "silence, and not sent", .at_command = ">", .at_end = "" }, 'u', 1 },
+	{ { .label = "the answer after the deadline", .at_command = ">", .at_end = "@|" LATE_ANSWER "|+CMGS: %|OK" }, 'u', 1 },
+	{ { .label = "the message echoed with rubbish", .at_command = ">", .at_end = "=0011000B9\x01\x7f\xff#\x1a|@|+CMGS: %|OK" }, 'a', 0 },
+	{ { .label = "rubbish in place of a reference", .at_command = ">", .at_end = "@|=\r\n+CM\xf0S:: 1\x02\r\n|OK" }, 'u', 2 },
+	{ { .label = "everybody calls", .at_command = "RING|^RSSI: 3|>", .at_end = "@|RING|NO CARRIER|+CREG: 1|^BOOT: 1,0|+XYZ: 1|+CMGS: %|OK" }, 'a', 0 },
+	{ { .label = "a message before the prompt", .at_command = "i|>", .at_end = "@|+CMGS: %|OK" }, 'a', 0 },
+	{ { .label = "messages during the answer", .at_command = ">", .at_end = "i|@|i|+CMGS: %|i|OK" }, 'a', 0 },
+	{ { .label = "a message and no answer", .at_command = ">", .at_end = "@|i" }, 'u', 1 },
+	{ { .label = "a message and an error", .at_command = "i|+CMS ERROR: 512", .at_end = "" }, 'n', 0 },
+	{ { .label = "a report during the answer", .at_command = "c|>", .at_end = "@|c|+CMGS: %|c|OK" }, 'a', 0 },
+	{ { .label = "a report before an error", .at_command = ">", .at_end = "@|c|ERROR" }, 'u', 0 },
+	{ { .label = "pulled at the command", .at_command = "!", .at_end = "" }, 'n', 2 },
+	{ { .label = "pulled at the prompt", .at_command = ">|!", .at_end = "" }, '?', 2 },
+	{ { .label = "pulled at the 1st octet", .at_command = ">", .at_end = "@", .drop_in = 1 }, '?', 2 },
+	{ { .label = "pulled at the 40th octet", .at_command = ">", .at_end = "@", .drop_in = 40 }, '?', 2 },
+	{ { .label = "pulled at the end", .at_command = ">", .at_end = "!" }, 'u', 2 },
+	{ { .label = "pulled when it was sent", .at_command = ">", .at_end = "@|!" }, 'u', 2 },
+	{ { .label = "pulled in the name of the answer", .at_command = ">", .at_end = "@|+CMGS: %|OK", .drop_out = 5 }, 'u', 2 },
+	{ { .label = "pulled in the number", .at_command = ">", .at_end = "@|+CMGS: 12|OK", .drop_out = 10 }, '?', 2 },
+	{ { .label = "pulled in the OK", .at_command = ">", .at_end = "@|+CMGS: %|OK", .drop_out = 16 }, '?', 2 },
+	{ { .label = "taken, after all that", .at_command = ">", .at_end = "@|+CMGS: %|OK" }, 'a', 0 },
 };
 
 struct station {
@@ -104,10 +104,17 @@ struct station {
 	bool thorough; /* the slow endings, too */
 };
 
+/* Slow endings take turns, so that no modem has many of them; a slow modem has each third of the others. */
 static bool is_played(const struct station *s)
 {
-	size_t share = s->thorough ? 1 : endings[s->at].share * (s->manner->pace_us ? 3 : 1);
-	return (s->at * 5 + s->number) % share == 0;
+	size_t slow_before = 0;
+	if (s->thorough)
+		return true;
+	if (!endings[s->at].modems)
+		return !s->manner->pace_us || s->at % 3 == 0;
+	for (size_t i = 0; i < s->at; i++)
+		slow_before += endings[i].modems > 0;
+	return (s->number + COUNT_OF(endings) * STATIONS - 2 * slow_before) % STATIONS < endings[s->at].modems;
 }
 
 /* The rest of the table is played all the same. */
