@@ -4,12 +4,9 @@
  * truth about what a restored database has forgotten. Never holds a number. */
 #include "gateway/ledger.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "gateway/address.h"
@@ -21,11 +18,11 @@
 #include "gateway/consent.h"
 #include "gateway/core.h"
 #include "gateway/erasure.h"
+#include "gateway/ledger_file.h"
 #include "gateway/ledger_line.h"
 #include "gateway/optout.h"
 #include "gateway/outbox.h"
 
-#define FILE_NAME "ledger.log"
 #define ANCHOR_EVERY_MS (5 * 60 * 1000)
 
 struct ledger {
@@ -37,58 +34,11 @@ struct ledger {
 	bool failed, full;
 };
 
-/* ---- the file ---- */
-
-static char *path_in(const char *data_dir)
-{
-	char *file = NULL;
-	return asprintf(&file, "%s/" FILE_NAME, data_dir) < 0 ? NULL : file;
-}
-
-static bool is_ours(int fd)
-{
-	struct stat st;
-	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1 && (st.st_uid == geteuid() || st.st_uid == 0);
-}
-
-/* A line torn by a crash is closed, so that the next one stands alone. */
-static int close_torn_line(int fd)
-{
-	off_t end = lseek(fd, 0, SEEK_END);
-	char last = '\n';
-	if (end > 0 && pread(fd, &last, 1, end - 1) != 1)
-		return E_IO;
-	return last == '\n' || write(fd, "\n", 1) == 1 ? 0 : E_IO;
-}
-
-static int foreign(const char *file, struct complaint *c)
-{
-	snprintf(c->file, sizeof(c->file), "%s", file);
-	complaint_set(c, "", "foreign", "is no file of this service's own; move it away and look who made it");
-	return E_CORRUPT;
-}
-
-static int open_file(const char *file, int *ret_fd, struct complaint *c)
-{
-	int fd = open(file, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-	if (fd < 0 && errno != ELOOP && errno != ENXIO) {
-		snprintf(c->file, sizeof(c->file), "%s", file);
-		complaint_set(c, "", "unwritable", "cannot be opened: %s", strerror(errno));
-		return E_IO;
-	}
-	int r = fd < 0 || !is_ours(fd) ? foreign(file, c) : close_torn_line(fd);
-	if (r && fd >= 0)
-		close(fd);
-	if (!r)
-		*ret_fd = fd;
-	return r;
-}
-
 int ledger_open(const char *data_dir, struct ledger **ret, struct complaint *c)
 {
-	OWN(mem) char *file = path_in(data_dir);
+	OWN(mem) char *file = ledger_file_path(data_dir);
 	struct ledger *l = calloc(1, sizeof(*l));
-	int r = file && l ? open_file(file, &l->fd, c) : E_NOMEM;
+	int r = file && l ? ledger_file_open(file, &l->fd, c) : E_NOMEM;
 	if (r) {
 		free(l);
 		return r;
@@ -116,52 +66,6 @@ bool ledger_failed(const struct ledger *l)
 bool ledger_waits(const struct ledger *l)
 {
 	return l->full;
-}
-
-/* E_UNAVAILABLE: the disk is full, what is left of lines waits. */
-static int write_lines(int fd, struct buffer *lines)
-{
-	while (buffer_left(lines)) {
-		ssize_t n = write(fd, buffer_text(lines), buffer_left(lines));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 && (errno == ENOSPC || errno == EDQUOT) ? E_UNAVAILABLE : E_IO;
-		buffer_take(lines, (size_t)n);
-	}
-	return fdatasync(fd) ? E_IO : 0;
-}
-
-typedef int (*line_fn)(void *arg, const struct ledger_line *line);
-
-/* Every sound line in order; damaged ones are counted and left out. */
-static int each_line(const char *file, line_fn fn, void *arg, int64_t *ret_damaged)
-{
-	int fd = open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ENOENT ? 0 : E_IO;
-	OWN(file) FILE *f = fdopen(fd, "r");
-	if (!f) {
-		close(fd);
-		return E_NOMEM;
-	}
-	OWN(mem) char *text = NULL;
-	size_t room = 0;
-	ssize_t n;
-	int r = 0;
-	while (!r && (n = getline(&text, &room, f)) > 0) {
-		struct ledger_line line;
-		if (text[n - 1] == '\n')
-			text[n - 1] = '\0';
-		r = *text ? ledger_line_parse(text, &line) : E_INVALID;
-		if (r == E_INVALID) {
-			*ret_damaged += *text != '\0';
-			r = 0;
-		} else if (!r) {
-			r = fn(arg, &line);
-		}
-	}
-	return r ? r : ferror(f) ? E_IO : 0;
 }
 
 /* ---- after the commit ---- */
@@ -226,7 +130,7 @@ static void append(struct core *core, bool anchor)
 		return;
 	}
 	if (buffer_left(&l->backlog))
-		r = write_lines(l->fd, &l->backlog);
+		r = ledger_file_write(l->fd, &l->backlog);
 	l->full = r == E_UNAVAILABLE;
 	if (!r)
 		return;
@@ -401,12 +305,12 @@ static int append_missing_erased(void *arg, const struct erased *e)
 static int reconcile(struct reconcile *rc)
 {
 	int64_t damaged = 0, again = 0;
-	int r = each_line(rc->ledger->file, note_seq, rc, &damaged);
+	int r = ledger_file_each(rc->ledger->file, note_seq, rc, &damaged);
 	if (r)
 		return r;
 	if (rc->t->seq < rc->highest)
 		rc->t->seq = rc->highest;
-	r = each_line(rc->ledger->file, put_back, rc, &again);
+	r = ledger_file_each(rc->ledger->file, put_back, rc, &again);
 	if (rc->n_seqs)
 		qsort(rc->seqs, rc->n_seqs, sizeof(*rc->seqs), by_value);
 	if (!r)
@@ -481,10 +385,10 @@ static int gather_head(void *arg, const struct ledger_line *line)
 
 int ledger_each_anchor(const char *data_dir, int (*fn)(void *arg, int64_t seq, const uint8_t hash[32]), void *arg)
 {
-	OWN(mem) char *file = path_in(data_dir);
+	OWN(mem) char *file = ledger_file_path(data_dir);
 	struct heads h = { 0 };
 	int64_t damaged = 0;
-	int r = file ? each_line(file, gather_head, &h, &damaged) : E_NOMEM;
+	int r = file ? ledger_file_each(file, gather_head, &h, &damaged) : E_NOMEM;
 	for (size_t i = 0; !r && i < h.n; i++)
 		r = fn(arg, h.lines[i].seq, h.lines[i].hash);
 	free(h.lines);
@@ -493,13 +397,13 @@ int ledger_each_anchor(const char *data_dir, int (*fn)(void *arg, int64_t seq, c
 
 int ledger_note_restored(const char *data_dir, int64_t seq, int64_t at_ms)
 {
-	OWN(mem) char *file = path_in(data_dir);
+	OWN(mem) char *file = ledger_file_path(data_dir);
 	struct complaint c = { 0 };
 	OWN(buffer) struct buffer text = { 0 };
 	struct ledger_line line = { .kind = LEDGER_RESTORED, .seq = seq, .at = at_ms };
 	OWN(fd) int fd = -1;
-	int r = file ? open_file(file, &fd, &c) : E_NOMEM;
+	int r = file ? ledger_file_open(file, &fd, &c) : E_NOMEM;
 	if (!r)
 		r = ledger_line_format(&line, &text);
-	return r ? r : write_lines(fd, &text);
+	return r ? r : ledger_file_write(fd, &text);
 }
