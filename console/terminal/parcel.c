@@ -97,7 +97,7 @@ int parcel_read(const struct verb *v, json_t *args, struct complaint *c)
 			r = read_text(path, a->max > 0 ? (size_t)a->max : TEXT_BYTES_MAX, &text, c);
 			if (!r && json_object_set_new(args, a->name, text))
 				r = E_NOMEM;
-		} else if (a->type == ARG_TEXT && strcmp(a->name, "file") == 0) {
+		} else if (a->type == ARG_TEXT && a->rank && strcmp(a->name, "file") == 0) { /* --file of "setting list" is no path */
 			r = make_absolute(a, path, args);
 		}
 	}

@@ -33,11 +33,14 @@ export function holds(is, what) {
 	if (!is) throw new Error(what);
 }
 
-/** All words of a language, as the pages have them. */
-export async function dictionary(lang) {
-	const { outputFiles } = need('esbuild').buildSync({ entryPoints: [`console/pages/src/words/${lang}.ts`], bundle: true, write: false, format: 'esm' });
-	return (await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`))[lang];
+/** A module of the pages' sources. */
+export async function module(file) {
+	const { outputFiles } = need('esbuild').buildSync({ entryPoints: [file], bundle: true, write: false, format: 'esm' });
+	return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
 }
+
+/** All words of a language, as the pages have them. */
+export const dictionary = async (lang) => (await module(`console/pages/src/words/${lang}.ts`))[lang];
 
 const words = { vi: await dictionary('vi'), en: await dictionary('en') };
 

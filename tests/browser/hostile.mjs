@@ -3,7 +3,7 @@
 // export is a formula.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { arrive, go, holds, numbers, same } from './desk.mjs';
+import { go, holds, isFit, numbers, same } from './desk.mjs';
 import { until } from './gateway.mjs';
 import { PAGES } from './pages.mjs';
 
@@ -55,4 +55,26 @@ export async function noCellIsAFormula(world) {
 		same(cells.filter((c) => /^[=+@\t]|^-[^\d]/.test(c)), [], `cells of the ${kind} report that a table would work out`);
 	}
 	holds(cellsOf('a;"=b";=c').filter((c) => /^=/.test(c)).length === 2, 'the test reads no cells');
+}
+
+/** What the page saves for other offices, as both kinds of file. */
+export async function exportedCasesAreInert(world) {
+	const p = world.hoa.page, open = world.gateway.json('case', 'export', '--limit', '500').length, code = world.gateway.json('case', 'show', world.hostile).code;
+	await go(world.hoa, 'cases', '.list .rows li');
+	await p.click('details.export summary');
+	await p.waitForSelector('details.export button');
+	await isFit(world, world.hoa, 'the export');
+	const save = async (format) => {
+		const [file] = await Promise.all([p.waitForEvent('download'), p.click(`text=Tải ${format}`)]);
+		return readFileSync(await file.path());
+	};
+	const text = (await save('CSV')).toString('utf8'), cells = cellsOf(text.replace(/^\ufeff/, ''));
+	holds(text.startsWith('\ufeff'), 'no byte order mark');
+	same(cells.filter((c) => /^[=+@\t]|^-[^\d]/.test(c)), [], 'cells that a table would work out');
+	holds(cells.includes(code) && cells.some((c) => c.startsWith("'=HYPERLINK")), 'the hostile case is missing');
+	same(text.split('\r\n').length - 2, open, 'rows');
+	const sheet = (await save('XLSX')).toString('utf8');
+	same([sheet.slice(0, 2), sheet.split('<row>').length - 2, sheet.includes('<f>'), sheet.includes('<img'), sheet.includes('&lt;img')], ['PK', open, false, false, true], 'the sheet');
+	same(numbers.filter((n) => sheet.includes(n) || text.includes(`0${n.slice(3)}`)), [], 'numbers');
+	await p.waitForSelector('.notice >> text=Đã xuất');
 }

@@ -8,7 +8,7 @@ import { foreignPagesAreRefused, noScriptRan, sessionEndsAtOnce } from './attack
 import { arrive, build, law, need, numbers, readAxe, shots, tally } from './desk.mjs';
 import { startGateway } from './gateway.mjs';
 import { guessesAreFewAndShutNobodyOut, hugePasswordsAreRefused } from './guesses.mjs';
-import { noCellIsAFormula, nothingOfStrangersRuns, seedHostile } from './hostile.mjs';
+import { exportedCasesAreInert, noCellIsAFormula, nothingOfStrangersRuns, seedHostile } from './hostile.mjs';
 import { pagesAtTwiceTheSize, reviewerWorksByKeys } from './keyboard.mjs';
 import { administratorAddsUnits, staffSetsFactsRulesAndConsent } from './outreach.mjs';
 import { everyPage, PAGES, reviewerSeesNoNumber } from './pages.mjs';
@@ -62,6 +62,7 @@ try {
 	await seedHostile(world);
 	for (const name of Object.keys(PAGES)) await law(`nothing_of_strangers_runs_for_${name}`, () => nothingOfStrangersRuns(world, name));
 	await law('no_cell_is_a_formula', () => noCellIsAFormula(world));
+	await law('exported_cases_are_inert', () => exportedCasesAreInert(world));
 	await law('guesses_are_few_and_shut_nobody_out', () => guessesAreFewAndShutNobodyOut(world));
 	await law('huge_passwords_are_refused', () => hugePasswordsAreRefused(world));
 	await law('reviewer_sees_no_number_in_any_form', () => reviewerSeesNoNumber(world));

@@ -3,7 +3,7 @@
 // words from the pages' dictionaries. Run: node words.mjs BUILD, from the root of the sources; ends with "N passed, N failed".
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { dictionary } from './desk.mjs';
+import { dictionary, module } from './desk.mjs';
 
 const sources = (folder, name = /\.c$/) => readdirSync(folder, { recursive: true }).filter((f) => name.test(f)).map((f) => readFileSync(join(folder, f), 'utf8'));
 
@@ -43,7 +43,7 @@ const CODES = {
 };
 
 /** Fewer than these would mean that the programs are written in another way now. */
-const LEAST = { rule: 60, reason: 10, lint: 12, refusal: 12 };
+const LEAST = { rule: 60, reason: 10, lint: 12, refusal: 12, setting: 90 };
 
 let passed = 0, failed = 0;
 for (const lang of ['vi', 'en']) {
@@ -57,5 +57,13 @@ for (const lang of ['vi', 'en']) {
 		console.log(missing.length ? `  FAIL ${law}: ${missing.join(' ')}` : `  ok   ${law} (${codes.length})`);
 	}
 }
+/* settings: as the printed page of their table has them */
+const { settingsVi } = await module('console/pages/src/words/settings.ts');
+const paths = [...new Set([...readFileSync('docs/settings.md', 'utf8').matchAll(/^\| ([a-z_0-9.[\]*]+) \|.*\| [^|]+ \|$/gm)].map((m) => m[1]).filter((path) => path !== 'path'))];
+const untold = paths.filter((path) => !settingsVi[path]).concat(Object.keys(settingsVi).filter((path) => paths.indexOf(path) < 0));
+if (paths.length < LEAST.setting) untold.push(`only ${paths.length} settings were found`);
+if (untold.length) failed++;
+else passed++;
+console.log(untold.length ? `  FAIL every_setting_has_words_in_vi: ${untold.join(' ')}` : `  ok   every_setting_has_words_in_vi (${paths.length})`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed ? 1 : 0);

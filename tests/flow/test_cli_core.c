@@ -97,6 +97,14 @@ static void an_import_repeated_under_its_key_is_the_first(void **state)
 	assert_int_equal(json_array_size(t->json), 2);
 }
 
+static void a_file_of_words_is_named_and_no_path(void **state)
+{
+	struct terminal *t = *state;
+	assert_int_equal(RUN(t, "setting", "list", "--file", "templates", "--limit", "3"), 0);
+	assert_int_equal(json_array_size(t->json), 3);
+	assert_int_equal(RUN(t, "setting", "list", "--file", "nothing"), 2);
+}
+
 static void a_campaign_goes_its_way(void **state)
 {
 	struct terminal *t = *state;
@@ -173,6 +181,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_a_core_only_some_verbs_work),
 		cmocka_unit_test(an_import_repeated_under_its_key_is_the_first),
+		cmocka_unit_test(a_file_of_words_is_named_and_no_path),
 		cmocka_unit_test(a_campaign_goes_its_way),
 		cmocka_unit_test(what_a_villager_says_is_seen),
 		cmocka_unit_test(keys_bind_a_call),

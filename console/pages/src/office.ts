@@ -6,6 +6,7 @@ export { Administration } from './pages/administration';
 export { CampaignOne } from './pages/campaign';
 export { Channels } from './pages/channels';
 export { Composer } from './pages/composer';
+export { ExportCases } from './pages/export';
 export { Facts } from './pages/facts';
 export { ImportPeople } from './pages/import';
 export { ConsentRecord } from './pages/record';

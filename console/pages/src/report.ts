@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Reports as the gateway makes them: ordered, waited for, fetched in parts. Each part is asked for by itself.
 import { Args, finish, post } from './api';
+import { saveFile } from './save';
 
 export interface Column { key: string; title: string; type: string }
 export type Cell = string | number | null;
@@ -40,13 +41,7 @@ export async function readReport(kind: string, args: Args): Promise<Report> {
 	return JSON.parse(await new Response(file).text());
 }
 
-/** Hands the file to the browser, which asks the person where it goes. */
 export async function saveReport(kind: string, args: Args, format: string): Promise<void> {
-	const { name, file } = await make(kind, { ...args, format }), link = document.createElement('a');
-	link.href = URL.createObjectURL(file);
-	link.download = name;
-	document.body.appendChild(link);
-	link.click();
-	link.remove();
-	setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+	const { name, file } = await make(kind, { ...args, format });
+	saveFile(name, file);
 }

@@ -6,6 +6,7 @@ import { may, me } from '../api';
 import { useData, useList } from '../data';
 import { named, t } from '../i18n';
 import { neighbour, useKeys } from '../keys';
+import { later } from '../later';
 import { Badge, Choice, Page, Show, ShowList, Text, When } from '../parts';
 import { filter, go, hrefOf, route } from '../route';
 import { CaseRow, Event } from '../shapes';
@@ -33,6 +34,14 @@ function Filters() {
 		{(['assigned', 'raised'] as const).map((name) => <label class="tick"><input type="checkbox" checked={!!q[name]} onChange={(e) => filter({ [name]: e.currentTarget.checked ? (name === 'raised' ? 'true' : me.value!.user) : undefined })} /> {t(name === 'raised' ? 'case.raised' : 'case.assigned.me')}</label>)}
 		<label class="tick"><input type="checkbox" checked={q.overdue === 'true'} onChange={(e) => filter({ overdue: e.currentTarget.checked ? 'true' : undefined })} /> {t('case.overdue')}</label>
 	</div>;
+}
+
+const ExportCases = later('ExportCases');
+
+/** Fetched when somebody wants it. */
+function Export() {
+	const [open, setOpen] = useState(false);
+	return <details class="export" onToggle={(e) => setOpen(e.currentTarget.open)}><summary>{t('export')}</summary>{open && <ExportCases />}</details>;
 }
 
 const SOON_MS = 2 * 86400000;
@@ -133,6 +142,7 @@ export function Cases() {
 	return <Page title={t('nav.cases')} actions={actions}>
 		{help && <Help close={() => setHelp(false)} />}
 		<Filters />
+		{!id && may('case.export') && <Export />}
 		{picked.length > 0 && <Bulk ids={picked} done={(left) => { setPicked(left); list.reload(); }} />}
 		<div class={id ? 'split open' : 'split'}>
 			<section class="list" aria-label={t('nav.cases')}><ShowList of={list} empty={t('case.none')}>{() =>

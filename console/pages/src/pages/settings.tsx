@@ -6,7 +6,10 @@ import { get } from '../api';
 import { useAction, useList } from '../data';
 import { t } from '../i18n';
 import { Choice, ShowList, Table, Text, Trouble } from '../parts';
+import { settingsVi } from '../words/settings';
 import { Key } from '../words/vi';
+
+declare const LANG: 'vi' | 'en'; /* the bundle in English leaves the words out */
 
 interface Setting { path: string; value: unknown; default: string | null; unit: string | null; help: string | null; source: string | null }
 interface Mistake { file: string | null; line: number; field: string | null; text: string }
@@ -24,6 +27,12 @@ function Check() {
 		<Trouble problem={act.problem} /></div>;
 }
 
+/** In words of this language: the gateway tells it in English. */
+function helpOf(s: Setting): string | null {
+	const path = s.path.replace(/\[\d+\]/g, '[]');
+	return LANG === 'en' ? s.help : settingsVi[path] || settingsVi[path.replace(/[^.]+$/, '*')] || s.help;
+}
+
 function valueOf(s: Setting): string {
 	if (s.value === null) return s.default || '–';
 	return Array.isArray(s.value) ? s.value.join(' · ') : String(s.value);
@@ -38,5 +47,5 @@ export function Settings() {
 			<Text label={t('search')} name="search" value={search} set={setSearch} /></div>
 		<ShowList of={list} empty="–">{(items) => <Table label={t('settings')} rows={found(items)} keyOf={(s) => s.path}
 			heads={[t('settings.name'), t('settings.value'), t('settings.source')]}
-			cells={(s) => [<><code>{s.path}</code>{s.help && <small class="hint"> {s.help}</small>}</>, <>{valueOf(s)}{s.unit ? ` ${s.unit}` : ''}</>, s.source ? s.source.replace(/^.*\//, '') : t('settings.default')]} />}</ShowList></section>;
+			cells={(s) => [<><code>{s.path}</code>{helpOf(s) && <small class="hint"> {helpOf(s)}</small>}</>, <>{valueOf(s)}{s.unit ? ` ${s.unit}` : ''}</>, s.source ? s.source.replace(/^.*\//, '') : t('settings.default')]} />}</ShowList></section>;
 }
