@@ -335,11 +335,18 @@ static int add_event(const struct callback_plan *own, const struct callback_plan
 	return r == E_INVALID ? keep_malformed(d, out) : r;
 }
 
+static int make_room(struct provider_events *out, size_t n)
+{
+	out->at = calloc(n, sizeof(*out->at));
+	return out->at ? 0 : E_NOMEM;
+}
+
 static int add_each(const struct callback_plan *own, const struct callback_plan *other, bool is_receipt, const struct document *d,
 		    const struct received *in, struct provider_events *out, const char **why)
 {
 	size_t n = document_elements(d, &own->each);
 	int r = note(n && n <= CALLBACK_EVENTS_MAX ? 0 : E_INVALID, is_receipt ? "receipt.each" : "inbound.each", why);
+	r = r ? r : make_room(out, n);
 	for (size_t i = 0; !r && i < n; i++) {
 		struct document *element = NULL;
 		r = document_element(d, &own->each, i, &element);
@@ -358,8 +365,9 @@ int callback_events(const struct callback_plan *inbound, const struct callback_p
 	bool many = own->each.kind != PLACE_NONE;
 	if (!own->there)
 		return E_NOT_FOUND;
-	struct provider_events out = { .at = calloc(many ? CALLBACK_EVENTS_MAX : 1, sizeof(*out.at)) };
-	int r = out.at ? note(document_new(own->format, in, &d), is_receipt ? "receipt.format" : "inbound.format", &why) : E_NOMEM;
+	struct provider_events out = { 0 };
+	int r = note(document_new(own->format, in, &d), is_receipt ? "receipt.format" : "inbound.format", &why);
+	r = r || many ? r : make_room(&out, 1);
 	if (!r)
 		r = many ? add_each(own, other, is_receipt, d, in, &out, &why) : add_event(own, other, is_receipt, d, in, &out, &why);
 	document_free(d);

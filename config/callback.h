@@ -10,7 +10,7 @@
 #include "config/provider.h"
 #include "config/reader.h"
 
-#define CALLBACK_EVENTS_MAX 200
+#define CALLBACK_EVENTS_MAX 1000
 
 /* A value at a place that is, or matches; at.kind NONE = the place that the user of it names. */
 struct callback_match {

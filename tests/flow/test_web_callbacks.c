@@ -158,6 +158,26 @@ static void callback_of_which_nothing_can_be_read_is_kept_whole_and_refused(void
 	assert_int_equal(a.status, 400);
 }
 
+static void thousand_reports_of_one_callback_are_one_frame(void **state)
+{
+	struct webrig *w = *state;
+	OWN(fd) int fd = webrig_call(w);
+	OWN(buffer) struct buffer body = { 0 };
+	WEBRIG_ANSWER a = { 0 };
+	assert_int_equal(buffer_puts(&body, "{\"results\":["), 0);
+	for (int i = 0; i < 1000; i++)
+		assert_int_equal(buffer_printf(&body, "%s{\"type\":\"report\",\"id\":\"%08d-5cfd-4e1c-8d61-0123456789ab\",\"status\":\"ok\"}", i ? "," : "", i), 0);
+	assert_int_equal(buffer_puts(&body, "]}"), 0);
+	webrig_post(fd, "/hooks/many/" SECRET_URL "/receipt", "", buffer_text(&body));
+	OWN(json) json_t *f = webrig_core_frame(w);
+	OWN(mem) char *line = json_text(f);
+	assert_int_equal(json_array_size(json_object_get(f, "items")), 1000);
+	assert_true(strlen(line) < FRAME_BYTES_MAX);
+	webrig_reply(w->core, f, "reply", "\"ok\":true,\"result\":null");
+	webrig_read_answer(fd, &a, WAIT_MS);
+	assert_int_equal(a.status, 200);
+}
+
 /* Nothing that a provider may send makes a frame that the core does not take. */
 static void oversize_fields_are_kept_and_the_frame_stays_within_its_bound(void **state)
 {
@@ -267,6 +287,7 @@ int main(void)
 		LAW(many_events_of_one_callback_are_one_frame),
 		LAW(event_that_cannot_be_read_is_kept_and_the_others_are_taken),
 		LAW(callback_of_which_nothing_can_be_read_is_kept_whole_and_refused),
+		LAW(thousand_reports_of_one_callback_are_one_frame),
 		LAW(oversize_fields_are_kept_and_the_frame_stays_within_its_bound),
 		LAW(signed_callback_passes),
 		LAW(forwarded_header_is_nothing_without_a_proxy),
