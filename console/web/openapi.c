@@ -3,12 +3,23 @@
 #include "console/web/openapi.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "console/web/api.h"
 #include "console/web/relay.h"
 #include "console/web/web.h"
 #include "gateway/base/json.h"
+
+/* The registry holds what is taken for a missing argument as it would be typed. */
+static json_t *default_of(const struct verb_arg *a)
+{
+	if (a->type == ARG_INT)
+		return json_integer(strtoll(a->otherwise, NULL, 10));
+	if (a->type == ARG_FLAG)
+		return json_boolean(!strcmp(a->otherwise, "true"));
+	return a->type == ARG_NUM ? json_real(strtod(a->otherwise, NULL)) : json_string(a->otherwise);
+}
 
 static json_t *schema_of(const struct verb_arg *a)
 {
@@ -24,7 +35,7 @@ static json_t *schema_of(const struct verb_arg *a)
 		json_set_int(s, "maximum", a->max);
 	}
 	if (a->otherwise)
-		json_set_str(s, "default", a->otherwise);
+		json_object_set_new(s, "default", default_of(a));
 	if (a->choices) {
 		json_t *list = json_array();
 		for (const char *const *c = a->choices; *c; c++)
