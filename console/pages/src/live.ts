@@ -7,13 +7,27 @@ import { me, post } from './api';
 /** Counts changes of a noun; "" counts all. */
 export const changes = signal<Record<string, number>>({});
 
-const POLL_MS = 10000, TOUCH_MS = 240000;
-let source: EventSource | null = null, polling = 0, worked = false;
+const POLL_MS = 10000, TOUCH_MS = 240000, CALM_MS = 2000;
+let source: EventSource | null = null, polling = 0, worked = false, gathered: string[] | null = null, calm = 0;
 
 function bump(nouns: string[]): void {
 	const next: Record<string, number> = { ...changes.value, '': (changes.value[''] || 0) + 1 };
 	for (const noun of nouns) next[noun] = (next[noun] || 0) + 1;
 	changes.value = next;
+}
+
+/* A campaign under way changes something four times a second. The first change is shown at once, what comes close behind it together; a page
+   that nobody looks at reads nothing. */
+function tell(): void {
+	calm = gathered ? window.setTimeout(tell, CALM_MS) : 0;
+	if (!gathered || document.hidden) return;
+	bump(gathered);
+	gathered = null;
+}
+
+function gather(nouns: string[]): void {
+	gathered = (gathered || []).concat(nouns.filter((noun) => !gathered || gathered.indexOf(noun) < 0));
+	if (!calm) tell();
 }
 
 function poll(on: boolean): void {
@@ -25,7 +39,7 @@ export function listen(): void {
 	if (source || !('EventSource' in window)) return poll(!source);
 	source = new EventSource('/api/v1/events');
 	source.onopen = () => poll(false);
-	source.addEventListener('changed', (e) => bump(JSON.parse((e as MessageEvent).data).nouns || []));
+	source.addEventListener('changed', (e) => gather(JSON.parse((e as MessageEvent).data).nouns || []));
 	source.onerror = () => {
 		poll(true);
 		if (source && source.readyState === EventSource.CLOSED) {
