@@ -10,10 +10,12 @@
 
 #include "gateway/base/json.h"
 #include "gateway/base/log.h"
+#include "gateway/base/mutant.h"
 #include "gateway/base/text.h"
 #include "gateway/core.h"
 #include "gateway/store/store.h"
 #include "gateway/supervisor.h"
+#include "gateway/tick_lists.h"
 #include "gateway/webhook_event.h"
 #include "gateway/webhook_memory.h"
 
@@ -83,19 +85,24 @@ static void opened(struct core *core, int64_t place, int64_t id)
 	w->open[w->n_open++].since_mono_ms = clock_mono_ms(core->clock);
 }
 
-static void closed(struct core *core, int64_t place, int64_t id)
+/* Was it under way? */
+static bool closed(struct core *core, int64_t place, int64_t id)
 {
 	struct webhook *w = &core->webhooks[place];
+	int before = w->n_open;
 	for (int i = 0; i < w->n_open; i++)
 		if (w->open[i].id == id)
 			w->open[i--] = w->open[--w->n_open];
 	core->duty_due_at[DUTY_WEBHOOK] = 0;
+	return w->n_open < before;
 }
 
 static void answered(struct core *core, int64_t place, int64_t id)
 {
 	struct webhook *w = &core->webhooks[place];
-	closed(core, place, id);
+	if (!closed(core, place, id))
+		return; /* given out twice and answered twice in one tick: one row is gone */
+	w->pending--;
 	w->told++;
 	w->failures = 0;
 	w->failing_since = w->until_mono_ms = 0;
@@ -183,12 +190,11 @@ int webhook_test(struct tick *t, struct webhook *w)
 
 /* ---- out ---- */
 
-static int gone(struct tick *t, struct webhook *w, int64_t id)
+static int gone(struct tick *t, int64_t id)
 {
 	struct statement *st = store_prepare(t->in.db, &webhook_module, WEBHOOK_GONE);
 	bind_int(st, "$id", id);
-	int r = store_write(st, -1);
-	return r ? r : tick_after(t, webhook_count_waiting, webhook_place(t, w), -1);
+	return store_write(st, -1);
 }
 
 static int give_out(struct tick *t, struct webhook *w, const struct webhook_event *e)
@@ -196,8 +202,10 @@ static int give_out(struct tick *t, struct webhook *w, const struct webhook_even
 	char id[24], name[WEBHOOK_ID_BYTES];
 	OWN(json) json_t *body = NULL;
 	int r = webhook_event_json(&t->in, t->core->instance, w->config, e, &body);
-	if (r == E_NOT_FOUND)
-		return gone(t, w, e->id);
+	if (r == E_NOT_FOUND) {
+		r = gone(t, e->id);
+		return r ? r : tick_after(t, webhook_count_waiting, webhook_place(t, w), -1);
+	}
 	if (r)
 		return r;
 	OWN(mem) char *text = json_text(body);
@@ -206,6 +214,10 @@ static int give_out(struct tick *t, struct webhook *w, const struct webhook_even
 	snprintf(id, sizeof(id), "%lld", (long long)e->id);
 	webhook_event_name(t->core->instance, e, name);
 	r = tick_send_peer(t, w->peer, json_pack("{s:s,s:s,s:s,s:s}", "op", "event", "id", id, "name", name, "body", text), 0);
+	if (!r && MUTANT(EVENT_BEFORE_COMMIT)) {
+		tick_lists_flush(t->core);
+		t->core->lists.n_out = 0;
+	}
 	return r ? r : tick_after(t, opened, webhook_place(t, w), e->id);
 }
 
@@ -306,7 +318,7 @@ static int on_told(struct tick *t, struct webhook *w, const json_t *f)
 	if (!is_open(w, id))
 		return 0; /* given out again meanwhile */
 	if (json_flag(f, "ok", false)) {
-		int r = gone(t, w, id);
+		int r = gone(t, id);
 		return r ? r : tick_after(t, answered, webhook_place(t, w), id);
 	}
 	const char *why = json_str(f, "detail", "failed");

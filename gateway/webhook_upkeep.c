@@ -6,6 +6,7 @@
 
 #include "gateway/alarm.h"
 #include "gateway/base/json.h"
+#include "gateway/base/mutant.h"
 #include "gateway/core.h"
 #include "gateway/store/store.h"
 #include "gateway/webhook.h"
@@ -97,9 +98,29 @@ static void alarm_known(struct core *core, int64_t place, int64_t holds)
 }
 
 
+/* A change of many rows by a limit; *ret_n how many. */
+static int change_some(struct tick *t, struct webhook *w, size_t sql, int64_t *ret_n)
+{
+	struct statement *st = prepare(t, sql, w);
+	bind_int(st, "$n", ROWS);
+	if (sql == WEBHOOK_SWEEP)
+		bind_int(st, "$before", t->in.now_ms - KEPT_MS);
+	if (sql == WEBHOOK_GIVE_UP_OLD || sql == WEBHOOK_AGAIN)
+		bind_int(st, "$now", t->in.now_ms);
+	if (sql == WEBHOOK_AGAIN)
+		bind_int(st, "$until", t->in.now_ms + WEBHOOK_LIVES_MS);
+	int r = store_run(st);
+	if (!r)
+		*ret_n = store_changes(t->in.db);
+	return r;
+}
+
 static int load(struct tick *t, struct webhook *w)
 {
+	int64_t n;
 	int r = store_run(prepare(t, WEBHOOK_MAKE, w));
+	if (!r && MUTANT(EVENT_LOST_AT_START))
+		r = change_some(t, w, WEBHOOK_CLEAR, &n);
 	if (r)
 		return r;
 	struct statement *st = prepare(t, WEBHOOK_COUNT, w);
@@ -120,23 +141,6 @@ static void forget_unanswered(struct tick *t, struct webhook *w)
 	for (int i = 0; i < w->n_open; i++)
 		if (t->mono_ms - w->open[i].since_mono_ms > limit_ms)
 			w->open[i--] = w->open[--w->n_open];
-}
-
-/* A change of many rows by a limit; *ret_n how many. */
-static int change_some(struct tick *t, struct webhook *w, size_t sql, int64_t *ret_n)
-{
-	struct statement *st = prepare(t, sql, w);
-	bind_int(st, "$n", ROWS);
-	if (sql == WEBHOOK_SWEEP)
-		bind_int(st, "$before", t->in.now_ms - KEPT_MS);
-	if (sql == WEBHOOK_GIVE_UP_OLD || sql == WEBHOOK_AGAIN)
-		bind_int(st, "$now", t->in.now_ms);
-	if (sql == WEBHOOK_AGAIN)
-		bind_int(st, "$until", t->in.now_ms + WEBHOOK_LIVES_MS);
-	int r = store_run(st);
-	if (!r)
-		*ret_n = store_changes(t->in.db);
-	return r;
 }
 
 /* Those whose day is over while nothing reaches the receiver, and those that nobody wanted again for a week. */

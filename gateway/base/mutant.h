@@ -33,7 +33,9 @@
 	_(COUNT_FORGETS_FAILED, "a failed message is not counted in its flow")                       \
 	_(AUDIT_LINK_BROKEN, "an entry of the audit does not commit to the one before")              \
 	_(AHEAD_KEPT, "what was asked ahead is used although something was written since")         \
-	_(WITHDRAWN_SENT, "frames of a tick that was long undecided leave when it proves committed")
+	_(WITHDRAWN_SENT, "frames of a tick that was long undecided leave when it proves committed") \
+	_(EVENT_BEFORE_COMMIT, "an event is told before the tick that it tells of is on the disk") \
+	_(EVENT_LOST_AT_START, "events that waited when the core ended are forgotten")
 
 enum mutant {
 	MUTANT_NONE,

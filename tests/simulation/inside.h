@@ -14,6 +14,7 @@
 #include "tests/simulation/oracle.h"
 #include "tests/simulation/process.h"
 #include "tests/simulation/provider.h"
+#include "tests/simulation/receiver.h"
 #include "tests/simulation/staff.h"
 #include "tests/simulation/villager.h"
 #include "tests/simulation/hook.h"
@@ -67,6 +68,7 @@ struct world {
 	struct village village;
 	struct staff staff;
 	struct hook hook;
+	struct receiver receiver;
 	struct oracle oracle;
 	struct laws *laws;
 };

@@ -15,7 +15,7 @@
 
 #define ACTOR "uid:0:"
 
-enum look { LOOK_ATTEMPT, LOOK_STALE, LOOK_BEGUN, LOOK_INBOUND, LOOK_MESSAGE, LOOK_REQUEST, LOOK_COUNT };
+enum look { LOOK_ATTEMPT, LOOK_STALE, LOOK_BEGUN, LOOK_INBOUND, LOOK_MESSAGE, LOOK_REQUEST, LOOK_EVENT, LOOK_COUNT };
 static const char *const looks[LOOK_COUNT] = {
 	[LOOK_ATTEMPT] = "SELECT 1 FROM v_attempt WHERE id = ?1 AND handed_at IS NOT NULL",
 	[LOOK_STALE] = "SELECT 1 FROM v_attempt WHERE id = ?1 AND abs(?2 - handed_at) > 10000",
@@ -23,6 +23,7 @@ static const char *const looks[LOOK_COUNT] = {
 		       "IN ('accepted', 'unclear')",
 	[LOOK_INBOUND] = "SELECT 1 FROM v_inbound WHERE channel = ?1 AND dedupe_key = ?2",
 	[LOOK_MESSAGE] = "SELECT 1 FROM v_msg WHERE client_key = ?1 || ?2",
+	[LOOK_EVENT] = "SELECT 1 FROM webhook_event WHERE id = ?1",
 	[LOOK_REQUEST] = "SELECT 1 FROM request WHERE actor = 'uid:0' AND verb = ?1 AND key = ?2",
 };
 
@@ -134,6 +135,7 @@ static const struct law settled_sql[] = {
 	{ "after a quiet period no job runs", "SELECT count(*) FROM job WHERE state NOT IN ('done', 'failed', 'cancelled')", true },
 	{ "after a quiet period campaigns are through",
 	  "SELECT count(*) FROM campaign WHERE state IN ('scheduled', 'running') OR (state = 'cancelled' AND plan_done = 0)", true },
+	{ "after a quiet period no event waits", "SELECT count(*) FROM webhook_event WHERE given_up_at IS NULL", true },
 	{ "a kept question is asked of a person in time",
 	  "SELECT count(*) FROM question q, v_meta t WHERE q.state = 'open' AND q.kind = 'feedback' AND q.until_at < t.now - 3700000",
 	  true },
@@ -251,6 +253,11 @@ bool laws_begun(struct world *w, int64_t attempt)
 	return look_id(w, LOOK_BEGUN, attempt);
 }
 
+bool laws_event_stored(struct world *w, int64_t event)
+{
+	return look_id(w, LOOK_EVENT, event);
+}
+
 bool laws_inbound_stored(struct world *w, const char *channel, const char *id)
 {
 	return look_two(w, LOOK_INBOUND, channel, id) || books_spooled(w, channel, id);
@@ -321,6 +328,22 @@ static void hold_sent(struct world *w)
 			if (!json_object_get(w->oracle.wire, at))
 				world_break(w, "what counts as sent was sent", "%s never reached a network", at);
 		}
+	sqlite3_finalize(st);
+}
+
+/* What became of every message, and every message that came in. Those that nobody could be told of for a day are given up and listed; a
+ * clock that was set by hours may end that day at once. */
+static void hold_told(struct world *w)
+{
+	sqlite3_stmt *st = NULL;
+	prepared(w, &st,
+		 "SELECT 'message', id, state FROM message UNION ALL SELECT 'inbound', id, '' FROM inbound WHERE state = 'handled' EXCEPT SELECT "
+		 "kind, object, coalesce(state, '') FROM webhook_event");
+	while (!w->set_by_hours && sqlite3_step(st) == SQLITE_ROW) {
+		const char *kind = (const char *)sqlite3_column_text(st, 0), *state = (const char *)sqlite3_column_text(st, 2);
+		if (!receiver_was_told(w, kind, sqlite3_column_int64(st, 1), state))
+			world_break(w, "every event is told", "%s %lld %s was not", kind, (long long)sqlite3_column_int64(st, 1), state);
+	}
 	sqlite3_finalize(st);
 }
 
@@ -475,6 +498,7 @@ void laws_check_settled(struct world *w)
 {
 	for (size_t i = 0; i < COUNT_OF(settled_sql) && !w->broken; i++)
 		once(w, &settled_sql[i]);
+	hold_told(w);
 }
 
 void laws_check_window(struct world *w)

@@ -17,6 +17,7 @@ int64_t laws_last_tick_at(struct world *w);
 bool laws_attempt_handed(struct world *w, int64_t attempt);
 /* Was it handed on the disk longer ago than a tick may take? What was asked then (night, stops, validity) may have changed. */
 bool laws_attempt_stale(struct world *w, int64_t attempt);
+bool laws_event_stored(struct world *w, int64_t event);
 bool laws_inbound_stored(struct world *w, const char *channel, const char *id);
 /* Was another attempt of its message accepted, or is it in doubt? */
 bool laws_begun(struct world *w, int64_t attempt);

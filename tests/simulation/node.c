@@ -26,6 +26,7 @@
 #include "tests/simulation/vfs.h"
 
 #define ROOT "/sim"
+#define SECRET_FILE "mot-cua.hook"
 #define ASK_AGAIN_MS 500
 #define ASK_TIMES 400
 
@@ -66,7 +67,24 @@ static int write_config(const struct node *n, bool shared, int version)
 		fprintf(out,
 			"{ name = \"%s\"; driver = \"exec\"; program = \"/bin/true\"; receipts = true; %s; settings = { n = %d; }; }%s\n",
 			(const char *[]){ "sim1", "esms", "vendor" }[i], rates[i], i == 1 ? version : 0, i < CHANNELS - 1 ? "," : ");");
+	fputs("webhooks = ( { name = \"" RECEIVER_NAME "\"; url = \"https://mot-cua.invalid/\"; secret = \"" SECRET_FILE "\"; events = [ \"message\", "
+	      "\"inbound\" ]; in_flight = 4; } );\n",
+	      out);
 	return ferror(out) ? E_IO : 0;
+}
+
+/* Secrets stand beside the settings, readable by their owner alone. */
+static int write_secret(const struct node *n)
+{
+	char path[160];
+	snprintf(path, sizeof(path), "%s/secrets", n->dir);
+	if (mkdir(path, 0700))
+		return E_IO;
+	snprintf(path, sizeof(path), "%s/secrets/" SECRET_FILE, n->dir);
+	mode_t before = umask(077);
+	OWN(file) FILE *out = fopen(path, "w");
+	umask(before);
+	return out && fputs(RECEIVER_SECRET, out) != EOF ? 0 : E_IO;
 }
 
 static int link_data(const struct node *n)
@@ -123,6 +141,8 @@ int node_make(struct world *w)
 	if (!r)
 		r = link_data(n);
 	if (!r)
+		r = write_secret(n);
+	if (!r)
 		r = complain(config_load(n->file, true, &n->config, &c), &c);
 	if (!r)
 		r = zone_load(n->config->timezone, &n->zone);
@@ -137,12 +157,14 @@ int node_make(struct world *w)
 static void remove_folder(const struct node *n)
 {
 	static const char *const names[] = { "numbers", "keywords", "topics",	 "units",      "holidays",
-					     "menus",	"contexts", "providers", "caunoi.conf" };
+					     "menus",	"contexts", "providers", "caunoi.conf", "secrets/" SECRET_FILE };
 	char path[160];
 	for (size_t i = 0; i < COUNT_OF(names); i++) {
 		snprintf(path, sizeof(path), "%s/%s", n->dir, names[i]);
 		unlink(path);
 	}
+	snprintf(path, sizeof(path), "%s/secrets", n->dir);
+	rmdir(path);
 	rmdir(n->dir);
 }
 

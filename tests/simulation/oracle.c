@@ -324,6 +324,8 @@ void oracle_look(struct world *w, struct process *p, const json_t *frame)
 		hook_answered(w, frame);
 	else if (p->kind == PEER_CLIENT && !strcmp(op, "reply"))
 		staff_answered(w, frame);
+	else if (p->kind == PEER_WEBHOOK && !strcmp(op, "event"))
+		receiver_given(w, frame);
 }
 
 /* ---- wires and outcomes ---- */

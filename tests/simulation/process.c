@@ -147,10 +147,14 @@ static void look(struct world *w, struct process *p, const char *text, size_t n)
 	journal_note(&w->journal, w->figures.steps, w->clock.sim_now_ms, process_name(w, p), '<', text, n);
 	w->figures.frames++;
 	OWN(json) json_t *frame = NULL;
-	if (json_parse(text, n, &frame))
+	if (json_parse(text, n, &frame)) {
 		world_break(w, "frames are frames", "%.*s", (int)(n > 200 ? 200 : n), text);
-	else
-		oracle_look(w, p, frame);
+		return;
+	}
+	bool its_own = p->kind == PEER_WEBHOOK && !strcmp(json_str(frame, "op", ""), "hello");
+	if (!its_own && memmem(text, n, RECEIVER_SECRET, strlen(RECEIVER_SECRET)))
+		world_break(w, "a secret is its program's alone", "it goes to %s", process_name(w, p));
+	oracle_look(w, p, frame);
 }
 
 void processes_look(struct world *w)

@@ -263,7 +263,7 @@ static void programs_act(struct world *w)
 		case PEER_WEB: hook_hear(w, p); break;
 		case PEER_QUERY: query_act(w, p); break;
 		case PEER_CLIENT: staff_hear(w, p); break;
-		case PEER_WEBHOOK: break; /* none is configured */
+		case PEER_WEBHOOK: receiver_act(w, p); break;
 		}
 	}
 }
@@ -430,6 +430,7 @@ int world_new(const struct world_plan *plan, struct world **ret)
 	village_init(w);
 	staff_init(w);
 	hook_init(w);
+	receiver_init(w);
 	oracle_init(w);
 	for (int i = 0; i < CHANNELS; i++)
 		driver_init(w, i);
@@ -461,6 +462,7 @@ void world_free(struct world *w)
 	}
 	staff_done(&w->staff);
 	hook_done(&w->hook);
+	receiver_done(&w->receiver);
 	oracle_done(&w->oracle);
 	free(w);
 }

@@ -210,6 +210,27 @@ static void event_without_an_answer_goes_out_again(void **state)
 	fixture_free(f);
 }
 
+/* The program was slow, the event went out again, and both answers came at once. */
+static void event_answered_twice_in_one_tick_is_counted_once(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(ONE);
+	struct peer *channel = sim_driver_connect(f, 0, SIM_HTTP), *hook = connect_hook(f, 0);
+	sent(f, channel, "+84912345678");
+	sim_wait(f, 45000);
+	OWN(json) json_t *twice = given(hook);
+	assert_int_equal(json_array_size(twice), 2);
+	OWN(mem) char *id = id_of(twice, 1);
+	sim_driver_say(hook, "{\"op\":\"told\",\"id\":\"%s\",\"ok\":true}", id);
+	say_taken(f, hook, id);
+	core_peer_gone(f->core, hook);
+	sent(f, channel, "+84912345679");
+	sim_tick(f);
+	hook = connect_hook(f, 0);
+	assert_text(types(given(hook)), "message.sent:2");
+	fixture_free(f);
+}
+
 static void failed_event_is_tried_by_a_ladder_and_given_up_after_a_day(void **state)
 {
 	(void)state;
@@ -502,6 +523,7 @@ int main(void)
 		cmocka_unit_test(next_event_of_a_message_waits_for_the_one_before_and_others_do_not),
 		cmocka_unit_test(what_a_lost_program_had_goes_out_again_under_the_same_name),
 		cmocka_unit_test(event_without_an_answer_goes_out_again),
+		cmocka_unit_test(event_answered_twice_in_one_tick_is_counted_once),
 		cmocka_unit_test(failed_event_is_tried_by_a_ladder_and_given_up_after_a_day),
 		cmocka_unit_test(failed_event_keeps_its_pause_and_its_day_over_a_clock_jump),
 		cmocka_unit_test(receiver_that_is_down_gets_one_event_at_a_time),
