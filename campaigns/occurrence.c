@@ -8,6 +8,7 @@
 #include "campaigns/rule.h"
 #include "config/config.h"
 #include "gateway/base/json.h"
+#include "gateway/base/mutant.h"
 #include "gateway/base/own.h"
 #include "gateway/store/store.h"
 
@@ -100,7 +101,7 @@ bool occurrence_is_late(const struct scope *in, const struct occurrence *o)
 static int follow(struct tick *t, const struct campaign *c, const struct occurrence *o)
 {
 	int64_t next = o->wave ? SCHEDULE_NEVER : schedule_next(&o->schedule, t->in.zone, o->n, o->due_at);
-	return next == SCHEDULE_NEVER ? 0 : add(t, c, o->n + 1, 0, next);
+	return next == SCHEDULE_NEVER ? 0 : add(t, c, o->n + 1, 0, MUTANT(WAVE_TWICE) ? o->due_at : next);
 }
 
 int occurrence_begin(struct tick *t, const struct campaign *c, const struct occurrence *o)
@@ -185,5 +186,5 @@ int occurrence_takes(const struct scope *in, const struct campaign *c, const str
 		return 1;
 	int r = answered(in, c, person, tail);
 	tail_of(o->n, o->wave, tail);
-	return r == 0 ? 1 : r == 1 || r == E_NOT_FOUND ? 0 : r;
+	return r == 0 ? 1 : r == 1 || r == E_NOT_FOUND ? r == 1 && MUTANT(REMINDER_TO_ALL) : r;
 }

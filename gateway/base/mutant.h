@@ -35,7 +35,10 @@
 	_(AHEAD_KEPT, "what was asked ahead is used although something was written since")         \
 	_(WITHDRAWN_SENT, "frames of a tick that was long undecided leave when it proves committed") \
 	_(EVENT_BEFORE_COMMIT, "an event is told before the tick that it tells of is on the disk") \
-	_(EVENT_LOST_AT_START, "events that waited when the core ended are forgotten")
+	_(EVENT_LOST_AT_START, "events that waited when the core ended are forgotten")               \
+	_(LOCK_OF_TWO, "a case is locked although somebody else works on it")                        \
+	_(WAVE_TWICE, "a turn of a schedule is followed by itself")                                  \
+	_(REMINDER_TO_ALL, "a reminder goes to those who have answered, too")
 
 enum mutant {
 	MUTANT_NONE,

@@ -6,6 +6,8 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/json.h"
 #include "tests/simulation/agenda.h"
+#include "tests/simulation/author.h"
+#include "tests/simulation/desk.h"
 #include "tests/simulation/dice.h"
 #include "tests/simulation/driver.h"
 #include "tests/simulation/journal.h"
@@ -67,6 +69,8 @@ struct world {
 	struct provider providers[CHANNELS];
 	struct village village;
 	struct staff staff;
+	struct author author;
+	struct desk desk;
 	struct hook hook;
 	struct receiver receiver;
 	struct oracle oracle;

@@ -11,11 +11,12 @@
 
 #include "tests/simulation/books.h"
 #include "tests/simulation/inside.h"
+#include "tests/simulation/lawbook.h"
 #include "tests/simulation/model_store.h"
 
 #define ACTOR "uid:0:"
 
-enum look { LOOK_ATTEMPT, LOOK_STALE, LOOK_BEGUN, LOOK_INBOUND, LOOK_MESSAGE, LOOK_REQUEST, LOOK_EVENT, LOOK_COUNT };
+enum look { LOOK_ATTEMPT, LOOK_STALE, LOOK_BEGUN, LOOK_INBOUND, LOOK_MESSAGE, LOOK_REQUEST, LOOK_EVENT, LOOK_OVERTAKES, LOOK_COUNT };
 static const char *const looks[LOOK_COUNT] = {
 	[LOOK_ATTEMPT] = "SELECT 1 FROM v_attempt WHERE id = ?1 AND handed_at IS NOT NULL",
 	[LOOK_STALE] = "SELECT 1 FROM v_attempt WHERE id = ?1 AND abs(?2 - handed_at) > 10000",
@@ -23,152 +24,18 @@ static const char *const looks[LOOK_COUNT] = {
 		       "IN ('accepted', 'unclear')",
 	[LOOK_INBOUND] = "SELECT 1 FROM v_inbound WHERE channel = ?1 AND dedupe_key = ?2",
 	[LOOK_MESSAGE] = "SELECT 1 FROM v_msg WHERE client_key = ?1 || ?2",
+	/* an answer by the same channel that waited already, while the message is not a minute old */
+	[LOOK_OVERTAKES] = "SELECT 1 FROM attempt a JOIN message m ON m.id = a.message JOIN message s ON s.flow = 1 AND s.state = 'queued' AND s.pin IN "
+			   "(a.channel, '?' || a.channel) AND s.due_at < a.handed_at AND s.state_since < a.handed_at WHERE a.part > 1 AND a.id = ?1 AND a.n = 1 AND m.flow <> 1 AND a.handed_at - m.state_since < 59000",
 	[LOOK_EVENT] = "SELECT 1 FROM webhook_event WHERE id = ?1",
-	[LOOK_REQUEST] = "SELECT 1 FROM request WHERE actor = 'uid:0' AND verb = ?1 AND key = ?2",
+	[LOOK_REQUEST] = "SELECT 1 FROM request WHERE verb = ?1 AND key = ?2",
 };
 
-/* Each must count 0. */
-static const struct law {
-	const char *name, *sql;
-	bool rarely; /* dear: not after each start */
-} laws_sql[] = {
-	{ "I2 taken in twice",
-	  "SELECT count(*) FROM (SELECT client_key FROM v_msg WHERE client_key IS NOT NULL GROUP BY client_key HAVING count(*) > 1)",
-	  true },
-	{ "I5 success without all parts",
-	  "SELECT count(*) FROM v_msg m WHERE m.state IN ('sent', 'delivered') AND (SELECT count(DISTINCT part) FROM attempt a "
-	  "WHERE a.message = m.id AND (a.outcome = 'accepted' OR a.proof = 'accepted')) <> m.parts",
-	  true },
-	{ "I6 open attempt of a dead epoch",
-	  "SELECT count(*) FROM v_attempt a JOIN v_meta t USING (node) WHERE a.outcome IS NULL AND a.epoch < t.epoch AND t.recovered = 1",
-	  false },
-	{ "I7 sent after an opt-out",
-	  "SELECT count(*) FROM optout x JOIN message m ON m.address = x.address AND (x.scope = 'all' AND m.class NOT IN ('optout_ack', "
-	  "'emergency') OR "
-	  "x.scope = 'campaign' AND m.class IN ('social_policy', 'advert') OR x.scope = 'topic:' || m.topic AND m.class IN "
-	  "('social_policy', 'advert')) "
-	  "JOIN attempt a ON a.message = m.id WHERE a.seq > x.seq AND a.seq < coalesce(x.lifted_seq, 9e18)",
-	  true },
-	{ "I8 inbound doubled", "SELECT count(*) FROM (SELECT 1 FROM v_inbound GROUP BY channel, dedupe_key HAVING count(*) > 1)", true },
-	{ "I13 audit chain",
-	  "SELECT count(*) FROM (SELECT seq, prev_hash, lag(hash) OVER (PARTITION BY chain ORDER BY seq) ph, "
-	  "lag(seq) OVER (PARTITION BY chain ORDER BY seq) ps FROM v_audit) WHERE ps IS NOT NULL AND (seq <> ps + 1 OR prev_hash <> ph)",
-	  true },
-	{ "I14 accepted twice",
-	  "SELECT count(*) FROM (SELECT 1 FROM attempt WHERE outcome = 'accepted' GROUP BY message, part HAVING count(*) > 1)", true },
-	{ "I15 handed too early", "SELECT count(*) FROM attempt WHERE handed_at < not_before", true },
-	{ "flow counters are counts of rows",
-	  "SELECT count(*) FROM (SELECT f.held - coalesce(sum(m.state = 'held'), 0) a, f.queued - coalesce(sum(m.state = 'queued'), 0) b, "
-	  "f.sending - coalesce(sum(m.state = 'sending'), 0) c, f.retry - coalesce(sum(m.state = 'retry'), 0) d, f.sent - "
-	  "coalesce(sum(m.state = 'sent'), 0) e, "
-	  "f.unclear - coalesce(sum(m.state = 'unclear'), 0) f, f.delivered - coalesce(sum(m.state = 'delivered'), 0) g, "
-	  "f.failed - coalesce(sum(m.state = 'failed'), 0) h, f.expired - coalesce(sum(m.state = 'expired'), 0) i, "
-	  "f.suppressed - coalesce(sum(m.state = 'suppressed'), 0) j, f.cancelled - coalesce(sum(m.state = 'cancelled'), 0) k FROM flow f "
-	  "LEFT JOIN message m ON m.flow = f.id GROUP BY f.id) WHERE a OR b OR c OR d OR e OR f OR g OR h OR i OR j OR k",
-	  true },
-	{ "planned and left out are the total",
-	  "SELECT count(*) FROM campaign c WHERE started_at IS NOT NULL AND state <> 'cancelled' AND plan_done = 1 AND total <> planned + "
-	  "(SELECT coalesce(sum(value), 0) FROM json_each(c.excluded))",
-	  true },
-	{ "planned is the number of messages",
-	  "SELECT count(*) FROM campaign c WHERE started_at IS NOT NULL AND planned <> (SELECT count(*) FROM message m WHERE m.flow = "
-	  "c.flow)",
-	  true },
-	{ "what waits has a due time",
-	  "SELECT (SELECT count(*) FROM message WHERE state IN ('held', 'queued', 'retry') AND (due_at <= 0 OR expires_at <= 0)) + "
-	  "(SELECT count(*) FROM inbound WHERE state = 'waiting' AND due_at IS NULL) + (SELECT count(*) FROM question WHERE state = 'open' "
-	  "AND until_at <= 0) + "
-	  "(SELECT count(*) FROM casefile WHERE state <> 'closed' AND due_at IS NULL)",
-	  true },
-	{ "what is in doubt is listed",
-	  "SELECT count(*) FROM message m WHERE m.state = 'unclear' AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.message = m.id AND "
-	  "a.outcome = 'unclear')",
-	  true },
-	{ "a sending message has an open attempt",
-	  "SELECT count(*) FROM message m WHERE m.state = 'sending' AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.message = m.id AND "
-	  "a.outcome IS NULL)",
-	  false },
-	{ "an open attempt has a sending message",
-	  "SELECT count(*) FROM attempt a JOIN message m ON m.id = a.message WHERE a.outcome IS NULL AND m.state <> 'sending'", false },
-	{ "an opt-out stands beside its address",
-	  "SELECT count(*) FROM optout o JOIN address a ON a.id = o.address WHERE o.lifted_seq IS NULL AND instr(a.off, ' ' || o.scope || "
-	  "' ') = 0",
-	  true },
-	{ "a number of the order is given once",
-	  "SELECT count(*) FROM (SELECT seq FROM (SELECT seq FROM attempt UNION ALL SELECT seq FROM inbound UNION ALL SELECT seq FROM "
-	  "optout UNION ALL "
-	  "SELECT lifted_seq FROM optout WHERE lifted_seq IS NOT NULL) GROUP BY seq HAVING count(*) > 1)",
-	  true },
-	{ "the order's numbers rise",
-	  "SELECT count(*) FROM (SELECT seq, lag(seq) OVER (ORDER BY id) before FROM attempt) WHERE seq <= before", true },
-	{ "a cancelled campaign leaves nothing to send",
-	  "SELECT count(*) FROM campaign c JOIN message m ON m.flow = c.flow WHERE c.state = 'cancelled' AND c.plan_done = 1 AND m.state IN "
-	  "('held', 'queued', 'retry')",
-	  true },
-	{ "a long message that came whole is one",
-	  "SELECT count(*) FROM (SELECT 1 FROM inbound WHERE total > 1 GROUP BY address, channel, ref, total, bits HAVING count(DISTINCT "
-	  "part) = total "
-	  "AND count(*) = total AND max(received_at) - min(received_at) < 60000 AND sum(state <> 'joined') <> 1)",
-	  true },
-	{ "I16 foreign keys", "SELECT count(*) FROM pragma_foreign_key_check", true },
-};
-#define LAWS (sizeof(laws_sql) / sizeof(laws_sql[0]))
-
-/* Where the clock on the wall was never set by hours: what lies between two of its readings is no time that passed else. A core that
- * ends behind such a step does not know of it, and what is in doubt at its start may expire before it is cleared. */
-static const struct law by_clock_sql[] = {
-	{ "what was cancelled is not left to expire",
-	  "SELECT count(*) FROM campaign c JOIN audit a ON a.verb = 'campaign.cancel' AND a.subject = 'campaign:' || c.id JOIN message m "
-	  "ON m.flow = c.flow WHERE c.state = 'cancelled' AND m.state = 'expired' AND m.final_at > a.at + 43200000",
-	  true },
-};
-
-/* Only when nothing is wished, broken or set any more. */
-static const struct law settled_sql[] = {
-	{ "I10 outbound stuck",
-	  "SELECT count(*) FROM v_msg m, v_meta t WHERE (m.state = 'sending' AND t.now - m.state_since > 180000) OR "
-	  "(m.state IN ('queued', 'retry', 'held') AND m.expires_at < t.now - 60000)",
-	  true },
-	{ "after a quiet period nothing waits",
-	  "SELECT count(*) FROM message m JOIN v_meta t WHERE m.state IN ('held', 'queued', 'retry', 'sending')", true },
-	{ "after a quiet period no part waits", "SELECT count(*) FROM inbound WHERE state IN ('waiting', 'received')", true },
-	{ "after a quiet period no job runs", "SELECT count(*) FROM job WHERE state NOT IN ('done', 'failed', 'cancelled')", true },
-	{ "after a quiet period campaigns are through",
-	  "SELECT count(*) FROM campaign WHERE state IN ('scheduled', 'running') OR (state = 'cancelled' AND plan_done = 0)", true },
-	{ "after a quiet period no event waits", "SELECT count(*) FROM webhook_event WHERE given_up_at IS NULL", true },
-	{ "a kept question is asked of a person in time",
-	  "SELECT count(*) FROM question q, v_meta t WHERE q.state = 'open' AND q.kind = 'feedback' AND q.until_at < t.now - 3700000",
-	  true },
-};
-
-/* While the clock has not been set for so long. */
-static const struct {
-	struct law law;
-	int64_t held_ms;
-} timely_sql[] = {
-	{ { "cancel takes effect within a minute",
-	    "SELECT count(*) FROM message m JOIN campaign c ON c.flow = m.flow JOIN v_meta t WHERE c.state = 'cancelled' AND "
-	    "m.state IN ('held', 'queued', 'retry') AND m.state_since < t.now - 60000 AND c.changed_at < t.now - 60000",
-	    false },
-	  2 * 60000 },
-	{ { "a long message is whole or has waited ten minutes",
-	    "SELECT count(*) FROM inbound i, v_meta t WHERE i.total > 1 AND i.joined_to IS NULL AND i.state = 'handled' AND i.due_at > 0 "
-	    "AND i.due_at < i.total AND t.now - i.received_at BETWEEN 0 AND 590000",
-	    false },
-	  INT64_C(49) * 3600000 }, /* set back by two days, what waited long ago seems to have come just now */
-};
-
-/* While nothing has struck the core for a minute. When it starts, what a failure left may be old: a long message is received since its
- * first part came, and that by the clock of then. */
-static const struct law untroubled_sql[] = {
-	{ "I9 inbound stuck", "SELECT count(*) FROM v_inbound i, v_meta t WHERE i.state = 'received' AND t.now - i.received_at > 60000",
-	  false },
-};
 #define UNTROUBLED_MS 60000
 
 struct laws {
 	sqlite3 *db;
-	sqlite3_stmt *looks[LOOK_COUNT], *laws[LAWS];
+	sqlite3_stmt *looks[LOOK_COUNT], **sound; /* of lawbook_sound */
 };
 
 void laws_open(struct world *w)
@@ -176,7 +43,8 @@ void laws_open(struct world *w)
 	char path[200];
 	snprintf(path, sizeof(path), "%s/caunoi.db", w->plan.postgresql_rules ? MODEL_STORE_FOLDER : w->node.data_dir);
 	w->laws = calloc(1, sizeof(*w->laws));
-	SIM_CHECK(w->laws && sqlite3_open_v2(path, &w->laws->db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK);
+	SIM_CHECK(w->laws && (w->laws->sound = calloc(lawbook_sound.n, sizeof(*w->laws->sound))));
+	SIM_CHECK(sqlite3_open_v2(path, &w->laws->db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK);
 }
 
 void laws_close(struct world *w)
@@ -186,8 +54,9 @@ void laws_close(struct world *w)
 		return;
 	for (size_t i = 0; i < LOOK_COUNT; i++)
 		sqlite3_finalize(l->looks[i]);
-	for (size_t i = 0; i < LAWS; i++)
-		sqlite3_finalize(l->laws[i]);
+	for (size_t i = 0; i < lawbook_sound.n; i++)
+		sqlite3_finalize(l->sound[i]);
+	free(l->sound);
 	sqlite3_close(l->db);
 	free(l);
 	w->laws = NULL;
@@ -200,6 +69,15 @@ static sqlite3_stmt *prepared(struct world *w, sqlite3_stmt **st, const char *sq
 		abort();
 	}
 	return *st;
+}
+
+int64_t laws_cases(struct world *w)
+{
+	sqlite3_stmt *st = NULL;
+	prepared(w, &st, "SELECT count(*) FROM casefile");
+	int64_t n = sqlite3_step(st) == SQLITE_ROW ? sqlite3_column_int64(st, 0) : 0;
+	sqlite3_finalize(st);
+	return n;
 }
 
 int64_t laws_last_tick_at(struct world *w)
@@ -251,6 +129,11 @@ bool laws_attempt_stale(struct world *w, int64_t attempt)
 bool laws_begun(struct world *w, int64_t attempt)
 {
 	return look_id(w, LOOK_BEGUN, attempt);
+}
+
+bool laws_overtakes(struct world *w, int64_t attempt)
+{
+	return look_id(w, LOOK_OVERTAKES, attempt);
 }
 
 bool laws_event_stored(struct world *w, int64_t event)
@@ -437,9 +320,9 @@ static void hold_audit(struct world *w)
 
 static void run_laws(struct world *w, bool all)
 {
-	for (size_t i = 0; i < LAWS && !w->broken; i++)
-		if (all || !laws_sql[i].rarely)
-			hold(w, &laws_sql[i], prepared(w, &w->laws->laws[i], laws_sql[i].sql));
+	for (size_t i = 0; i < lawbook_sound.n && !w->broken; i++)
+		if (all || !lawbook_sound.laws[i].rarely)
+			hold(w, &lawbook_sound.laws[i], prepared(w, &w->laws->sound[i], lawbook_sound.laws[i].sql));
 	hold_accepted(w, all);
 	hold_inbound(w, all);
 }
@@ -458,14 +341,20 @@ static void once(struct world *w, const struct law *law)
 	sqlite3_finalize(st);
 }
 
+static void all_of(struct world *w, const struct lawbook *book)
+{
+	for (size_t i = 0; i < book->n && !w->broken; i++)
+		once(w, &book->laws[i]);
+}
+
 void laws_check_often(struct world *w, int64_t clock_held_ms, int64_t untroubled_ms)
 {
 	hold_states(w);
-	for (size_t i = 0; i < COUNT_OF(timely_sql) && !w->broken; i++)
-		if (clock_held_ms > timely_sql[i].held_ms)
-			once(w, &timely_sql[i].law);
-	for (size_t i = 0; i < COUNT_OF(untroubled_sql) && !w->broken && untroubled_ms > UNTROUBLED_MS; i++)
-		once(w, &untroubled_sql[i]);
+	for (size_t i = 0; i < lawbook_timely.n && !w->broken; i++)
+		if (clock_held_ms > lawbook_timely.laws[i].held_ms)
+			once(w, &lawbook_timely.laws[i]);
+	if (untroubled_ms > UNTROUBLED_MS)
+		all_of(w, &lawbook_untroubled);
 }
 
 /* How many attempts are in doubt now. */
@@ -481,12 +370,12 @@ static int64_t count_unclear(struct world *w)
 void laws_check_all(struct world *w)
 {
 	static const struct law pages = { "I16 pages of the database",
-					  "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'", true };
+					  "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'", true, 0 };
 	w->figures.full_checks++;
 	w->figures.unclear = count_unclear(w);
 	run_laws(w, true);
-	for (size_t i = 0; i < COUNT_OF(by_clock_sql) && !w->broken && !w->set_by_hours; i++)
-		once(w, &by_clock_sql[i]);
+	if (!w->set_by_hours)
+		all_of(w, &lawbook_by_clock);
 	hold_sent(w);
 	hold_states(w);
 	hold_audit(w);
@@ -496,8 +385,7 @@ void laws_check_all(struct world *w)
 
 void laws_check_settled(struct world *w)
 {
-	for (size_t i = 0; i < COUNT_OF(settled_sql) && !w->broken; i++)
-		once(w, &settled_sql[i]);
+	all_of(w, &lawbook_settled);
 	hold_told(w);
 }
 

@@ -11,11 +11,13 @@
 
 #include "campaigns/course.h"
 #include "campaigns/import.h"
+#include "campaigns/poll.h"
 #include "campaigns/preview.h"
 #include "campaigns/response.h"
 #include "gateway/init.h"
 #include "gateway/ledger.h"
 #include "gateway/supervisor.h"
+#include "handlers/ballot.h"
 #include "handlers/casecare.h"
 #include "handlers/chain.h"
 #include "handlers/kept.h"
@@ -34,8 +36,14 @@
 
 static int take_in(struct tick *t, const struct inbound *in, struct handled *ret)
 {
-	int r = chain_intake(t, in, ret);
+	int r = poll_invite(t, in);
+	r = r ? r : chain_intake(t, in, ret);
 	return r ? r : response_count(t, in, ret);
+}
+
+static const char *topic_of(const struct scope *in, const char *said)
+{
+	return in->keywords ? keywords_topic_said(in->keywords, said) : said;
 }
 
 static void wire(struct node *n)
@@ -46,9 +54,11 @@ static void wire(struct node *n)
 	n->duties[1] = (struct duty){ .name = "ledger", .run = ledger_duty };
 	n->duties[2] = course_duty;
 	n->duties[3] = kept_duty;
-	n->duties[4] = casecare_duty;
+	n->duties[4] = ballot_duty;
+	n->duties[5] = casecare_duty;
 	n->wiring = (struct wiring){
-		.registry = &caunoi_registry, .duties = n->duties, .n_duties = 5, .jobs = n->jobs, .n_jobs = 2, .intake = take_in
+		.registry = &caunoi_registry, .duties = n->duties, .n_duties = COUNT_OF(n->duties), .jobs = n->jobs, .n_jobs = COUNT_OF(n->jobs), .intake = take_in,
+		.topic = topic_of
 	};
 }
 

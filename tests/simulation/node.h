@@ -18,7 +18,7 @@ struct node {
 	struct zone *zone;
 	struct keywords *keywords;
 	struct job_kind jobs[2];
-	struct duty duties[5];
+	struct duty duties[6];
 	struct wiring wiring;
 	struct disk *disk; /* NULL: real files */
 	struct store *db;

@@ -12,6 +12,7 @@
 #define DAY_MS (INT64_C(24) * 3600000)
 #define SLACK_MS 60000 /* small steps of the wall clock are drift to the core */
 #define CAP 3
+#define UNTROUBLED_MS 60000
 #define VALIDITY_H 24
 #define NIGHT_FROM_MIN (22 * 60)
 #define NIGHT_TO_MIN (7 * 60)
@@ -40,6 +41,11 @@ void oracle_done(struct oracle *o)
 void oracle_tag(struct world *w, const char *tag, const char *class, const char *topic)
 {
 	json_object_set_new(w->oracle.tags, tag, json_pack("{s:s,s:s}", "class", class, "topic", topic));
+}
+
+void oracle_comes_again(struct world *w, const char *tag)
+{
+	json_object_set_new(json_object_get(w->oracle.tags, tag), "again", json_true());
 }
 
 /* ---- acknowledged ---- */
@@ -166,6 +172,11 @@ static const json_t *stopped(const struct world *w, const char *subject, const c
 	return NULL;
 }
 
+bool oracle_is_off(const struct world *w, const char *subject)
+{
+	return stopped(w, subject, "") != NULL;
+}
+
 /* ---- frames to drivers ---- */
 
 static bool night(const struct world *w)
@@ -251,7 +262,8 @@ static void judge_tag(struct world *w, const json_t *frame, json_t *m, const cha
 	char at[1200];
 	snprintf(at, sizeof(at), "sent|%s|%.1000s", json_str(frame, "to", ""), json_str(frame, "text", ""));
 	const char *was = json_string_value(json_object_get(w->oracle.messages, at));
-	if (was && strcmp(was, json_str(frame, "key", "")))
+	bool again = json_flag(json_object_get(w->oracle.tags, tag), "again", false);
+	if (was && !again && strcmp(was, json_str(frame, "key", "")))
 		world_break(w, "one wish, one message", "%s to %s is message %s and %s", tag, json_str(frame, "to", ""), was,
 			    json_str(frame, "key", ""));
 	if (!was)
@@ -288,6 +300,8 @@ static void judge(struct world *w, const json_t *submit)
 	bool begun = laws_begun(w, id);
 	json_object_set_new(w->oracle.attempts, attempt, json_pack("{s:s,s:I}", "message", key, "part", (json_int_t)part));
 	open_attempt(w, submit, m, attempt);
+	if (world_mono_ms(w) - w->struck_mono_ms > UNTROUBLED_MS && laws_overtakes(w, id))
+		world_break(w, "an answer waits for one part of another message", "part %lld of %s goes before it", (long long)part, key);
 	if (part != 1)
 		return;
 	tag_of(json_str(frame, "text", ""), tag);

@@ -34,6 +34,10 @@ void oracle_done(struct oracle *o);
 void oracle_look(struct world *w, struct process *p, const json_t *frame);
 /* A text's tag has this class and topic ("" = none). */
 void oracle_tag(struct world *w, const char *tag, const char *class, const char *topic);
+/* Its campaign has more than one turn: the same words come again, by another message. */
+void oracle_comes_again(struct world *w, const char *tag);
+/* Surely stopped: acknowledged, and nothing that may have resumed it. */
+bool oracle_is_off(const struct world *w, const char *subject);
 /* Something that stops or resumes is given to the core for the first time: subject "person:+84…", "campaign:3". The number under which
  * oracle_switched acknowledges it. */
 int64_t oracle_switch(struct world *w, const char *subject, bool off, const char *scope);

@@ -6,9 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/base/calendar.h"
 #include "tests/simulation/inside.h"
-
-#define GROUPS 5
 
 void staff_init(struct world *w)
 {
@@ -44,8 +43,7 @@ static void give(struct world *w, json_t *unused, int64_t n)
 	world_later(w, dice_long(&w->dice, 10000, 120000), give, NULL, n); /* no answer: the same again */
 }
 
-/* subject ≠ NULL: it stops or resumes something. Takes args. */
-static void wish(struct world *w, const char *verb, json_t *args, const char *subject, bool off, const char *scope, json_t *more)
+void staff_wish(struct world *w, const char *verb, json_t *args, const char *subject, bool off, const char *scope, json_t *more)
 {
 	char key[24], id[24];
 	int64_t n = ++w->staff.n_keys;
@@ -62,10 +60,20 @@ static void wish(struct world *w, const char *verb, json_t *args, const char *su
 		json_object_update(entry, more);
 		json_decref(more);
 	}
+	if (json_str(entry, "session", NULL))
+		json_set_str(frame, "session", json_str(entry, "session", ""));
 	json_object_set_new(w->staff.waiting, id, entry);
 	give(w, NULL, n);
 	if (dice_mille(&w->dice, 60)) /* pressed twice */
 		process_say(w, client(w), json_deep_copy(frame));
+}
+
+struct staff_day staff_day(const struct world *w, int days)
+{
+	struct staff_day ret;
+	struct calendar c = calendar_local(w->node.zone, w->clock.sim_now_ms + days * INT64_C(86400000));
+	snprintf(ret.text, sizeof(ret.text), "%04d-%02d-%02d", c.year, c.month, c.day);
+	return ret;
 }
 
 static const char *somebody(struct world *w)
@@ -98,7 +106,7 @@ static void send_one(struct world *w)
 		json_set_str(args, "channel", w->drivers[dice_below(&w->dice, CHANNELS)].name);
 	if (dice_mille(&w->dice, 150))
 		json_set_int(args, "validity-h", dice_between(&w->dice, 1, 48));
-	wish(w, "message.send", args, NULL, false, NULL, NULL);
+	staff_wish(w, "message.send", args, NULL, false, NULL, NULL);
 }
 
 /* ---- lists ---- */
@@ -108,14 +116,14 @@ static void import_list(struct world *w)
 	OWN(buffer) struct buffer csv = { 0 };
 	char group[24], base64[8192];
 	int64_t n = w->staff.n_keys + 1;
-	snprintf(group, sizeof(group), "Nhom %d", dice_below(&w->dice, GROUPS));
-	SIM_CHECK(!buffer_puts(&csv, "phone,name,unit\n"));
+	snprintf(group, sizeof(group), "Nhom %d", dice_below(&w->dice, AUTHOR_GROUPS));
+	SIM_CHECK(!buffer_puts(&csv, "phone,name,unit,han\n"));
 	int rows = (int)dice_between(&w->dice, 2, 30);
 	for (int i = 0; i < rows; i++)
-		SIM_CHECK(!buffer_printf(&csv, "%s,Nguyen Van %c%d,02269\n", somebody(w) + (dice_mille(&w->dice, 300) ? 1 : 0),
-					 'A' + dice_below(&w->dice, 4), i % 7));
+		SIM_CHECK(!buffer_printf(&csv, "%s,Nguyen Van %c%d,02269,%s\n", somebody(w) + (dice_mille(&w->dice, 300) ? 1 : 0),
+					 'A' + dice_below(&w->dice, 4), i % 7, staff_day(w, dice_below(&w->dice, 4)).text));
 	if (dice_mille(&w->dice, 50))
-		SIM_CHECK(!buffer_puts(&csv, "12,Khong so,02269\n"));
+		SIM_CHECK(!buffer_puts(&csv, "12,Khong so,02269,\n"));
 	sodium_bin2base64(base64, sizeof(base64), (const unsigned char *)csv.data, csv.n_bytes, sodium_base64_VARIANT_ORIGINAL);
 	char id[24];
 	snprintf(id, sizeof(id), "%lld", (long long)n);
@@ -124,82 +132,6 @@ static void import_list(struct world *w)
 			    json_pack("{s:{s:s,s:I,s:s},s:s,s:s}", "frame", "op", "put", "id", (json_int_t)n, "data", base64, "verb", "put",
 				      "group", group));
 	give(w, NULL, n);
-}
-
-/* ---- campaigns ---- */
-
-static void new_campaign(struct world *w)
-{
-	static const char *const topics[] = { "BHYT", "NHAO", "" };
-	static const char *const texts[] = {
-		"#%s The BHYT cua ho ong/ba het han 30/11. Tra loi: 1=da gia han 2=can giup. Tu choi: TC",
-		"#%s Chao {{name}}, moi den nhan ho tro nha o tai xa. Tu choi: TC",
-		"#%s Chao {{name}}, day la thong bao dai cua Mat tran xa ve viec dang ky xoa nha tam: ho nao co nha dot nat xin "
-		"bao truong thon truoc ngay 15, can bo se den tan noi xac minh trong bay ngay. Tu choi: TC"
-	};
-	char tag[24], text[400], group[24];
-	if (w->staff.n_campaigns + 1 >= STAFF_CAMPAIGNS)
-		return;
-	int64_t n = ++w->staff.n_campaigns;
-	const char *topic = topics[dice_below(&w->dice, 3)];
-	snprintf(tag, sizeof(tag), "C%lld", (long long)n);
-	switch (dice_below(&w->dice, 3)) {
-	case 0: snprintf(text, sizeof(text), texts[0], tag); break;
-	case 1: snprintf(text, sizeof(text), texts[1], tag); break;
-	default: snprintf(text, sizeof(text), texts[2], tag); break;
-	}
-	snprintf(group, sizeof(group), "Nhom %d", dice_below(&w->dice, GROUPS));
-	oracle_tag(w, tag, "social_policy", topic);
-	json_t *args = json_pack("{s:s,s:s,s:s}", "name", tag, "text", text, "group", group);
-	if (*topic)
-		json_set_str(args, "topic", topic);
-	wish(w, "campaign.new", args, NULL, false, NULL, json_pack("{s:I}", "campaign", (json_int_t)n));
-	w->figures.campaigns++;
-}
-
-static void step_campaign(struct world *w)
-{
-	static const char *const verbs[] = { "campaign.submit", "campaign.submit", "campaign.approve", "campaign.approve",
-					     "campaign.start",	"campaign.start",  "campaign.start",   "campaign.pause",
-					     "campaign.resume", "campaign.resume", "campaign.cancel",  "campaign.preview" };
-	char subject[40];
-	if (!w->staff.n_campaigns)
-		return;
-	/* mostly one of the newest: the others are through */
-	int64_t back = dice_long(&w->dice, 0, 12), n = w->staff.n_campaigns - back;
-	int64_t id = n > 0 ? w->staff.campaign_ids[n] : 0;
-	if (!id)
-		return;
-	const char *verb = verbs[dice_below(&w->dice, (int)COUNT_OF(verbs) - (dice_mille(&w->dice, 700) ? 2 : 0))];
-	bool off = !strcmp(verb, "campaign.pause") || !strcmp(verb, "campaign.cancel");
-	bool on = !strcmp(verb, "campaign.resume") || !strcmp(verb, "campaign.start");
-	snprintf(subject, sizeof(subject), "campaign:C%lld", (long long)n);
-	wish(w, verb, json_pack("{s:I}", "id", (json_int_t)id), off || on ? subject : NULL, off, "campaign", NULL);
-}
-
-static void regret(struct world *w, json_t *unused, int64_t n)
-{
-	(void)unused;
-	char subject[40];
-	snprintf(subject, sizeof(subject), "campaign:C%lld", (long long)n);
-	if (!w->quiet)
-		wish(w, "campaign.cancel", json_pack("{s:I}", "id", (json_int_t)w->staff.campaign_ids[n]), subject, true, "campaign", NULL);
-}
-
-/* From draft to started in one go, as an impatient author does; and sometimes back at once. */
-static void hurry_campaign(struct world *w)
-{
-	static const char *const verbs[] = { "campaign.submit", "campaign.approve", "campaign.start" };
-	char subject[40];
-	int64_t n = w->staff.n_campaigns;
-	if (!n || !w->staff.campaign_ids[n])
-		return;
-	snprintf(subject, sizeof(subject), "campaign:C%lld", (long long)n);
-	for (int i = 0; i < 3; i++)
-		wish(w, verbs[i], json_pack("{s:I}", "id", (json_int_t)w->staff.campaign_ids[n]), i == 2 ? subject : NULL, false,
-		     "campaign", NULL);
-	if (dice_mille(&w->dice, 250))
-		world_later(w, dice_long(&w->dice, 500, 120000), regret, NULL, n);
 }
 
 /* ---- the rest ---- */
@@ -211,30 +143,21 @@ static void set_consent(struct world *w)
 	const char *number = somebody(w), *scope = scopes[dice_below(&w->dice, 3)];
 	bool off = dice_mille(&w->dice, 500);
 	snprintf(subject, sizeof(subject), "person:%s", number);
-	wish(w, off ? "consent.opt-out" : "consent.opt-in",
+	staff_wish(w, off ? "consent.opt-out" : "consent.opt-in",
 	     json_pack("{s:s,s:s,s:s}", "number", number, "scope", scope, "proof", "giay co chu ky"), subject, off, scope, NULL);
-}
-
-static void answer_case(struct world *w)
-{
-	char id[24];
-	snprintf(id, sizeof(id), "%lld", (long long)dice_between(&w->dice, 1, 1 + w->figures.inbound / 6));
-	wish(w, "case.reply",
-	     json_pack("{s:s,s:s,s:b}", "id", id, "text", "UBND xa se sua truoc 30/12.", "agree", dice_mille(&w->dice, 500)), NULL, false,
-	     NULL, NULL);
 }
 
 static void set_channel(struct world *w)
 {
 	const char *name = w->drivers[dice_below(&w->dice, CHANNELS)].name;
 	bool pause = dice_mille(&w->dice, 300);
-	wish(w, pause ? "channel.pause" : "channel.resume", json_pack("{s:s}", "name", name), NULL, false, NULL, NULL);
+	staff_wish(w, pause ? "channel.pause" : "channel.resume", json_pack("{s:s}", "name", name), NULL, false, NULL, NULL);
 }
 
 void staff_resume_channels(struct world *w)
 {
 	for (int i = 0; i < CHANNELS; i++)
-		wish(w, "channel.resume", json_pack("{s:s}", "name", w->drivers[i].name), NULL, false, NULL, NULL);
+		staff_wish(w, "channel.resume", json_pack("{s:s}", "name", w->drivers[i].name), NULL, false, NULL, NULL);
 }
 
 void staff_before_jump(struct world *w)
@@ -251,9 +174,12 @@ void staff_act(struct world *w)
 	static const struct {
 		void (*fn)(struct world *w);
 		int weight;
-	} wishes[] = { { send_one, 40 },      { import_list, 6 }, { new_campaign, 7 }, { step_campaign, 20 },
-		       { hurry_campaign, 8 }, { set_consent, 8 }, { answer_case, 6 },  { set_channel, 5 } };
-	int at = dice_below(&w->dice, 100);
+	} wishes[] = { { send_one, 40 },    { import_list, 6 }, { author_new, 9 },  { author_step, 20 },
+		       { author_hurry, 10 }, { set_consent, 8 }, { desk_act, 30 },   { set_channel, 5 } };
+	int sum = 0;
+	for (size_t i = 0; i < COUNT_OF(wishes); i++)
+		sum += wishes[i].weight;
+	int at = dice_below(&w->dice, sum);
 	for (size_t i = 0; i < COUNT_OF(wishes); i++)
 		if ((at -= wishes[i].weight) < 0) {
 			wishes[i].fn(w);
@@ -283,20 +209,22 @@ void staff_answered(struct world *w, const json_t *reply)
 	bool ok = json_flag(reply, "ok", false), off = json_flag(was, "off", false);
 	const char *verb = json_str(was, "verb", ""), *key = json_str(was, "key", "");
 	const json_t *args = json_object_get(json_object_get(was, "frame"), "args");
+	desk_answered(w, was, reply);
 	if (ok && !strcmp(verb, "message.send")) {
 		oracle_accepted(w, key, args, json_int(was, "latest_ms", INT64_MIN));
 	} else if (ok && strcmp(verb, "put")) {
 		oracle_kept(w, verb, key);
-		oracle_result(w, verb, key, json_object_get(reply, "result"));
+		if (strcmp(verb, "token.add")) /* said once */
+			oracle_result(w, verb, key, json_object_get(reply, "result"));
 	}
 	if (json_str(was, "subject", NULL) && (ok || !off))
 		oracle_switched(w, json_str(was, "subject", ""), json_int(was, "switch", 0));
 	int64_t n = json_int(was, "campaign", 0), id = json_int(json_object_get(reply, "result"), "id", 0);
 	if (ok && n && !strcmp(verb, "campaign.new")) {
-		if (w->staff.campaign_ids[n] && w->staff.campaign_ids[n] != id)
+		if (w->author.campaign_ids[n] && w->author.campaign_ids[n] != id)
 			world_break(w, "one key, one result", "campaign C%lld was %lld and is %lld", (long long)n,
-				    (long long)w->staff.campaign_ids[n], (long long)id);
-		w->staff.campaign_ids[n] = id;
+				    (long long)w->author.campaign_ids[n], (long long)id);
+		w->author.campaign_ids[n] = id;
 	}
 }
 
@@ -310,7 +238,7 @@ static void on_reply(struct world *w, const json_t *reply)
 	json_object_del(w->staff.waiting, id);
 	int64_t upload = json_int(json_object_get(reply, "result"), "upload", 0);
 	if (upload)
-		wish(w, "contact.import",
+		staff_wish(w, "contact.import",
 		     json_pack("{s:I,s:s,s:s}", "file", (json_int_t)upload, "group", json_str(was, "group", ""), "basis", "don dang ky"),
 		     NULL, false, NULL, NULL);
 }

@@ -4,23 +4,27 @@
 #define CAUNOI_SIMULATION_STAFF_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct world;
 struct process;
 
-#define STAFF_CAMPAIGNS 512
-
 struct staff {
 	int64_t client; /* serial of the connection, 0 = none */
-	int64_t n_keys, n_singles, n_campaigns;
-	json_t *waiting;		       /* id → {verb, args, key, …}: not answered yet */
-	int64_t campaign_ids[STAFF_CAMPAIGNS]; /* by the number in the text; 0 = not known yet */
-	int64_t n_groups;
+	int64_t n_keys, n_singles;
+	json_t *waiting; /* id → {verb, args, key, …}: not answered yet */
 };
 
 void staff_init(struct world *w);
 void staff_done(struct staff *s);
+/* A wish, repeated until it is answered; takes args and more, which is kept beside it ("session": as whom). subject: it stops or resumes
+ * something, see oracle_switch; may be NULL. */
+void staff_wish(struct world *w, const char *verb, json_t *args, const char *subject, bool off, const char *scope, json_t *more);
+/* The day so many days from now, as "2026-12-30". */
+struct staff_day {
+	char text[40];
+} staff_day(const struct world *w, int days);
 /* One wish, or none. */
 void staff_act(struct world *w);
 /* The wall clock is about to be set. */

@@ -25,6 +25,8 @@ static const struct phrase {
 	{ "nhan tin bhyt", "", "topic:BHYT", 3 },
 	{ "1", "", "", 10 },
 	{ "2 chua co tien", "", "", 4 },
+	{ "2", "", "", 5 },
+	{ "4", "", "", 4 },
 	{ "roi", "", "", 3 },
 	{ "PA duong thon 5 hong ca thang nay xe khong di duoc", "", "", 6 },
 	{ "duong thon 3 hong qua, mong xa xem xet", "", "", 3 },
@@ -128,6 +130,20 @@ static void answer(struct world *w, json_t *number, int64_t n)
 		say(w, json_string_value(number));
 }
 
+/* To what was asked, and another day something else. */
+static void choose(struct world *w, json_t *number, int64_t n)
+{
+	static const char *const choices[] = { "1", "2", "4", "5" };
+	int channel = dice_below(&w->dice, CHANNELS);
+	if (w->quiet)
+		return;
+	w->figures.inbound++;
+	OWN(json) json_t *f = frame_of(w, channel, json_string_value(number), choices[dice_below(&w->dice, 4)]);
+	arrive(w, f, channel);
+	if (n > 0)
+		world_later(w, dice_long(&w->dice, 1000, 7200000), choose, json_incref(number), n - 1);
+}
+
 void villager_speak(struct world *w)
 {
 	say(w, w->village.numbers[dice_below(&w->dice, VILLAGERS)]);
@@ -135,7 +151,9 @@ void villager_speak(struct world *w)
 
 void villager_hears(struct world *w, const char *number, const char *text)
 {
-	(void)text;
+	bool asks = strstr(text, "1=") || strstr(text, "Hai long");
+	if (!w->quiet && asks && dice_mille(&w->dice, w->odds.villager))
+		world_later(w, dice_long(&w->dice, 2000, 3600000), choose, json_string(number), dice_below(&w->dice, 4));
 	if (!w->quiet && dice_mille(&w->dice, w->odds.villager))
 		world_later(w, dice_long(&w->dice, 2000, 7200000), answer, json_string(number), 0);
 }

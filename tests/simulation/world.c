@@ -429,6 +429,7 @@ int world_new(const struct world_plan *plan, struct world **ret)
 	w->odds = draw_odds(&w->dice, plan);
 	village_init(w);
 	staff_init(w);
+	desk_init(w);
 	hook_init(w);
 	receiver_init(w);
 	oracle_init(w);
@@ -461,6 +462,7 @@ void world_free(struct world *w)
 		provider_done(&w->providers[i]);
 	}
 	staff_done(&w->staff);
+	desk_done(&w->desk);
 	hook_done(&w->hook);
 	receiver_done(&w->receiver);
 	oracle_done(&w->oracle);

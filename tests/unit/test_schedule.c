@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "campaigns/campaign.h"
+#include "campaigns/response.h"
 #include "campaigns/schedule.h"
 #include "gateway/base/calendar.h"
 #include "gateway/base/json.h"
@@ -193,6 +194,32 @@ static void schedule_reminds_only_who_is_silent(void **state)
 	expect(f, "uid:0", "show", id, "done");
 	OWN(json) json_t *shape = act_as(f, "uid:0", "show", id);
 	assert_int_equal(json_int(json_object_get(shape, "excluded"), "opted_out", 0), 1);
+}
+
+/* It was planned while she was silent, and waits: for the night's end, for the channel, for ten thousand before her. */
+static void schedule_does_not_remind_who_answers_while_the_reminder_waits(void **state)
+{
+	struct tick_fixture *f = *state;
+	import(f, two);
+	int64_t id = started(f, "{\"remind-after\": 3}", "running");
+	deliver_all(f);
+	go_to(f, 3, 19);
+	assert_int_equal(messages_of(f, "Hoa"), 2);
+	assert_int_equal(messages_of(f, "Nam"), 2);
+	hear(f, "Hoa");
+	struct tick t;
+	core_tick_begin(f->core, &t);
+	assert_int_equal(store_begin(f->db), 0);
+	struct inbound in = { .address = tick_fixture_scalar(f, "SELECT address FROM person WHERE name = 'Hoa'"), .received_at = t.in.now_ms };
+	assert_int_equal(response_count(&t, &in, &(struct handled){ .kind = "ack" }), 0);
+	assert_int_equal(core_tick_commit(f->core, &t), 0);
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM message m JOIN person p ON p.id = m.person WHERE p.name = 'Hoa' AND m.state = "
+						"'cancelled' AND m.reason = 'answered'"), 1);
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM message WHERE state = 'cancelled'"), 1);
+	assert_int_equal(tick_fixture_scalar(f, "SELECT cancelled FROM flow WHERE id = (SELECT flow FROM campaign)"), 1);
+	deliver_all(f);
+	tick_fixture_run(f, 3, 1000);
+	expect(f, "uid:0", "show", id, "done");
 }
 
 static void schedule_follows_the_date_of_each_person(void **state)
@@ -383,6 +410,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(schedule_repeats_on_its_days_and_ends),
 		TEST(schedule_reminds_only_who_is_silent),
+		TEST(schedule_does_not_remind_who_answers_while_the_reminder_waits),
 		TEST(schedule_follows_the_date_of_each_person),
 		TEST(schedule_killed_between_two_turns_sends_nobody_twice),
 		TEST(schedule_missed_by_an_outage_is_not_made_up_for),
