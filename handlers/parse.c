@@ -108,6 +108,27 @@ static bool answers_at_last(const struct reading *r, struct pick *ret)
 	return ret->trailing;
 }
 
+static bool accuses(const struct reading *r)
+{
+	if (r->suspected)
+		return true;
+	for (size_t i = 0; i < r->score.n; i++)
+		if (r->score.rows[i].topic->restricted && r->score.rows[i].points >= 3)
+			return true;
+	return reading_has(r, LIST_DENUNCIATION);
+}
+
+/* What is told besides an answer is about its own words. An accusation stays one, wherever it stands. */
+static void leave_out(struct reading *r, struct span answer)
+{
+	struct score rest;
+	if (accuses(r))
+		return;
+	r->failed = score_topics(r->k, r->w, r->x->topic, &answer, 1, &rest);
+	if (!r->failed && rest.n)
+		r->score = rest;
+}
+
 static bool rule_answer(struct reading *r)
 {
 	struct pick a;
@@ -122,6 +143,8 @@ static bool rule_answer(struct reading *r)
 	}
 	c->bare = !a.trailing && strcmp(a.how, "digit") == 0 && r->w->n == 1;
 	c->need = a.trailing && reading_tells_more(r, a.at, (struct span){ 0 });
+	if (c->need)
+		leave_out(r, a.at);
 	if (c->need)
 		settle_topics(r);
 	return reading_decide(r, KIND_SURVEY_ANSWER, strcmp(a.how, "label") == 0 ? 0.9 : 1, "%s question, by %s",
@@ -219,23 +242,12 @@ static bool rule_language(struct reading *r)
 	return reading_decide(r, KIND_UNKNOWN, 0.9, "another language");
 }
 
-/* An accusation joins no case that the level it accuses may read. */
-static bool accuses(const struct reading *r)
-{
-	if (r->suspected)
-		return true;
-	for (size_t i = 0; i < r->score.n; i++)
-		if (r->score.rows[i].topic->restricted && r->score.rows[i].points >= 3)
-			return true;
-	return reading_has(r, LIST_DENUNCIATION);
-}
-
 static bool rule_case_info(struct reading *r)
 {
 	if (r->x->question != QUESTION_NEED_INFO)
 		return false;
 	bool place = reading_has(r, LIST_PLACE);
-	if (accuses(r)) {
+	if (accuses(r)) { /* it joins no case that the level it accuses may read */
 		settle_topics(r);
 		r->out->need = true;
 		return reading_decide(r, KIND_FEEDBACK, 0.9, "asked for more, but it accuses");
