@@ -3,15 +3,18 @@
  * the row, for nobody did as a rule; how much it was is asked for the others. */
 #include "gateway/candidate.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "gateway/base/mutant.h"
 #include "gateway/base/phone.h"
 #include "gateway/base/seal.h"
+#include "gateway/core.h"
 #include "gateway/dnc.h"
 #include "gateway/store/store.h"
 
+#define MARK_MS 2000
 #define ADDRESS (UINT64_C(1) << 62) /* apart from messages of the same id */
 #define LATELY(alias) " FROM message " alias " WHERE " alias ".claimed_at > $since AND " alias ".class IN ('social_policy', 'advert') AND " alias
 
@@ -19,13 +22,13 @@
 
 enum candidate_sql { CANDIDATE_READY, CANDIDATE_COUNT, CANDIDATE_COUNT_AHEAD, CANDIDATE_SQL_COUNT };
 static const char *const candidate_sql[CANDIDATE_SQL_COUNT] = {
-	[CANDIDATE_READY] = "SELECT m.id, m.class, m.topic, m.state, m.expires_at, m.tries, m.udh_ref, m.sender, "
+	[CANDIDATE_READY] = "SELECT m.id, m.class, m.topic, m.state, m.expires_at, m.tries, m.udh_ref, m.sender, m.due_at, "
 			    "coalesce(m.text, w.text), a.id, a.sealed, a.off, a.unreachable, a.kind, "
 			    "CASE WHEN m.class = 'advert' AND " DNC_HOLDS("a") " THEN 1 ELSE 0 END, "
 			    "CASE WHEN m.class IN ('social_policy', 'advert') AND EXISTS (SELECT 1" LATELY("o") ".address = m.address AND o.id <> m.id) "
 			    "THEN 1 ELSE 0 END FROM message m JOIN address a ON a.id = m.address "
 			    "LEFT JOIN wording w ON w.id = m.wording WHERE m.flow = $flow AND m.pin = $pin AND m.{ready} "
-			    "AND m.due_at <= $now ORDER BY m.due_at, m.id LIMIT $n",
+			    "AND m.due_at <= $now AND (m.due_at, m.id) > ($due, $behind) ORDER BY m.due_at, m.id LIMIT $n",
 	[CANDIDATE_COUNT] = COUNT_TEXT,
 	[CANDIDATE_COUNT_AHEAD] = COUNT_TEXT,
 };
@@ -49,20 +52,20 @@ static char *copy(const char *text)
 static int read_one(struct tick *t, struct statement *st, struct candidate *c)
 {
 	*c = (struct candidate){ .id = column_int(st, 0), .expires_at = column_int(st, 4), .tries = (int)column_int(st, 5),
-				 .udh_ref = (int)column_int(st, 6), .address = column_int(st, 9), .dnc = column_int(st, 14) != 0,
-				 .crowded = column_int(st, 15) != 0 };
+				 .udh_ref = (int)column_int(st, 6), .due_at = column_int(st, 8), .address = column_int(st, 10),
+				 .dnc = column_int(st, 15) != 0, .crowded = column_int(st, 16) != 0 };
 	if (message_class_parse(column_text(st, 1), &c->class) || message_state_parse(column_text(st, 3), &c->state))
 		return E_CORRUPT;
 	size_t n_box, n_number;
-	const void *box = column_blob(st, 10, &n_box);
+	const void *box = column_blob(st, 11, &n_box);
 	int r = seal_open_box(t->in.seal, box, n_box, &c->number, &n_number);
 	c->topic = copy(column_text(st, 2));
 	c->sender = copy(column_text(st, 7));
-	c->text = copy(column_text(st, 8) ? column_text(st, 8) : "");
-	c->off = copy(MUTANT(CLAIM_WITHOUT_CONSENT) ? "" : column_text(st, 11));
-	c->unreachable = copy(column_text(st, 12));
+	c->text = copy(column_text(st, 9) ? column_text(st, 9) : "");
+	c->off = copy(MUTANT(CLAIM_WITHOUT_CONSENT) ? "" : column_text(st, 12));
+	c->unreachable = copy(column_text(st, 13));
 	enum phone_kind kind = PHONE_MOBILE;
-	bool receives = !phone_kind_parse(column_text(st, 13), &kind) && phone_can_receive(&(struct phone){ .kind = kind });
+	bool receives = !phone_kind_parse(column_text(st, 14), &kind) && phone_can_receive(&(struct phone){ .kind = kind });
 	if ((r && r != E_NOMEM) || !receives) {
 		c->bad = "invalid_number";
 		r = 0;
@@ -75,26 +78,62 @@ static int64_t day_begins(const struct tick *t)
 	return MUTANT(CAP_BY_DAY) ? t->in.now_ms - t->in.now_ms % CANDIDATE_DAY_MS : t->in.now_ms - CANDIDATE_DAY_MS;
 }
 
-static struct statement *bind_ready(struct tick *t, int64_t flow, const char *pin, int n)
+/* ---- up to where ---- */
+
+static bool marks(const struct candidate_mark *m, const struct tick *t, int64_t flow, const char *pin)
 {
+	return m->flow == flow && t->mono_ms < m->until_mono_ms && !strcmp(m->pin, pin);
+}
+
+static void take_mark(struct core *core, int64_t channel, int64_t unused)
+{
+	(void)unused;
+	core->taken[channel] = core->taking[channel];
+}
+
+int candidates_passed(struct tick *t, int channel, int64_t flow, const char *pin, const struct candidate *c)
+{
+	const struct candidate_mark *was = &t->core->taken[channel];
+	struct candidate_mark *m = &t->core->taking[channel];
+	if (!store_asks_ahead(t->in.db))
+		return 0; /* a file keeps nothing of what was taken */
+	*m = (struct candidate_mark){ .flow = flow, .due_at = c->due_at, .id = c->id,
+				      .until_mono_ms = marks(was, t, flow, pin) ? was->until_mono_ms : t->mono_ms + MARK_MS };
+	snprintf(m->pin, sizeof(m->pin), "%s", pin);
+	return tick_after(t, take_mark, channel, 0);
+}
+
+void candidates_look_again(struct core *core)
+{
+	memset(core->taken, 0, sizeof(core->taken));
+}
+
+/* ---- reading ---- */
+
+static struct statement *bind_ready(struct tick *t, int channel, int64_t flow, const char *pin, int n)
+{
+	const struct candidate_mark *m = &t->core->taken[channel];
+	bool marked = marks(m, t, flow, pin);
 	struct statement *st = store_prepare(t->in.db, &candidate_module, CANDIDATE_READY);
 	bind_int(st, "$flow", flow);
 	bind_text(st, "$pin", pin);
 	bind_int(st, "$now", t->in.now_ms);
 	bind_int(st, "$since", day_begins(t));
+	bind_int(st, "$due", marked ? m->due_at : -1);
+	bind_int(st, "$behind", marked ? m->id : 0);
 	bind_int(st, "$n", n);
 	return st;
 }
 
-void candidates_ahead(struct tick *t, int64_t flow, const char *pin, int n)
+void candidates_ahead(struct tick *t, int channel, int64_t flow, const char *pin, int n)
 {
-	store_ahead(bind_ready(t, flow, pin, n));
+	store_ahead(bind_ready(t, channel, flow, pin, n));
 }
 
-int candidates_read(struct tick *t, int64_t flow, const char *pin, int n, int most, struct candidate *ret, int *ret_n)
+int candidates_read(struct tick *t, int channel, int64_t flow, const char *pin, int n, int most, struct candidate *ret, int *ret_n)
 {
 	int r = 0, got = 0;
-	struct statement *st = bind_ready(t, flow, pin, n);
+	struct statement *st = bind_ready(t, channel, flow, pin, n);
 	while (got < most && (r = store_row(st)) > 0) {
 		r = read_one(t, st, &ret[got++]);
 		if (r)

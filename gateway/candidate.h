@@ -11,7 +11,7 @@
 #define CANDIDATE_DAY_MS (INT64_C(24) * 3600000)
 
 struct candidate {
-	int64_t id, address, expires_at;
+	int64_t id, address, due_at, expires_at;
 	enum message_class class;
 	enum message_state state;
 	int tries, udh_ref;
@@ -22,11 +22,22 @@ struct candidate {
 	char *topic, *sender, *text, *number, *off, *unreachable;
 };
 
-/* The first n candidates of the flow with this pin, those due first before the others; no more than most of them are given out. Negative:
- * err of the store, E_NOMEM, E_CORRUPT; the *ret_n that were read by then are the caller's in any case. */
-MUST_CHECK int candidates_read(struct tick *t, int64_t flow, const char *pin, int n, int most, struct candidate *ret, int *ret_n);
+/* Up to where a channel took what was due of a flow with a pin: a server walks through what it has not cleared away yet, the longer the
+ * more was taken. A hint for two seconds; what is due from earlier on is seen behind them, or when somebody says so. */
+struct candidate_mark {
+	int64_t flow, due_at, id, until_mono_ms;
+	char pin[40];
+};
+
+/* The first n candidates of the flow with this pin for the channel of this index, those due first before the others; no more than most of
+ * them are given out. Negative: err of the store, E_NOMEM, E_CORRUPT; the *ret_n that were read by then are the caller's in any case. */
+MUST_CHECK int candidates_read(struct tick *t, int channel, int64_t flow, const char *pin, int n, int most, struct candidate *ret, int *ret_n);
 /* Says that this will be read, with the same n. */
-void candidates_ahead(struct tick *t, int64_t flow, const char *pin, int n);
+void candidates_ahead(struct tick *t, int channel, int64_t flow, const char *pin, int n);
+/* The channel took all of them up to c. */
+MUST_CHECK int candidates_passed(struct tick *t, int channel, int64_t flow, const char *pin, const struct candidate *c);
+/* Something may have become due from earlier on. */
+void candidates_look_again(struct core *core);
 void candidate_done(struct candidate *c);
 
 /* How many of its kind the number got within the last day, what is claimed in this tick included, and when the first of them. */

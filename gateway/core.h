@@ -8,6 +8,7 @@
 #include "gateway/base/buffer.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/random.h"
+#include "gateway/candidate.h"
 #include "gateway/channel.h"
 #include "gateway/lineup.h"
 #include "gateway/message.h"
@@ -143,6 +144,7 @@ struct core {
 		int64_t doubt_until_mono_ms;
 	} jump;
 	int64_t turn; /* the flow that was served first when a campaign was last served */
+	struct candidate_mark taken[CHANNELS_MAX], taking[CHANNELS_MAX]; /* by channel; taking: once the tick is committed */
 	struct lineup lineup; /* as a tick read it last: a guess at the next one's */
 	int64_t claim_due_at; /* Unix ms at which a waiting message becomes due; 0 = none known */
 	int64_t reserve_bytes;

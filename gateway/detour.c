@@ -59,6 +59,7 @@ static int drain(struct tick *t, const struct channel *ch, int64_t flow)
 	bind_int(st, "$flow", flow);
 	bind_text(st, "$pin", pin);
 	bind_int(st, "$n", DRAIN_BATCH);
+	candidates_look_again(t->core);
 	return store_write(st, -1);
 }
 
@@ -98,6 +99,7 @@ int detour_learn(struct tick *t, int64_t address, const char *network)
 	if (r || store_changes(t->in.db) == 0)
 		return r;
 	outbox_network_pin(network, pin);
+	candidates_look_again(t->core);
 	st = store_prepare(t->in.db, &detour_module, DETOUR_REPIN);
 	bind_int(st, "$id", address);
 	bind_text(st, "$pin", pin);

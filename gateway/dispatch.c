@@ -41,30 +41,32 @@ static int least(int a, int b)
 	return a < b ? a : b;
 }
 
-/* The campaign that was served last fills the channel from its own pins as a rule: its networks are asked for when it does not. */
+/* The campaign that was served last has more as a rule. */
 static bool is_busy(const struct claim *k, const struct lineup_flow *f)
 {
 	return f->id == k->t->core->turn;
 }
 
-/* What is asked ahead, and the same when it is read: few where the channel may be full before, or nothing waits. */
+/* What is asked ahead, and the same when it is read: few where as a rule nothing waits, one where the channel is mostly full before. */
 static int first_rows(const struct claim *k, int index, const struct lineup_flow *f, int pin)
 {
-	bool many = !store_asks_ahead(k->t->in.db) || (is_busy(k, f) && pin < PINS_OWN);
-	return least(k->room[index], many ? CANDIDATES_MAX : CLAIM_FEW);
+	bool all = !store_asks_ahead(k->t->in.db) || (is_busy(k, f) && pin < PINS_OWN);
+	return least(k->room[index], all ? CANDIDATES_MAX : is_busy(k, f) ? 1 : CLAIM_FEW);
 }
 
-static int claim_rows(struct claim *k, int index, int64_t flow, int n, bool begun)
+static int claim_rows(struct claim *k, int index, int64_t flow, const char *pin, bool begun, int n)
 {
-	int r = 0;
+	int r = 0, before = k->used[index];
+	const struct candidate *last = NULL;
 	candidates_count_ahead(k->t, k->rows, n);
-	for (int i = 0; i < n; i++) {
+	for (int i = 0; !r && i < n && !full(k, index); i++) {
 		k->rows[i].begun = begun;
-		if (!r && !full(k, index))
-			r = claim_one(k, index, flow, &k->rows[i]);
+		r = claim_one(k, index, flow, &k->rows[i]);
+		last = k->used[index] > before ? &k->rows[i] : last;
+		before = k->used[index];
 	}
 	k->left -= n;
-	return r;
+	return r || !last ? r : candidates_passed(k->t, index, flow, pin, last);
 }
 
 static int claim_pin(struct claim *k, int index, const struct lineup_flow *f, char pins[PINS_MAX][40], int pin)
@@ -74,9 +76,9 @@ static int claim_pin(struct claim *k, int index, const struct lineup_flow *f, ch
 		return 0;
 	do {
 		want = least(asked, least(k->room[index] - k->used[index], k->left));
-		r = candidates_read(k->t, f->id, pins[pin], asked, want, k->rows, &n);
+		r = candidates_read(k->t, index, f->id, pins[pin], asked, want, k->rows, &n);
 		if (!r)
-			r = claim_rows(k, index, f->id, n, pin == 0);
+			r = claim_rows(k, index, f->id, pins[pin], pin == 0, n);
 		for (int i = 0; i < n; i++)
 			candidate_done(&k->rows[i]);
 		asked = least(k->room[index], CANDIDATES_MAX);
@@ -114,21 +116,12 @@ static int pins_of(const struct claim *k, int index, char ret[PINS_MAX][40])
 	return n;
 }
 
-static void ask_pins(const struct claim *k, int index, const struct lineup_flow *f, char pins[PINS_MAX][40], int from, int to)
-{
-	for (int i = from; i < to; i++)
-		candidates_ahead(k->t, f->id, pins[i], first_rows(k, index, f, i));
-}
-
 static int claim_flow(struct claim *k, int index, const struct lineup_flow *f)
 {
 	char pins[PINS_MAX][40];
 	int r = 0, n = pins_of(k, index, pins);
-	for (int i = 0; !r && i < n; i++) {
-		if (i == PINS_OWN && store_asks_ahead(k->t->in.db) && is_busy(k, f) && !full(k, index))
-			ask_pins(k, index, f, pins, i, n);
+	for (int i = 0; !r && i < n; i++)
 		r = claim_pin(k, index, f, pins, i);
-	}
 	return r;
 }
 
@@ -143,8 +136,8 @@ static void ask_lane(const struct claim *k, int index, int lane)
 	int n = store_asks_ahead(k->t->in.db) && may_claim(k, index, lane) ? pins_of(k, index, pins) : 0;
 	for (int i = 0; n && i < k->lineup.n; i++) {
 		const struct lineup_flow *f = &k->lineup.flows[i];
-		if (f->lane == lane)
-			ask_pins(k, index, f, pins, 0, is_busy(k, f) ? PINS_OWN : n);
+		for (int p = 0; f->lane == lane && p < n; p++)
+			candidates_ahead(k->t, index, f->id, pins[p], first_rows(k, index, f, p));
 	}
 }
 

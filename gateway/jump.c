@@ -89,6 +89,7 @@ int jump_check(struct tick *t)
 		int r = move_moments(t, shift_ms);
 		if (!r)
 			r = ask_again(t);
+		candidates_look_again(core);
 		if (r)
 			return r;
 		memset(core->duty_due_at, 0, sizeof(core->duty_due_at));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the files of the PostgreSQL engine share; nobody else includes this. One connection in pipeline mode: what is sent stands in a
- * queue until its answer is read, in the same order. A call waits for its own answer only, and never longer than PG_CALL_MS in all. */
+ * queue until its answer is read, in the same order. A call waits for its own answer only, and never longer than PG_CALL_MS in all; only a schema
+ * takes its time. */
 #ifndef CAUNOI_STORE_PGSQL_H
 #define CAUNOI_STORE_PGSQL_H
 
@@ -9,6 +10,9 @@
 #include "gateway/store/engine.h"
 
 #define PG_CALL_MS 5000
+#define PG_SCHEMA_MS 300000 /* tables made, or brought up to this release: nobody works yet, and rows may have to be written anew */
+/* With PG_SCHEMA_MS and the application's id: whoever makes or changes the schema is alone, and waits for who is at it. */
+#define PG_SCHEMA_BEGIN "BEGIN; SET LOCAL lock_timeout = %d; SELECT pg_advisory_xact_lock(%d);"
 #define PG_PARAMETERS_MAX 64
 #define PG_TABLES_MAX 48
 #define PG_BATCHES_MAX 8
@@ -180,8 +184,9 @@ void pg_drop(struct pgsql *s);
 
 /* Our code for the result's error; fatal: the connection is over. Logs what is no rule of a table. */
 int pg_translate_error(const struct pgsql *s, const PGresult *res, const char *module);
-/* A new call begins: its time runs from now. */
+/* A new call begins: its time runs from now, as long as a tick can wait or as long as it says. */
 void pg_call(struct pgsql *s);
+void pg_call_for(struct pgsql *s, int64_t ms);
 /* Waits until the socket is ready, within the call's time. */
 MUST_CHECK int pg_ready(struct pgsql *s, short events);
 MUST_CHECK int pg_push(struct pgsql *s, struct pg_entry e);

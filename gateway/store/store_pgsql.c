@@ -384,6 +384,7 @@ int pgsql_open(const char *uri, enum store_mode mode, struct store **ret, struct
 	s->creating = false;
 	if (!r && mode == STORE_READ_WRITE)
 		r = pg_upgrade(s, c);
+	pg_call(s);
 	if (!r && mode != STORE_READ_ONLY)
 		r = pg_load_tables(s);
 	if (r) {

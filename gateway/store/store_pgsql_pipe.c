@@ -18,9 +18,14 @@
 
 /* ---- waiting ---- */
 
+void pg_call_for(struct pgsql *s, int64_t ms)
+{
+	s->call_until_ms = pg_mono_ms() + ms;
+}
+
 void pg_call(struct pgsql *s)
 {
-	s->call_until_ms = pg_mono_ms() + PG_CALL_MS;
+	pg_call_for(s, PG_CALL_MS);
 }
 
 int pg_ready(struct pgsql *s, short events)

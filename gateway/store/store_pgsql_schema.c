@@ -37,10 +37,11 @@ int pg_create(struct pgsql *s, struct complaint *c)
 	}
 	OWN(mem) char *tables = pg_schema_text(schema_0001_first);
 	OWN(mem) char *all = NULL;
-	if (!tables || asprintf(&all, "BEGIN; SELECT pg_advisory_xact_lock(%d); %s %s %s %s %s %s %s INSERT INTO caunoi VALUES (1, %d, %d); %s COMMIT", STORE_APPLICATION_ID, tables,
+	if (!tables || asprintf(&all, PG_SCHEMA_BEGIN " %s %s %s %s %s %s %s INSERT INTO caunoi VALUES (1, %d, %d); %s COMMIT", PG_SCHEMA_MS, STORE_APPLICATION_ID, tables,
 				schema_postgresql_views, schema_postgresql_lease, schema_postgresql_migration, schema_postgresql_engine, schema_postgresql_ids, schema_postgresql_waits, STORE_APPLICATION_ID,
 				STORE_SCHEMA, s->filling ? "INSERT INTO migration (one, state) VALUES (1, 'filling');" : "") < 0)
 		return E_NOMEM;
+	pg_call_for(s, PG_SCHEMA_MS);
 	int r = pg_simple(s, all, NULL);
 	if (r && PQstatus(s->conn) == CONNECTION_OK && pg_simple(s, "ROLLBACK", NULL))
 		r = E_UNAVAILABLE;

@@ -55,8 +55,9 @@ static int add_missing(struct pgsql *s, int *ret_n)
 {
 	OWN(buffer) struct buffer text = { 0 };
 	OWN(mem) char *added = NULL, *all = NULL;
-	char lock[80];
-	snprintf(lock, sizeof(lock), "BEGIN; SELECT pg_advisory_xact_lock(%d)", STORE_APPLICATION_ID);
+	char lock[120];
+	snprintf(lock, sizeof(lock), PG_SCHEMA_BEGIN, PG_SCHEMA_MS, STORE_APPLICATION_ID);
+	pg_call_for(s, PG_SCHEMA_MS);
 	int r = pg_simple(s, lock, NULL);
 	if (!r)
 		r = read_missing(s, &text, ret_n);
