@@ -154,21 +154,28 @@ static void pack(const char *text, char *hex, size_t room)
 	}
 }
 
-/* A short text of a villager, "tin 12", in the first free place. */
+/* A short text of a villager, "tin 12", into the first free place; its number from 1, or 0 where there is none. */
+static int put_by(struct play *p)
+{
+	char text[16], hex[64];
+	int i = 0;
+	while (i < SLOTS && *p->slots[i])
+		i++;
+	if (i == SLOTS)
+		return 0;
+	snprintf(text, sizeof(text), "tin %d", atomic_fetch_add(&p->record->came, 1));
+	pack(text, hex, sizeof(hex));
+	snprintf(p->slots[i], sizeof(p->slots[i]), CENTRE "040B914889674523F10000" STAMP "%02zX%s", strlen(text), hex);
+	atomic_fetch_add(&p->record->stored, 1);
+	return i + 1;
+}
+
 static bool come_in(struct play *p)
 {
-	char text[16], hex[64], line[32];
-	for (int i = 0; i < SLOTS; i++) {
-		if (*p->slots[i])
-			continue;
-		snprintf(text, sizeof(text), "tin %d", atomic_fetch_add(&p->record->came, 1));
-		pack(text, hex, sizeof(hex));
-		snprintf(p->slots[i], sizeof(p->slots[i]), CENTRE "040B914889674523F10000" STAMP "%02zX%s", strlen(text), hex);
-		atomic_fetch_add(&p->record->stored, 1);
-		snprintf(line, sizeof(line), "+CMTI: \"SM\",%d", i + 1);
-		return put_line(p, line);
-	}
-	return true;
+	char line[32];
+	int place = put_by(p);
+	snprintf(line, sizeof(line), "+CMTI: \"SM\",%d", place);
+	return !place || put_line(p, line);
 }
 
 static bool report(struct play *p)
@@ -194,6 +201,14 @@ static bool list(struct play *p)
 			return false;
 	}
 	return say_result(p, true);
+}
+
+static bool say_level(struct play *p)
+{
+	char line[64];
+	int used = atomic_load(&p->record->stored);
+	snprintf(line, sizeof(line), "+CPMS: %d,%d,%d,%d,%d,%d", used, SLOTS, used, SLOTS, used, SLOTS);
+	return say(p, line) && say_result(p, true);
 }
 
 static bool remove_slot(struct play *p, int slot)
@@ -248,6 +263,10 @@ static bool play_step(struct play *p, const char *step, const char *pdu)
 		return put(p, step, strlen(step));
 	case '~':
 		pause_us(strtol(step + 1, NULL, 10) * 1000);
+		return true;
+	case 'w':
+		while (!atomic_load(&p->record->go))
+			pause_us(1000);
 		return true;
 	case '@':
 		go_on_air(p, pdu);
@@ -317,7 +336,6 @@ static const struct {
 	{ "AT+CSCA?", "+CSCA: \"+84980200030\",145", false },
 	{ "AT+CMGF=0", NULL, false },
 	{ "AT+CPMS=?", "+CPMS: (\"SM\"),(\"SM\"),(\"SM\")", true },
-	{ "AT+CPMS=", "+CPMS: 0,5,0,5,0,5", false },
 	{ "AT+CNMI=?", "+CNMI: (0-2),(0,1),(0),(0,1),(0,1)", true },
 	{ "AT+CNMI=", NULL, true },
 	{ "AT+CSQ", "+CSQ: 20,99", false },
@@ -371,7 +389,7 @@ static void note_job(struct stranger_record *r, const char *command)
 		char letter;
 	} jobs[] = { { "AT+CMGS=", 'S' }, { "AT+CUSD=1,", 'U' }, { "AT+CMGL", 'L' }, { "AT+CSQ", 'I' }, { "AT+CMGD=", 'D' } };
 	int n = atomic_load(&r->n_jobs);
-	for (size_t i = 0; i < COUNT_OF(jobs) && n < STRANGER_JOBS; i++)
+	for (size_t i = 0; i < COUNT_OF(jobs) && n + 1 < STRANGER_JOBS; i++)
 		if (!strncmp(command, jobs[i].command, strlen(jobs[i].command)) && (!n || r->jobs[n - 1] != jobs[i].letter)) {
 			r->jobs[n] = jobs[i].letter;
 			atomic_store(&r->n_jobs, n + 1);
@@ -390,7 +408,9 @@ static void on_command(struct play *p, const char *command)
 	else if (!strncmp(command, "AT+CMGS=", 8))
 		begin_message(p);
 	else if (!strncmp(command, "AT+CMGL", 7))
-		(void)list(p);
+		(void)(p->manner->listless ? say_result(p, false) : list(p));
+	else if (!strncmp(command, "AT+CPMS=\"", 9))
+		(void)say_level(p);
 	else if (!strncmp(command, "AT+CMGR=", 8))
 		(void)((!there || say_slot(p, "+CMGR: ", slot)) && say_result(p, true));
 	else if (!strncmp(command, "AT+CMGD=", 8) && there)
@@ -427,6 +447,7 @@ static void on_octet(struct play *p, char c)
 static void run(struct play *p)
 {
 	plug_in(p);
+	(void)put_by(p); /* what came while nobody was there */
 	for (;;) {
 		char bytes[256];
 		int pulled = atomic_load(&p->record->pulled);
@@ -476,6 +497,8 @@ void stranger_play(struct stranger *s, const struct stranger_script *script)
 	atomic_store(&s->record->commands, 0);
 	atomic_store(&s->record->aired, 0);
 	atomic_store(&s->record->references, 0);
+	atomic_store(&s->record->go, 0);
+	memset(s->record->jobs, 0, sizeof(s->record->jobs));
 	atomic_store(&s->record->n_jobs, 0);
 	atomic_store(&s->record->script, script);
 }

@@ -3,9 +3,9 @@
  * some make: echo that stays, odd line ends, numeric results, chatter, a slow line. Shares no code with sim-modem nor with
  * the product. A child of the test; what it saw and said lies in memory shared with it. Failures end the test.
  *
- * A script is steps with '|' between them: ">" the prompt, ">TEXT" one of its own, "~N" wait N ms, "@" the message goes on
- * the air, "i" a message for us comes in and is told of, "c" a status report comes, "!" the plug is pulled, "=TEXT" bytes as
- * they are, anything else a line, in which '%' is the reference. */
+ * A script is steps with '|' between them: ">" the prompt, ">TEXT" one of its own, "~N" wait N ms, "w" wait until the test
+ * says go, "@" the message goes on the air, "i" a message for us comes in and is told of, "c" a status report comes, "!" the
+ * plug is pulled, "=TEXT" bytes as they are, anything else a line, in which '%' is the reference. */
 #ifndef CAUNOI_TESTS_SUPPORT_STRANGER_H
 #define CAUNOI_TESTS_SUPPORT_STRANGER_H
 
@@ -26,6 +26,7 @@ struct stranger_manner {
 	bool mute;                  /* no results at all, until ATQ0 */
 	bool poor;                  /* ERROR to everything that it can do without */
 	bool bare;                  /* OK and nothing else to "=?" */
+	bool listless;              /* reads messages one by one only */
 	const char *gap;            /* behind a colon; NULL = one space */
 	const char *tail;           /* behind each line */
 	const char *chatter;        /* said before each line … */
@@ -39,7 +40,7 @@ struct stranger_script {
 	int drop_out; /* > 0: the same when so many octets of at_end have been said */
 };
 
-/* What the test reads; written by the stranger alone but for `script`. */
+/* What the test reads; written by the stranger alone but for script and go. */
 struct stranger_record {
 	_Atomic(const struct stranger_script *) script; /* the next message's; NULL = taken with thanks */
 	atomic_int commands;    /* AT+CMGS since the script was set */
@@ -48,7 +49,7 @@ struct stranger_record {
 	atomic_int doubled;     /* messages that were on the air before, ever */
 	atomic_int came, stored, pulled; /* messages that came in, and that lie in its memory; plugs pulled: all ever */
 	uint64_t air[STRANGER_AIR];
-	atomic_int n_jobs;
+	atomic_int n_jobs, go; /* go: the test's */
 	char jobs[STRANGER_JOBS]; /* what was asked of it, first letters: Send, Ussd, List, sIgnal, Delete */
 };
 

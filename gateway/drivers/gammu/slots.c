@@ -12,6 +12,8 @@
 
 #define LIST_MS 30000
 #define COMMAND_MS 10000
+#define WALK_MOST 255
+#define WALK_BLIND 20 /* of a memory that does not tell its size */
 
 /* Next line of *text without its end, *text moves behind it; NULL at the end. Writes into the text. */
 static char *next_line(char **text)
@@ -87,7 +89,15 @@ static int choose(struct slots *s, struct line *l, const char *memory)
 	if (!r && sscanf(reply.text, "+CPMS: %d,%d", &level.used, &level.size) == 2)
 		set_level(s, memory, level);
 	free(reply.text);
-	return r;
+	return r == E_REFUSED && s->n_memories == 1 ? 0 : r; /* there is no other to choose */
+}
+
+static struct slots_level level_of(const struct slots *s, const char *memory)
+{
+	for (size_t i = 0; i < s->n_memories; i++)
+		if (!strcmp(s->memories[i], memory))
+			return s->levels[i];
+	return (struct slots_level){ -1, -1 };
 }
 
 /* "+CMGL: index,stat,…" and "+CMGR: stat,…"; stat 2 and 3 are messages of our own. */
@@ -118,16 +128,13 @@ static int list_one(struct line *l, const char *memory, slots_found *found, void
 	return 0;
 }
 
-/* The PDU at slot, the caller's; NULL = the slot is empty. */
-static int read_one(struct slots *s, struct line *l, const struct tray_slot *slot, char **ret)
+/* The PDU at index of the chosen memory, the caller's; NULL = nothing is there. */
+static int read_at(struct line *l, int index, char **ret)
 {
 	char command[32];
 	struct line_reply reply;
-	int r = choose(s, l, slot->memory);
-	if (r)
-		return r;
-	snprintf(command, sizeof(command), "AT+CMGR=%d", slot->index);
-	r = line_raw(l, command, COMMAND_MS, &reply);
+	snprintf(command, sizeof(command), "AT+CMGR=%d", index);
+	int r = line_raw(l, command, COMMAND_MS, &reply);
 	OWN(mem) char *text = reply.text;
 	if (r && r != E_REFUSED)
 		return r;
@@ -141,13 +148,38 @@ static int read_one(struct slots *s, struct line *l, const struct tray_slot *slo
 	return 0;
 }
 
+static int read_one(struct slots *s, struct line *l, const struct tray_slot *slot, char **ret)
+{
+	int r = choose(s, l, slot->memory);
+	return r ? r : read_at(l, slot->index, ret);
+}
+
+/* Place by place, of a modem that lists nothing: it cannot, or stumbles over one message. Makers count from 0 or from 1. */
+static int walk(struct slots *s, struct line *l, const char *memory, slots_found *found, void *self)
+{
+	const struct slots_level level = level_of(s, memory);
+	const int last = level.size < 0 ? WALK_BLIND : level.size > WALK_MOST ? WALK_MOST : level.size;
+	struct tray_slot slot = { .index = 0 };
+	snprintf(slot.memory, sizeof(slot.memory), "%s", memory);
+	int r = 0, left = level.used < 0 ? last + 1 : level.used;
+	for (; !r && left > 0 && slot.index <= last; slot.index++) {
+		OWN(mem) char *pdu = NULL;
+		r = read_at(l, slot.index, &pdu);
+		if (!pdu)
+			continue;
+		found(self, pdu, &slot);
+		left--;
+	}
+	return r;
+}
+
 int slots_list(struct slots *s, struct line *l, const struct tray_slot *also, slots_found *found, void *self)
 {
 	int worst = 0;
 	for (size_t i = 0; i < s->n_memories; i++) {
 		int r = choose(s, l, s->memories[i]);
-		if (!r)
-			r = list_one(l, s->memories[i], found, self);
+		if (!r && (r = list_one(l, s->memories[i], found, self)) == E_REFUSED)
+			r = walk(s, l, s->memories[i], found, self);
 		if (r && r != E_REFUSED)
 			return r;
 		worst = r ? r : worst;
