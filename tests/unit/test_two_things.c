@@ -113,6 +113,8 @@ static void each_thing_in_a_message_takes_effect(void **state)
 	static const struct row rows[] = {
 		/* an answer, and */
 		{ .question = "choice", .text = "2, dung gui nua", .answer = "2", .scopes = "campaign" },
+		{ .question = "choice", .text = "2 tc", .answer = "2", .scopes = "campaign" },
+		{ .question = "choice", .text = "1 tc bhyt", .answer = "1", .scopes = "topic:BHYT" },
 		{ .question = "choice", .text = "2, tc bhyt", .answer = "2", .scopes = "topic:BHYT" },
 		{ .question = "choice", .text = "2, duong thon 5 hong qua", .answer = "2", .topic = "HATANG" },
 		{ .question = "choice", .text = "duong thon 5 hong qua. 2", .answer = "2", .topic = "HATANG" },
@@ -146,6 +148,22 @@ static void each_thing_in_a_message_takes_effect(void **state)
 	}
 }
 
+static void what_a_telephone_answers_by_itself_is_never_answered(void **state)
+{
+	static const char *const texts[] = { "Toi dang lai xe, se goi lai sau", "Xin loi, toi dang hop. Toi se lien lac lai sau", "Thue bao quy khach vua goi tam khoa" };
+	struct village *v = *state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		char from[16], said[80], made[80];
+		snprintf(from, sizeof(from), "+8490100010%zu", i);
+		say(v, from, texts[i]);
+		int64_t address = fixture_address(v->f, from);
+		one_text(v, "SELECT count(*) FROM message WHERE address = $address", address, said);
+		one_text(v, "SELECT count(*) FROM casefile WHERE address = $address", address, made);
+		if (strcmp(said, "0") != 0 || strcmp(made, "0") != 0)
+			fail_msg("'%s': %s answers, %s cases", texts[i], said, made);
+	}
+}
+
 static void some_topics_are_refused_with_one_confirmation_of_one_sms(void **state)
 {
 	struct village *v = *state;
@@ -162,6 +180,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(each_thing_in_a_message_takes_effect, settle, leave),
+		cmocka_unit_test_setup_teardown(what_a_telephone_answers_by_itself_is_never_answered, settle, leave),
 		cmocka_unit_test_setup_teardown(some_topics_are_refused_with_one_confirmation_of_one_sms, settle, leave),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
