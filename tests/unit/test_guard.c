@@ -234,6 +234,43 @@ static void guard_losing_the_line_tells_before_or_after(void **state)
 	}
 }
 
+/* A guard that has asked for the prompt; entered: it has the prompt, and the message is written. */
+static struct line_guard *in_the_middle(bool entered)
+{
+	struct line_guard *g = new_guard();
+	assert_int_equal(line_guard_arm(g, tpdu, sizeof(tpdu)), 0);
+	library(g, "AT+CMGS=12\r", 100);
+	if (entered) {
+		modem(g, "\r\n> ", 100);
+		library(g, LIBRARY_PDU "\x1a", 100);
+	}
+	return g;
+}
+
+static void guard_a_line_lost_at_any_octet_is_accepted_only_after_the_whole_reference(void **state)
+{
+	(void)state;
+	static const char prompt[] = "\r\n> ", answer[] = "\r\n+CMGS: 37\r\n\r\nOK\r\n";
+	const size_t whole = strlen("\r\n+CMGS: 37\r");
+	for (size_t n = 0; n < sizeof(prompt); n++) {
+		struct line_guard *g = in_the_middle(false);
+		line_guard_from_modem(g, prompt, n, 0);
+		line_guard_lose(g);
+		assert_int_equal(g->send.sent, GUARD_SENT_LOST);
+		assert_false(g->send.handed);
+		free_guard(g);
+	}
+	for (size_t n = 0; n < sizeof(answer); n++) {
+		struct line_guard *g = in_the_middle(true);
+		line_guard_from_modem(g, answer, n, 0);
+		line_guard_lose(g);
+		assert_int_equal(g->send.sent, n < whole ? GUARD_SENT_LOST : GUARD_SENT_ACCEPTED);
+		assert_int_equal(g->send.mr, n < whole ? -1 : 37);
+		assert_true(g->send.handed);
+		free_guard(g);
+	}
+}
+
 /* ---- modems that want to be spoken to slowly -------------------------------------------------------------------- */
 
 static const struct guard_limits slow = { .prompt_ms = 5000, .answer_ms = 20000, .pause_ms = 50 };
@@ -394,6 +431,7 @@ int main(void)
 		cmocka_unit_test(guard_silence_ends_and_blocks_until_healed),
 		cmocka_unit_test(guard_the_wire_decides_how_a_send_ended),
 		cmocka_unit_test(guard_sends_what_was_armed_and_only_once),
+		cmocka_unit_test(guard_a_line_lost_at_any_octet_is_accepted_only_after_the_whole_reference),
 		cmocka_unit_test(guard_losing_the_line_tells_before_or_after),
 		cmocka_unit_test(guard_pauses_before_commands_of_either_owner),
 		cmocka_unit_test(guard_pauses_between_segment_and_its_end),
