@@ -30,6 +30,7 @@ enum {
 	BALLOT_FORGET_QUESTIONS,
 	BALLOT_FORGET_QUESTION,
 	BALLOT_FORGET_MESSAGE,
+	BALLOT_CLOSE,
 	BALLOT_SQL_COUNT
 };
 static const char *const ballot_sql[BALLOT_SQL_COUNT] = {
@@ -45,6 +46,8 @@ static const char *const ballot_sql[BALLOT_SQL_COUNT] = {
 	[BALLOT_FORGET_INBOUND] = "UPDATE inbound SET text = '', raw = NULL, result = 'answered', why = NULL WHERE id = $inbound AND casefile IS NULL",
 	[BALLOT_FORGET_QUESTIONS] = "UPDATE question SET state = 'dropped', subject = $survey WHERE address = $address AND state = 'open' AND subject LIKE $steps",
 	[BALLOT_FORGET_QUESTION] = "UPDATE question SET answer = NULL, subject = $survey WHERE id = $id",
+	/* what is nobody's any more cannot be changed, also when the clock is set back: it would be counted beside the new answer */
+	[BALLOT_CLOSE] = "UPDATE survey_voter SET first_at = 1 WHERE survey = $survey AND address = $address",
 	[BALLOT_FORGET_MESSAGE] = "UPDATE message SET text = '', subject = NULL WHERE id = $message AND state IN ('delivered', 'sent', 'failed', 'expired', 'suppressed', 'cancelled')",
 };
 const struct sql_module ballot_module = { "ballot", ballot_sql, BALLOT_SQL_COUNT };
@@ -255,11 +258,20 @@ static int forget_questions(struct tick *t, const struct drop *d)
 	return store_run(st);
 }
 
+static int close_vote(struct tick *t, const struct drop *d)
+{
+	struct statement *st = store_prepare(t->in.db, &ballot_module, BALLOT_CLOSE);
+	bind_int(st, "$survey", d->survey);
+	bind_int(st, "$address", d->address);
+	return store_run(st);
+}
+
 static int forget(struct tick *t, const struct drop *d)
 {
 	int r = forget_one(t, BALLOT_FORGET_INBOUND, "$inbound", d->inbound);
 	r = r ? r : forget_one(t, BALLOT_FORGET_MESSAGE, "$message", d->message);
 	r = r ? r : forget_questions(t, d);
+	r = r ? r : close_vote(t, d);
 	return r ? r : forget_one(t, BALLOT_FORGET, "$id", d->id);
 }
 

@@ -240,6 +240,20 @@ static void vote_of_an_anonymous_survey_is_nobodys_after_a_day(void **state)
 	leave(v);
 }
 
+/* The clock ran a day ahead, and was set right when the answers were nobody's already. */
+static void vote_that_is_nobodys_is_not_changed_by_a_clock_set_back(void **state)
+{
+	(void)state;
+	struct village *v = settle("cap-gao");
+	say(v, 0, "2", "survey_answer");
+	pass(v, 25 * HOUR_MS);
+	assert_int_equal(count(v, "SELECT count(*) FROM survey_answer WHERE address IS NOT NULL"), 0);
+	v->f->clock.sim_now_ms -= 12 * HOUR_MS;
+	say(v, 0, "1", "unknown");
+	assert_int_equal(count(v, "SELECT count(*) FROM survey_answer"), 1);
+	leave(v);
+}
+
 static void vote_with_a_name_keeps_it(void **state)
 {
 	(void)state;
@@ -330,6 +344,7 @@ int main(void)
 		cmocka_unit_test(vote_changed_at_once_is_thanked_once_in_ten_minutes),
 		cmocka_unit_test(vote_is_not_taken_from_the_answer_to_another_question),
 		cmocka_unit_test(vote_of_an_anonymous_survey_is_nobodys_after_a_day),
+		cmocka_unit_test(vote_that_is_nobodys_is_not_changed_by_a_clock_set_back),
 		cmocka_unit_test(vote_with_a_name_keeps_it),
 		cmocka_unit_test(answer_that_asks_for_help_opens_a_case),
 		cmocka_unit_test(results_hide_few_people),
