@@ -64,7 +64,7 @@ enum fill_sql { FILL_LATE, FILL_INBOUND, FILL_RECEIVED, FILL_RECEIPT, FILL_HANDE
 #define DAY "CAST(86400000 AS bigint)"
 /* Behind it stand the texts as rows of a table: number, topic, text, folded text. Every number is spread over all of the time. */
 #define CASES \
-	"WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $n), commune(k, code) AS" \
+	"WITH RECURSIVE n(i) AS (SELECT CAST($low AS bigint) UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $high), commune(k, code) AS" \
 	" (SELECT row_number() OVER (ORDER BY id) - 1, code FROM unit WHERE length(code) = 5), size(n) AS (SELECT count(*) FROM commune)," \
 	" made(i, unit, at, open) AS (SELECT n.i, c.code, $now - 400 * " DAY " * ($n - n.i) / $n, CASE WHEN (n.i * 31) % 100 < 15 THEN 1 ELSE 0 END" \
 	" FROM n JOIN size ON 1 = 1 JOIN commune c ON c.k = (n.i * 7) % size.n), said(k, topic, words, fold) AS (VALUES "
@@ -76,20 +76,20 @@ enum fill_sql { FILL_LATE, FILL_INBOUND, FILL_RECEIVED, FILL_RECEIPT, FILL_HANDE
 	" words || ', thôn ' || (i % 17), fold || ', thon ' || (i % 17), at FROM made JOIN said ON said.k = (i * 11) % $texts ORDER BY i"
 static const char *const fill_sql[FILL_SQL_COUNT] = {
 	/* who is still open and came long ago was mostly given more time */
-	[FILL_LATE] = "UPDATE casefile SET due_at = $now + 9 * " DAY " WHERE state <> 'closed' AND id % 10 <> 0",
+	[FILL_LATE] = "UPDATE casefile SET due_at = $now + 9 * " DAY " WHERE id > $low AND id <= $high AND state <> 'closed' AND id % 10 <> 0",
 	[FILL_INBOUND] = "INSERT INTO inbound (seq, channel, dedupe_key, state, received_at, address, recipient, text, kind, topic, handled_by, result, why, casefile)"
 			 " SELECT id, 'may-ao', 'desk-' || id, 'handled', received_at, address, '+84912345678', text, 'feedback', topic, 'feedback', 'case', 'topic', id"
-			 " FROM casefile ORDER BY id",
-	[FILL_RECEIVED] = "INSERT INTO case_event (casefile, at, what, who, text) SELECT id, received_at, 'received', 'person', text FROM casefile ORDER BY id",
-	[FILL_RECEIPT] = "INSERT INTO case_event (casefile, at, what, who, text) SELECT id, received_at + 900, 'receipt', 'system', NULL FROM casefile ORDER BY id",
+			 " FROM casefile WHERE id > $low AND id <= $high ORDER BY id",
+	[FILL_RECEIVED] = "INSERT INTO case_event (casefile, at, what, who, text) SELECT id, received_at, 'received', 'person', text FROM casefile WHERE id > $low AND id <= $high ORDER BY id",
+	[FILL_RECEIPT] = "INSERT INTO case_event (casefile, at, what, who, text) SELECT id, received_at + 900, 'receipt', 'system', NULL FROM casefile WHERE id > $low AND id <= $high ORDER BY id",
 	[FILL_HANDED] = "INSERT INTO case_event (casefile, at, what, who, text) SELECT id, received_at + " DAY ", 'assigned', 'user:can-bo-1', 'can-bo-2'"
-			" FROM casefile WHERE state <> 'received' ORDER BY id",
+			" FROM casefile WHERE id > $low AND id <= $high AND state <> 'received' ORDER BY id",
 	[FILL_ANSWERED] = "INSERT INTO case_event (casefile, at, what, who, text) SELECT id, received_at + 9 * " DAY ", 'answered', 'user:can-bo-2', 'UBND xã đã kiểm tra và"
-			  " giao thôn khắc phục xong trong tháng này, cảm ơn ông/bà đã phản ánh.' FROM casefile WHERE state IN ('notified', 'closed') ORDER BY id",
+			  " giao thôn khắc phục xong trong tháng này, cảm ơn ông/bà đã phản ánh.' FROM casefile WHERE id > $low AND id <= $high AND state IN ('notified', 'closed') ORDER BY id",
 	[FILL_NOTIFIED] = "INSERT INTO case_event (casefile, at, what, who) SELECT id, received_at + 9 * " DAY ", 'notified', 'system' FROM casefile"
-			  " WHERE state IN ('notified', 'closed') ORDER BY id",
+			  " WHERE id > $low AND id <= $high AND state IN ('notified', 'closed') ORDER BY id",
 	[FILL_MOVED] = "INSERT INTO case_move (casefile, at, state_was, state, unit_was, unit, due_at) SELECT id, received_at, '', 'received', '', unit, due_at"
-		       " FROM casefile ORDER BY id",
+		       " FROM casefile WHERE id > $low AND id <= $high ORDER BY id",
 	[FILL_COMMUNE] = "SELECT code FROM unit WHERE length(code) = 5 ORDER BY id LIMIT 1 OFFSET $i % (SELECT count(*) FROM unit WHERE length(code) = 5)",
 	[FILL_OPEN] = "SELECT id FROM casefile WHERE state IN ('received', 'triaged') AND ($unit = '' OR unit = $unit) ORDER BY id LIMIT $max OFFSET $from",
 };
@@ -117,28 +117,40 @@ static void put_texts(struct buffer *sql)
 	}
 }
 
-static void fill_cases(struct store *db, int n, int64_t people)
+#define PIECE 5000 /* a server that is silent for five seconds counts as lost */
+
+struct piece {
+	int low, high, n; /* low, low + 1 … high - 1 of n cases */
+	int64_t people;
+};
+
+static void fill_cases(struct store *db, const struct piece *p)
 {
 	OWN(buffer) struct buffer sql = { 0 };
 	int r = buffer_puts(&sql, CASES);
 	put_texts(&sql);
 	must(r ? r : buffer_puts(&sql, CASES_OF), "texts");
 	struct statement *st = store_prepare_text(db, buffer_text(&sql));
-	bind_int(st, "$n", n);
+	bind_int(st, "$low", p->low);
+	bind_int(st, "$high", p->high);
+	bind_int(st, "$n", p->n);
 	bind_int(st, "$now", now_ms());
-	bind_int(st, "$people", people);
+	bind_int(st, "$people", p->people);
 	bind_int(st, "$texts", COUNT_OF(said));
 	r = store_run(st);
 	store_drop(st);
 	must(r, "cases");
 }
 
-static void run(struct store *db, enum fill_sql sql, const char *what)
+/* Ids count from 1, cases from 0. */
+static void run(struct store *db, enum fill_sql sql, const struct piece *p)
 {
 	struct statement *st = store_prepare(db, &fill_module, sql);
+	bind_int(st, "$low", p->low);
+	bind_int(st, "$high", p->high);
 	if (sql == FILL_LATE)
 		bind_int(st, "$now", now_ms());
-	must(store_run(st), what);
+	must(store_run(st), fill_sql[sql]);
 }
 
 void desk_fill(struct store *db, int n)
@@ -146,14 +158,14 @@ void desk_fill(struct store *db, int n)
 	int64_t people = store_scalar(db, "SELECT count(*) FROM address", 0);
 	if (people < 1)
 		fail_msg("nobody is there who could have said something");
-	must(store_begin(db), "begin");
-	fill_cases(db, n, people);
-	run(db, FILL_LATE, "dates");
-	run(db, FILL_INBOUND, "messages");
-	for (enum fill_sql sql = FILL_RECEIVED; sql <= FILL_NOTIFIED; sql++)
-		run(db, sql, "events");
-	run(db, FILL_MOVED, "moves");
-	must(store_commit(db), "commit");
+	for (int low = 0; low < n; low += PIECE) {
+		struct piece p = { .low = low, .high = low + PIECE < n ? low + PIECE : n, .n = n, .people = people };
+		must(store_begin(db), "begin");
+		fill_cases(db, &p);
+		for (enum fill_sql sql = FILL_LATE; sql <= FILL_MOVED; sql++)
+			run(db, sql, &p);
+		must(store_commit(db), "commit");
+	}
 }
 
 void desk_commune(struct store *db, int i, char ret[DESK_UNIT_BYTES])
