@@ -263,6 +263,7 @@ int core_tick(struct core *core)
 	if (core->broken)
 		return E_BROKEN;
 	frames_gather(core);
+	size_t n_frames = core->n_frames;
 	int r = core->undecided.is ? undecided_decide(core) : 0;
 	if (!r && spool_count(core->spool))
 		r = replay(core);
@@ -284,6 +285,7 @@ int core_tick(struct core *core)
 	int64_t took = clock_mono_ms(core->clock) - began;
 	core->ticks++;
 	core->round_trips += store_round_trips(core->db) - trips;
+	pulse_note(&core->pulse, n_frames, took);
 	if (took > core->worst_tick_ms)
 		core->worst_tick_ms = took;
 	return r == E_BROKEN ? r : 0;

@@ -13,6 +13,7 @@
 #include "gateway/lineup.h"
 #include "gateway/message.h"
 #include "gateway/peer.h"
+#include "gateway/pulse.h"
 #include "gateway/store/store.h"
 #include "gateway/tick.h"
 #include "gateway/verb.h"
@@ -159,6 +160,7 @@ struct core {
 	} job_memory; /* of the one job that keeps something between its steps */
 	int64_t automatic, automatic_at_ms; /* answers of the last hour, see outbox_automatic_hour */
 	int64_t ticks, worst_tick_ms, round_trips; /* figures of this run */
+	struct pulse pulse;
 };
 
 /* Borrows everything given; E_NOMEM. Call core_recover before the first tick. */

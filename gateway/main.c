@@ -360,8 +360,10 @@ static int run(struct gateway *g)
 	if (r)
 		log_error("core.end", "error=%s", err_text(r));
 	long long worst_ms = g->core->worst_tick_ms, ticks = g->core->ticks, trips = g->core->round_trips;
+	long long full = g->core->pulse.n, median_ms = pulse_percentile(&g->core->pulse, 50), p99_ms = pulse_percentile(&g->core->pulse, 99);
 	close_all(g);
-	log_info("core.ended", "in good order, worst_tick_ms=%lld ticks=%lld round_trips=%lld", worst_ms, ticks, trips);
+	log_info("core.ended", "in good order, worst_tick_ms=%lld ticks=%lld round_trips=%lld full_ticks=%lld full_p50_ms=%lld full_p99_ms=%lld", worst_ms,
+		 ticks, trips, full, median_ms, p99_ms);
 	return 0;
 }
 

@@ -22,6 +22,7 @@
 /* What a core says of itself at its orderly end. */
 struct life {
 	long worst_ms, ticks, round_trips;
+	long full, full_p50_ms, full_p99_ms; /* ticks with 200 frames or more */
 };
 
 static long figure_of(const char *line, const char *key)
@@ -41,7 +42,8 @@ static struct life end(struct rig *r)
 		line = at;
 	if (!line)
 		fail_msg("the core did not end in good order");
-	return (struct life){ figure_of(line, "worst_tick_ms="), figure_of(line, " ticks="), figure_of(line, "round_trips=") };
+	return (struct life){ figure_of(line, "worst_tick_ms="), figure_of(line, " ticks="), figure_of(line, "round_trips="),
+			      figure_of(line, "full_ticks="), figure_of(line, "full_p50_ms="), figure_of(line, "full_p99_ms=") };
 }
 
 /* CPU of the server and of those who work for it now; 0 when its number is not known. */
@@ -136,6 +138,9 @@ static void both(struct bench *b)
 	report_add(&b->report, (struct figure){ "postgresql", "round trips a message", "", (double)life.round_trips / n, .aim = "<= 0.1", .aim_value = 0.1 });
 	report_add(&b->report, (struct figure){ "postgresql", "messages a tick", "", life.ticks ? (double)n / (double)life.ticks : 0, .peer = NULL });
 	report_add(&b->report, (struct figure){ "postgresql", "worst tick of the campaign", "ms", (double)life.worst_ms, .peer = NULL });
+	report_add(&b->report, (struct figure){ "postgresql", "ticks with 200 frames, half of them within", "ms", (double)life.full_p50_ms, .peer = NULL });
+	report_add(&b->report, (struct figure){ "postgresql", "ticks with 200 frames, p99", "ms", (double)life.full_p99_ms, .aim = "<= 10 ms", .aim_value = 10 });
+	report_say(&b->report, "  (%ld such ticks of %ld)", life.full, life.ticks);
 	idle_rows(b, r);
 	rig_free(r);
 }
