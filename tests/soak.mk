@@ -8,3 +8,8 @@ $(SOAK_MODEMS): $(B)/tests/soak/modems.o $(B)/libcaunoi.a
 soak-modems: deps-test
 	@$(MAKE) --no-print-directory $(B)/caunoi-gammu $(B)/sim-modem $(SOAK_MODEMS)
 	@$(SOAK_MODEMS) $(if $(MINUTES),$(MINUTES),60) $(if $(SEED),$(SEED),1)
+# Every manner of a strange modem with every ending, the slow ones too
+.PHONY: strangers
+strangers: deps-test
+	@$(MAKE) --no-print-directory $(B)/caunoi-gammu $(B)/tests/test_strangers
+	@$(B)/tests/test_strangers all

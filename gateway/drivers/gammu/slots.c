@@ -12,7 +12,7 @@
 
 #define LIST_MS 30000
 #define COMMAND_MS 10000
-#define WALK_MOST 255
+#define WALK_MOST 100 /* a slow modem, too, is through before the core takes it for hung */
 #define WALK_BLIND 20 /* of a memory that does not tell its size */
 
 /* Next line of *text without its end, *text moves behind it; NULL at the end. Writes into the text. */
