@@ -14,9 +14,9 @@
 #include "tests/support/modemrig.h"
 #include "tests/support/stranger.h"
 
-#define DEADLINE_S 9 /* a prompt is waited for a sixth of it, an answer two thirds */
-#define LATE_PROMPT "~1800"
-#define LATE_ANSWER "~6500"
+#define DEADLINE_S 12 /* a prompt is waited for a sixth of it, an answer two thirds */
+#define LATE_PROMPT "~2300"
+#define LATE_ANSWER "~8500"
 #define LISTEN_MS 2
 
 static const struct stranger_manner manners[] = {
