@@ -244,6 +244,7 @@ help:
 	@echo "make soak-modems           [MINUTES=60 SEED=n] eight simulated modems, a fault every second, messages both ways"
 	@echo "make strangers             modems by another hand: every manner of speaking with every way a message can end"
 	@echo "make kannel     [PEOPLE=n] a real Kannel: 5,000 messages, killed in the middle (make check: 200)"
+	@echo "make xlsx-oracle            our spreadsheets as LibreOffice reads them (installs it)"
 	@echo "make layers     who includes whom                 make tidy    clang-tidy"
 	@echo "make docs       print docs/verbs.md, states.md and settings.md from the tables"
 	@echo "make install    [DESTDIR=… prefix=/usr/local]     make clean   remove $(B)/ and build-asan/"
