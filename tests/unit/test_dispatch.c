@@ -248,6 +248,23 @@ static void retry_of_a_message_half_sent_goes_on_at_night(void **state)
 	fixture_free(f);
 }
 
+/* What was taken is not walked through each time; nobody is passed over for it. */
+static void message_due_from_earlier_on_is_claimed_within_two_seconds(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(SIM_CONFIG(""));
+	sim_driver_connect(f, 0, SIM_HTTP);
+	int64_t first = sim_put(f, &(struct sim_message){ .number = "+84912000001" });
+	sim_tick(f);
+	assert_state(f, first, "sending");
+	int64_t late = sim_put(f, &(struct sim_message){ .number = "+84912000002" });
+	sim_sql(f, "UPDATE message SET due_at = 1 WHERE id = %lld", (long long)late);
+	sim_wait(f, 1000);
+	sim_wait(f, 1000);
+	assert_state(f, late, "sending");
+	fixture_free(f);
+}
+
 static void cap_of_three_in_24_h_holds_the_fourth(void **state)
 {
 	(void)state;
@@ -903,6 +920,7 @@ int main(void)
 		cmocka_unit_test(what_waited_for_the_morning_leaves_at_seven),
 		cmocka_unit_test(retry_of_what_was_not_sent_waits_for_the_morning),
 		cmocka_unit_test(retry_of_a_message_half_sent_goes_on_at_night),
+		cmocka_unit_test(message_due_from_earlier_on_is_claimed_within_two_seconds),
 		cmocka_unit_test(cap_of_three_in_24_h_holds_the_fourth),
 		cmocka_unit_test(no_window_of_24_h_holds_a_fourth_after_a_late_retry),
 		cmocka_unit_test(expired_is_never_sent),
