@@ -236,7 +236,7 @@ static double work_beside(struct desk *d, int64_t campaign, int seconds)
 	atomic_store(&d->stop, true);
 	pthread_join(thread, NULL);
 	if (d->err)
-		report_say(&(struct report){ 0 }, "  the load broke off: %s", err_text(d->err));
+		fprintf(stderr, "bench: the load broke off: %s\n", err_text(d->err));
 	return rate;
 }
 
