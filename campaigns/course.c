@@ -20,6 +20,7 @@
 #include "gateway/outbox.h"
 #include "gateway/store/store.h"
 
+#define DOUBT_AGAIN_MS 1000
 #define ACTIVE_MAX 256
 #define CLEAR_BATCH 500
 #define LOOK_MS 500  /* how often a running campaign is looked at */
@@ -121,8 +122,12 @@ static int take_turn(struct tick *t, struct campaign *c, int64_t *ret_at)
 	struct occurrence o;
 	int r = occurrence_waiting(&t->in, c, &o);
 	*ret_at = r ? SCHEDULE_NEVER : o.due_at;
-	if (r || o.due_at > t->in.now_ms || jump_in_doubt(t))
+	if (r || o.due_at > t->in.now_ms)
 		return r == E_NOT_FOUND ? 0 : r;
+	if (jump_in_doubt(t)) {
+		*ret_at = t->in.now_ms + DOUBT_AGAIN_MS; /* not at once, or every tick would ask */
+		return 0;
+	}
 	*ret_at = t->in.now_ms;
 	return occurrence_is_late(&t->in, &o) ? occurrence_miss(t, c, &o) : begin_turn(t, c, &o);
 }

@@ -196,6 +196,18 @@ static void schedule_reminds_only_who_is_silent(void **state)
 	assert_int_equal(json_int(json_object_get(shape, "excluded"), "opted_out", 0), 1);
 }
 
+/* Set by days, the clock is doubted for minutes: the turn waits, and the core sleeps meanwhile. */
+static void schedule_does_not_spin_while_the_clock_is_doubted(void **state)
+{
+	struct tick_fixture *f = *state;
+	import(f, two);
+	started(f, "{\"repeat\": \"FREQ=DAILY\", \"at\": \"09:00\"}", "scheduled");
+	f->clock.sim_now_ms += INT64_C(2) * 24 * 3600000;
+	tick_fixture_run(f, 10, 100);
+	assert_int_equal(messages(f), 0);
+	assert_true(core_due_mono_ms(f->core) > clock_mono_ms(&f->clock));
+}
+
 /* It was planned while she was silent, and waits: for the night's end, for the channel, for ten thousand before her. */
 static void schedule_does_not_remind_who_answers_while_the_reminder_waits(void **state)
 {
@@ -410,6 +422,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(schedule_repeats_on_its_days_and_ends),
 		TEST(schedule_reminds_only_who_is_silent),
+		TEST(schedule_does_not_spin_while_the_clock_is_doubted),
 		TEST(schedule_does_not_remind_who_answers_while_the_reminder_waits),
 		TEST(schedule_follows_the_date_of_each_person),
 		TEST(schedule_killed_between_two_turns_sends_nobody_twice),
