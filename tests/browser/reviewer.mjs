@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { go, handle, isFit, numbers, same, shoot, shots } from './desk.mjs';
+import { arrive, go, handle, isFit, numbers, same, shoot, shots, word } from './desk.mjs';
 import { until } from './gateway.mjs';
 
 export async function reviewerAnswers(world) {
@@ -133,3 +133,31 @@ export async function reviewerWorksThroughADay(world) {
 	await p.waitForSelector('.facts >> text=Nhà tạm');
 }
 
+
+/** In English, on a telephone: what the commune could not settle stands on the province's first page, and ends with the villager's yes. */
+export async function provinceHearsWhoDisagrees(world) {
+	const { json } = world.gateway, villager = numbers[42];
+	json('user', 'add', 'tinh', '--role', 'reviewer', '--unit', '08');
+	json('loopback', 'say', '--from', villager, '--text', 'PA cau treo thon bay mat van, tre em di hoc nguy hiem');
+	const id = String((await until('the case is there', () => json('case', 'list', '--search', 'cau treo thon bay')[0])).id), of = () => json('case', 'show', id);
+	const tinh = await arrive(world, 'tinh', { lang: 'en', width: 320 }), p = tinh.page;
+	await go(world.hoa, `cases/${id}`, '.reply textarea');
+	await world.hoa.page.fill('.reply textarea', 'Xa da ghi nhan.');
+	await world.hoa.page.click('text=Gửi trả lời');
+	await until('it is answered', () => of().state === 'notified');
+	json('loopback', 'say', '--from', villager, '--text', '2');
+	await until('it climbs', () => of().level === 'province' && of().state === 'reopened');
+	await go(tinh, '');
+	await p.click(`main a:has-text("${of().code}")`);
+	await p.waitForSelector('.talk >> text=cau treo thon bay');
+	await isFit(world, tinh, 'the case on a telephone');
+	await shoot(p, 'tinh-case-en-320');
+	await p.fill('.reply textarea', 'Tinh cap van, lap xong truoc 15/12.');
+	await p.click(`text=${word('en', 'reply.send')}`);
+	await until('it is answered again', () => of().state === 'notified');
+	json('loopback', 'say', '--from', villager, '--text', '1');
+	await until('it is over', () => of().state === 'closed');
+	await p.waitForSelector('.facts .casestate-closed');
+	same(tinh.errors, [], 'errors');
+	await tinh.context.close();
+}

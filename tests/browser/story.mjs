@@ -12,7 +12,8 @@ import { exportedCasesAreInert, noCellIsAFormula, nothingOfStrangersRuns, seedHo
 import { pagesAtTwiceTheSize, reviewerWorksByKeys } from './keyboard.mjs';
 import { administratorAddsUnits, staffSetsFactsRulesAndConsent } from './outreach.mjs';
 import { everyPage, PAGES, reviewerSeesNoNumber } from './pages.mjs';
-import { reviewerAnswers, reviewerWorksThroughADay, secretaryPrintsTheYear } from './reviewer.mjs';
+import { provinceHearsWhoDisagrees, reviewerAnswers, reviewerWorksThroughADay, secretaryPrintsTheYear } from './reviewer.mjs';
+import { scheduleIsToldInWords } from './schedules.mjs';
 import { approverReturnsStaffChangesApproverApproves, staffImportsWritesAndSubmits, villagerAnswersComplainsAndRefuses } from './staff.mjs';
 
 import { draftsOutliveTheLine, listsChangeWithoutEvents, lostAnswerIsNoSecondOne, secondSeesWhoHoldsACase, textIsThereAfterTheSessionEnded, wrongAddressLeadsHome,
@@ -40,10 +41,12 @@ try {
 	world.lan = STORIES[0].staff;
 	world.minh = STORIES[0].approver;
 	await law('staff_sets_facts_rules_and_consent', () => staffSetsFactsRulesAndConsent(world.lan, world));
+	await law('schedule_is_told_in_words', () => scheduleIsToldInWords(world));
 	await law('administrator_adds_units', () => administratorAddsUnits(world.admin, world));
 	await law('reviewer_answers_by_keyboard_and_keeps_the_draft', () => reviewerAnswers(world));
 	await law('secretary_prints_the_year', () => secretaryPrintsTheYear(world));
 	await law('reviewer_works_through_a_day_and_it_climbs', () => reviewerWorksThroughADay(world));
+	await law('province_hears_who_disagrees', () => provinceHearsWhoDisagrees(world));
 	await law('reviewer_works_by_keys', () => reviewerWorksByKeys(world));
 	await law('second_sees_who_holds_a_case', () => secondSeesWhoHoldsACase(world));
 	await law('text_is_there_after_the_session_ended', () => textIsThereAfterTheSessionEnded(world));
