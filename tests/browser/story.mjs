@@ -13,6 +13,7 @@ import { pagesAtTwiceTheSize, reviewerWorksByKeys } from './keyboard.mjs';
 import { administratorAddsUnits, staffSetsFactsRulesAndConsent } from './outreach.mjs';
 import { everyPage, PAGES, reviewerSeesNoNumber } from './pages.mjs';
 import { provinceHearsWhoDisagrees, reviewerAnswers, reviewerWorksThroughADay, secretaryPrintsTheYear } from './reviewer.mjs';
+import { columnsOfASpreadsheetAreChosen, deflatedStreamsAreRead } from './sheets.mjs';
 import { scheduleIsToldInWords } from './schedules.mjs';
 import { approverReturnsStaffChangesApproverApproves, staffImportsWritesAndSubmits, villagerAnswersComplainsAndRefuses } from './staff.mjs';
 
@@ -42,6 +43,8 @@ try {
 	world.minh = STORIES[0].approver;
 	await law('staff_sets_facts_rules_and_consent', () => staffSetsFactsRulesAndConsent(world.lan, world));
 	await law('schedule_is_told_in_words', () => scheduleIsToldInWords(world));
+	await law('deflated_streams_are_read', deflatedStreamsAreRead);
+	await law('columns_of_a_spreadsheet_are_chosen', () => columnsOfASpreadsheetAreChosen(world));
 	await law('administrator_adds_units', () => administratorAddsUnits(world.admin, world));
 	await law('reviewer_answers_by_keyboard_and_keeps_the_draft', () => reviewerAnswers(world));
 	await law('secretary_prints_the_year', () => secretaryPrintsTheYear(world));

@@ -3,8 +3,9 @@
 // the choice goes along as "column=field".
 import { useEffect, useState } from 'preact/hooks';
 import { named, t } from '../i18n';
+import { sheetRows } from '../workbook';
 
-const HEAD_BYTES = 16384, ROWS = 6, CELL_CHARS = 60;
+const HEAD_BYTES = 16384, SHEET_BYTES_MAX = 20000000, ROWS = 6, CELL_CHARS = 60;
 
 /** Rows of delimited text, quotes as in RFC 4180; a row that the end cut off is left out. */
 export function rowsOf(text: string, whole: boolean): string[][] {
@@ -23,6 +24,15 @@ export function rowsOf(text: string, whole: boolean): string[][] {
 	return rows;
 }
 
+/** What cannot be looked into has no rows here: the gateway says what is wrong with it. */
+function rowsOfSheet(file: ArrayBuffer): string[][] {
+	try {
+		return sheetRows(file, ROWS);
+	} catch (e) {
+		return [];
+	}
+}
+
 /** What the verb is told; empty where every heading says itself what it is. */
 export function mapOf(map: string[]): string {
 	return map.filter(Boolean).join(',');
@@ -36,12 +46,14 @@ export function Columns({ file, map, set, meanings }: Props) {
 	useEffect(() => {
 		let wanted = true;
 		const reader = new FileReader();
-		reader.onload = () => { if (wanted) setRows(rowsOf(String(reader.result), file.size <= HEAD_BYTES)); };
+		reader.onload = () => { if (wanted) setRows(sheet ? rowsOfSheet(reader.result as ArrayBuffer) : rowsOf(String(reader.result), file.size <= HEAD_BYTES)); };
 		setRows(undefined);
 		if (!sheet) reader.readAsText(file.slice(0, HEAD_BYTES));
+		else if (file.size <= SHEET_BYTES_MAX) reader.readAsArrayBuffer(file);
+		else setRows([]);
 		return () => { wanted = false; };
 	}, [file]);
-	if (sheet) return <p class="hint">{t('columns.sheet')}</p>;
+	if (rows && !rows.length && sheet) return <p class="hint">{t('columns.sheet')}</p>;
 	if (!rows || !rows.length) return null;
 	const choose = (i: number, head: string, meaning: string) => {
 		const next = rows[0].map((_, k) => map[k] || '');
