@@ -60,7 +60,8 @@ export async function noCellIsAFormula(world) {
 /** What the page saves for other offices, as both kinds of file. */
 export async function exportedCasesAreInert(world) {
 	const p = world.hoa.page, open = world.gateway.json('case', 'export', '--limit', '500').length, code = world.gateway.json('case', 'show', world.hostile).code;
-	await go(world.hoa, 'cases', '.list .rows li');
+	await p.goto(`${world.gateway.url}/#/cases`); /* in Vietnamese, whatever was looked at before */
+	await p.waitForSelector('.list .rows li');
 	await p.click('details.export summary');
 	await p.waitForSelector('details.export button');
 	await isFit(world, world.hoa, 'the export');
