@@ -9,6 +9,7 @@
 
 #include "config/script.h"
 #include "gateway/base/json.h"
+#include "gateway/base/mutant.h"
 #include "gateway/base/own.h"
 #include "handlers/feedback.h"
 
@@ -110,7 +111,10 @@ static int keep(struct turn *turn, const struct ballot *b, int64_t message)
 	bind_text(st, "$step", json_str(b->step, "id", ""));
 	bind_text(st, "$value", text ? turn->in->text : turn->c.answer);
 	bind_text(st, "$unit", turn->person.unit);
-	bind_int(st, "$address", turn->in->address);
+	if (MUTANT(VOTE_ADDED))
+		bind_null(st, "$address");
+	else
+		bind_int(st, "$address", turn->in->address);
 	bind_int(st, "$inbound", turn->in->id);
 	if (message)
 		bind_int(st, "$message", message);

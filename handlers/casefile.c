@@ -6,6 +6,7 @@
 
 #include "config/config.h"
 #include "gateway/base/json.h"
+#include "gateway/base/mutant.h"
 #include "gateway/base/random.h"
 #include "gateway/contact.h"
 #include "gateway/store/store.h"
@@ -110,7 +111,7 @@ int case_state_parse(const char *name, enum case_state *ret)
 
 bool case_may_move(enum case_state from, enum case_state to)
 {
-	return (states[from].next & (1u << to)) != 0;
+	return MUTANT(CASE_MOVES_ANYHOW) || (states[from].next & (1u << to)) != 0;
 }
 
 static void copy_text(char *to, size_t room, const char *from)

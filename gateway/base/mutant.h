@@ -38,7 +38,9 @@
 	_(EVENT_LOST_AT_START, "events that waited when the core ended are forgotten")               \
 	_(LOCK_OF_TWO, "a case is locked although somebody else works on it")                        \
 	_(WAVE_TWICE, "a turn of a schedule is followed by itself")                                  \
-	_(REMINDER_TO_ALL, "a reminder goes to those who have answered, too")
+	_(REMINDER_TO_ALL, "a reminder goes to those who have answered, too")                        \
+	_(CASE_MOVES_ANYHOW, "a case moves from any state to any other")                             \
+	_(VOTE_ADDED, "a changed answer is counted beside the first one")
 
 enum mutant {
 	MUTANT_NONE,

@@ -25,7 +25,7 @@ static void add_schedule(struct world *w, json_t *args)
 
 static const char survey[] =
 	"name = \"khao sat\"; steps = ( { id = \"y\"; kind = \"yes_no\"; text = { vi = \"Ong/ba da nhan the? 1=co 2=chua\"; }; next = \"s\"; }, "
-	"{ id = \"s\"; kind = \"scale\"; text = { vi = \"Hai long den dau, 1 den 5?\"; }; } );";
+	"{ id = \"s\"; kind = \"yes_no\"; text = { vi = \"Ong/ba co hai long khong? 1=co 2=khong\"; }; } );";
 
 void author_new(struct world *w)
 {
@@ -42,7 +42,8 @@ void author_new(struct world *w)
 	int64_t n = ++w->author.n_campaigns;
 	const char *topic = topics[dice_below(&w->dice, 3)];
 	snprintf(tag, sizeof(tag), "C%lld", (long long)n);
-	switch (dice_below(&w->dice, 3)) {
+	bool asks = dice_mille(&w->dice, 300);
+	switch (asks ? 0 : dice_below(&w->dice, 3)) {
 	case 0: snprintf(text, sizeof(text), texts[0], tag); break;
 	case 1: snprintf(text, sizeof(text), texts[1], tag); break;
 	default: snprintf(text, sizeof(text), texts[2], tag); break;
@@ -52,11 +53,11 @@ void author_new(struct world *w)
 	json_t *args = json_pack("{s:s,s:s,s:s}", "name", tag, "text", text, "group", group);
 	if (*topic)
 		json_set_str(args, "topic", topic);
-	if (dice_mille(&w->dice, 400)) {
+	if (asks) {
+		json_set_str(args, "survey", survey);
+	} else if (dice_mille(&w->dice, 400)) {
 		add_schedule(w, args);
 		oracle_comes_again(w, tag);
-	} else if (dice_mille(&w->dice, 400)) {
-		json_set_str(args, "survey", survey);
 	}
 	staff_wish(w, "campaign.new", args, NULL, false, NULL, json_pack("{s:I}", "campaign", (json_int_t)n));
 	w->figures.campaigns++;

@@ -34,8 +34,6 @@ static void account_of(int who, char ret[40])
 
 static void take_on(struct world *w, int who)
 {
-	char subject[40];
-	account_of(who, subject);
 	if (dice_mille(&w->dice, 500))
 		staff_wish(w, "user.add", json_pack("{s:s,s:s}", "name", people[who], "role", "reviewer"), NULL, false, NULL, NULL);
 	else
@@ -61,8 +59,9 @@ static const char *draw(struct world *w, const char *const *of, size_t n)
 #define DRAW(w, list) draw(w, list, COUNT_OF(list))
 
 static const char *const reasons[] = { "answered", "duplicate", "no_content", "not_ours", "withdrawn" };
-static const char *const verbs[] = { "reply",  "reply", "reply",  "move",     "move",	"move",	  "forward", "extend", "close", "ask",	"ask",
-				     "verify", "merge", "assign", "refer",    "accept", "return", "restrict", "topic",	"note",	 "bulk" };
+static const char *const verbs[] = { "reply",  "reply",	"reply", "move",	"move",	  "move",  "move",	  "move",	 "close",
+				     "close",  "forward", "extend",	"ask",	"ask",	  "verify", "merge", "assign", "refer",
+				     "accept", "return",  "restrict", "topic", "note", "bulk" };
 
 static json_t *args_of(struct world *w, const char *verb, const char *id)
 {
@@ -99,9 +98,8 @@ static json_t *args_of(struct world *w, const char *verb, const char *id)
 		json_set_str(a, "unit", "02269");
 	if (!strcmp(verb, "topic"))
 		json_set_str(a, "to", DRAW(w, topics));
-	if (!strcmp(verb, "restrict"))
-		json_object_set_new(a, dice_mille(&w->dice, 500) ? "lift" : "unused", json_true());
-	json_object_del(a, "unused");
+	if (!strcmp(verb, "restrict") && dice_mille(&w->dice, 500))
+		json_object_set_new(a, "lift", json_true());
 	if (!strcmp(verb, "extend") || !strcmp(verb, "refer") || !strcmp(verb, "return") || !strcmp(verb, "restrict"))
 		json_set_str(a, "reason", "can them thoi gian");
 	if (bulk) {
@@ -210,8 +208,9 @@ static void hold_locks(struct world *w, const json_t *wish, const char *verb, co
 {
 	int who = (int)json_int(wish, "who", 0);
 	int64_t given = json_int(wish, "given", 0);
-	bool lock = !strcmp(verb, "case.lock");
-	if ((lock || !strcmp(verb, "case.reply") || !strcmp(verb, "case.ask")) && surely_held(w, id, who, given) && !json_flag(json_object_get(json_object_get(wish, "frame"), "args"), "take-over", false))
+	bool lock = !strcmp(verb, "case.lock"), writes = !strcmp(verb, "case.reply") || !strcmp(verb, "case.ask");
+	bool takes_over = json_flag(json_object_get(json_object_get(wish, "frame"), "args"), "take-over", false);
+	if ((lock || writes) && !takes_over && surely_held(w, id, who, given))
 		world_break(w, "a lock has one holder", "%s of case %s by person %d, while person %d holds it", verb, id, who,
 			    (int)json_int(json_object_get(w->desk.held, id), "who", 0));
 	if (!lock)

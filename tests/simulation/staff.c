@@ -95,15 +95,16 @@ static void send_one(struct world *w)
 		"giay to tuy than, uu tien nguoi cao tuoi, phu nu mang thai va tre em duoi sau tuoi. Moi thac mac xin hoi truong thon. Tu "
 		"choi: TC",
 	};
-	char tag[24], text[600];
+	char tag[24], text[1000];
 	const char *class = classes[dice_below(&w->dice, 5)];
 	bool advert = !strcmp(class, "advert");
 	snprintf(tag, sizeof(tag), "S%lld", (long long)++w->staff.n_singles);
-	snprintf(text, sizeof(text), "%s#%s. %s", advert ? "[QC] " : "", tag, words[dice_below(&w->dice, 3)]);
+	bool very_long = dice_mille(&w->dice, 80);
+	snprintf(text, sizeof(text), "%s#%s. %s%s", advert ? "[QC] " : "", tag, words[very_long ? 2 : dice_below(&w->dice, 3)], very_long ? words[2] : "");
 	oracle_tag(w, tag, class, "");
 	json_t *args = json_pack("{s:s,s:s,s:s}", "to", somebody(w), "text", text, "class", class);
-	if (dice_mille(&w->dice, 150))
-		json_set_str(args, "channel", w->drivers[dice_below(&w->dice, CHANNELS)].name);
+	if (very_long || dice_mille(&w->dice, 150))
+		json_set_str(args, "channel", w->drivers[very_long ? 0 : dice_below(&w->dice, CHANNELS)].name);
 	if (dice_mille(&w->dice, 150))
 		json_set_int(args, "validity-h", dice_between(&w->dice, 1, 48));
 	staff_wish(w, "message.send", args, NULL, false, NULL, NULL);
@@ -174,8 +175,8 @@ void staff_act(struct world *w)
 	static const struct {
 		void (*fn)(struct world *w);
 		int weight;
-	} wishes[] = { { send_one, 40 },    { import_list, 6 }, { author_new, 9 },  { author_step, 20 },
-		       { author_hurry, 10 }, { set_consent, 8 }, { desk_act, 30 },   { set_channel, 5 } };
+	} wishes[] = { { send_one, 40 },    { import_list, 10 }, { author_new, 9 },  { author_step, 20 },
+		       { author_hurry, 10 }, { set_consent, 8 }, { desk_act, 50 },   { set_channel, 5 } };
 	int sum = 0;
 	for (size_t i = 0; i < COUNT_OF(wishes); i++)
 		sum += wishes[i].weight;

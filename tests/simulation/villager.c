@@ -130,18 +130,17 @@ static void answer(struct world *w, json_t *number, int64_t n)
 		say(w, json_string_value(number));
 }
 
-/* To what was asked, and another day something else. */
+/* To what was asked, n times, each time as they think then. */
 static void choose(struct world *w, json_t *number, int64_t n)
 {
-	static const char *const choices[] = { "1", "2", "4", "5" };
 	int channel = dice_below(&w->dice, CHANNELS);
 	if (w->quiet)
 		return;
 	w->figures.inbound++;
-	OWN(json) json_t *f = frame_of(w, channel, json_string_value(number), choices[dice_below(&w->dice, 4)]);
+	OWN(json) json_t *f = frame_of(w, channel, json_string_value(number), dice_below(&w->dice, 2) ? "1" : "2");
 	arrive(w, f, channel);
-	if (n > 0)
-		world_later(w, dice_long(&w->dice, 1000, 7200000), choose, json_incref(number), n - 1);
+	if (n > 1)
+		world_later(w, dice_long(&w->dice, 60000, 14400000), choose, json_incref(number), n - 1);
 }
 
 void villager_speak(struct world *w)
@@ -151,9 +150,8 @@ void villager_speak(struct world *w)
 
 void villager_hears(struct world *w, const char *number, const char *text)
 {
-	bool asks = strstr(text, "1=") || strstr(text, "Hai long");
-	if (!w->quiet && asks && dice_mille(&w->dice, w->odds.villager))
-		world_later(w, dice_long(&w->dice, 2000, 3600000), choose, json_string(number), dice_below(&w->dice, 4));
+	if (!w->quiet && strstr(text, "1=") && dice_mille(&w->dice, 700))
+		world_later(w, dice_long(&w->dice, 2000, 3600000), choose, json_string(number), dice_between(&w->dice, 1, 4));
 	if (!w->quiet && dice_mille(&w->dice, w->odds.villager))
 		world_later(w, dice_long(&w->dice, 2000, 7200000), answer, json_string(number), 0);
 }
