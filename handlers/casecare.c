@@ -144,7 +144,7 @@ int casecare_answer(struct turn *turn, int64_t id, bool yes)
 	if (r)
 		return r;
 	turn_result(turn, "%s %s", c.code, yes ? "was done" : "was not done");
-	return turn_say_of(turn, yes ? REPLY_DONE_YES : REPLY_DONE_NO, &c);
+	return turn_receipt_of(turn, yes ? REPLY_DONE_YES : REPLY_DONE_NO, &c);
 }
 
 /* ---- the duty ---- */

@@ -65,6 +65,18 @@ int turn_say_of(struct turn *turn, enum reply name, const struct casefile *c)
 	return r ? r : turn_say(turn, name, &(struct reply_values){ .code = code, .digits = code + 2 });
 }
 
+int turn_receipt_of(struct turn *turn, enum reply name, const struct casefile *c)
+{
+	char code[CASE_CODE_BYTES], key[64];
+	int64_t message = 0;
+	int r = casefile_known_as(&turn->t->in, c, turn->in->address, code);
+	if (r)
+		return r;
+	OWN(mem) char *text = reply_text(name, turn->to.language, &(struct reply_values){ .code = code });
+	snprintf(key, sizeof(key), "inbound:%lld:%d", (long long)turn->in->id, (int)name);
+	return text ? reply_put_fresh(turn->t, &turn->to, CLASS_SERVICE, key, text, &message) : E_NOMEM;
+}
+
 /* ---- who wrote, and after what ---- */
 
 /* Machines and our own numbers are filed: an answer to one would be answered. */

@@ -42,6 +42,8 @@ MUST_CHECK int turn_also(struct turn *turn, turn_fn fn);
 MUST_CHECK int turn_say(struct turn *turn, enum reply name, const struct reply_values *values);
 /* The same about a case, under the code that the sender knows it by. */
 MUST_CHECK int turn_say_of(struct turn *turn, enum reply name, const struct casefile *c);
+/* The same for a receipt of what a person said of their case: the guard does not count it, the same words leave once in ten minutes. */
+MUST_CHECK int turn_receipt_of(struct turn *turn, enum reply name, const struct casefile *c);
 
 extern const struct sql_module chain_module;
 

@@ -77,5 +77,5 @@ int status_nudge(struct turn *turn)
 	if (r)
 		return r;
 	turn_result(turn, n ? "reminder of %s, one in three days" : "reminder of %s", c.code);
-	return turn_say_of(turn, REPLY_NUDGED, &c);
+	return n ? turn_say_of(turn, REPLY_NUDGED, &c) : turn_receipt_of(turn, REPLY_NUDGED, &c);
 }

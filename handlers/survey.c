@@ -50,7 +50,7 @@ static int agreed(struct turn *turn, struct casefile *c)
 	int r = casevoice_list(&turn->t->in, c->id, &list, &n);
 	if (!r && n <= 1 && (c->state == CASE_ANSWERED || c->state == CASE_NOTIFIED)) {
 		r = casefile_move(turn->t, c, CASE_CLOSED);
-		return r ? r : turn_say_of(turn, REPLY_AGREED, c);
+		return r ? r : turn_receipt_of(turn, REPLY_AGREED, c);
 	}
 	return r ? r : turn_say(turn, REPLY_ANSWERED, NULL);
 }
@@ -60,7 +60,7 @@ static int disagreed(struct turn *turn, struct casefile *c)
 {
 	bool again = c->reopened > 0 || !case_may_move(c->state, CASE_REOPENED);
 	int r = again ? 0 : casefile_climb(turn->t, c);
-	return r ? r : turn_say_of(turn, again ? REPLY_DISAGREED_AGAIN : REPLY_DISAGREED, c);
+	return r ? r : turn_receipt_of(turn, again ? REPLY_DISAGREED_AGAIN : REPLY_DISAGREED, c);
 }
 
 /* "Do you agree?": yes closes, no opens again and climbs. */

@@ -275,6 +275,25 @@ static void automatic_answers_stop_at_three_an_hour_and_five_a_day(void **state)
 	assert_int_equal(count(v, "SELECT count(*) FROM message WHERE automatic = 1"), 5);
 }
 
+static void what_a_person_says_of_their_case_is_receipted_also_behind_the_guard(void **state)
+{
+	struct village *v = *state;
+	told(v, LAN, "duong thon 5 hong qua", "feedback", "case PA");
+	told(v, LAN, "HD", "help", "help");
+	told(v, LAN, "xem 482981", "keyword", "wrong code");
+	told(v, LAN, "bhyt", "keyword", "topic BHYT");
+	told(v, LAN, "bhxh", "keyword", "topic BHXH, loop guard");
+	told(v, LAN, "NHAC", "keyword", "reminder of PA");
+	assert_said(v, "Da ghi loi nhac ve PA");
+	told(v, LAN, "NHAC", "keyword", "reminder of PA"); /* one in three days: the second is an answer like any other */
+	json_t *answered = NULL;
+	assert_int_equal(fixture_command(v->f, "case.reply", "{\"id\":\"1\",\"text\":\"se rai da.\",\"agree\":true}", &answered, NULL), 0);
+	json_decref(answered);
+	told(v, LAN, "2 noi nhieu lan roi", "survey_answer", "PA");
+	assert_said(v, "Da ghi y kien khong dong y");
+	assert_int_equal(count(v, "SELECT count(*) FROM message WHERE automatic = 1"), 3);
+}
+
 static void a_reviewer_answers_by_sms_and_the_person_agrees_or_climbs(void **state)
 {
 	struct village *v = *state;
@@ -709,6 +728,7 @@ int main(void)
 		LAW(a_complaint_opens_answers_but_never_campaigns),
 		LAW(a_request_about_data_stops_campaigns_and_goes_to_a_person),
 		LAW(automatic_answers_stop_at_three_an_hour_and_five_a_day),
+		LAW(what_a_person_says_of_their_case_is_receipted_also_behind_the_guard),
 		LAW(a_reviewer_answers_by_sms_and_the_person_agrees_or_climbs),
 		LAW(a_status_tells_its_stage_and_only_the_sender_more),
 		LAW(words_without_topic_are_asked_about_and_kept),
