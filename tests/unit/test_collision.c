@@ -142,7 +142,7 @@ static void what_is_wrong_is_refused_with_line_and_column(void **state)
 		{ "a short form that hides a command", WORDS, "abbreviations = {", "abbreviations = { stop = \"dung_lai\";", "collision", "'stop'" },
 		{ "an unknown class", WORDS, "urgent = [", "urgent = [ \"@nobody\",", "wrong_value", "no phrase" },
 		{ "a charge of a family that is none", ACCUSATION, "\"told\",", "\"told nobody\",", "wrong_value", "names of families" },
-		{ "a phrase of a class that is none", ACCUSATION, "office = [ \"@post\",", "office = [ \"@posts\",", "wrong_value", "no phrase" },
+		{ "a phrase of a class that is none", ACCUSATION, "\"@post|@body van|", "\"@posts|@body van|", "wrong_value", "no phrase" },
 		{ "an empty list", WORDS, "nudge_prefix = [ \"nhac\" ]", "nudge_prefix = [ ]", "wrong_value", "one at least" },
 		{ "no list", WORDS, "nudge_prefix = [ \"nhac\" ];", "", "wrong_value", "missing" },
 		{ "a list nobody knows", WORDS, "nudge_prefix = ", "nudge_prefixes = [ \"x\" ]; nudge_prefix = ", "unknown_key", "no list" },
