@@ -116,12 +116,8 @@ double channel_deadline_s(const struct channel *ch)
 	return own_s > 0 ? own_s + 5 : ch->whole ? 35 : 60;
 }
 
-enum channel_state channel_state(const struct channel *ch)
+static enum channel_state driver_state(const struct channel *ch)
 {
-	if (ch->suspended)
-		return CHANNEL_SUSPENDED;
-	if (ch->paused)
-		return CHANNEL_PAUSED;
 	if (!ch->peer)
 		return ch->last_error[0] ? CHANNEL_DOWN : CHANNEL_STARTING;
 	if (!ch->ready)
@@ -129,6 +125,11 @@ enum channel_state channel_state(const struct channel *ch)
 	if (ch->credit == 0)
 		return CHANNEL_DOWN;
 	return ch->in_flight >= ch->credit ? CHANNEL_BUSY : CHANNEL_UP;
+}
+
+enum channel_state channel_state(const struct channel *ch)
+{
+	return ch->suspended ? CHANNEL_SUSPENDED : ch->paused ? CHANNEL_PAUSED : driver_state(ch);
 }
 
 const char *channel_unreachable(const struct channel *ch)
@@ -278,9 +279,10 @@ bool channel_wants_save(const struct channel *ch, int64_t mono_ms)
 	return ch->dirty && (mono_ms - ch->saved_mono_ms >= SAVE_MS || sim_is_open(ch));
 }
 
+/* The row's own state says paused and suspended: what is under them is shown at once by whoever resumes. */
 int channel_save(struct tick *t, struct channel *ch)
 {
-	OWN(json) json_t *live = json_pack("{s:s,s:i,s:i,s:O*}", "state", channel_state_name(channel_state(ch)), "in_flight", ch->in_flight,
+	OWN(json) json_t *live = json_pack("{s:s,s:i,s:i,s:O*}", "state", channel_state_name(driver_state(ch)), "in_flight", ch->in_flight,
 					   "credit", ch->credit, "status", ch->status);
 	OWN(mem) char *text = live ? json_text(live) : NULL;
 	struct statement *st = store_prepare(t->in.db, &channel_module, CHANNEL_LIVE);

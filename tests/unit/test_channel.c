@@ -109,12 +109,38 @@ static void people_of_the_month_are_counted_without_a_quota(void **state)
 	fixture_free(f);
 }
 
+static void assert_answered(struct fixture *f, const char *verb, const char *state)
+{
+	OWN(json) json_t *answer = NULL;
+	assert_int_equal(fixture_command(f, verb, "{\"name\":\"sim1\"}", &answer, NULL), 0);
+	OWN(json) json_t *shown = show(f, "sim1");
+	assert_string_equal(json_str(answer, "state", ""), state);
+	assert_string_equal(json_str(shown, "state", ""), state);
+}
+
+static void whoever_resumes_a_channel_is_told_what_it_is_then(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(SIM_CONFIG(""));
+	struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
+	sim_wait(f, 2000); /* its state is written down */
+	assert_answered(f, "channel.pause", "paused");
+	sim_wait(f, 2000); /* and again, while it is paused */
+	assert_answered(f, "channel.resume", "up");
+	assert_answered(f, "channel.pause", "paused");
+	sim_driver_lose(f, p);
+	sim_wait(f, 2000);
+	assert_answered(f, "channel.resume", "starting");
+	fixture_free(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_unknown_is_null_and_never_missing),
 		cmocka_unit_test(every_memory_has_its_level_and_the_fullest_is_the_figure),
 		cmocka_unit_test(people_of_the_month_are_counted_without_a_quota),
+		cmocka_unit_test(whoever_resumes_a_channel_is_told_what_it_is_then),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
