@@ -5,6 +5,7 @@
 
 #include "config/config.h"
 #include "config/settings.h"
+#include "config/vintage.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 
@@ -49,6 +50,21 @@ static void print_complaint(FILE *out, const char *before, const struct complain
 	fprintf(out, "%s%s\n", before, line);
 }
 
+/* An own copy of the words that an older release came with. It was readable a moment ago. */
+static int warn_of_age(const char *config_file, FILE *out)
+{
+	OWN(mem) char *path = NULL;
+	OWN(settings) struct settings *words = NULL;
+	struct complaint c = { 0 };
+	int r = settings_find(config_file, "keywords/keywords.conf", &path);
+	if (r == E_NOT_FOUND)
+		return 0;
+	r = r ? r : settings_read(path, &words, &c);
+	for (unsigned i = 0; !r && vintage_warning(words, i, &c); i++)
+		print_complaint(out, "warning: ", &c);
+	return r;
+}
+
 int config_check_report(const char *file, FILE *out)
 {
 	OWN(config) struct config *cfg = NULL;
@@ -65,5 +81,5 @@ int config_check_report(const char *file, FILE *out)
 	fprintf(out, "%s: OK\n", file);
 	for (size_t i = 0; i < cfg->n_warnings; i++)
 		print_complaint(out, "warning: ", &cfg->warnings[i]);
-	return 0;
+	return warn_of_age(cfg->file, out) ? 1 : 0;
 }

@@ -5,8 +5,11 @@
 #include <string.h>
 
 #include "config/settings.h"
+#include "config/vintage.h"
 #include "gateway/base/json.h"
 #include "handlers/syllable.h"
+
+#define FILE_NAME "keywords/keywords.conf"
 
 static const char *const list_names[LIST_COUNT] = {
 	[LIST_LEAD] = "lead",
@@ -239,7 +242,7 @@ static int check_names(const struct keyfile *f)
 	const char *name;
 	json_t *value;
 	json_object_foreach(f->root, name, value) {
-		bool known = false;
+		bool known = vintage_retired(name);
 		for (size_t i = 0; i < LIST_COUNT && !known; i++)
 			known = strcmp(list_names[i], name) == 0;
 		for (size_t i = 0; i < COUNT_OF(others) && !known; i++)
@@ -260,19 +263,48 @@ static int read_list(const struct keyfile *f, size_t i, struct keywords *k)
 	return E_CONFIG;
 }
 
+/* Lists that an older copy lacks, with the classes they were written for. Where no shipped file has them they stay empty. */
+static int read_shipped(struct keywords *k, const bool lacking[LIST_COUNT], struct complaint *c)
+{
+	struct keyfile f = { .complaint = c };
+	struct keyfile_classes classes = { .n = 0 };
+	OWN(mem) char *path = NULL;
+	int r = settings_find(NULL, FILE_NAME, &path);
+	if (r)
+		return r == E_NOT_FOUND ? 0 : r;
+	r = keyfile_open(NULL, FILE_NAME, &f);
+	r = r ? r : keyfile_classes(&f, &classes);
+	for (size_t i = 0; i < LIST_COUNT && !r; i++)
+		if (lacking[i])
+			r = keyfile_patterns(&f, list_names[i], json_object_get(f.root, list_names[i]), &classes, &k->lists[i]);
+	keyfile_classes_done(&classes);
+	keyfile_close(&f);
+	return r;
+}
+
+static int read_lists(const struct keyfile *f, struct keywords *k)
+{
+	bool lacking[LIST_COUNT] = { false }, any = false;
+	int r = 0;
+	for (size_t i = 0; i < LIST_COUNT && !r; i++) {
+		lacking[i] = vintage_added(list_names[i]) && !json_object_get(f->root, list_names[i]);
+		any = any || lacking[i];
+		r = lacking[i] ? 0 : read_list(f, i, k);
+	}
+	return r || !any ? r : read_shipped(k, lacking, f->complaint);
+}
+
 int keyfile_keywords(const char *config_file, struct keywords *k, struct keyfile *f)
 {
 	size_t n = 0;
-	int r = keyfile_open(config_file, "keywords/keywords.conf", f);
+	int r = keyfile_open(config_file, FILE_NAME, f);
 	r = r ? r : check_names(f);
 	r = r ? r : read_abbreviations(f, &k->abbreviations);
 	r = r ? r : keyfile_classes(f, &k->classes);
 	r = r ? r : read_holds(f, k);
 	r = r ? r : read_texts(f, "ambiguous", json_object_get(f->root, "ambiguous"), &k->ambiguous, &n);
 	r = r ? r : read_texts(f, "always", json_object_get(f->root, "always"), &k->always, &n);
-	for (size_t i = 0; i < LIST_COUNT && !r; i++)
-		r = read_list(f, i, k);
-	return r;
+	return r ? r : read_lists(f, k);
 }
 
 static int read_topic(const struct keyfile *f, size_t i, const struct keywords *k, struct topic *ret)

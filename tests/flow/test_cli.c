@@ -341,6 +341,24 @@ static void usage_needs_no_core(void **state)
 	assert_true(json_array_size(verbs) > 20);
 }
 
+/* The program finds what its own release came with: the copy beside the configuration knows no machine's answers. */
+static void what_an_older_copy_of_the_words_lacks_is_the_release_s(void **state)
+{
+	struct world *w = *state;
+	char folder[PATH + 16], copy[PATH + 48];
+	OWN(mem) char *words = read_file("tests/fixtures/config", "keywords_first.conf");
+	snprintf(folder, sizeof(folder), "%s/keywords", w->dir);
+	assert_int_equal(mkdir(folder, 0700), 0);
+	put_file(folder, "keywords.conf", words, strlen(words));
+	assert_int_equal(RUN(w, "text", "classify", "Toi dang lai xe, se goi lai sau"), 0);
+	assert_non_null(strstr(w->out, "automatic: "));
+	assert_int_equal(RUN(w, "check-config"), 0);
+	assert_non_null(strstr(w->out, "automatic: this copy is older"));
+	snprintf(copy, sizeof(copy), "%s/keywords.conf", folder);
+	unlink(copy);
+	rmdir(folder);
+}
+
 /* Somebody is half-way through editing the file: the core has the old one, and can be asked. */
 static void a_faulty_file_is_said_and_the_running_core_is_asked(void **state)
 {
@@ -561,6 +579,7 @@ int main(void)
 		cmocka_unit_test(refusals_become_exit_codes),
 		cmocka_unit_test(nobody_there_is_five),
 		cmocka_unit_test(usage_needs_no_core),
+		cmocka_unit_test(what_an_older_copy_of_the_words_lacks_is_the_release_s),
 		cmocka_unit_test(a_faulty_file_is_said_and_the_running_core_is_asked),
 		cmocka_unit_test(a_lost_reply_is_asked_again_under_the_same_key),
 		cmocka_unit_test(a_reply_lost_twice_says_the_key),
