@@ -8,6 +8,8 @@
 #include "gateway/balance.h"
 #include "gateway/base/json.h"
 #include "gateway/base/log.h"
+#include "gateway/base/mask.h"
+#include "gateway/base/own.h"
 #include "gateway/core.h"
 #include "gateway/inbox.h"
 #include "gateway/opaque.h"
@@ -86,6 +88,9 @@ static int on_result(struct tick *t, struct peer *p, struct channel *ch, const j
 		peer_doom(p, result_fault(f));
 		return 0;
 	}
+	/* a network's own words may quote the number: they are shown, kept and written down */
+	OWN(mem) char *detail = res.detail ? mask_personal(res.detail) : NULL;
+	res.detail = detail;
 	if (res.outcome != OUTCOME_ACCEPTED && (res.detail || res.code))
 		trouble_note(ch, "%s%s%s", res.code ? res.code : "", res.code && res.detail ? " " : "", res.detail ? res.detail : "");
 	int r = settle_result(t, ch, &res);
@@ -168,15 +173,16 @@ static int on_log(struct tick *t, struct peer *p, struct channel *ch, const json
 {
 	(void)p;
 	const char *level = json_str(f, "level", "info");
-	json_t *fields = json_object_get(f, "fields");
-	char *text = fields ? json_text(fields) : NULL;
-	bool bad = !strcmp(level, "error") || !strcmp(level, "warn");
-	log_event(bad ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG, "driver.log", "channel=%s event=%s fields=%.1000s", ch->config->name,
-		  json_str(f, "event", ""), text ? text : "{}");
-	free(text);
 	const char *event = json_str(f, "event", "");
-	if (bad)
-		trouble_note(ch, "%s", json_str(fields, "reason", event));
+	const json_t *fields = json_object_get(f, "fields");
+	bool bad = !strcmp(level, "error") || !strcmp(level, "warn");
+	OWN(mem) char *text = fields ? json_text(fields) : NULL;
+	OWN(mem) char *shown = text ? mask_personal(text) : NULL;
+	OWN(mem) char *reason = mask_personal(json_str(fields, "reason", event));
+	log_event(bad ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG, "driver.log", "channel=%s event=%s fields=%.1000s", ch->config->name, event,
+		  shown ? shown : "{}");
+	if (bad && reason)
+		trouble_note(ch, "%s", reason);
 	if (!strcmp(event, "pin.tried") || !strcmp(event, "pin.refused"))
 		sim_pin_tried(t->core, ch);
 	return strcmp(event, "ladder.power") ? 0 : tick_after(t, power_wanted, ch - t->core->channels, 0);

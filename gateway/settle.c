@@ -178,7 +178,10 @@ static int settle_any(struct tick *t, struct channel *ch, const struct given *g,
 		r = apply_fault(t, ch, res, g->message);
 	if (!r && res->outcome == OUTCOME_UNCLEAR)
 		r = count_unclear(t, ch->config->name);
-	return r ? r : conclusion_draw(t, g->message, &(struct conclusion_why){ .fault = res->fault, .code = res->code, .retry_after_s = res->retry_after_s });
+	/* its channel takes nothing until a person was there: another one need not wait */
+	bool shut = res->fault == FAULT_CHANNEL && res->outcome == OUTCOME_REFUSED;
+	return r ? r : conclusion_draw(t, g->message, &(struct conclusion_why){ .fault = res->fault, .code = res->code,
+									   .retry_after_s = shut ? AT_ONCE_S : res->retry_after_s });
 }
 
 /* The answer that brought the reference came after the report of delivery. */

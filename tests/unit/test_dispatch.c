@@ -785,6 +785,24 @@ static void refused_by_channel_suspends_it(void **state)
 	fixture_free(f);
 }
 
+static void what_a_channel_refused_takes_another_route_at_once(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new("channels = ( " SIM_CHANNEL("sim1", "") ", " SIM_CHANNEL("sim2", "") " );\n");
+	struct peer *p = sim_driver_connect(f, 0, SIM_HTTP);
+	int64_t id = sim_put(f, &(struct sim_message){ .class = CLASS_SERVICE });
+	sim_tick(f);
+	struct peer *other = sim_driver_connect(f, 1, SIM_HTTP);
+	sim_driver_result(p, sim_driver_attempt(p), "refused", ",\"fault\":\"channel\",\"detail\":\"no credit\"");
+	sim_tick(f);
+	sim_wait(f, 100);
+	sim_driver_result(other, sim_driver_attempt(other), "accepted", "");
+	sim_tick(f);
+	assert_state(f, id, "sent");
+	assert_int_equal(sim_driver_count(p, "submit"), 0);
+	fixture_free(f);
+}
+
 static void pin_holds_a_message_on_its_channel_and_a_wish_does_not(void **state)
 {
 	(void)state;
@@ -943,6 +961,7 @@ int main(void)
 		cmocka_unit_test(duties_go_on_after_a_clock_went_back),
 		cmocka_unit_test(five_channel_faults_open_the_breaker),
 		cmocka_unit_test(refused_by_channel_suspends_it),
+		cmocka_unit_test(what_a_channel_refused_takes_another_route_at_once),
 		cmocka_unit_test(pin_holds_a_message_on_its_channel_and_a_wish_does_not),
 		cmocka_unit_test(message_that_cannot_be_made_into_a_frame_stops_nobody_else),
 		cmocka_unit_test(daily_quota_of_segments_is_kept_by_campaigns_and_passed_by_answers),

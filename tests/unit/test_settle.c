@@ -456,6 +456,25 @@ static void result_never_given_dooms_the_peer(void **state)
 	}
 }
 
+static void words_of_a_driver_name_nobody(void **state)
+{
+	(void)state;
+	static const char *const frames[] = {
+		"{\"op\":\"result\",\"attempt\":\"1\",\"outcome\":\"refused\",\"fault\":\"message\",\"detail\":\"no route for +84912345678\"}",
+		"{\"op\":\"log\",\"level\":\"error\",\"event\":\"x\",\"fields\":{\"reason\":\"no route for +84912345678\"}}",
+	};
+	for (size_t i = 0; i < COUNT_OF(frames); i++) {
+		struct fixture *f = fixture_new(SIM_CONFIG(""));
+		struct peer *p = sim_driver_connect(f, 0, SIM_HTTP);
+		sim_put(f, &(struct sim_message){ 0 });
+		sim_tick(f);
+		sim_driver_say(p, "%s", frames[i]);
+		sim_tick(f);
+		assert_string_equal(f->core->channels[0].last_error, "no route for +#");
+		fixture_free(f);
+	}
+}
+
 static void lost_driver_unwritten_frames_are_not_sent(void **state)
 {
 	(void)state;
@@ -695,6 +714,7 @@ int main(void)
 		cmocka_unit_test(repetition_under_way_changes_nothing_of_what_a_late_answer_proved),
 		cmocka_unit_test(outcome_is_written_once),
 		cmocka_unit_test(result_never_given_dooms_the_peer),
+		cmocka_unit_test(words_of_a_driver_name_nobody),
 		cmocka_unit_test(lost_driver_unwritten_frames_are_not_sent),
 		cmocka_unit_test(lost_driver_in_mid_message_sends_only_the_rest_again),
 		cmocka_unit_test(lost_driver_leaves_nothing_to_one_that_is_there_already),
