@@ -271,6 +271,15 @@ static json_t *outcome(const struct local *l, const char *login)
 			 "login", login);
 }
 
+/* What is there is left alone, but not called good when no core could use it. */
+static int check_database(const struct config *cfg, struct complaint *c)
+{
+	struct store *db = NULL;
+	int r = store_open(cfg->store, cfg->data_dir, STORE_READ_ONLY, &db, c);
+	store_close(db);
+	return r;
+}
+
 /* *ret_made: there was nothing yet, and the first administrator may log in with ret_login. */
 static int make_any(const struct local *l, const struct paths *p, char ret_login[TOKEN_BYTES], bool *ret_made, struct complaint *c)
 {
@@ -278,7 +287,7 @@ static int make_any(const struct local *l, const struct paths *p, char ret_login
 	int fd = -1, r = state_of(l->config, p, c);
 	bool made = !shared && r == E_NOT_FOUND;
 	if (!made && !shared)
-		return r;
+		return r ? r : check_database(l->config, c);
 	r = lock_take(l->config->data_dir, &fd, c);
 	if (r == E_EXISTS && shared && there(p->key)) {
 		*c = (struct complaint){ 0 }; /* a core runs here: there is nothing left to make */

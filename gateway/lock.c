@@ -36,7 +36,7 @@ int lock_check_folder(const char *data_dir, struct complaint *c)
 {
 	struct stat st;
 	if (lstat(data_dir, &st))
-		return errno == ENOENT ? complain(c, E_NOT_FOUND, data_dir, "missing", "is missing; make it: caunoi init")
+		return errno == ENOENT ? complain(c, E_CORRUPT, data_dir, "missing", "is missing; make it: caunoi init")
 				       : complain(c, E_IO, data_dir, "unreadable", strerror(errno));
 	if (!S_ISDIR(st.st_mode))
 		return complain(c, E_CORRUPT, data_dir, "foreign", "is no folder (a symbolic link is refused)");

@@ -30,6 +30,18 @@ static void open_to_group(const char *path)
 		log_warn("control.group", "path=%s error=%s", path, strerror(errno));
 }
 
+/* Its folder is made by the service's start, or here for whoever runs the program by hand; bind says what else is wrong. */
+static void make_folder(const char *path)
+{
+	char folder[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
+	const char *end = strrchr(path, '/');
+	if (!end || end == path)
+		return;
+	snprintf(folder, sizeof(folder), "%.*s", (int)(end - path), path);
+	if (mkdir(folder, 0755) && errno != EEXIST)
+		log_warn("control.folder", "path=%s error=%s", folder, strerror(errno));
+}
+
 int loop_socket_open(const char *path, struct complaint *c, int *ret_fd)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
@@ -44,6 +56,7 @@ int loop_socket_open(const char *path, struct complaint *c, int *ret_fd)
 		complaint_set(c, "control", "in_use", "another gateway listens here; stop it, or choose another control");
 		return E_IO;
 	}
+	make_folder(path);
 	if (!lstat(path, &st) && S_ISSOCK(st.st_mode))
 		unlink(path);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

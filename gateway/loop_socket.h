@@ -6,7 +6,8 @@
 #include "gateway/base/complaint.h"
 #include "gateway/base/err.h"
 
-/* Listens at path, open to the gateway's group; *ret_fd is the caller's. E_CONFIG, E_IO (somebody listens there): see *c. */
+/* Listens at path, whose last folder is made when it is missing; open to the gateway's group; *ret_fd is the caller's.
+ * E_CONFIG, E_IO (somebody listens there): see *c. */
 MUST_CHECK int loop_socket_open(const char *path, struct complaint *c, int *ret_fd);
 
 #endif

@@ -200,8 +200,10 @@ static int open_data(struct gateway *g, struct complaint *c)
 		backup_tidy(g->config->data_dir);
 	if (!r && !store_is_shared(g->config->store))
 		r = lock_take_drivers(g->config->data_dir, DRIVERS_WAIT_MS, &g->drivers_fd, c);
-	if (!r && (r = seal_open(file, &g->seal)))
-		complaint_set(c, "", "key", "the identity key cannot be read (it must be 0600 and whole)");
+	if (!r && (r = seal_open(file, &g->seal))) {
+		snprintf(c->file, sizeof(c->file), "%.255s", file);
+		complaint_set(c, "", "key", "cannot be read as the identity key; it must be whole and 0600: chmod 600, or put it back from where the keys are kept");
+	}
 	if (!r)
 		r = store_open(g->config->store, g->config->data_dir, STORE_READ_WRITE, &g->db, c);
 	if (!r && store_is_shared(g->config->store))

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -65,6 +66,13 @@ enum fault fault_parse(const char *name)
 		if (!strcmp(name, fault_names[i]))
 			return (enum fault)i;
 	return FAULT_NONE;
+}
+
+bool driver_misused(int argc, char **argv)
+{
+	if (argc > 1)
+		fprintf(stderr, "%s: unexpected argument %s; caunoid starts this program and speaks to it on standard input\n", argv[0], argv[1]);
+	return argc > 1;
 }
 
 int driver_new(const struct driver_ops *ops, void *self, int in_fd, int out_fd, struct driver **ret)

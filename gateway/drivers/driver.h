@@ -94,6 +94,8 @@ struct driver_ops {
 	bool (*other)(void *self, const char *op, const json_t *frame);
 };
 
+/* A driver that takes no arguments: true, and said on standard error, when it was given some; the program then ends with 2. */
+bool driver_misused(int argc, char **argv);
 /* Speaks on descriptors in_fd and out_fd (0 and 1 in a program). ops and self must outlive the driver. */
 MUST_CHECK int driver_new(const struct driver_ops *ops, void *self, int in_fd, int out_fd, struct driver **ret);
 void driver_free(struct driver *d);

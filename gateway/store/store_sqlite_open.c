@@ -102,7 +102,8 @@ static int open_file(struct sqlite *s, enum store_mode mode, bool small, struct 
 		return E_EXISTS;
 	}
 	if (mode != STORE_CREATE && (!there || (st.st_size == 0 && !small))) {
-		complaint_set(c, "", "missing", "is missing or empty; restore a backup: caunoi restore FILE, or start anew: caunoi init");
+		complaint_set(c, "", there ? "empty" : "missing", there ? "is empty; restore a backup: caunoi restore FILE"
+			      : "is missing; restore a backup: caunoi restore FILE, or start anew: caunoi init");
 		return E_CORRUPT;
 	}
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOFOLLOW;

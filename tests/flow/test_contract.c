@@ -128,12 +128,26 @@ static void a_database_locked_at_the_start_is_said_with_the_way_back(void **stat
 	assert_non_null(strstr(said, "caunoi.db: is locked by another program"));
 }
 
+static void a_key_that_others_may_read_is_named_with_the_way_back(void **state)
+{
+	struct pair *p = *state;
+	char key[GATEWAY_PATH_MAX + 32];
+	p->other = gateway_new(NULL);
+	snprintf(key, sizeof(key), "%s/identity.key", p->other->data);
+	assert_int_equal(chmod(key, 0644), 0);
+	OWN(mem) char *said = NULL;
+	assert_int_equal(gateway_run(p->other, 15000, &said, NULL), 6);
+	assert_non_null(strstr(said, key));
+	assert_non_null(strstr(said, "chmod 600"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_living_socket_is_not_taken_by_a_core_of_other_data, setup, teardown),
 		cmocka_unit_test_setup_teardown(sockets_belong_to_the_group, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_database_locked_at_the_start_is_said_with_the_way_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_key_that_others_may_read_is_named_with_the_way_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_absent_is_null, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_sender_with_letters_is_filed_and_never_answered, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_was_delivered_while_the_gateway_stopped_is_reported_later, setup, teardown),

@@ -124,7 +124,7 @@ static void lock_is_one_holders(void **state)
 	assert_int_equal(lock_take_drivers(f->data_dir, 0, &one, &c), 0);
 	assert_int_equal(lock_take_drivers(f->data_dir, 40, &two, &c), E_EXISTS);
 	close(one);
-	assert_int_equal(lock_take("/nonexistent/x", &one, &c), E_NOT_FOUND);
+	assert_int_equal(lock_take("/nonexistent/x", &one, &c), E_CORRUPT);
 	assert_int_equal(chmod(f->data_dir, 0777), 0);
 	assert_int_equal(lock_take(f->data_dir, &one, &c), E_CORRUPT);
 	fixture_free(f);
@@ -308,6 +308,51 @@ static void restore_refuses_what_is_not_good_and_changes_nothing(void **state)
 	fixture_free(f);
 }
 
+static void init_says_what_is_wrong_with_a_database_that_is_there(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *label;
+		void (*harm)(const char *file);
+		int result;
+	} cases[] = {
+		{ "a text", harm_text, E_CORRUPT }, { "empty", harm_empty, E_CORRUPT }, { "newer", harm_version, E_NEWER },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct fixture *f = fixture_new(NULL);
+		json_t *no = NULL;
+		struct complaint c;
+		char db[160];
+		fixture_close_core(f);
+		path_of(f, "caunoi.db", db);
+		cases[i].harm(db);
+		int r = local(f, "init", NULL, &no, &c);
+		if (r != cases[i].result || strcmp(c.file, db) != 0 || strstr(c.text, "caunoi init"))
+			fail_msg("%s: %d %s %s", cases[i].label, r, c.file, c.text);
+		fixture_free(f);
+	}
+}
+
+static void a_restore_into_no_folder_says_how_to_make_one(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(NULL);
+	OWN(json) json_t *made = NULL;
+	json_t *no = NULL;
+	struct complaint c;
+	char file[160], aside[160];
+	snprintf(file, sizeof(file), "%s/backup.db", f->dir);
+	snprintf(aside, sizeof(aside), "%s/aside", f->dir);
+	assert_int_equal(local(f, "backup", file, &made, &c), 0);
+	fixture_close_core(f);
+	assert_int_equal(rename(f->data_dir, aside), 0);
+	assert_int_equal(local(f, "restore", file, &no, &c), E_CORRUPT);
+	assert_string_equal(c.file, f->data_dir);
+	assert_non_null(strstr(c.text, "caunoi init"));
+	assert_int_equal(rename(aside, f->data_dir), 0);
+	fixture_free(f);
+}
+
 static void restore_refuses_the_backup_of_another_key(void **state)
 {
 	(void)state;
@@ -451,6 +496,8 @@ int main(void)
 		cmocka_unit_test(restore_keeps_the_old_and_todays_stops),
 		cmocka_unit_test(restore_holds_back_what_waited),
 		cmocka_unit_test(restore_refuses_what_is_not_good_and_changes_nothing),
+		cmocka_unit_test(init_says_what_is_wrong_with_a_database_that_is_there),
+		cmocka_unit_test(a_restore_into_no_folder_says_how_to_make_one),
 		cmocka_unit_test(restore_refuses_the_backup_of_another_key),
 		cmocka_unit_test(backup_is_sealed_to_a_key_that_is_not_here),
 		cmocka_unit_test(what_a_killed_backup_left_goes_and_what_is_being_written_stays),

@@ -354,6 +354,14 @@ static void words_and_numbers_are_not_readable_in_the_file(void **state)
 	unlink(file);
 }
 
+static void driver_takes_no_arguments(void **state)
+{
+	(void)state;
+	char program[] = "caunoi-x", option[] = "--help";
+	assert_false(driver_misused(1, (char *[]){ program, NULL }));
+	assert_true(driver_misused(2, (char *[]){ program, option, NULL }));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -371,6 +379,7 @@ int main(void)
 		cmocka_unit_test(record_cut_by_a_crash_is_cut_off),
 		cmocka_unit_test(record_that_did_not_fit_spoils_none_that_follow),
 		cmocka_unit_test(words_and_numbers_are_not_readable_in_the_file),
+		cmocka_unit_test(driver_takes_no_arguments),
 	};
 	return cmocka_run_group_tests_name("driver", tests, NULL, NULL);
 }

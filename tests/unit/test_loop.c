@@ -7,7 +7,9 @@
 #include <cmocka.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -108,12 +110,30 @@ static void line_over_the_limit_dooms_nobody_inside_a_tick(void **state)
 	end(&r);
 }
 
+static void control_socket_makes_the_one_folder_it_lacks(void **state)
+{
+	(void)state;
+	struct rig r = start();
+	struct complaint c = { 0 };
+	char path[160], deeper[160];
+	struct stat st;
+	snprintf(path, sizeof(path), "%s/run/core.sock", r.f->dir);
+	snprintf(deeper, sizeof(deeper), "%s/a/b/core.sock", r.f->dir);
+	assert_int_equal(loop_listen(r.loop, deeper, &c), E_CONFIG);
+	assert_non_null(strstr(c.text, "No such file"));
+	assert_int_equal(loop_listen(r.loop, path, &c), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_true(S_ISSOCK(st.st_mode));
+	end(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(wait_carries_bytes_and_leaves_the_frames_alone),
 		cmocka_unit_test(wait_ends_in_time_though_peers_hang_up_or_flood),
 		cmocka_unit_test(line_over_the_limit_dooms_nobody_inside_a_tick),
+		cmocka_unit_test(control_socket_makes_the_one_folder_it_lacks),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

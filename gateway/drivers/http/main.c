@@ -324,7 +324,7 @@ static void clear(struct program *p)
 	json_decref(p->secrets);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	static const struct driver_ops ops = {
 		.hello = on_hello,
@@ -335,6 +335,8 @@ int main(void)
 	};
 	struct program p = { .config.clock = clock_real() };
 	log_init("caunoi-http", LOG_LEVEL_INFO);
+	if (driver_misused(argc, argv))
+		return 2;
 	if (curl_global_init(CURL_GLOBAL_DEFAULT))
 		return 1;
 	int r = driver_new(&ops, &p, 0, 1, &p.d);

@@ -175,11 +175,13 @@ static void on_stop(void *self)
 	((struct loopback *)self)->stopping = true;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	static const struct driver_ops ops = { .hello = on_hello, .submit = on_submit, .other = on_other, .stop = on_stop };
 	struct loopback l = { .clock = clock_real() };
 	l.last = &l.first;
+	if (driver_misused(argc, argv))
+		return 2;
 	if (sodium_init() < 0 || driver_new(&ops, &l, STDIN_FILENO, STDOUT_FILENO, &l.d))
 		return 1;
 	int r = 0;
