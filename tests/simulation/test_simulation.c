@@ -99,7 +99,7 @@ static void every_mutant_is_caught_by_a_law(void **state)
 	if (SLOW)
 		skip(); /* what the laws see is the same without a sanitizer */
 	OWN(buffer) struct buffer out = { 0 };
-	int code = SIMULATE(&out, "--self-test", "--steps", "6000");
+	int code = SIMULATE(&out, "--self-test", "--steps", "20000");
 	if (code)
 		printf("exit code %d:\n%s", code, buffer_text(&out));
 	assert_int_equal(code, 0);
