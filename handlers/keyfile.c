@@ -38,6 +38,7 @@ static const char *const list_names[LIST_COUNT] = {
 	[LIST_CASE_PREFIX] = "case_prefix",
 	[LIST_SIGNUP_PREFIX] = "signup_prefix",
 	[LIST_AUTOMATIC] = "automatic",
+	[LIST_LANGUAGE] = "language",
 	[LIST_PRIVACY] = "privacy",
 	[LIST_WRONG] = "wrong",
 	[LIST_WRONG_NOT] = "wrong_not",
@@ -59,6 +60,8 @@ static const char *const list_names[LIST_COUNT] = {
 	[LIST_ANSWER_UNIT] = "answer_unit",
 	[LIST_ANSWER_QUANTITY] = "answer_quantity",
 	[LIST_ANSWER_INSTEAD] = "answer_instead",
+	[LIST_ANSWER_NOT] = "answer_not",
+	[LIST_ANSWER_RIGHT] = "answer_right",
 	[LIST_NUMBERS] = "numbers",
 };
 

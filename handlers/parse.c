@@ -13,6 +13,7 @@
 #include "handlers/pick.h"
 #include "handlers/reading.h"
 #include "handlers/suspicion.h"
+#include "handlers/syllable.h"
 
 #define TALE_WORDS 8 /* from so many on a sentence needs no word that the lists know */
 #define STORY_WORDS 5 /* from so many on even one weak word tells the topic */
@@ -83,9 +84,16 @@ static bool rule_privacy(struct reading *r)
 	return reading_find(r, LIST_PRIVACY) && reading_decide(r, KIND_PRIVACY_REQUEST, 0.9, "'%s'", r->words);
 }
 
+/* "nham, so 3": it was the answer that was wrong. */
+static bool corrects_answer(const struct reading *r)
+{
+	struct pick a;
+	return reading_question_open(r) && !r->x->menu && pick_read(r->k, r->w, r->x, &a) && strcmp(a.how, "corrected") == 0;
+}
+
 static bool rule_wrong(struct reading *r)
 {
-	return !reading_has(r, LIST_WRONG_NOT) && reading_find(r, LIST_WRONG) && reading_decide(r, KIND_WRONG_NUMBER, 0.9, "'%s'", r->words);
+	return !reading_has(r, LIST_WRONG_NOT) && reading_find(r, LIST_WRONG) && !corrects_answer(r) && reading_decide(r, KIND_WRONG_NUMBER, 0.9, "'%s'", r->words);
 }
 
 static bool rule_automatic(struct reading *r)
@@ -230,13 +238,32 @@ static bool rule_abuse(struct reading *r)
 	return reading_decide(r, KIND_ABUSE, 0.9, "'%s'", r->words);
 }
 
+static size_t count_foreign(const struct words *w)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < w->n; i++)
+		n += w->at[i].foreign;
+	return n;
+}
+
+/* "Soum tos, knhom min yol te": some tokens are foreign, and nearly all others became syllables only by being read as something else. */
+static bool hardly_written(const struct words *w)
+{
+	size_t tokens = 0, written = 0;
+	for (size_t i = 0; i < w->n; i++) {
+		bool apart = w->at[i].glued || (i + 1 < w->n && w->at[i + 1].glued);
+		tokens += !w->at[i].glued && !w->at[i].number;
+		written += !apart && !w->at[i].number && syllable_valid(w->at[i].raw);
+	}
+	return tokens >= 4 && written * 3 <= tokens;
+}
+
 static bool rule_language(struct reading *r)
 {
-	size_t foreign = 0;
-	for (size_t i = 0; i < r->w->n; i++)
-		foreign += r->w->at[i].foreign;
+	size_t foreign = count_foreign(r->w);
 	bool place = r->x->question == QUESTION_NEED_INFO && reading_has(r, LIST_PLACE);
-	if (place || foreign < 3 || foreign * 2 < r->w->n_letters || reading_points(r) >= 3)
+	bool most = foreign >= 3 && foreign * 2 >= r->w->n_letters;
+	if (place || reading_points(r) >= 3 || !(most || (foreign >= 2 && hardly_written(r->w)) || reading_has(r, LIST_LANGUAGE)))
 		return false;
 	r->out->foreign = true;
 	return reading_decide(r, KIND_UNKNOWN, 0.9, "another language");
@@ -283,9 +310,7 @@ static bool rule_feedback(struct reading *r)
 /* Many words of the language that none of the lists knows: somebody tells something, and a person shall read it. */
 static bool rule_story(struct reading *r)
 {
-	size_t foreign = 0;
-	for (size_t i = 0; i < r->w->n; i++)
-		foreign += r->w->at[i].foreign;
+	size_t foreign = count_foreign(r->w);
 	if (r->w->n_letters < TALE_WORDS || reading_has(r, LIST_CHATTER))
 		return false;
 	if (foreign > 1 && foreign * 4 > r->w->n_letters) {

@@ -4,10 +4,14 @@
 
 #include <string.h>
 
+#include "handlers/glue.h"
+
 #define LABEL_EARLY 4 /* words before a label in a long message */
 #define LABEL_SHORT 9 /* words of a message in which a label may stand anywhere */
 #define SENTENCE_SHORT 7 /* words of a sentence that begins with yes or no and is one */
 #define TAIL_WORDS 4
+#define LABEL_BYTES 32 /* of one that is written without its spaces */
+#define CORRECTION_WORDS_MAX 12 /* who writes more tells something besides */
 
 static bool strip_front(const struct words *w, const struct patterns *lead, struct span *s)
 {
@@ -168,13 +172,59 @@ static bool read_number(const struct keywords *k, const struct words *w, const s
 		next = to + 1;
 	ret->at.to = next;
 	ret->trailing = next < s.to;
-	bool quantity = ret->trailing && w->at[next].before == MARK_NONE && patterns_at(&k->lists[LIST_ANSWER_QUANTITY], &cut, next, &to);
+	bool quantity = ret->trailing && next == s.from + 1 && w->at[next].before == MARK_NONE && patterns_at(&k->lists[LIST_ANSWER_QUANTITY], &cut, next, &to);
 	bool short_number = x->question == QUESTION_NUMBER && !x->n_options && s.to - s.from <= 3;
 	if (quantity && !short_number)
 		return false;
 	if (take_number(x, digits, "digit", ret))
 		return true;
 	return !ret->trailing && refuse_number("range", ret);
+}
+
+/* Behind the longest phrase of the lists at this word; the word itself when there is none. */
+static size_t behind_any(const struct keywords *k, const enum list *lists, size_t n, const struct words *w, size_t from)
+{
+	size_t most = from;
+	for (size_t i = 0, to = from; i < n; i++)
+		if (patterns_at(&k->lists[lists[i]], w, from, &to) && to > most)
+			most = to;
+	return most;
+}
+
+/* "1, khong phai, 3 moi dung", "nham, 2": nothing but numbers and what takes one of them back. The last one is meant where a mark or
+ * such words stand before it, or words that say it is right behind it: "2 khong phai 3" says 2. */
+static bool read_correction(const struct keywords *k, const struct words *w, const struct context *x, struct pick *ret)
+{
+	static const enum list around[] = { LIST_ANSWER_LEAD, LIST_ANSWER_UNIT, LIST_TAIL }, takes_back[] = { LIST_ANSWER_NOT, LIST_ANSWER_INSTEAD };
+	bool taken_back = false, apart = false, meant = false;
+	char digits[8] = "", more[8];
+	size_t at = 0;
+	if (w->n > CORRECTION_WORDS_MAX || !patterns_may(&k->lists[LIST_ANSWER_INSTEAD], &k->lists[LIST_ANSWER_NOT], w))
+		return false;
+	for (size_t i = 0, to; i < w->n; i = to) {
+		apart = apart || w->at[i].before != MARK_NONE;
+		if (digits_of(w->at[i].raw, more)) {
+			meant = taken_back && apart;
+			memcpy(digits, more, sizeof(digits));
+			at = i;
+			to = i + 1;
+			continue;
+		}
+		size_t right = behind_any(k, (const enum list[]){ LIST_ANSWER_RIGHT }, 1, w, i);
+		to = behind_any(k, takes_back, COUNT_OF(takes_back), w, i);
+		taken_back = taken_back || to > i;
+		apart = to > i ? false : apart;
+		meant = meant && to == i; /* what is behind takes this one back, too */
+		if (right > i && *digits)
+			meant = true;
+		to = to > i ? to : right > i ? right : behind_any(k, around, COUNT_OF(around), w, i);
+		if (to == i)
+			return false;
+	}
+	if (!meant || !taken_back || !take_number(x, digits, "corrected", ret))
+		return false;
+	ret->at = (struct span){ at, at + 1 };
+	return true;
 }
 
 /* Words of the longest phrase of a list at this word; 0 none. */
@@ -276,14 +326,56 @@ static bool read_label(const struct words *w, const struct context *x, struct pi
 	return true;
 }
 
+/* An option for the words that a glued one comes apart into, and where its own words stand among them. */
+struct glued_label {
+	const struct keywords *k;
+	const struct context *x;
+	struct pick *ret;
+};
+
+static bool is_label(const struct words *w, void *arg)
+{
+	const struct glued_label *g = arg;
+	struct pick a = { .topic = "" };
+	if (!read_label(w, g->x, &a))
+		return false;
+	for (size_t to; a.at.to < w->n; a.at.to = to) {
+		to = a.at.to + longest_at(&g->k->lists[LIST_TAIL], w, a.at.to);
+		if (to == a.at.to)
+			return false; /* "chuahethan": more was said than "chua" */
+	}
+	*g->ret = a;
+	return true;
+}
+
+/* "thehethan": the open question tells which of many ways apart is meant. */
+static bool read_glued(const struct keywords *k, const struct words *w, const struct context *x, struct pick *ret)
+{
+	struct glued_label g = { k, x, ret };
+	char token[LABEL_BYTES] = "";
+	size_t n = 0;
+	for (size_t i = 0; i < w->n; i++) { /* it may have come apart already, and wrongly: "the he than" */
+		size_t more = strlen(w->at[i].raw);
+		if (w->at[i].marked || w->at[i].glued != (i > 0) || n + more >= sizeof(token))
+			return false;
+		memcpy(token + n, w->at[i].raw, more + 1);
+		n += more;
+	}
+	if (!n || !glue_apart(token, is_label, &g))
+		return false;
+	ret->at = (struct span){ 0, w->n };
+	ret->trailing = false;
+	return true;
+}
+
 bool pick_read(const struct keywords *k, const struct words *w, const struct context *x, struct pick *ret)
 {
 	struct pick a = { .topic = "" };
 	bool found = false;
 	if (x->question == QUESTION_CHOICE || x->question == QUESTION_NUMBER)
-		found = read_number(k, w, x, &a) || read_label(w, x, &a);
+		found = read_correction(k, w, x, &a) || read_number(k, w, x, &a) || read_label(w, x, &a) || read_glued(k, w, x, &a);
 	else if (context_yes_no(x->question))
-		found = read_number(k, w, x, &a) || read_yes_no(k, w, x, &a);
+		found = read_correction(k, w, x, &a) || read_number(k, w, x, &a) || read_yes_no(k, w, x, &a);
 	if (found)
 		*ret = a;
 	return found;

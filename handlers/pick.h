@@ -11,7 +11,7 @@
 struct pick {
 	char value[16];       /* an option's value, "YES", "NO", "EXIT", "INVALID" */
 	const char *topic;    /* of a menu's option; "" none */
-	const char *how;      /* "digit", "spelled", "label", "yes", "no", "several", "range" */
+	const char *how;      /* "digit", "spelled", "label", "yes", "no", "several", "range", "corrected" */
 	bool trailing;        /* more was said than the answer */
 	struct span at;       /* the words of the answer */
 };

@@ -183,11 +183,14 @@ static bool is_foreign(const char *folded)
 static int put_mended(struct scribe *r, const struct mended *m)
 {
 	int e = 0;
+	size_t first = r->out->n;
 	for (size_t i = 0; i < m->n && !e; i++) {
 		const struct mend_piece *p = &m->at[i];
 		r->out->n_letters += i > 0;
 		e = p->full ? put_full(r, p->full, p->fold) : put_word(r, p->fold, p->marked ? p->key : p->fold, p->fold, (struct word){ .marked = p->marked });
 	}
+	for (size_t i = first + 1; i < r->out->n; i++)
+		r->out->at[i].glued = true;
 	return e;
 }
 

@@ -25,6 +25,7 @@ struct word {
 	uint32_t id;      /* its place in the lexicon; 0 = not looked up, or not there */
 	bool marked, number, foreign; /* foreign: no syllable, no abbreviation, no number */
 	bool swapped; /* two of its letters changed places */
+	bool glued; /* written without a space behind the word before it */
 	enum mark before;
 };
 

@@ -120,7 +120,7 @@ static void a_misspelt_list_is_refused_as_ever(void **state)
 static void check_config_says_what_a_copy_lacks(void **state)
 {
 	(void)state;
-	static const char *const said[] = { "optout_if: this copy is older", "automatic: this copy is older", "answer_instead: this copy is older",
+	static const char *const said[] = { "optout_if: this copy is older", "automatic: this copy is older", "answer_instead: this copy is older", "answer_not: this copy is older",
 					    "suspicion: this list is not read", "suspicion_not: this list is not read" };
 	struct folder f = settle("");
 	OWN(mem) char *report = NULL;
