@@ -11,7 +11,7 @@
 #include "tests/support/tick_fixture.h"
 
 #define TEXT "Nuoc song dang len nhanh. Ba con thon Na Lang len nha van hoa xa ngay."
-#define PEOPLE "phone,name,unit\n0912345601,A,02269\n0912345602,B,0226900001\n0912345603,C,02269\n0912345604,D,02272\n"
+#define PEOPLE "phone,name,unit\n0912345601,A,02269\n0912345602,B,02269.01\n0912345603,C,02269\n0912345604,D,02272\n"
 
 static int setup(void **state)
 {
@@ -64,7 +64,7 @@ static void emergency_says_why_and_keeps_to_an_area(void **state)
 		{ "unit:02269", "lu", NULL, NULL, NULL },
 		{ "group:A and unit:02269", "lu", NULL, NULL, NULL },
 		{ "unit:02269 or unit:02272", "lu", NULL, NULL, NULL },
-		{ "unit:02269 and not unit:0226900001", "lu", NULL, NULL, NULL },
+		{ "unit:02269 and not unit:02269.01", "lu", NULL, NULL, NULL },
 		{ "(group:A or all) and (unit:02269 or (unit:02272 and not group:A))", "lu", NULL, NULL, NULL },
 	};
 	struct tick_fixture *f = *state;
@@ -110,7 +110,7 @@ static void emergency_goes_to_everybody_of_the_area(void **state)
 	struct tick_fixture *f = *state;
 	OWN(json) json_t *written = NULL, *preview = NULL, *ordinary = NULL, *other = NULL;
 	assert_int_equal(tick_fixture_ask(f, "consent.opt-out", json_pack("{s:s, s:s}", "number", "+84912345601", "scope", "all"), NULL), 0);
-	assert_int_equal(store_script(f->db, "BEGIN; UPDATE person SET basis = '' WHERE unit = '0226900001'; COMMIT"), 0);
+	assert_int_equal(store_script(f->db, "BEGIN; UPDATE person SET basis = '' WHERE unit = '02269.01'; COMMIT"), 0);
 	assert_int_equal(write_one(f, "unit:02269", "lu", NULL, &written), 0);
 	assert_int_equal(act(f, "user:an", "campaign.preview", json_int(written, "id", 0), 0, &preview), 0);
 	assert_int_equal(json_int(preview, "total", 0), 3);
