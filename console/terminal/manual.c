@@ -5,7 +5,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "console/terminal/printer.h"
 #include "console/terminal/suggest.h"
+#include "gateway/base/json.h"
 #include "gateway/base/own.h"
 
 struct walk {
@@ -152,9 +154,33 @@ static int nothing_about(const struct desk *d, const struct registry *r, const c
 	return 2;
 }
 
+static bool is_about(const json_t *one, const char *about, const char *verb)
+{
+	const char *noun = json_str(one, "noun", ""), *name = json_str(one, "verb", "");
+	if (!about)
+		return true;
+	if (verb)
+		return !strcmp(noun, about) && !strcmp(name, verb);
+	return !strcmp(noun, about) || (!*noun && !strcmp(name, about));
+}
+
+/* The registry's own words on everything, a noun or a verb. */
+static int print_json(const struct desk *d, const struct registry *r, const char *about, const char *verb)
+{
+	OWN(json) json_t *all = registry_json(r), *chosen = json_array();
+	json_t *one;
+	size_t i;
+	json_array_foreach (all, i, one)
+		if (is_about(one, about, verb))
+			json_array_append(chosen, one);
+	return json_array_size(chosen) ? printer_print(d, registry_find(r, "", "verbs"), chosen) : nothing_about(d, r, about, verb);
+}
+
 int manual_print(const struct desk *d, const struct registry *r, const char *about, const char *verb)
 {
 	struct walk search = { .noun = about };
+	if (d->json || d->jsonl)
+		return print_json(d, r, about, verb);
 	const struct verb *v = about ? verb ? registry_find(r, about, verb) : registry_find(r, "", about) : NULL;
 	bool noun = about && !verb && *about && registry_each(r, find_first, &search);
 	if (!about)

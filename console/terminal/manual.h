@@ -12,7 +12,7 @@ void manual_all(const struct desk *d, const struct registry *r, FILE *out);
 void manual_noun(const struct desk *d, const struct registry *r, const char *noun, FILE *out);
 /* One verb: usage, arguments, who may. */
 void manual_verb(const struct desk *d, const struct verb *v, FILE *out);
-/* `caunoi help [about [verb]]`: the exit code; 2 with a sentence on err when there is no such thing. */
+/* `caunoi help [about [verb]]`, with --json the registry's rows: the exit code; 2 with a sentence on err when there is no such thing. */
 int manual_print(const struct desk *d, const struct registry *r, const char *about, const char *verb);
 
 #endif

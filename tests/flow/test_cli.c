@@ -341,6 +341,29 @@ static void usage_needs_no_core(void **state)
 	assert_true(json_array_size(verbs) > 20);
 }
 
+static void help_is_one_value_for_programs(void **state)
+{
+	static const struct {
+		const char *words[WORDS];
+		size_t least, most;
+	} cases[] = {
+		{ { "help", "--json" }, 21, 1000 },
+		{ { "help", "group", "--json" }, 2, 20 },
+		{ { "help", "campaign", "new", "--json" }, 1, 1 },
+		{ { "--json", "help", "version" }, 1, 1 },
+	};
+	struct world *w = *state;
+	played_stop(w);
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		OWN(json) json_t *verbs = NULL;
+		assert_int_equal(run_with(w, "", cases[i].words), 0);
+		if (json_parse(w->out, strlen(w->out), &verbs) || json_array_size(verbs) < cases[i].least || json_array_size(verbs) > cases[i].most)
+			fail_msg("case %zu: %.60s", i, w->out);
+	}
+	assert_int_equal(RUN(w, "help", "nothing", "--json"), 2);
+	assert_string_equal(w->out, "");
+}
+
 /* The program finds what its own release came with: the copy beside the configuration knows no machine's answers. */
 static void what_an_older_copy_of_the_words_lacks_is_the_release_s(void **state)
 {
@@ -579,6 +602,7 @@ int main(void)
 		cmocka_unit_test(refusals_become_exit_codes),
 		cmocka_unit_test(nobody_there_is_five),
 		cmocka_unit_test(usage_needs_no_core),
+		cmocka_unit_test(help_is_one_value_for_programs),
 		cmocka_unit_test(what_an_older_copy_of_the_words_lacks_is_the_release_s),
 		cmocka_unit_test(a_faulty_file_is_said_and_the_running_core_is_asked),
 		cmocka_unit_test(a_lost_reply_is_asked_again_under_the_same_key),
