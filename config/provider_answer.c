@@ -123,6 +123,14 @@ static int find_element(const struct batch *b, const struct provider_message *m,
 	return count == 1 ? 0 : E_NOT_FOUND;
 }
 
+/* Where the elements have no id of their own, the answer's stands for all of them. */
+static int judge_one(const struct batch *b, const struct document *element, const struct received *in, struct provider_answer *ret)
+{
+	const struct verdict_plan *own = &b->profile->each.verdict, *whole = &b->profile->answer;
+	int r = verdict_judge(own, element, in, ret);
+	return r || own->id.kind != PLACE_NONE || whole->id.kind == PLACE_NONE ? r : verdict_reference(whole, b->answer, b->in, ret);
+}
+
 static int judge_each(const struct batch *b, const struct provider_message *m, size_t n, struct provider_answer *ret)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -133,7 +141,7 @@ static int judge_each(const struct batch *b, const struct provider_message *m, s
 		if (r == E_NOT_FOUND)
 			ret[i] = (struct provider_answer){ .outcome = "unclear", .detail = "the answer does not speak of this message" };
 		else
-			r = r ? r : verdict_judge(&b->profile->each.verdict, b->elements[at], &in, &ret[i]);
+			r = r ? r : judge_one(b, b->elements[at], &in, &ret[i]);
 		if (r && r != E_NOT_FOUND)
 			return r;
 	}

@@ -282,8 +282,7 @@ static void doubt(struct provider_answer *a, const char *detail)
 	a->fault = NULL;
 }
 
-static int read_reference(const struct verdict_plan *f, const struct document *d, const struct received *in,
-			  struct provider_answer *a)
+int verdict_reference(const struct verdict_plan *f, const struct document *d, const struct received *in, struct provider_answer *a)
 {
 	OWN(mem) char *id = NULL;
 	if (f->id.kind != PLACE_NONE && document_get(d, in, &f->id, &id) == E_NOMEM)
@@ -338,7 +337,7 @@ static int judge(const struct verdict_plan *f, const struct document *d, const s
 	a->outcome = rule->outcome;
 	a->fault = rule->fault;
 	a->renew = rule->renew;
-	int r = read_reference(f, d, in, a);
+	int r = verdict_reference(f, d, in, a);
 	r = r ? r : read_code(rule, d, in, a);
 	r = r ? r : read_bill(f, d, in, a);
 	return r ? r : read_retry_after(rule, d, in, a);

@@ -35,6 +35,8 @@ void verdict_done(struct verdict_plan *p);
 /* d NULL = the body could not be read. E_NOMEM only; *ret is empty then. */
 MUST_CHECK int verdict_judge(const struct verdict_plan *p, const struct document *d, const struct received *in, struct provider_answer *ret);
 
+/* The id of an answer that was judged: an accepted one that lacks the id which the plan names becomes unclear. E_NOMEM. */
+MUST_CHECK int verdict_reference(const struct verdict_plan *p, const struct document *d, const struct received *in, struct provider_answer *a);
 /* How long to wait, from now on and at most a day: seconds, a moment in Unix seconds or milliseconds (rate headers) or an HTTP date (RFC 9110
  * section 10.2.3). 0 = none of them, or past. */
 int64_t verdict_wish_s(const char *text, int64_t now_s);

@@ -430,7 +430,8 @@ static int read_arguments(struct gateway *g, int argc, char **argv, struct argum
 
 int main(int argc, char **argv)
 {
-	struct gateway g = { .file = CONFIG_FILE, .clock = clock_real(), .random = random_real(), .lock_fd = -1, .drivers_fd = -1 };
+	const char *environment = getenv("CAUNOI_CONFIG");
+	struct gateway g = { .file = environment && *environment ? environment : CONFIG_FILE, .clock = clock_real(), .random = random_real(), .lock_fd = -1, .drivers_fd = -1 };
 	struct arguments a = { 0 };
 	int r = read_arguments(&g, argc, argv, &a);
 	if (r)

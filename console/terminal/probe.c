@@ -190,7 +190,7 @@ static void read_record(const char *text, struct recorded *rec, struct received 
 	int status = 200, used = 0;
 	const char *body = text;
 	*rec = (struct recorded){ .headers = "" };
-	if (sscanf(text, "HTTP/%*[0-9.] %3d%n", &status, &used) == 1) {
+	if (sscanf(text, "HTTP/%*[0-9.] %3d%n", &status, &used) == 1 || sscanf(text, "HTTP %3d%n", &status, &used) == 1) {
 		const char *line = text + strcspn(text, "\n"), *end = strstr(text, "\r\n\r\n");
 		const char *bare = strstr(text, "\n\n");
 		bool crlf = end && (!bare || end < bare);

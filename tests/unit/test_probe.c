@@ -141,6 +141,7 @@ static void recorded_answer_is_judged_as_a_real_one(void **state)
 		{ "bare line ends", "HTTP/2 200\nContent-Type: x\n\n{\"code\":0,\"id\":\"A\"}", "accepted", "", "A", "", 0, 0 },
 		{ "body alone", "{\"code\":7}", "refused", "recipient", "", "7", 0, 0 },
 		{ "throttled", "HTTP/1.1 429 Too Many\r\nx-other: 1\r\nx-reset:  9\r\n\r\n", "not_sent", "channel", "", "http:429", 9, 0 },
+		{ "without a version", "HTTP 429\nx-reset: 9\n\nabc", "not_sent", "channel", "", "http:429", 9, 0 },
 		{ "no id", "{\"code\":0}", "unclear", "", "", "", 0, 0 },
 		{ "HTML", "HTTP/1.1 200 OK\r\n\r\n<html>", "unclear", "", "", "", 0, 0 },
 		{ "headers without an end", "HTTP/1.1 500 X\r\nA: b", "unclear", "", "", "http:500", 0, 0 },

@@ -341,6 +341,33 @@ static void batch_answer_is_judged_for_each_message(void **state)
 	}
 }
 
+/* {"id":"B1","to":["84…","84…"]}: one id for all people of the request. */
+static void an_id_of_the_whole_answer_stands_for_all_of_a_batch(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *body, *outcome, *reference;
+	} cases[] = {
+		{ "{\"id\":\"B1\",\"to\":[\"84912345678\",\"84912345679\"]}", "accepted", "B1" },
+		{ "{\"to\":[\"84912345678\",\"84912345679\"]}", "unclear", NULL },
+	};
+	struct provider_message m[2] = { message("+84912345678", "x"), message("+84912345679", "x") };
+	m[1].key = "k-2";
+	struct provider *p = must_load(HEAD BATCH_SUBMIT "answer = { format = \"json\"; id = \"/id\"; rules = ( { status = \"200\"; outcome = \"each\"; }, "
+				       "{ outcome = \"unclear\"; } ); each = { list = \"/to\"; to = \"\"; rules = ( { outcome = \"accepted\"; } ); }; }; };");
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct received in = answered(200, cases[i].body);
+		struct provider_answer a[2];
+		assert_int_equal(provider_answers(p, m, 2, &in, a), 0);
+		for (size_t k = 0; k < 2; k++) {
+			assert_string_equal(a[k].outcome, cases[i].outcome);
+			assert_string_equal(a[k].reference ? a[k].reference : "-", cases[i].reference ? cases[i].reference : "-");
+			provider_answer_done(&a[k]);
+		}
+	}
+	provider_free(p);
+}
+
 static void what_the_provider_counted_is_read_back(void **state)
 {
 	(void)state;
@@ -593,6 +620,7 @@ int main(void)
 		cmocka_unit_test(batch_puts_every_recipient_into_one_request),
 		cmocka_unit_test(recipient_may_hold_the_whole_message),
 		cmocka_unit_test(batch_answer_is_judged_for_each_message),
+		cmocka_unit_test(an_id_of_the_whole_answer_stands_for_all_of_a_batch),
 		cmocka_unit_test(what_the_provider_counted_is_read_back),
 		cmocka_unit_test(duplicate_means_accepted_before),
 		cmocka_unit_test(locked_route_takes_its_templates_only),
