@@ -341,12 +341,10 @@ static int make_room(struct provider_events *out, size_t n)
 	return out->at ? 0 : E_NOMEM;
 }
 
-static int add_each(const struct callback_plan *own, const struct callback_plan *other, bool is_receipt, const struct document *d,
+static int add_list(const struct callback_plan *own, const struct callback_plan *other, bool is_receipt, size_t n, const struct document *d,
 		    const struct received *in, struct provider_events *out, const char **why)
 {
-	size_t n = document_elements(d, &own->each);
-	int r = note(n && n <= CALLBACK_EVENTS_MAX ? 0 : E_INVALID, is_receipt ? "receipt.each" : "inbound.each", why);
-	r = r ? r : make_room(out, n);
+	int r = 0;
 	for (size_t i = 0; !r && i < n; i++) {
 		struct document *element = NULL;
 		r = document_element(d, &own->each, i, &element);
@@ -354,6 +352,18 @@ static int add_each(const struct callback_plan *own, const struct callback_plan 
 		document_free(element);
 	}
 	return r;
+}
+
+/* Some send both kinds in one body, each in a list of its own, to either address: what a person said is in neither lost. */
+static int add_each(const struct callback_plan *own, const struct callback_plan *other, bool is_receipt, const struct document *d,
+		    const struct received *in, struct provider_events *out, const char **why)
+{
+	bool beside = other->there && other->format == own->format && other->each.kind == PLACE_POINTER && strcmp(other->each.text, own->each.text) != 0;
+	size_t n = document_elements(d, &own->each), m = beside ? document_elements(d, &other->each) : 0;
+	int r = note(n + m && n + m <= CALLBACK_EVENTS_MAX ? 0 : E_INVALID, is_receipt ? "receipt.each" : "inbound.each", why);
+	r = r ? r : make_room(out, n + m);
+	r = r ? r : add_list(own, other, is_receipt, n, d, in, out, why);
+	return r ? r : add_list(other, own, !is_receipt, m, d, in, out, why);
 }
 
 int callback_events(const struct callback_plan *inbound, const struct callback_plan *receipt, bool is_receipt, const struct received *in,

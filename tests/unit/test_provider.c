@@ -366,6 +366,37 @@ static void answer_xml_bombs_are_bounded(void **state)
 
 /* ---- callbacks ---- */
 
+/* One body with a list of each kind, at either address: the person's words are not lost at the address of the reports. */
+static void callback_with_a_list_of_each_kind_loses_none(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *body;
+		int result;
+		size_t receipts, messages;
+	} cases[] = {
+		{ "{\"mo\":[{\"i\":\"m1\",\"f\":\"84912345678\",\"t\":\"TC\"}],\"st\":[{\"i\":\"r1\",\"s\":\"OK\"},{\"i\":\"r2\",\"s\":\"OK\"}]}", 0, 2, 1 },
+		{ "{\"mo\":[{\"i\":\"m1\",\"f\":\"84912345678\",\"t\":\"TC\"}]}", 0, 0, 1 },
+		{ "{\"st\":[{\"i\":\"r1\",\"s\":\"OK\"}]}", 0, 1, 0 },
+		{ "{\"x\":[]}", E_INVALID, 0, 0 },
+	};
+	struct provider *p = must_load(HEAD SUBMIT ANSWER "receipt = { format = \"json\"; each = \"/st\"; id = \"/i\"; status = \"/s\"; map = ( { value = \"OK\"; status = "
+				       "\"delivered\"; } ); }; inbound = { format = \"json\"; each = \"/mo\"; id = \"/i\"; from = \"/f\"; text = \"/t\"; }; };");
+	for (size_t i = 0; i < 2 * COUNT_OF(cases); i++) {
+		const char *body = cases[i / 2].body, *why = NULL;
+		struct received in = { .method = "POST", .body = body, .body_bytes = strlen(body) };
+		struct provider_events events = { 0 };
+		size_t receipts = 0;
+		assert_int_equal(provider_events(p, i % 2, &in, &events, &why), cases[i / 2].result);
+		for (size_t k = 0; k < events.n; k++)
+			receipts += events.at[k].is_receipt;
+		assert_int_equal(receipts, cases[i / 2].receipts);
+		assert_int_equal(events.n - receipts, cases[i / 2].messages);
+		provider_events_done(&events);
+	}
+	provider_free(p);
+}
+
 static void callback_reads_receipt_and_inbound(void **state)
 {
 	(void)state;
@@ -610,6 +641,7 @@ int main(void)
 		cmocka_unit_test(answer_reads_every_format),
 		cmocka_unit_test(answer_xml_bombs_are_bounded),
 		cmocka_unit_test(callback_reads_receipt_and_inbound),
+		cmocka_unit_test(callback_with_a_list_of_each_kind_loses_none),
 		cmocka_unit_test(signature_forgeries_are_refused),
 		cmocka_unit_test(profile_error_names_file_line_and_key),
 		cmocka_unit_test(profile_is_called_as_its_file_is),
