@@ -246,7 +246,8 @@ static void watch(struct core *core, struct child *c, int64_t mono_ms)
 		kill_child(core, c, p->why);
 		return;
 	}
-	if (p->ping_sent_mono_ms > p->pong_mono_ms && mono_ms - p->ping_sent_mono_ms > PONG_LIMIT_MS) {
+	/* its pong may stand behind frames that we have not come to */
+	if (p->ping_sent_mono_ms > p->pong_mono_ms && mono_ms - p->ping_sent_mono_ms > PONG_LIMIT_MS && !peer_has_line(p)) {
 		kill_child(core, c, "no pong for 10 s");
 		return;
 	}

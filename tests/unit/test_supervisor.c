@@ -112,6 +112,26 @@ static void silent_driver_is_killed_ten_seconds_after_a_ping(void **state)
 	fixture_free(f);
 }
 
+static void pong_behind_frames_that_wait_is_no_silence(void **state)
+{
+	(void)state;
+	struct machine m = { 0 };
+	struct fixture *f = start(&m, SIM_CONFIG(""));
+	say_ready(f, &m, SIM_HTTP);
+	for (int s = 0; s < 30 && !sim_driver_count(m.driver, "ping"); s++)
+		sim_wait(f, 1000);
+	for (int i = 0; i < 3000; i++)
+		sim_driver_say(m.driver, "{\"op\":\"log\",\"level\":\"debug\",\"event\":\"x\"}");
+	sim_driver_say(m.driver, "{\"op\":\"pong\",\"n\":1}");
+	sim_wait(f, 11000);
+	assert_true(peer_has_line(m.driver));
+	assert_int_equal(m.killed, 0);
+	while (peer_has_line(m.driver))
+		sim_tick(f);
+	assert_int_equal(m.killed, 0);
+	fixture_free(f);
+}
+
 static void driver_that_breaks_the_protocol_is_killed_at_once(void **state)
 {
 	(void)state;
@@ -172,6 +192,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ended_driver_is_started_again_with_doubled_pauses),
 		cmocka_unit_test(silent_driver_is_killed_ten_seconds_after_a_ping),
+		cmocka_unit_test(pong_behind_frames_that_wait_is_no_silence),
 		cmocka_unit_test(driver_that_breaks_the_protocol_is_killed_at_once),
 		cmocka_unit_test(attempt_without_an_answer_ends_its_driver_at_the_deadline),
 	};
