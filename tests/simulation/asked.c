@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Two lists of copied rows: answers nobody wanted yet, and those that statements read from. A statement is known again by its text with
- * the values in it. */
+/* Two lists of copied rows: answers nobody wanted yet, and those that statements read from. */
 #include "tests/simulation/asked.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "gateway/store/sqlite.h"
+#include "tests/simulation/model.h"
 
 struct answer {
 	struct answer *next;
-	const struct statement *st;
-	char *text;
+	const struct model_statement *st;
+	uint64_t bound[NAMES_MAX];
 	sqlite3_value **values; /* row by row */
 	size_t n, room;
 	int columns;
@@ -23,7 +23,6 @@ static void answer_free(struct answer *r)
 	for (size_t i = 0; i < r->n; i++)
 		sqlite3_value_free(r->values[i]);
 	free(r->values);
-	sqlite3_free(r->text);
 	free(r);
 }
 
@@ -46,17 +45,17 @@ static bool keep_row(struct answer *r, sqlite3_stmt *st)
 	return true;
 }
 
-static bool ask(struct answer *r, struct statement *st)
+static bool ask(struct answer *r, struct model_statement *st)
 {
-	int more = 0;
+	int more;
 	r->st = st;
 	r->row = -1;
-	r->text = sqlite3_expanded_sql(sqlite_st(st));
-	r->columns = sqlite3_column_count(sqlite_st(st));
-	while (r->text && (more = st->db->ops->row(st)) > 0)
-		if (!keep_row(r, sqlite_st(st)))
+	memcpy(r->bound, st->values, sizeof(r->bound));
+	r->columns = sqlite3_column_count(sqlite_st(st->rows));
+	while ((more = store_row(st->rows)) > 0)
+		if (!keep_row(r, sqlite_st(st->rows)))
 			return false;
-	return r->text && more == 0;
+	return more == 0;
 }
 
 static void append(struct answer **list, struct answer *r)
@@ -67,34 +66,30 @@ static void append(struct answer **list, struct answer *r)
 	*list = r;
 }
 
-void asked_put(struct asked *a, struct statement *st)
+void asked_put(struct asked *a, struct model_statement *st)
 {
-	struct answer *r = sqlite3_stmt_readonly(sqlite_st(st)) ? calloc(1, sizeof(*r)) : NULL;
+	struct answer *r = sqlite3_stmt_readonly(sqlite_st(st->rows)) ? calloc(1, sizeof(*r)) : NULL;
 	if (r && ask(r, st))
 		append(&a->waiting, r);
 	else if (r)
 		answer_free(r);
-	st->db->ops->reset(st);
+	store_reset(&st->base);
 }
 
-bool asked_take(struct asked *a, struct statement *st)
+bool asked_take(struct asked *a, struct model_statement *st)
 {
 	struct answer **at = &a->waiting;
-	if (!*at || sqlite3_stmt_busy(sqlite_st(st)))
-		return false;
-	char *text = sqlite3_expanded_sql(sqlite_st(st));
-	while (text && *at && ((*at)->st != st || strcmp((*at)->text, text)))
+	while (*at && ((*at)->st != st || memcmp((*at)->bound, st->values, sizeof(st->values))))
 		at = &(*at)->next;
-	struct answer *r = text ? *at : NULL;
-	sqlite3_free(text);
-	if (!r)
+	struct answer *r = *at;
+	if (!r || sqlite3_stmt_busy(sqlite_st(st->rows)))
 		return false;
 	*at = r->next;
 	append(&a->served, r);
 	return true;
 }
 
-struct answer *asked_served(const struct asked *a, const struct statement *st)
+struct answer *asked_served(const struct asked *a, const struct model_statement *st)
 {
 	struct answer *r = a->served;
 	while (r && r->st != st)
@@ -102,7 +97,7 @@ struct answer *asked_served(const struct asked *a, const struct statement *st)
 	return r;
 }
 
-void asked_done(struct asked *a, const struct statement *st)
+void asked_done(struct asked *a, const struct model_statement *st)
 {
 	struct answer **at = &a->served;
 	while (*at && (*at)->st != st)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Answers that the model of a server was asked for ahead: as they were when it was asked, whatever was written since. Each is used
- * once, the oldest of a statement and its values first. Called by the model with statements that belong to the engine below. */
+ * once, the oldest of a statement and its values first. Called by the model with its own statements. */
 #ifndef CAUNOI_SIMULATION_ASKED_H
 #define CAUNOI_SIMULATION_ASKED_H
 
@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct statement;
+struct model_statement;
 struct answer;
 
 struct asked {
@@ -16,13 +16,13 @@ struct asked {
 };
 
 /* Runs the statement to its end, keeps what it gives, and resets it. Memory that fails keeps nothing: the read asks for itself. */
-void asked_put(struct asked *a, struct statement *st);
+void asked_put(struct asked *a, struct model_statement *st);
 /* A statement about to run gets its answer from here: true when there is one. */
-bool asked_take(struct asked *a, struct statement *st);
+bool asked_take(struct asked *a, struct model_statement *st);
 /* What a statement's rows come from now; NULL: from the engine. */
-struct answer *asked_served(const struct asked *a, const struct statement *st);
+struct answer *asked_served(const struct asked *a, const struct model_statement *st);
 /* The statement is reset. */
-void asked_done(struct asked *a, const struct statement *st);
+void asked_done(struct asked *a, const struct model_statement *st);
 void asked_forget(struct asked *a);
 
 /* 1: a row, 0: no more. */

@@ -20,9 +20,21 @@ struct model {
 	char node[64];
 };
 
+/* One of ours before one of the engine below. Its values are known by their hashes, a place each: what was asked ahead is found by them. */
+struct model_statement {
+	struct statement base;
+	struct statement *rows;
+	uint64_t values[NAMES_MAX];
+};
+
 static inline struct model *model_of(struct store *s)
 {
 	return (struct model *)s;
+}
+
+static inline struct model_statement *model_st(struct statement *st)
+{
+	return (struct model_statement *)st;
 }
 
 bool model_unreachable(void);

@@ -1,87 +1,99 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Statements of the modelled engine: each belongs to the engine below while one of its functions runs, to this one otherwise. What was
- * asked ahead is answered from memory, what is written ahead says its fault later. */
+/* Statements of the modelled engine: each has one of the engine below and knows what is bound to it. What was asked ahead is answered
+ * from memory, what is written ahead says its fault later. */
 #include "tests/simulation/model.h"
 
-static struct model *enter(struct statement *st)
+#include <stdlib.h>
+#include <string.h>
+
+#define FNV_FIRST UINT64_C(0xcbf29ce484222325)
+#define FNV_PRIME UINT64_C(0x100000001b3)
+
+static struct statement *rows_of(struct statement *st)
 {
-	struct model *m = model_of(st->db);
-	st->db = m->rows;
-	return m;
+	return model_st(st)->rows;
 }
 
-static void leave(struct model *m, struct statement *st)
+static const struct store_ops *ops_of(struct statement *st)
 {
-	st->db = &m->base;
+	return rows_of(st)->db->ops;
 }
 
 struct statement *model_prepare(struct store *s, const char *sql, bool keep)
 {
 	struct model *m = model_of(s);
-	struct statement *st = m->rows->ops->prepare(m->rows, sql, keep);
-	if (st)
-		leave(m, st);
-	return st;
+	struct model_statement *st = calloc(1, sizeof(*st));
+	if (!st || !(st->rows = m->rows->ops->prepare(m->rows, sql, keep))) {
+		free(st);
+		return NULL;
+	}
+	st->rows->name = "model";
+	st->base.db = s;
+	return &st->base;
 }
 
 void model_drop(struct statement *st)
 {
-	struct model *m = enter(st);
+	struct model *m = model_of(st->db);
 	asked_forget(&m->asked); /* none may outlive its statement */
-	asked_done(&m->asked, st);
-	m->rows->ops->drop(st);
+	asked_done(&m->asked, model_st(st));
+	ops_of(st)->drop(rows_of(st));
+	free(st);
 }
 
 void model_reset(struct statement *st)
 {
-	struct model *m = enter(st);
-	asked_done(&m->asked, st);
-	m->rows->ops->reset(st);
-	leave(m, st);
+	asked_done(&model_of(st->db)->asked, model_st(st));
+	memset(model_st(st)->values, 0, sizeof(model_st(st)->values));
+	ops_of(st)->reset(rows_of(st));
 }
 
 int model_place(struct statement *st, const char *name)
 {
-	struct model *m = enter(st);
-	int i = m->rows->ops->place(st, name);
-	leave(m, st);
-	return i;
+	return ops_of(st)->place(rows_of(st), name);
+}
+
+/* ---- values ---- */
+
+static void note_value(struct statement *st, int i, int kind, const void *data, size_t n_bytes)
+{
+	uint64_t hash = (FNV_FIRST ^ (uint64_t)kind) * FNV_PRIME;
+	for (size_t k = 0; k < n_bytes; k++)
+		hash = (hash ^ ((const uint8_t *)data)[k]) * FNV_PRIME;
+	model_st(st)->values[i % NAMES_MAX] = hash;
 }
 
 void model_put_int(struct statement *st, int i, int64_t value)
 {
-	struct model *m = enter(st);
-	m->rows->ops->bind_int(st, i, value);
-	leave(m, st);
+	note_value(st, i, 'i', &value, sizeof(value));
+	ops_of(st)->bind_int(rows_of(st), i, value);
 }
 
 void model_put_real(struct statement *st, int i, double value)
 {
-	struct model *m = enter(st);
-	m->rows->ops->bind_real(st, i, value);
-	leave(m, st);
+	note_value(st, i, 'r', &value, sizeof(value));
+	ops_of(st)->bind_real(rows_of(st), i, value);
 }
 
 void model_put_text(struct statement *st, int i, const char *value)
 {
-	struct model *m = enter(st);
-	m->rows->ops->bind_text(st, i, value);
-	leave(m, st);
+	note_value(st, i, value ? 't' : 'n', value, value ? strlen(value) : 0);
+	ops_of(st)->bind_text(rows_of(st), i, value);
 }
 
 void model_put_blob(struct statement *st, int i, const void *data, size_t n_bytes)
 {
-	struct model *m = enter(st);
-	m->rows->ops->bind_blob(st, i, data, n_bytes);
-	leave(m, st);
+	note_value(st, i, data ? 'b' : 'n', data, data ? n_bytes : 0);
+	ops_of(st)->bind_blob(rows_of(st), i, data, n_bytes);
 }
 
 void model_put_null(struct statement *st, int i)
 {
-	struct model *m = enter(st);
-	m->rows->ops->bind_null(st, i);
-	leave(m, st);
+	note_value(st, i, 'n', NULL, 0);
+	ops_of(st)->bind_null(rows_of(st), i);
 }
+
+/* ---- rows ---- */
 
 static bool strikes(struct model *m)
 {
@@ -91,7 +103,7 @@ static bool strikes(struct model *m)
 int model_row(struct statement *st)
 {
 	struct model *m = model_of(st->db);
-	struct answer *here = asked_served(&m->asked, st);
+	struct answer *here = asked_served(&m->asked, model_st(st));
 	if (here)
 		return answer_row(here);
 	if (m->lost || model_unreachable())
@@ -102,21 +114,18 @@ int model_row(struct statement *st)
 	}
 	if (m->deferred)
 		return E_UNDO;
-	enter(st);
-	bool taken = model_in_transaction(&m->base) && asked_take(&m->asked, st);
-	int r = taken ? answer_row(asked_served(&m->asked, st)) : m->rows->ops->row(st);
-	leave(m, st);
-	return r;
+	if (model_in_transaction(&m->base) && asked_take(&m->asked, model_st(st)))
+		return answer_row(asked_served(&m->asked, model_st(st)));
+	return store_row(rows_of(st));
 }
 
 void model_ahead(struct statement *st)
 {
-	struct model *m = enter(st);
+	struct model *m = model_of(st->db);
 	if (model_in_transaction(&m->base) && !m->lost && !m->deferred && !model_unreachable())
-		asked_put(&m->asked, st);
+		asked_put(&m->asked, model_st(st));
 	else
-		m->rows->ops->reset(st);
-	leave(m, st);
+		model_reset(st);
 }
 
 void model_forget_aheads(struct store *s)
@@ -164,73 +173,42 @@ int64_t model_total_changes(struct store *s)
 
 /* Columns are of a row that is here already. */
 
+static const struct answer *here(struct statement *st)
+{
+	return asked_served(&model_of(st->db)->asked, model_st(st));
+}
+
 int64_t model_get_int(struct statement *st, int i)
 {
-	const struct answer *here = asked_served(&model_of(st->db)->asked, st);
-	if (here)
-		return answer_int(here, i);
-	struct model *m = enter(st);
-	int64_t value = m->rows->ops->column_int(st, i);
-	leave(m, st);
-	return value;
+	return here(st) ? answer_int(here(st), i) : ops_of(st)->column_int(rows_of(st), i);
 }
 
 double model_get_real(struct statement *st, int i)
 {
-	const struct answer *here = asked_served(&model_of(st->db)->asked, st);
-	if (here)
-		return answer_real(here, i);
-	struct model *m = enter(st);
-	double value = m->rows->ops->column_real(st, i);
-	leave(m, st);
-	return value;
+	return here(st) ? answer_real(here(st), i) : ops_of(st)->column_real(rows_of(st), i);
 }
 
 const char *model_get_text(struct statement *st, int i)
 {
-	const struct answer *here = asked_served(&model_of(st->db)->asked, st);
-	if (here)
-		return answer_text(here, i);
-	struct model *m = enter(st);
-	const char *value = m->rows->ops->column_text(st, i);
-	leave(m, st);
-	return value;
+	return here(st) ? answer_text(here(st), i) : ops_of(st)->column_text(rows_of(st), i);
 }
 
 const void *model_get_blob(struct statement *st, int i, size_t *ret_bytes)
 {
-	const struct answer *here = asked_served(&model_of(st->db)->asked, st);
-	if (here)
-		return answer_blob(here, i, ret_bytes);
-	struct model *m = enter(st);
-	const void *value = m->rows->ops->column_blob(st, i, ret_bytes);
-	leave(m, st);
-	return value;
+	return here(st) ? answer_blob(here(st), i, ret_bytes) : ops_of(st)->column_blob(rows_of(st), i, ret_bytes);
 }
 
 bool model_get_null(struct statement *st, int i)
 {
-	const struct answer *here = asked_served(&model_of(st->db)->asked, st);
-	if (here)
-		return answer_null(here, i);
-	struct model *m = enter(st);
-	bool value = m->rows->ops->column_null(st, i);
-	leave(m, st);
-	return value;
+	return here(st) ? answer_null(here(st), i) : ops_of(st)->column_null(rows_of(st), i);
 }
 
 int model_columns(struct statement *st)
 {
-	struct model *m = enter(st);
-	int n = m->rows->ops->columns(st);
-	leave(m, st);
-	return n;
+	return ops_of(st)->columns(rows_of(st));
 }
 
 const char *model_name_of(struct statement *st, int i)
 {
-	struct model *m = enter(st);
-	const char *name = m->rows->ops->column_name(st, i);
-	leave(m, st);
-	return name;
+	return ops_of(st)->column_name(rows_of(st), i);
 }
