@@ -134,13 +134,14 @@ static int parse(struct settings *s, const char *text, struct complaint *c)
 	return r;
 }
 
-int settings_read(const char *file, struct settings **ret, struct complaint *c)
+/* own: the text itself; NULL = it stands in the file of that name. */
+static int read_settings(const char *name, const char *own, struct settings **ret, struct complaint *c)
 {
 	OWN(buffer) struct buffer text = { 0 };
 	OWN(settings) struct settings *s = calloc(1, sizeof(*s));
 	if (!s || !(s->lines = json_object()))
 		return E_NOMEM;
-	int r = source_read(file, &s->source, c);
+	int r = own ? source_parse(name, own, &s->source, c) : source_read(name, &s->source, c);
 	if (!r)
 		r = scan_source(s->source, &text, s->lines, c);
 	if (!r)
@@ -150,6 +151,16 @@ int settings_read(const char *file, struct settings **ret, struct complaint *c)
 		*c = (struct complaint){ 0 };
 	}
 	return r;
+}
+
+int settings_read(const char *file, struct settings **ret, struct complaint *c)
+{
+	return read_settings(file, NULL, ret, c);
+}
+
+int settings_parse(const char *name, const char *text, struct settings **ret, struct complaint *c)
+{
+	return read_settings(name, text, ret, c);
 }
 
 /* Length of KEY = "TEXT"; at the beginning of a line, 0: it says something else. */

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -30,6 +31,7 @@ struct source {
 	size_t n_files;
 	struct origin *lines;
 	size_t n_lines, room;
+	bool alone; /* includes nothing */
 };
 
 enum place { IN_CODE, IN_STRING, IN_COMMENT };
@@ -263,6 +265,8 @@ static int include(struct source *s, const char *file, int line, const char *nam
 		return E_NOMEM;
 	snprintf(c->file, sizeof(c->file), "%s", file);
 	c->line = line;
+	if (s->alone)
+		return complaint_set(c, "@include", "include_refused", "what stands in other files cannot be included here; put their lines in this place");
 	if (depth >= DEPTH_MAX)
 		return complaint_set(
 			c, "@include", "include_depth",
@@ -309,16 +313,35 @@ static int add_lines(struct source *s, size_t index, const struct buffer *b, int
 	return r;
 }
 
+static int add_buffer(struct source *s, const char *file, const struct buffer *b, int depth, struct complaint *c)
+{
+	int r = check_bytes(b, c);
+	size_t index = s->n_files;
+	if (!r)
+		r = add_file(s, file);
+	return r ? r : add_lines(s, index, b, depth, c);
+}
+
 static int add_text(struct source *s, const char *file, int depth, struct complaint *c)
 {
 	OWN(buffer) struct buffer b = { 0 };
 	int r = load(file, &b, c);
+	return r ? r : add_buffer(s, file, &b, depth, c);
+}
+
+int source_parse(const char *name, const char *text, struct source **ret, struct complaint *c)
+{
+	OWN(source) struct source *s = calloc(1, sizeof(*s));
+	OWN(buffer) struct buffer b = { 0 };
+	int r = s ? buffer_puts(&b, text) : E_NOMEM;
+	if (r)
+		return r;
+	s->alone = true;
+	snprintf(c->file, sizeof(c->file), "%s", name);
+	r = add_buffer(s, name, &b, 0, c);
 	if (!r)
-		r = check_bytes(&b, c);
-	size_t index = s->n_files;
-	if (!r)
-		r = add_file(s, file);
-	return r ? r : add_lines(s, index, &b, depth, c);
+		*ret = MOVE(s);
+	return r;
 }
 
 int source_read(const char *file, struct source **ret, struct complaint *c)

@@ -12,6 +12,8 @@ struct source;
 /* Reads file and what it includes (8 deep). E_NOT_FOUND, E_IO (folder, no permission, too big), E_INVALID (byte order
  * mark, NUL, not UTF-8, missing include), E_NOMEM; c says which line. */
 MUST_CHECK int source_read(const char *file, struct source **ret, struct complaint *c);
+/* The same of a text that is in no file: E_INVALID also for an @include. */
+MUST_CHECK int source_parse(const char *name, const char *text, struct source **ret, struct complaint *c);
 void source_free(struct source *s);
 /* The joined text, NUL-terminated. */
 const char *source_text(const struct source *s);

@@ -35,6 +35,8 @@ struct core_ops {
 	bool (*disk_low)(void *loop, const char *data_dir);
 	/* A commit found the disk full: gives up the reserve so that messages still come in. May be NULL. */
 	void (*release_reserve)(void *loop, const char *data_dir);
+	/* Files of words were replaced: they are read anew before the next tick. NULL = never. */
+	void (*words)(void *loop);
 };
 
 struct pending { /* a command that waits for a peer's answer */

@@ -35,7 +35,7 @@ struct loop {
 	struct listener control, query;
 	int drivers_fd;
 	int64_t stop_at_mono_ms, fed_mono_ms;
-	bool stop, hup;
+	bool stop, hup, words;
 };
 
 /* ---- inside a tick ---- */
@@ -119,7 +119,12 @@ static void release_reserve(void *self, const char *data_dir)
 	reserve_give_up(data_dir);
 }
 
-const struct core_ops loop_ops = { .start = start, .kill = kill_child, .run = run, .disk_low = disk_low, .release_reserve = release_reserve };
+static void words_changed(void *self)
+{
+	((struct loop *)self)->words = true;
+}
+
+const struct core_ops loop_ops = { .start = start, .kill = kill_child, .run = run, .disk_low = disk_low, .release_reserve = release_reserve, .words = words_changed };
 
 /* ---- clients ---- */
 
@@ -286,6 +291,10 @@ static int turn_once(struct loop *l, const struct loop_turn *turn)
 		l->hup = false;
 		turn->reload(turn->arg);
 	}
+	if (l->words && turn->words) {
+		l->words = false;
+		turn->words(turn->arg);
+	}
 	r = turn->tick(turn->self);
 	if (!r)
 		loop_conns_tend(&l->conns);
@@ -324,9 +333,9 @@ static int64_t core_due(void *self)
 	return core_due_mono_ms(self);
 }
 
-int loop_run(struct loop *l, void (*reload)(void *arg), void *arg)
+int loop_run(struct loop *l, void (*reload)(void *arg), void (*reload_words)(void *arg), void *arg)
 {
-	struct loop_turn turn = { .tick = tick_core, .due_mono_ms = core_due, .self = l->core, .reload = reload, .arg = arg };
+	struct loop_turn turn = { .tick = tick_core, .due_mono_ms = core_due, .self = l->core, .reload = reload, .words = reload_words, .arg = arg };
 	int r = 0;
 	do
 		r = turn_once(l, &turn);

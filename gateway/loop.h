@@ -17,6 +17,7 @@ struct loop_turn {
 	int64_t (*due_mono_ms)(void *self); /* when a tick is wanted although nothing arrives */
 	void *self;
 	void (*reload)(void *arg); /* on SIGHUP */
+	void (*words)(void *arg);  /* a command replaced files of words; may be NULL */
 	void *arg;
 };
 
@@ -34,7 +35,7 @@ void loop_unlisten_query(struct loop *l);
 /* Turns until a tick ends it or a signal asks for the end: then 0 with *ret_asked. */
 MUST_CHECK int loop_turn(struct loop *l, const struct loop_turn *turn, bool *ret_asked);
 /* Runs the core until told to stop. Result 0 after an orderly end, E_BROKEN (children are killed by then). */
-MUST_CHECK int loop_run(struct loop *l, void (*reload)(void *arg), void *arg);
+MUST_CHECK int loop_run(struct loop *l, void (*reload)(void *arg), void (*reload_words)(void *arg), void *arg);
 /* For store_wait_by (self is the loop): waits for fd while peers' bytes are read, what may leave is written and the watchdog is fed. The
  * core sees nothing of it before the tick is over. >0 ready, 0 limit_ms passed, negative failed. */
 int loop_wait(void *self, int fd, short events, int limit_ms);

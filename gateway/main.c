@@ -327,6 +327,24 @@ static void reload(void *arg)
 	log_info("config.reloaded", "file=%s", g->file);
 }
 
+/* The words alone, after a command that checked them. */
+static void reload_words(void *arg)
+{
+	struct gateway *g = arg;
+	struct keywords *fresh = NULL;
+	struct complaint c = { 0 };
+	char text[1024];
+	if (keywords_load(g->file, &fresh, &c)) {
+		complaint_format(&c, text, sizeof(text));
+		log_error("words.refused", "%s (the old words stay)", text);
+		return;
+	}
+	keywords_free(g->keywords);
+	g->core->keywords = g->keywords = fresh;
+	supervisor_restart_query(g->core->supervisor, g->core);
+	log_info("words.reloaded", "file=%s", g->file);
+}
+
 /* A start that failed where the store said no more than a code. */
 static int explain(struct gateway *g, int err, struct complaint *c)
 {
@@ -350,7 +368,7 @@ static int run(struct gateway *g)
 {
 	sd_notify(0, "READY=1\nSTATUS=active");
 	log_info("core.ready", "channels=%d", g->core->n_channels);
-	int r = loop_run(g->loop, reload, g);
+	int r = loop_run(g->loop, reload, reload_words, g);
 	if (r) {
 		log_error("core.stopped", "error=%s%s", err_text(r),
 			  store_is_shared(g->config->store) ? " -- the database failed, or another core has taken over; this one starts again and stands by" : "");

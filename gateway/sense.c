@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/shelf.h"
 #include "config/wordset.h"
 #include "gateway/base/fold.h"
 #include "gateway/base/json.h"
@@ -83,17 +84,13 @@ static int read_rows(const struct settings *from, struct sense *s, struct compla
 	return 0;
 }
 
-int sense_load(const char *config_file, struct sense **ret, struct complaint *c)
+int sense_load(const struct shelf *shelf, struct sense **ret, struct complaint *c)
 {
-	OWN(mem) char *path = NULL;
 	OWN(settings) struct settings *from = NULL;
 	OWN(sense) struct sense *s = calloc(1, sizeof(*s));
-	int r = s ? settings_find(config_file, FILE_NAME, &path) : E_NOMEM;
+	int r = s ? shelf_read(shelf, FILE_NAME, &from, c) : E_NOMEM;
 	if (r)
-		return r;
-	r = settings_read(path, &from, c);
-	if (r)
-		return r == E_NOMEM ? r : E_CONFIG;
+		return r == E_NOMEM || r == E_NOT_FOUND ? r : E_CONFIG;
 	r = read_rows(from, s, c);
 	if (!r)
 		*ret = MOVE(s);
@@ -182,7 +179,7 @@ int sense_find(const struct sense *s, const char *text, json_t **ret)
 int sense_tell(const char *config_file, const char *text, json_t **ret, struct complaint *c)
 {
 	OWN(sense) struct sense *s = NULL;
-	int r = sense_load(config_file, &s, c);
+	int r = sense_load(&(const struct shelf){ .config_file = config_file }, &s, c);
 	if (r == E_NOT_FOUND) {
 		*ret = json_array();
 		return *ret ? 0 : E_NOMEM;

@@ -11,9 +11,10 @@
 #include "gateway/base/own.h"
 
 struct sense;
+struct shelf;
 
-/* The file is looked for beside config_file first (may be NULL). E_NOT_FOUND, E_CONFIG with *c filled, E_NOMEM. *ret is the caller's. */
-MUST_CHECK int sense_load(const char *config_file, struct sense **ret, struct complaint *c);
+/* E_NOT_FOUND, E_CONFIG with *c filled, E_NOMEM. *ret is the caller's. */
+MUST_CHECK int sense_load(const struct shelf *shelf, struct sense **ret, struct complaint *c);
 void sense_free(struct sense *s);
 OWN_DEFINE(sense, struct sense *, sense_free)
 /* [{"word","plain","reads":[…]}], each word once in order of appearance; the caller's. text is valid UTF-8. E_NOMEM. */

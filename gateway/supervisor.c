@@ -29,6 +29,7 @@ struct child {
 	int64_t ends[ENDS_A_MINUTE]; /* when it ended lately */
 	int n_ends;
 	bool killed;
+	bool renewed; /* killed to begin anew: that is no failure, and it is not waited for */
 };
 
 struct supervisor {
@@ -179,6 +180,11 @@ static int run_program(struct core *core, struct child *c, struct peer *p)
 
 static void delay(struct child *c, int64_t mono_ms)
 {
+	if (c->renewed) {
+		c->renewed = false;
+		c->start_at_mono_ms = mono_ms;
+		return;
+	}
 	if (c->started_mono_ms && mono_ms - c->started_mono_ms > 60000)
 		c->backoff_ms = BACKOFF_FIRST_MS;
 	c->start_at_mono_ms = mono_ms + c->backoff_ms;
@@ -399,11 +405,24 @@ void supervisor_plan_webhooks(struct supervisor *s, struct core *core, unsigned 
 			add(s, PEER_WEBHOOK, i);
 }
 
-void supervisor_restart_web(struct supervisor *s, struct core *core)
+static void restart(struct supervisor *s, struct core *core, enum peer_kind kind)
 {
 	for (int i = 0; i < s->n; i++)
-		if (s->children[i].kind == PEER_WEB || s->children[i].kind == PEER_QUERY)
+		if (s->children[i].kind == kind && s->children[i].pid > 0) {
+			s->children[i].renewed = true;
 			kill_child(core, &s->children[i], "configuration changed");
+		}
+}
+
+void supervisor_restart_web(struct supervisor *s, struct core *core)
+{
+	restart(s, core, PEER_WEB);
+	restart(s, core, PEER_QUERY);
+}
+
+void supervisor_restart_query(struct supervisor *s, struct core *core)
+{
+	restart(s, core, PEER_QUERY);
 }
 
 bool supervisor_empty(const struct supervisor *s)

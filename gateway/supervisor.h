@@ -35,6 +35,8 @@ bool supervisor_hand_secrets(struct supervisor *s, struct core *core, int channe
 void supervisor_restart_channel(struct supervisor *s, struct core *core, int channel);
 /* The web process reads the configuration itself: it is started anew with a changed one. */
 void supervisor_restart_web(struct supervisor *s, struct core *core);
+/* So does the query process with the words. */
+void supervisor_restart_query(struct supervisor *s, struct core *core);
 /* Programs that tell webhooks: one for each of the core's, those of the changed places (bits) anew. */
 void supervisor_plan_webhooks(struct supervisor *s, struct core *core, unsigned changed);
 /* pid of the web process, 0 when it does not run. */

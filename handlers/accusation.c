@@ -99,11 +99,11 @@ static int read_charges(const struct keyfile *f, struct accusation *a)
 	return 0;
 }
 
-int accusation_load(const char *config_file, struct accusation *ret, struct complaint *c)
+int accusation_load(const struct shelf *shelf, struct accusation *ret, struct complaint *c)
 {
 	struct keyfile f = { .complaint = c };
 	struct keyfile_classes classes = { .n = 0 };
-	int r = keyfile_open(config_file, FILE_NAME, &f);
+	int r = keyfile_open(shelf, FILE_NAME, &f);
 	r = r ? r : keyfile_classes(&f, &classes);
 	r = r ? r : read_families(&f, &classes, ret);
 	r = r ? r : read_charges(&f, ret);

@@ -7,6 +7,8 @@
 #include "gateway/base/complaint.h"
 #include "handlers/pattern.h"
 
+struct shelf;
+
 #define ACCUSATION_FAMILIES_MAX 63
 #define ACCUSATION_CHARGES_MAX 256
 
@@ -25,7 +27,7 @@ struct accusation {
 };
 
 /* E_CONFIG with *c filled, E_NOMEM. To be done with in any case. */
-MUST_CHECK int accusation_load(const char *config_file, struct accusation *ret, struct complaint *c);
+MUST_CHECK int accusation_load(const struct shelf *shelf, struct accusation *ret, struct complaint *c);
 void accusation_done(struct accusation *a);
 /* The words of a charge, from its first family to its last; false = w makes none, or says that it is plain. */
 bool accusation_find(const struct accusation *a, const struct words *w, struct span *ret);

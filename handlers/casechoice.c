@@ -76,7 +76,7 @@ static int query_workers(const struct scope *in, const struct call *c, json_t **
 
 static const struct verb_arg workers_args[] = { CASE_ID_ARG };
 static const struct verb verbs[] = {
-	{ .noun = "topic", .name = "list", .kind = VERB_QUERY, .roles = ROLES_STAFF, .list = true, .help_en = "what people write about",
+	{ .noun = "topic", .name = "list", .kind = VERB_QUERY, .roles = ROLES_ALL, .list = true, .help_en = "what people write about",
 	  .help_vi = "các chủ đề", .query = query_topics },
 	{ .noun = "case", .name = "workers", .kind = VERB_QUERY, .roles = CASE_WORKERS, .list = true, VERB_ARGS(workers_args),
 	  .help_en = "who may be given this case", .help_vi = "những người có thể nhận vụ việc này", .query = query_workers },

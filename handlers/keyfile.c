@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "config/settings.h"
+#include "config/shelf.h"
 #include "config/vintage.h"
 #include "gateway/base/json.h"
 #include "handlers/syllable.h"
@@ -202,15 +202,13 @@ int keyfile_patterns(const struct keyfile *f, const char *path, const json_t *ar
 	return 0;
 }
 
-int keyfile_open(const char *config_file, const char *name, struct keyfile *f)
+int keyfile_open(const struct shelf *shelf, const char *name, struct keyfile *f)
 {
-	OWN(mem) char *path = NULL;
-	int r = settings_find(config_file, name, &path);
+	int r = shelf_read(shelf, name, &f->settings, f->complaint);
 	if (r == E_NOT_FOUND) {
 		complaint_set(f->complaint, "", "missing_file", "the data file %s is found nowhere", name);
 		return E_CONFIG;
 	}
-	r = r ? r : settings_read(path, &f->settings, f->complaint);
 	if (r)
 		return r == E_NOMEM ? r : E_CONFIG;
 	f->root = settings_root(f->settings);
@@ -275,7 +273,7 @@ static int read_shipped(struct keywords *k, const bool lacking[LIST_COUNT], stru
 	int r = settings_find(NULL, FILE_NAME, &path);
 	if (r)
 		return r == E_NOT_FOUND ? 0 : r;
-	r = keyfile_open(NULL, FILE_NAME, &f);
+	r = keyfile_open(&(const struct shelf){ 0 }, FILE_NAME, &f);
 	r = r ? r : keyfile_classes(&f, &classes);
 	for (size_t i = 0; i < LIST_COUNT && !r; i++)
 		if (lacking[i])
@@ -297,10 +295,10 @@ static int read_lists(const struct keyfile *f, struct keywords *k)
 	return r || !any ? r : read_shipped(k, lacking, f->complaint);
 }
 
-int keyfile_keywords(const char *config_file, struct keywords *k, struct keyfile *f)
+int keyfile_keywords(const struct shelf *shelf, struct keywords *k, struct keyfile *f)
 {
 	size_t n = 0;
-	int r = keyfile_open(config_file, FILE_NAME, f);
+	int r = keyfile_open(shelf, FILE_NAME, f);
 	r = r ? r : check_names(f);
 	r = r ? r : read_abbreviations(f, &k->abbreviations);
 	r = r ? r : keyfile_classes(f, &k->classes);
@@ -335,9 +333,9 @@ static int read_topic(const struct keyfile *f, size_t i, const struct keywords *
 	return r;
 }
 
-int keyfile_topics(const char *config_file, struct keywords *k, struct keyfile *f)
+int keyfile_topics(const struct shelf *shelf, struct keywords *k, struct keyfile *f)
 {
-	int r = keyfile_open(config_file, "topics/topics.conf", f);
+	int r = keyfile_open(shelf, "topics/topics.conf", f);
 	size_t n = r ? 0 : json_array_size(json_object_get(f->root, "topics"));
 	if (!r && !n)
 		return keyfile_complain(f, "topics", "wrong_value", "a list of topics is wanted here, with one at least");

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "config/shelf.h"
 #include "handlers/collision.h"
 #include "handlers/keyfile.h"
 #include "handlers/phrasebook.h"
@@ -112,36 +113,41 @@ static int check_commands(const struct keywords *k, const struct keyfile *words,
 	return keyfile_complain(topic ? topics : words, path, "collision", found.text);
 }
 
-static int read_files(const char *config_file, struct keywords *k, struct complaint *c)
+static int read_files(const struct shelf *shelf, struct keywords *k, struct complaint *c)
 {
 	struct keyfile words = { .complaint = c }, topics = { .complaint = c };
-	int r = keyfile_keywords(config_file, k, &words);
-	r = r ? r : keyfile_topics(config_file, k, &topics);
+	int r = keyfile_keywords(shelf, k, &words);
+	r = r ? r : keyfile_topics(shelf, k, &topics);
 	r = r ? r : check_commands(k, &words, &topics);
 	keyfile_close(&words);
 	keyfile_close(&topics);
 	return r;
 }
 
-int keywords_load(const char *config_file, struct keywords **ret, struct complaint *c)
+int keywords_try(const struct shelf *shelf, struct keywords **ret, struct complaint *c)
 {
 	OWN(keywords) struct keywords *k = calloc(1, sizeof(*k));
 	if (!k)
 		return E_NOMEM;
-	int r = spelling_load(config_file, &k->spelling, c);
+	int r = spelling_load(shelf, &k->spelling, c);
 	k->abbreviations.spelling = &k->spelling;
-	r = r ? r : read_files(config_file, k, c);
-	r = r ? r : accusation_load(config_file, &k->accusation, c);
+	r = r ? r : read_files(shelf, k, c);
+	r = r ? r : accusation_load(shelf, &k->accusation, c);
 	r = r ? r : index_phrases(k);
 	abbreviations_ready(&k->abbreviations);
 	k->abbreviations.lexicon = k->lexicon;
 	if (k->lexicon)
 		lexicon_settle(k->lexicon, &k->abbreviations);
 	r = r ? r : gather_commands(k);
-	r = r ? r : workdays_load(config_file, "VN", &k->workdays, c);
-	r = r ? r : phrasebook_load(config_file, k, &k->phrasebook, c);
+	r = r ? r : workdays_load(shelf->config_file, "VN", &k->workdays, c);
+	r = r ? r : phrasebook_load(shelf, k, &k->phrasebook, c);
 	if (r)
 		return r;
 	*ret = MOVE(k);
 	return 0;
+}
+
+int keywords_load(const char *config_file, struct keywords **ret, struct complaint *c)
+{
+	return keywords_try(&(const struct shelf){ .config_file = config_file }, ret, c);
 }

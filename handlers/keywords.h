@@ -18,6 +18,8 @@
 #include "handlers/words.h"
 #include "handlers/workday.h"
 
+struct shelf;
+
 /* The lists of keywords.conf, by their names there. */
 enum list {
 	LIST_LEAD,
@@ -113,6 +115,8 @@ struct keywords {
 
 /* Files are looked for beside config_file first (settings_find). E_CONFIG with *c filled, E_NOMEM. *ret is the caller's. */
 MUST_CHECK int keywords_load(const char *config_file, struct keywords **ret, struct complaint *c);
+/* The same with one of the files replaced. */
+MUST_CHECK int keywords_try(const struct shelf *shelf, struct keywords **ret, struct complaint *c);
 void keywords_free(struct keywords *k);
 OWN_DEFINE(keywords, struct keywords *, keywords_free)
 const char *keywords_list_name(enum list list);

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config/settings.h"
+#include "config/shelf.h"
 #include "gateway/base/gsm7.h"
 #include "gateway/base/json.h"
 #include "gateway/base/mask.h"
@@ -75,16 +75,14 @@ static int check_text(const struct entry *e, struct complaint *c)
 	return strcmp(masked, text) ? complain(e, "text", c, "a number that names somebody stands in '%.60s'", text) : 0;
 }
 
-int phrasebook_load(const char *config_file, const struct keywords *k, json_t **ret, struct complaint *c)
+int phrasebook_load(const struct shelf *shelf, const struct keywords *k, json_t **ret, struct complaint *c)
 {
-	OWN(mem) char *path = NULL;
 	OWN(settings) struct settings *file = NULL;
-	int r = settings_find(config_file, "topics/phrasebook.conf", &path);
+	int r = shelf_read(shelf, "topics/phrasebook.conf", &file, c);
 	if (r == E_NOT_FOUND) {
 		*ret = json_array();
 		return *ret ? 0 : E_NOMEM;
 	}
-	r = r ? r : settings_read(path, &file, c);
 	if (r)
 		return r == E_NOMEM ? r : E_CONFIG;
 	json_t *all = json_object_get(settings_root(file), "answers");

@@ -10,10 +10,11 @@
 #include "gateway/verb.h"
 
 struct keywords;
+struct shelf;
 
 /* E_CONFIG with *c filled: a name that stands twice, an unknown topic or state, letters that make an SMS dear, more than two of them, a
  * number that names somebody. No file: an empty list. *ret is the caller's. */
-MUST_CHECK int phrasebook_load(const char *config_file, const struct keywords *k, json_t **ret, struct complaint *c);
+MUST_CHECK int phrasebook_load(const struct shelf *shelf, const struct keywords *k, json_t **ret, struct complaint *c);
 
 extern const struct verb_table phrasebook_verbs;
 

@@ -12,7 +12,7 @@
 #include "gateway/scope.h"
 #include "gateway/verb.h"
 #include "handlers/keywords.h"
-#include "handlers/phrasebook.h"
+#include "handlers/wordfile.h"
 
 OWN_DEFINE(config, struct config *, config_free)
 
@@ -68,11 +68,6 @@ static int list_query(const struct scope *in, const struct call *c, json_t **ret
 
 /* ---- check ---- */
 
-static json_t *complaint_json(const struct complaint *c)
-{
-	return json_pack("{s:s?,s:i,s:s?,s:s}", "file", c->file[0] ? c->file : NULL, "line", c->line, "field", c->field[0] ? c->field : NULL, "text", c->text);
-}
-
 static int check_query(const struct scope *in, const struct call *call, json_t **ret, int64_t *ret_next, struct refusal *why)
 {
 	(void)call;
@@ -81,18 +76,16 @@ static int check_query(const struct scope *in, const struct call *call, json_t *
 	struct complaint c = { 0 };
 	OWN(config) struct config *cfg = NULL;
 	OWN(keywords) struct keywords *k = NULL;
-	OWN(json) json_t *warnings = json_array(), *templates = NULL;
+	OWN(json) json_t *warnings = json_array();
 	int r = config_load(in->config->file, false, &cfg, &c);
 	if (!r)
 		r = keywords_load(in->config->file, &k, &c);
-	if (!r)
-		r = phrasebook_load(in->config->file, k, &templates, &c);
 	if (r == E_NOMEM || !warnings)
 		return E_NOMEM;
 	for (size_t i = 0; cfg && i < cfg->n_warnings; i++)
-		if (json_array_append_new(warnings, complaint_json(&cfg->warnings[i])))
+		if (json_array_append_new(warnings, wordfile_mistake(&cfg->warnings[i])))
 			return E_NOMEM;
-	*ret = json_pack("{s:b,s:o,s:O}", "ok", r == 0, "mistake", r ? complaint_json(&c) : json_null(), "warnings", warnings);
+	*ret = json_pack("{s:b,s:o,s:O}", "ok", r == 0, "mistake", r ? wordfile_mistake(&c) : json_null(), "warnings", warnings);
 	return *ret ? 0 : E_NOMEM;
 }
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/settings.h"
+#include "config/shelf.h"
 #include "gateway/base/fold.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
@@ -102,17 +102,15 @@ static int read_file(const struct settings *from, struct spelling *s, struct com
 	return r ? r : read_forms(from, json_object_get(root, "short_forms"), s, c);
 }
 
-int spelling_load(const char *config_file, struct spelling *ret, struct complaint *c)
+int spelling_load(const struct shelf *shelf, struct spelling *ret, struct complaint *c)
 {
-	OWN(mem) char *path = NULL;
 	OWN(settings) struct settings *from = NULL;
 	struct spelling s = { 0 };
-	int r = settings_find(config_file, FILE_NAME, &path);
+	int r = shelf_read(shelf, FILE_NAME, &from, c);
 	if (r == E_NOT_FOUND) {
 		complaint_set(c, "", "missing_file", "the data file %s is found nowhere", FILE_NAME);
 		return E_CONFIG;
 	}
-	r = r ? r : settings_read(path, &from, c);
 	if (r)
 		return r == E_NOMEM ? r : E_CONFIG;
 	r = read_file(from, &s, c);

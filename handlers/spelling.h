@@ -12,6 +12,8 @@
 #include "gateway/base/complaint.h"
 #include "gateway/base/err.h"
 
+struct shelf;
+
 /* A short form and where it means what: any one neighbour suffices. "#" a number, "^" and "$" the message's ends. */
 struct short_form {
 	char *brief, *full;
@@ -33,7 +35,7 @@ struct neighbours {
 };
 
 /* E_CONFIG with *c filled, E_NOMEM. */
-MUST_CHECK int spelling_load(const char *config_file, struct spelling *ret, struct complaint *c);
+MUST_CHECK int spelling_load(const struct shelf *shelf, struct spelling *ret, struct complaint *c);
 void spelling_done(struct spelling *s);
 /* Is there a short form of this name that depends on its place? */
 bool spelling_depends(const struct spelling *s, const char *brief);

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const LIMIT_MS = 60000;
-const UNREACHABLE = 5; /* caunoi's exit code while the gateway starts */
+export const UNREACHABLE = 5; /* caunoi's exit code while the gateway starts */
 export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /** Waits until what() gives something true; says what was waited for when it never does. */

@@ -17,6 +17,7 @@ import { columnsOfASpreadsheetAreChosen, deflatedStreamsAreRead } from './sheets
 import { scheduleIsToldInWords } from './schedules.mjs';
 import { approverReturnsStaffChangesApproverApproves, staffImportsWritesAndSubmits, villagerAnswersComplainsAndRefuses } from './staff.mjs';
 
+import { administratorChangesWords, administratorWritesATemplate } from './wording.mjs';
 import { draftsOutliveTheLine, listsChangeWithoutEvents, lostAnswerIsNoSecondOne, secondSeesWhoHoldsACase, textIsThereAfterTheSessionEnded, wrongAddressLeadsHome,
 	wrongFieldsAreToldBesideThem } from './troubles.mjs';
 
@@ -61,6 +62,8 @@ try {
 	await law('administrator_lets_somebody_in', () => administratorLetsSomebodyIn(world));
 	await law('shut_out_within_a_second', () => shutOutWithinASecond(world));
 	await law('administrator_verifies_and_copies', () => administratorVerifiesAndCopies(world));
+	await law('administrator_changes_words', () => administratorChangesWords(world));
+	await law('administrator_writes_a_template', () => administratorWritesATemplate(world));
 	await law('foreign_pages_are_refused', () => foreignPagesAreRefused(world));
 	for (const [lang, width] of [['vi', 1280], ['en', 1280], ['vi', 320], ['en', 320]])
 		for (const name of Object.keys(PAGES)) await law(`pages_of_${name}_${lang}_${width}`, () => everyPage(world, name, lang, width));

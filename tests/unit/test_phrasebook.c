@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "config/shelf.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 #include "gateway/registry.h"
@@ -62,7 +63,7 @@ static void faulty_files_are_refused_with_their_line(void **state)
 		assert_non_null(f);
 		fprintf(f, "answers = (\n\t{ %s }\n);\n", cases[i].entry);
 		fclose(f);
-		int r = phrasebook_load(config, words, &none, &c);
+		int r = phrasebook_load(&(const struct shelf){ .config_file = config }, words, &none, &c);
 		if (r != E_CONFIG || !strstr(c.text, cases[i].says) || c.line != 2)
 			fail_msg("%s: %d, line %d: %s", cases[i].label, r, c.line, c.text);
 	}

@@ -65,11 +65,19 @@ async function ask(path: string, init: RequestInit): Promise<unknown> {
 	return answer.json();
 }
 
-export function get<T>(path: string, args?: Args): Promise<T> {
-	return ask(path + queryOf(args), {}) as Promise<T>;
-}
-
 const RETRIES_MS = [500, 2000, 5000];
+
+/** The reader of the gateway may just be starting anew: asked once more. */
+export async function get<T>(path: string, args?: Args): Promise<T> {
+	const once = () => ask(path + queryOf(args), {}) as Promise<T>;
+	try {
+		return await once();
+	} catch (e) {
+		if (!(e instanceof Problem) || e.status !== 503) throw e;
+		await new Promise((done) => setTimeout(done, RETRIES_MS[0]));
+		return once();
+	}
+}
 
 /** Repeats what the line lost. Every repetition has the key of the first. */
 async function persist(once: () => Promise<unknown>): Promise<unknown> {

@@ -11,9 +11,12 @@ import { hrefOf, route } from '../route';
 import { Key } from '../words/vi';
 import { Sessions } from './sessions';
 import { Settings } from './settings';
+import { Templates } from './templates';
 import { Tokens } from './tokens';
 import { Units } from './units';
 import { Users } from './users';
+import { Webhooks } from './webhooks';
+import { Words } from './wordfile';
 
 interface Entry { id: number; at: string; actor: string; verb: string; subject: string; detail: string | null }
 interface Verified { ok: boolean; first_bad: number | null; checked: number; next?: number | null }
@@ -57,6 +60,7 @@ function Backup() {
 const TABS: { name: string; word: Key; verb: string; part: () => preact.JSX.Element }[] = [
 	{ name: 'users', word: 'users', verb: 'user.list', part: Users }, { name: 'sessions', word: 'sessions', verb: 'user.list', part: () => <Sessions /> },
 	{ name: 'units', word: 'units', verb: 'user.list', part: Units }, { name: 'tokens', word: 'tokens', verb: 'token.list', part: Tokens }, { name: 'audit', word: 'audit', verb: 'audit.list', part: Audit },
+	{ name: 'words', word: 'words', verb: 'setting.file', part: Words }, { name: 'templates', word: 'templates', verb: 'template.list', part: Templates }, { name: 'webhooks', word: 'webhook', verb: 'webhook.list', part: Webhooks },
 	{ name: 'settings', word: 'settings', verb: 'setting.list', part: Settings }, { name: 'jobs', word: 'jobs', verb: 'job.list', part: Jobs }, { name: 'backup', word: 'backup', verb: 'backup', part: Backup },
 ];
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Modems and interfaces: how they are, what they sent today, stopping and going on.
-import { may, me, post } from '../api';
+import { may, post } from '../api';
 import { useAction, useList } from '../data';
 import { count, vnd } from '../format';
 import { named, t } from '../i18n';
 import { Badge, Page, ShowList, Sure, Trouble } from '../parts';
 import { Channel } from '../shapes';
-import { Webhooks } from './webhooks';
 
 function One({ c, reload }: { c: Channel; reload: () => void }) {
 	const act = useAction();
@@ -32,5 +31,5 @@ function One({ c, reload }: { c: Channel; reload: () => void }) {
 
 export function Channels() {
 	const list = useList<Channel>('channel', {}, ['channel', 'message']);
-	return <Page title={t('nav.channels')}><ShowList of={list} empty={t('channel.none')}>{(items) => <ul class="board two">{items.map((c) => <One key={c.name} c={c} reload={list.reload} />)}</ul>}</ShowList>{may('webhook.list') && !me.value!.unit && <Webhooks />}</Page>;
+	return <Page title={t('nav.channels')}><ShowList of={list} empty={t('channel.none')}>{(items) => <ul class="board two">{items.map((c) => <One key={c.name} c={c} reload={list.reload} />)}</ul>}</ShowList></Page>;
 }

@@ -6,7 +6,7 @@ import { count } from '../format';
 import { t } from '../i18n';
 import { Badge, ShowList, Sure, Trouble, When } from '../parts';
 
-interface Webhook { name: string; state: string; waiting: number; oldest_at: string | null; given_up: number; failing_since: string | null; last_error: string | null }
+interface Webhook { name: string; url: string; told: number; told_at: string | null; state: string; waiting: number; oldest_at: string | null; given_up: number; failing_since: string | null; last_error: string | null }
 
 function One({ w, reload }: { w: Webhook; reload: () => void }) {
 	const act = useAction();
@@ -16,6 +16,8 @@ function One({ w, reload }: { w: Webhook; reload: () => void }) {
 	});
 	return <li class="card"><h3>{w.name} <Badge kind="webhookstate" code={w.state} /></h3>
 		<dl class="facts">
+			<dt>{t('webhook.url')}</dt><dd>{w.url}</dd>
+			<dt>{t('webhook.told')}</dt><dd>{count(w.told)}{w.told_at && <> · <When at={w.told_at} /></>}</dd>
 			<dt>{t('webhook.waiting')}</dt><dd>{count(w.waiting)}</dd>
 			{w.oldest_at && <><dt>{t('webhook.oldest')}</dt><dd><When at={w.oldest_at} /></dd></>}
 			<dt>{t('webhook.given_up')}</dt><dd>{count(w.given_up)}</dd>
@@ -29,9 +31,7 @@ function One({ w, reload }: { w: Webhook; reload: () => void }) {
 		<Trouble problem={act.problem} /></li>;
 }
 
-/** Nothing where none is configured. */
 export function Webhooks() {
 	const list = useList<Webhook>('webhook', {}, ['webhook', 'message']);
-	if (list.data && !list.items.length) return null;
-	return <section><h2>{t('webhook')}</h2><ShowList of={list} empty="">{(items) => <ul class="board two">{items.map((w) => <One key={w.name} w={w} reload={list.reload} />)}</ul>}</ShowList></section>;
+	return <section><h2>{t('webhook')}</h2><p>{t('webhook.how')}</p><ShowList of={list} empty={t('webhook.none')}>{(items) => <ul class="board two">{items.map((w) => <One key={w.name} w={w} reload={list.reload} />)}</ul>}</ShowList></section>;
 }

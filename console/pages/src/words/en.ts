@@ -3,6 +3,7 @@
 import { accountsEn } from './accounts';
 import { dayEn } from './day';
 import { deskEn } from './desk';
+import { filesEn } from './files';
 import { outreachEn } from './outreach';
 import { peopleEn } from './people';
 import { refusalsEn } from './refusals';
@@ -15,6 +16,7 @@ export const en: Words = {
 	...accountsEn,
 	...dayEn,
 	...deskEn,
+	...filesEn,
 	...outreachEn,
 	...peopleEn,
 	...refusalsEn,

@@ -3,6 +3,7 @@
 import { accountsVi } from './accounts';
 import { dayVi } from './day';
 import { deskVi } from './desk';
+import { filesVi } from './files';
 import { outreachVi } from './outreach';
 import { peopleVi } from './people';
 import { refusalsVi } from './refusals';
@@ -14,6 +15,7 @@ export const vi = {
 	...accountsVi,
 	...dayVi,
 	...deskVi,
+	...filesVi,
 	...outreachVi,
 	...peopleVi,
 	...refusalsVi,
