@@ -57,6 +57,7 @@ void shape_check(struct draft *d);
 void sections_read(struct draft *d);
 void channels_read(struct draft *d);
 void webhooks_read(struct draft *d);
+void ussd_read(struct draft *d);
 void webhooks_done(struct config *cfg);
 
 #endif

@@ -120,7 +120,7 @@ static bool opens_any(const json_t *step)
 	return any;
 }
 
-static int check(const struct settings *s, struct complaint *c)
+int script_check(const struct settings *s, struct complaint *c)
 {
 	const json_t *root = settings_root(s), *steps = json_object_get(root, "steps");
 	size_t n = json_array_size(steps);
@@ -142,7 +142,7 @@ int script_read(const char *file, json_t **ret, struct complaint *c)
 {
 	OWN(settings) struct settings *s = NULL;
 	int r = settings_read(file, &s, c);
-	r = r ? r : check(s, c);
+	r = r ? r : script_check(s, c);
 	if (r)
 		return r;
 	*ret = json_deep_copy(settings_root(s));

@@ -16,6 +16,10 @@
 #define SCRIPT_STEPS_MAX 20
 #define SCRIPT_ID_CHARS 16
 
+struct settings;
+
+/* Is what was read a survey? E_INVALID with *c. */
+MUST_CHECK int script_check(const struct settings *s, struct complaint *c);
 /* E_INVALID with *c: line, field and a sentence. *ret is the caller's. */
 MUST_CHECK int script_parse(const char *text, json_t **ret, struct complaint *c);
 /* As script_parse, of a file. E_NOT_FOUND, E_IO. */

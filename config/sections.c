@@ -353,58 +353,6 @@ static void read_network(struct draft *d)
 	draft_check_blocks(d, key, d->cfg->allow_private_endpoints);
 }
 
-/* ---- ussd ---- */
-
-static void read_ussd_secret(struct draft *d, json_t *entry, const char *parent)
-{
-	char path[DRAFT_PATH_BYTES];
-	const char *name = json_str(entry, "webhook_secret", NULL);
-	if (!name || !draft_join(path, parent, ".webhook_secret"))
-		return;
-	if (!d->with_secrets)
-		return;
-	OWN(mem) char *content = NULL;
-	struct complaint c = { 0 };
-	int r = secret_read(d->cfg->folder, name, SECRET_CHARS_MIN, &content, &c);
-	if (r == E_NOMEM)
-		d->no_memory = true;
-	else if (r)
-		draft_mistake(d, path, c.rule, "%s", c.text);
-	else if (json_set_str(entry, "secret", content))
-		d->no_memory = true;
-}
-
-static void read_ussd_entry(struct draft *d, size_t i, json_t *entry)
-{
-	char path[DRAFT_PATH_BYTES], at[DRAFT_PATH_BYTES];
-	const char *name = json_str(entry, "name", NULL);
-	if (!draft_join(path, "ussd", ".[%zu]", i) || !draft_join(at, path, ".name"))
-		return;
-	if (name && !config_name_is_plain(name, 32))
-		draft_mistake(d, at, "invalid_name", "name must be 1 to 32 of a-z, 0-9 and -");
-	for (size_t k = 0; name && k < i; k++)
-		if (!strcmp(name, json_str(json_array_get(d->cfg->ussd, k), "name", "")))
-			draft_mistake(
-				d, at, "duplicate_name",
-				"there is a ussd entry \"%.32s\" already; choose another name",
-				name);
-	if (!json_object_get(entry, "menu") && json_set_str(entry, "menu", "main"))
-		d->no_memory = true;
-	read_ussd_secret(d, entry, path);
-}
-
-static void read_ussd(struct draft *d)
-{
-	const json_t *list = draft_find(d, "ussd");
-	d->cfg->ussd = json_is_array(list) ? json_deep_copy(list) : json_array();
-	d->no_memory |= !d->cfg->ussd;
-	size_t i;
-	json_t *entry;
-	json_array_foreach (d->cfg->ussd, i, entry)
-		if (json_is_object(entry))
-			read_ussd_entry(d, i, entry);
-}
-
 static void check_file_mode(struct draft *d)
 {
 	struct stat st;
@@ -422,6 +370,6 @@ void sections_read(struct draft *d)
 	read_web(d);
 	read_sending(d);
 	read_network(d);
-	read_ussd(d);
+	ussd_read(d);
 	check_file_mode(d);
 }

@@ -198,6 +198,26 @@ static int on_read(struct tick *t, struct peer *p, const json_t *f)
 	return r ? r : tick_send_peer(t, p->id, json_pack("{s:s,s:I}", "op", "noted", "id", (json_int_t)json_int(f, "id", 0)), 0);
 }
 
+/* Answered once it is committed, like everything that people say. */
+static int on_ussd(struct tick *t, struct peer *p, const json_t *f)
+{
+	struct refusal why = { 0 };
+	json_t *result = NULL;
+	int64_t id = json_int(f, "id", 0), before = store_total_changes(t->in.db);
+	bool heard = p->kind == PEER_WEB && t->core->wiring->ussd;
+	int r = heard ? t->core->wiring->ussd(t, f, &result, &why) : E_DENIED;
+	if (!r)
+		return command_reply_ok(t, p->id, id, result);
+	if (r == E_BROKEN || store_total_changes(t->in.db) != before) {
+		refusal_done(&t->core->refused);
+		t->core->refused = why; /* said once its writes are undone */
+		return r;
+	}
+	r = command_reply_error(t, p->id, id, r, &why);
+	refusal_done(&why);
+	return r;
+}
+
 static int on_pong(struct tick *t, struct peer *p, const json_t *f)
 {
 	supervisor_pong(t->core->supervisor, t->core, p, "", json_int(f, "since_ms", 0));
@@ -223,7 +243,7 @@ static const struct {
 } ops[] = {
 	{ "command", on_command }, { "put", command_upload_put },   { "hook", command_hook },         { "answer", pending_answer }, { "gate", on_gate },      { "checked", on_checked }, { "read", on_read },
 	{ "pong", on_pong },       { "ping", on_ping }, { "unsupported", on_nothing }, { "hello", on_nothing },    { "ready", on_nothing },
-	{ "log", on_nothing },     { "job", on_job },
+	{ "log", on_nothing },     { "job", on_job },	   { "ussd", on_ussd },
 };
 
 int command_frame(struct tick *t, struct peer *p, const json_t *frame, bool refused, int err)

@@ -157,6 +157,26 @@ int inbox_put(struct tick *t, const char *channel, const json_t *frame)
 	return inbox_put_at(t, channel, frame, t->in.now_ms);
 }
 
+int inbox_put_spoken(struct tick *t, const char *channel, const char *key, int64_t address, const char *text, int64_t *ret_id)
+{
+	static const char *const nothing[] = { "$kind", "$by", "$result", "$why", "$sent", "$to", "$raw", "$ref", "$total", "$part", "$bits", "$due" };
+	struct statement *st = store_prepare(t->in.db, &inbox_module, INBOX_PUT);
+	for (size_t i = 0; i < COUNT_OF(nothing); i++)
+		bind_null(st, nothing[i]);
+	bind_int(st, "$seq", tick_seq(t));
+	bind_text(st, "$channel", channel);
+	bind_text(st, "$key", key);
+	bind_text(st, "$state", "received");
+	bind_int(st, "$now", t->in.now_ms);
+	bind_int(st, "$address", address);
+	bind_text(st, "$text", text);
+	int r = store_run(st);
+	if (!r)
+		*ret_id = store_last_id(t->in.db);
+	tick_changed(t, "inbox");
+	return r;
+}
+
 /* ---- to the handlers ---- */
 
 int inbox_waits(const struct scope *in)
@@ -201,7 +221,7 @@ static int is_repeated(struct tick *t, const struct row *row)
 	return r;
 }
 
-static int write_handled(struct tick *t, int64_t id, const struct handled *h)
+int inbox_handled(struct tick *t, int64_t id, const struct handled *h)
 {
 	struct statement *st = store_prepare(t->in.db, &inbox_module, INBOX_HANDLED);
 	bind_int(st, "$id", id);
@@ -229,7 +249,7 @@ static int handle_row(struct tick *t, struct row *row)
 		r = t->core->wiring->intake(t, &row->in, &h);
 	if (r < 0)
 		return r;
-	return write_handled(t, row->in.id, &h);
+	return inbox_handled(t, row->in.id, &h);
 }
 
 static int quarantine(struct tick *t, const struct row *row, int err)

@@ -9,11 +9,16 @@
 #include "gateway/tick.h"
 
 struct sql_module;
+struct handled;
 
 /* An inbound frame of channel. 0 also when its id is known: then nothing changes. E_INVALID: no id or no sender. */
 MUST_CHECK int inbox_put(struct tick *t, const char *channel, const json_t *frame);
 /* The same, for one that arrived at that moment and is told only now. */
 MUST_CHECK int inbox_put_at(struct tick *t, const char *channel, const json_t *frame, int64_t at_ms);
+/* What somebody said where nothing arrives as a message of its own (a menu): a row that the caller handles in this very tick, by
+ * inbox_handled. key is unique on the channel. */
+MUST_CHECK int inbox_put_spoken(struct tick *t, const char *channel, const char *key, int64_t address, const char *text, int64_t *ret_id);
+MUST_CHECK int inbox_handled(struct tick *t, int64_t id, const struct handled *h);
 /* Does any row still wait for the handlers? 1, 0 or negative. */
 MUST_CHECK int inbox_waits(const struct scope *in);
 /* Hands rows in state received to the handlers, joins parts that waited long enough. */

@@ -37,6 +37,7 @@
 #include "handlers/chain.h"
 #include "handlers/kept.h"
 #include "handlers/keywords.h"
+#include "handlers/ussd.h"
 
 #define CONFIG_FILE "/etc/caunoi/caunoi.conf"
 #define DRIVERS_WAIT_MS 5000
@@ -55,7 +56,7 @@ struct gateway {
 	struct standby *standby;
 	int lock_fd, drivers_fd;
 	struct job_kind jobs[6];
-	struct duty duties[6];
+	struct duty duties[7];
 	struct wiring wiring;
 };
 
@@ -167,8 +168,9 @@ static void wire(struct gateway *g)
 	g->duties[3] = kept_duty;
 	g->duties[4] = ballot_duty;
 	g->duties[5] = casecare_duty;
+	g->duties[6] = ussd_duty;
 	g->wiring = (struct wiring){ .registry = &caunoi_registry, .duties = g->duties, .n_duties = COUNT_OF(g->duties), .jobs = g->jobs, .n_jobs = COUNT_OF(g->jobs),
-				     .intake = take_in, .topic = topic_of };
+				     .intake = take_in, .topic = topic_of, .ussd = ussd_call };
 }
 
 static int check_key(struct gateway *g, struct complaint *c)

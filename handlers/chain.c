@@ -46,8 +46,18 @@ int turn_also(struct turn *turn, turn_fn fn)
 	return r;
 }
 
+static int show(struct turn *turn, enum reply name, const struct reply_values *values)
+{
+	OWN(mem) char *text = reply_text(name, turn->to.language, values);
+	if (text)
+		snprintf(turn->screen, TURN_SCREEN_BYTES, "%s", text);
+	return text ? 0 : E_NOMEM;
+}
+
 int turn_say(struct turn *turn, enum reply name, const struct reply_values *values)
 {
+	if (turn->screen)
+		return show(turn, name, values);
 	char key[64];
 	bool said = false;
 	snprintf(key, sizeof(key), "inbound:%lld:%d", (long long)turn->in->id, (int)name);
@@ -72,6 +82,8 @@ int turn_receipt_of(struct turn *turn, enum reply name, const struct casefile *c
 	int r = casefile_known_as(&turn->t->in, c, turn->in->address, code);
 	if (r)
 		return r;
+	if (turn->screen)
+		return show(turn, name, &(struct reply_values){ .code = code });
 	OWN(mem) char *text = reply_text(name, turn->to.language, &(struct reply_values){ .code = code });
 	snprintf(key, sizeof(key), "inbound:%lld:%d", (long long)turn->in->id, (int)name);
 	return text ? reply_put_fresh(turn->t, &turn->to, CLASS_SERVICE, key, text, &message) : E_NOMEM;

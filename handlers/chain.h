@@ -13,6 +13,8 @@
 #include "handlers/parse.h"
 #include "handlers/reply.h"
 
+#define TURN_SCREEN_BYTES 512
+
 /* One message on its way through the chain. Handlers read all of it and write ret. */
 struct turn {
 	struct tick *t;
@@ -26,6 +28,7 @@ struct turn {
 	struct handled *ret;
 	const char *actor; /* who says what the message was, when it was not read by the rules; NULL */
 	const char *territory; /* and what they may know of: it is put into no case beyond that; NULL = everything */
+	char *screen; /* of TURN_SCREEN_BYTES: the sender looks at it, what is said is shown there and not sent; NULL = by SMS */
 };
 
 /* One row of the table. Negative: the message's writes are undone. */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "config/config.h"
-#include "config/script.h"
+#include "config/menu.h"
 #include "config/settings.h"
 #include "gateway/base/calendar.h"
 #include "gateway/base/few.h"
@@ -292,7 +292,7 @@ static int dialogue_query(const struct scope *in, const struct call *c, json_t *
 	*ret_next = 0;
 	snprintf(file, sizeof(file), "menus/%.40s.conf", json_str(c->args, "name", ""));
 	int r = settings_find(in->config->file, file, &path);
-	r = r ? r : script_read(path, ret, &bad);
+	r = r ? r : menu_read(path, ret, &bad);
 	if (r == E_NOT_FOUND)
 		return refuse(why, r, 404, "not_found", "name", "There is no such dialogue.");
 	return r == E_INVALID ? refuse(why, r, 422, bad.rule, "name", "line %d: %s", bad.line, bad.text) : r;
@@ -304,7 +304,7 @@ static int check_query(const struct scope *in, const struct call *c, json_t **re
 	struct complaint bad = { 0 };
 	(void)in;
 	*ret_next = 0;
-	int r = script_parse(json_str(c->args, "file", ""), &script, &bad);
+	int r = menu_parse(json_str(c->args, "file", ""), &script, &bad);
 	if (r)
 		return r == E_INVALID ? refuse(why, r, 422, bad.rule, "file", "line %d: %s", bad.line, bad.text) : r;
 	*ret = json_pack("{s:b,s:s,s:I}", "ok", 1, "name", json_str(script, "name", ""), "steps", (json_int_t)json_array_size(json_object_get(script, "steps")));

@@ -18,7 +18,7 @@ SQLITE_ONLY += test_simulation     # has its own model of a server
 WITH_STORE := $(notdir $(basename $(shell grep -lE 'tests/support/(fixture|sim_driver|tick_fixture|village)\.h' $(wildcard tests/unit/*.c))))
 POSTGRESQL_TESTS = $(patsubst %,$(B)/tests/%,$(filter-out $(SQLITE_ONLY),$(WITH_STORE)))
 # whole programs; the others of this kind hold no database, or start a server of their own
-POSTGRESQL_FLOWS = $(patsubst %,$(B)/tests/%,test_migrate test_whole_path test_contract test_cli_core test_channel_faults test_kill)
+POSTGRESQL_FLOWS = $(patsubst %,$(B)/tests/%,test_migrate test_whole_path test_contract test_cli_core test_channel_faults test_kill test_ussd)
 
 ifeq ($(ENGINE),sqlite)
 with_engine =

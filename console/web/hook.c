@@ -58,7 +58,7 @@ void hook_unload(struct web *w)
 /* ---- the address ---- */
 
 /* Time depends on what was given, not on what is right. */
-static bool is_same(const char *given, size_t n, const char *right)
+bool hook_is_secret(const char *given, size_t n, const char *right)
 {
 	size_t n_right = strlen(right);
 	unsigned char differs = n != n_right;
@@ -111,7 +111,7 @@ const struct web_hook *hook_find(const struct web *w, const char *path, size_t n
 	for (size_t i = 0; i < w->n_hooks; i++)
 		if (!strcmp(w->hooks[i].channel->name, channel))
 			found = &w->hooks[i];
-	bool right = is_same(secret, n, found ? found->channel->webhook_secret : "0123456789abcdef");
+	bool right = hook_is_secret(secret, n, found ? found->channel->webhook_secret : "0123456789abcdef");
 	return found && right ? found : NULL;
 }
 

@@ -15,6 +15,8 @@ void hook_unload(struct web *w);
 /* The channel whose address a path (of n_bytes, query and all) is, secret included; NULL. Takes the same time for every wrong
  * secret. Any thread. */
 const struct web_hook *hook_find(const struct web *w, const char *path, size_t n_bytes, bool *ret_receipt);
+/* Is what was given the secret? */
+bool hook_is_secret(const char *given, size_t n, const char *right);
 /* Library's thread; true = answered (404), else v->run is set. */
 bool hook_begin(struct visit *v);
 

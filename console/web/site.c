@@ -21,6 +21,7 @@
 #include "console/web/pages.h"
 #include "console/web/relay.h"
 #include "console/web/uplink.h"
+#include "console/web/ussd.h"
 #include "console/web/visit.h"
 #include "console/web/web.h"
 #include "gateway/base/log.h"
@@ -60,6 +61,8 @@ static bool begin(struct visit *v)
 		return api_begin(v);
 	if (t->n >= 1 && !strcmp(t->segments[0], "hooks"))
 		return hook_begin(v);
+	if (t->n >= 1 && !strcmp(t->segments[0], "ussd"))
+		return ussd_begin(v);
 	if (get && t->n == 1 && !strcmp(t->segments[0], "healthz"))
 		return show_health(v);
 	if (get && t->n == 1 && !strcmp(t->segments[0], "metrics"))
@@ -89,8 +92,9 @@ int64_t site_limit(struct web *w, const char *method, const char *target, size_t
 {
 	bool receipt, hook = n_bytes > 7 && !memcmp(target, "/hooks/", 7);
 	const char *query = memchr(target, '?', n_bytes);
-	*ret_class = hook && hook_find(w, target, n_bytes, &receipt) ? GUEST_HOOK : GUEST_API;
-	if (hook)
+	bool ussd = n_bytes > 6 && !memcmp(target, "/ussd/", 6);
+	*ret_class = (hook && hook_find(w, target, n_bytes, &receipt)) || (ussd && ussd_find(w, target, n_bytes)) ? GUEST_HOOK : GUEST_API;
+	if (hook || ussd)
 		return HOOK_BYTES_MAX;
 	return is_large_upload(w, method, target, query ? (size_t)(query - target) : n_bytes) ? -1 : API_BYTES_MAX;
 }

@@ -13,6 +13,7 @@
 #include "console/web/reactor.h"
 #include "console/web/site.h"
 #include "console/web/uplink.h"
+#include "console/web/ussd.h"
 #include "gateway/base/log.h"
 
 #define LAST_WORDS_MS 300
@@ -38,6 +39,7 @@ int web_init(struct web *w, const struct config *config, const struct clock *clo
 	w->registry = registry;
 	w->reactor = reactor_open();
 	int r = w->reactor < 0 ? w->reactor : hook_load(w, c);
+	r = r ? r : ussd_load(w, c);
 	if (!r)
 		r = pages_load(&w->pages);
 	if (!r)
@@ -93,6 +95,7 @@ void web_done(struct web *w)
 	events_free(w->events);
 	pace_free(w->pace);
 	hook_unload(w);
+	ussd_unload(w);
 	pages_free(w->pages);
 	if (w->reactor >= 0)
 		close(w->reactor);

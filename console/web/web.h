@@ -17,6 +17,8 @@ struct events;
 struct pace;
 struct pages;
 
+struct web_ussd;
+
 /* A channel that has callbacks. */
 struct web_hook {
 	const struct channel_config *channel;
@@ -34,6 +36,8 @@ struct web {
 	const struct registry *registry;
 	struct web_hook *hooks;
 	size_t n_hooks;
+	struct web_ussd *ussd;
+	size_t n_ussd;
 	int reactor;
 	struct uplink *uplink;
 	struct front *front;

@@ -81,6 +81,7 @@ static int make_folder(void **state)
 	put_file(secrets, "loose", "0123456789abcdef\n", 0644);
 	link_data(f->path, "numbers", "config/numbers");
 	link_data(f->path, "providers", FIXTURES "/providers");
+	link_data(f->path, "menus", "config/menus");
 	f->good = get_file(FIXTURES "/good.conf");
 	*state = f;
 	return 0;
@@ -89,7 +90,7 @@ static int make_folder(void **state)
 static int drop_folder(void **state)
 {
 	struct folder *f = *state;
-	static const char *const names[] = { "caunoi.conf",  "local.conf", "numbers",
+	static const char *const names[] = { "caunoi.conf",  "local.conf", "numbers", "menus",
 					     "providers",    "contexts",   "secrets/short",
 					     "secrets/loose" };
 	char path[160];
@@ -377,6 +378,9 @@ static void a_mutant_is_refused_with_line_key_and_rule(void **state)
 		  "channels.[1].secrets.api_key", "secret_name", 41 },
 		{ "PIN that is none", "\"sim1.pin\"", "\"esms.hook\"", "channels.[0].pin_secret",
 		  "invalid_pin", 30 },
+		{ "no such menu", "style = \"africastalking\"", "style = \"africastalking\"; menu = \"nothing\"", "ussd.[0].menu", "not_found", 66 },
+		{ "setting of another style", "style = \"africastalking\"", "style = \"africastalking\"; settings = { session = \"id\"; }", "ussd.[0].settings.session", "style", 66 },
+		{ "a style of one's own that says nothing", "\"africastalking\"", "\"generic\"; settings = { format = \"form\"; }", "ussd.[0].settings.session", "style", 66 },
 		{ "missing secret of ussd", "\"ussd.hook\"", "\"nothing\"",
 		  "ussd.[0].webhook_secret", "secret_missing", 67 },
 		{ "no program", "/bin/true", "/bin/not-there", "channels.[3].program",
