@@ -287,7 +287,7 @@ static void checkpoint_empties_the_log(void **state)
 					X(price) X(webhook) X(webhook_upkeep) X(webhook_event) X(webhook_verbs)    \
 					X(report) X(orders) X(report_job) X(caseload) X(topics) X(petitions) X(reach) X(honesty) X(rollup) X(places)     \
 					X(dnc) X(allowance) X(erasure) X(person) X(unit) X(person_facts) X(results) X(fact) X(preview) X(occurrence) X(agenda)    \
-					X(poll) X(ballot) X(tally) X(surveys)
+					X(poll) X(ballot) X(tally) X(surveys) X(conversation)
 #define DECLARE(name) extern const struct sql_module name##_module;
 #define ADDRESS(name) &name##_module,
 MODULES(DECLARE)
