@@ -66,6 +66,10 @@ void dialogue_screen(const json_t *menu, const json_t *place, char ret[MENU_SCRE
 	const json_t *step = dialogue_step(menu, place), *found = json_object_get(place, "found"), *one;
 	const char *language = dialogue_language(place), *wrong = menu_text(json_object_get(step, "wrong"), language);
 	size_t i, n = 0;
+	if (json_flag(place, "ended", false)) {
+		snprintf(ret, MENU_SCREEN_BYTES, "%s", menu_text(json_object_get(menu, "end"), language));
+		return;
+	}
 	if (json_flag(place, "missed", false) && *wrong) {
 		snprintf(ret, MENU_SCREEN_BYTES, "%s", wrong);
 		return;
@@ -108,7 +112,9 @@ static int go_to(struct turn_of *t, const json_t *step, enum dialogue_outcome *r
 	*ret = !step || kind == MENU_END ? DIALOGUE_ENDS : kind == MENU_SURVEY ? DIALOGUE_SURVEY : DIALOGUE_ASKS;
 	json_object_del(t->place, "missed");
 	json_object_del(t->place, "found");
-	return step ? json_set_str(t->place, "step", json_str(step, "id", "")) : 0;
+	if (!step) /* a survey ends without a step of its own */
+		return json_object_set_new(t->place, "ended", json_true()) ? E_NOMEM : 0;
+	return json_set_str(t->place, "step", json_str(step, "id", ""));
 }
 
 /* The answer is kept, and where it was given is a place to come back to. */

@@ -234,7 +234,7 @@ static bool is_job(const json_t *result)
 	return json_object_size(result) == 1 && json_is_integer(json_object_get(result, "job"));
 }
 
-static int command_and_print(struct errand *e)
+int errand_ask(struct errand *e, json_t **ret)
 {
 	OWN(wire) struct wire w = { .fd = -1 };
 	int code, r = wire_open(e->config->control, e->clock, &w);
@@ -245,8 +245,16 @@ static int command_and_print(struct errand *e)
 		return code;
 	if (!json_flag(reply, "ok", false))
 		return json_object_get(reply, "error") ? say_refused(e, json_object_get(reply, "error")) : desk_failed(e->desk, E_PROTOCOL, NULL);
-	wire_close(&w); /* what follows asks elsewhere, perhaps for long */
-	const json_t *result = json_object_get(reply, "result");
+	*ret = json_incref(json_object_get(reply, "result"));
+	return 0;
+}
+
+static int command_and_print(struct errand *e)
+{
+	OWN(json) json_t *result = NULL;
+	int code = errand_ask(e, &result); /* what follows asks elsewhere, perhaps for long */
+	if (code)
+		return code;
 	const char *ticket = e->said->verb->kind == VERB_DISCLOSURE ? json_str(result, "ticket", NULL) : NULL;
 	if (ticket)
 		return query(e, ticket);

@@ -21,5 +21,7 @@ struct errand {
 /* Carries out a command, query or disclosure and gives the exit code. E_UNAVAILABLE negative when the core cannot be reached and
  * nothing was printed yet: the caller may have another way (backup), or says so. */
 int errand_run(struct errand *e);
+/* Carries out a command: 0 with *ret its result, the caller's; else an exit code, everything said; E_UNAVAILABLE as above. */
+MUST_CHECK int errand_ask(struct errand *e, json_t **ret);
 
 #endif

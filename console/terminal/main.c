@@ -8,6 +8,7 @@
 #include "console/terminal/arguments.h"
 #include "console/terminal/desk.h"
 #include "console/terminal/errand.h"
+#include "console/terminal/handset.h"
 #include "console/terminal/manual.h"
 #include "console/terminal/parcel.h"
 #include "console/terminal/printer.h"
@@ -228,7 +229,7 @@ static int run_errand(struct terminal *t, json_t *args)
 	if (code)
 		return code;
 	struct errand e = { .desk = &t->desk, .config = cfg, .said = &t->said, .args = args, .clock = &clock, .random = &random };
-	code = errand_run(&e);
+	code = handset_walks(&t->said) ? handset_walk(&e) : errand_run(&e);
 	if (code >= 0)
 		return code;
 	if (faulty)

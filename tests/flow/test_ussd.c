@@ -417,6 +417,42 @@ static void a_core_that_was_killed_goes_on_where_the_answer_was_given(void **sta
 	assert_int_equal(cases(), before + 1);
 }
 
+/* Runs `caunoi ussd try` with these lines typed into it: its screens, one a line. */
+static char *walk(const char *const words[], const char *lines, int code)
+{
+	const char *all[16] = { "--config", world.g->config, "ussd", "try" };
+	char *out = NULL;
+	for (int i = 0; words[i]; i++)
+		all[4 + i] = words[i];
+	assert_int_equal(gateway_program(world.g, "caunoi", all, lines, &out), code);
+	return out;
+}
+
+static void the_terminal_walks_the_same_tree(void **state)
+{
+	static const char lines[] = "3\n4\nduong thon 9 hong\n";
+	int64_t before = cases();
+	(void)state;
+	OWN(mem) char *rehearsed = walk((const char *[]){ NULL }, lines, 0);
+	assert_string_equal(rehearsed, ROOT "\n" FIELDS "\n" WORDS "\nDa ghi nhan. Ma PA000000. Tin xac nhan da gui toi may ong/ba.\n");
+	assert_int_equal(cases(), before);
+	OWN(mem) char *cut = walk((const char *[]){ "--from", "0912000901", NULL }, "3\r\n", 0);
+	assert_string_equal(cut, ROOT "\n" FIELDS "\n");
+	OWN(mem) char *done = walk((const char *[]){ "--from", "0912000901", "--json", NULL }, "1\n4\nduong thon 9 hong", 0);
+	assert_int_equal(cases(), before + 1);
+	OWN(json) json_t *c = newest_case();
+	const char *last = strrchr(done, '{');
+	OWN(json) json_t *screen = NULL;
+	assert_int_equal(json_parse(last, strlen(last), &screen), 0);
+	assert_non_null(strstr(json_str(screen, "text", ""), json_str(c, "code", "?")));
+	assert_true(json_is_false(json_object_get(screen, "more")));
+	expect_sms("0912000901", json_str(c, "code", "?"));
+	OWN(mem) char *survey = walk((const char *[]){ "--menu", "cap-gao", NULL }, "thieu\n5 kg\n", 0);
+	assert_non_null(strstr(survey, "\nThieu bao nhieu kg? Tra loi bang so, hoac 0 neu khong ro.\nCam on. "));
+	OWN(mem) char *none = walk((const char *[]){ "--menu", "nothing", NULL }, "", 3);
+	assert_string_equal(none, "");
+}
+
 static void nobodys_number_or_words_are_in_the_log(void **state)
 {
 	OWN(mem) char *log = gateway_log(world.g);
@@ -471,6 +507,7 @@ int main(void)
 		cmocka_unit_test(a_wrong_secret_finds_nothing),
 		cmocka_unit_test(messages_stop_and_a_status_is_told),
 		cmocka_unit_test(a_core_that_was_killed_goes_on_where_the_answer_was_given),
+		cmocka_unit_test(the_terminal_walks_the_same_tree),
 		cmocka_unit_test(nobodys_number_or_words_are_in_the_log),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
