@@ -218,7 +218,8 @@ bool channel_takes_campaigns(const struct channel *ch, const struct tick *t)
 
 bool channel_may_go_on(const struct channel *ch)
 {
-	return ch->peer && ch->ready && !ch->suspended && !ch->sim.foreign;
+	/* a new driver may be there already: a part that it got now would leave and be decided with what the old one had */
+	return ch->peer && ch->ready && !ch->lost && !ch->suspended && !ch->sim.foreign;
 }
 
 static void note_refusal(struct core *core, int64_t index, int64_t refused)

@@ -33,6 +33,7 @@ struct channel {
 	const struct channel_config *config;
 	int64_t peer; /* 0 = no driver connected */
 	bool whole, idempotent, receipts, ussd, ready;
+	bool lost;                /* what a driver that went had open is not decided yet */
 	bool unread;              /* its row was not read yet: it takes nothing */
 	bool paused, suspended;   /* as the row says */
 	char cause[24];           /* of the suspension, a word of sim.h or "refused"; "" = none */

@@ -51,6 +51,7 @@ void lost_note(struct core *core, struct peer *p)
 		ch->last_inbound[0] = '\0';
 	}
 	ch->peer = 0;
+	ch->lost = true;
 	ch->ready = false;
 	ch->credit = 0;
 	channel_forget_open(ch);
@@ -66,9 +67,12 @@ static void forget_lost(struct core *core, int64_t upto, int64_t unused)
 	while (*at) {
 		struct lost *l = *at;
 		*at = l->next;
+		core->channels[l->channel].lost = false;
 		free(l->unwritten);
 		free(l);
 	}
+	for (struct lost *l = core->lost; l; l = l->next)
+		core->channels[l->channel].lost = true;
 }
 
 void lost_free(struct core *core)

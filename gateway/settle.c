@@ -275,15 +275,8 @@ int settle_lost(struct tick *t, const char *channel, const int64_t *unwritten, s
 	struct statement *st = store_prepare(t->in.db, &settle_module, SETTLE_OPEN_OF);
 	bind_text(st, "$channel", channel);
 	int n, r = read_open(st, open, &n);
-	/* a new driver may be there already: it gets nothing of what is decided here, else a part would leave and count as not sent */
-	struct channel *ch = tick_channel(t, channel);
-	bool ready = ch && ch->ready;
-	if (ready)
-		ch->ready = false;
 	for (int i = 0; !r && i < n; i++)
 		r = decide_open(t, &open[i], among(unwritten, n_unwritten, open[i].id) || MUTANT(LOST_DRIVER_FORGETS), "driver_lost");
-	if (ready)
-		ch->ready = true;
 	free(open);
 	return r;
 }

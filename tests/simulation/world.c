@@ -172,10 +172,11 @@ static void tend_stop(struct world *w)
 	world_note(w, "stopped");
 	w->figures.stops++;
 	w->stopping_mono_ms = 0;
+	if (w->unseen_ms)
+		note_look(w); /* its last tick looks at the clock, too; whether it is on the disk is found out there */
 	int r = node_end(w);
 	if (r && !w->plan.postgresql_rules && !(r == E_BROKEN && w->faulty)) /* a server that is away cannot be told */
 		world_break(w, "an orderly end", "it says %s", err_text(r));
-	take_back_jump(w); /* the store may have been away since */
 	start_again(w);
 }
 

@@ -286,6 +286,35 @@ static void driver_lost_while_an_earlier_loss_is_undecided_is_settled_too(void *
 	end(&r);
 }
 
+/* The spool is told before the loss of the old driver is decided: what that brings to its turn is not the new one's yet. */
+static void part_that_the_old_driver_was_never_handed_goes_to_the_new_one_once(void **state)
+{
+	(void)state;
+	struct rig r = start();
+	char text[200];
+	memset(text, 'a', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	sim_driver_lose(r.f, r.driver);
+	r.driver = sim_driver_connect(r.f, 0, SIM_MODEM);
+	int64_t id = sim_put(r.f, &(struct sim_message){ .class = CLASS_SERVICE, .text = text });
+	sim_tick(r.f);
+	r.fake->away = true;
+	sim_driver_result(r.driver, sim_driver_attempt(r.driver), "accepted", ",\"reference\":\"7\"");
+	sim_tick(r.f);
+	r.fake->away = false;
+	r.fake->next_commit = FAKE_COMMIT_LOST; /* with it the second part's frame */
+	sim_wait(r.f, 1000);
+	r.fake->away = true;
+	sim_driver_lose(r.f, r.driver);
+	r.driver = sim_driver_connect(r.f, 0, SIM_MODEM);
+	wait_back(&r);
+	assert_int_equal(sim_driver_count(r.driver, "submit"), sim_int(r.f, "SELECT count(*) FROM attempt WHERE part = 2 AND outcome IS NULL"));
+	assert_state(r.f, id, "retry");
+	sim_wait(r.f, 60000);
+	assert_int_equal(sim_driver_count(r.driver, "submit"), 1);
+	end(&r);
+}
+
 static void undecided_tick_of_a_core_that_lost_its_lease_stops_it(void **state)
 {
 	(void)state;
@@ -690,6 +719,7 @@ int main(void)
 		cmocka_unit_test(what_became_forbidden_while_undecided_does_not_leave),
 		cmocka_unit_test(driver_lost_while_undecided_was_never_handed_its_frames),
 		cmocka_unit_test(driver_lost_while_an_earlier_loss_is_undecided_is_settled_too),
+		cmocka_unit_test(part_that_the_old_driver_was_never_handed_goes_to_the_new_one_once),
 		cmocka_unit_test(undecided_tick_of_a_core_that_lost_its_lease_stops_it),
 		cmocka_unit_test(lost_lease_lets_nothing_out_and_stops),
 		cmocka_unit_test(late_fault_is_the_own_frames_alone),
