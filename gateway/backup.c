@@ -24,6 +24,12 @@
 #define ASK_LIMIT_MS (15 * 60 * 1000)
 #define APPLICATION_ID_AT 68 /* SQLite's file header */
 
+enum backup_sql { BACKUP_DONE, BACKUP_SQL_COUNT };
+static const char *const backup_sql[BACKUP_SQL_COUNT] = {
+	[BACKUP_DONE] = "UPDATE meta SET backed_up_at = $now WHERE one = 1",
+};
+static const struct sql_module backup_module = { "backup", backup_sql, BACKUP_SQL_COUNT };
+
 static int complain(struct complaint *c, int err, const char *file, const char *rule, const char *text)
 {
 	if (c->text[0])
@@ -189,6 +195,13 @@ int backup_check_run(const struct local *l, const json_t *args, json_t **ret, st
 
 /* ---- backup as a command of a running core ---- */
 
+static int note_done(struct tick *t)
+{
+	struct statement *st = store_prepare(t->in.db, &backup_module, BACKUP_DONE);
+	bind_int(st, "$now", t->in.now_ms);
+	return store_run(st);
+}
+
 static int written(struct tick *t, const struct call *c, const json_t *answer, json_t **ret, struct refusal *why)
 {
 	const json_t *result = json_object_get(answer, "result");
@@ -197,6 +210,7 @@ static int written(struct tick *t, const struct call *c, const json_t *answer, j
 		return refuse(why, E_REFUSED, 409, json_str(result, "rule", "backup"), "file", "%s",
 			      json_str(result, "text", "The backup was not written."));
 	int r = audit_put(t, c->actor, "backup", "backup", file);
+	r = r ? r : note_done(t);
 	if (r)
 		return r;
 	*ret = json_pack("{s:s}", "file", file);

@@ -17,7 +17,7 @@
 #include "gateway/verb.h"
 #include "gateway/webhook.h"
 
-enum status_sql { STATUS_FLOWS, STATUS_NODE, STATUS_INBOX, STATUS_CASES, STATUS_CHANNEL, STATUS_TICK, STATUS_HANDED_ON, STATUS_SET_ASIDE, STATUS_SQL_COUNT };
+enum status_sql { STATUS_FLOWS, STATUS_NODE, STATUS_INBOX, STATUS_CASES, STATUS_CHANNEL, STATUS_TICK, STATUS_HANDED_ON, STATUS_SET_ASIDE, STATUS_BACKUP, STATUS_SQL_COUNT };
 static const char *const status_sql[STATUS_SQL_COUNT] = {
 	[STATUS_FLOWS] = "SELECT sum(held), sum(queued), sum(sending), sum(retry), sum(sent), sum(unclear), sum(delivered), sum(failed), "
 			 "sum(expired), sum(suppressed), sum(cancelled) FROM flow",
@@ -29,6 +29,7 @@ static const char *const status_sql[STATUS_SQL_COUNT] = {
 			   "(SELECT count(*) FROM alarm WHERE channel = $name AND cleared_at IS NULL) FROM channel WHERE name = $name",
 	[STATUS_TICK] = "SELECT now_at FROM node",
 	[STATUS_HANDED_ON] = "SELECT count(*) FROM spooled WHERE done_at IS NULL",
+	[STATUS_BACKUP] = "SELECT backed_up_at FROM meta WHERE one = 1",
 	[STATUS_SET_ASIDE] = "SELECT count(*) FROM spooled WHERE error IS NOT NULL",
 };
 const struct sql_module status_module = { "status", status_sql, STATUS_SQL_COUNT };
@@ -180,6 +181,18 @@ static int warnings(const struct scope *in, const struct call *c, json_t *obj)
 	return r ? r : json_object_set(obj, "warnings", list) ? E_NOMEM : 0;
 }
 
+/* Of the copies that a running core had made; null = none. */
+static int last_backup(const struct scope *in, json_t *obj)
+{
+	char at[CALENDAR_ISO_BYTES];
+	struct statement *st = store_prepare(in->db, &status_module, STATUS_BACKUP);
+	int r = store_row(st);
+	if (r >= 0)
+		r = json_set_str(obj, "backup_at", r && !column_null(st, 0) ? calendar_format_iso(in->zone, column_int(st, 0), at) : NULL);
+	store_reset(st);
+	return r;
+}
+
 static int query_status(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
 {
 	(void)why;
@@ -199,6 +212,8 @@ static int query_status(const struct scope *in, const struct call *c, json_t **r
 	if (!r && in->config->n_webhooks && !(c->unit && c->unit[0])) /* they are the whole organisation's */
 		r = webhook_status(in, obj);
 	disk(in, obj);
+	if (!r)
+		r = last_backup(in, obj);
 	if (!r)
 		r = warnings(in, c, obj);
 	if (!r)

@@ -56,9 +56,12 @@ export async function administratorVerifiesAndCopies(world) {
 	await p.click(`text=${word('vi', 'audit.verify')}`);
 	await p.waitForSelector(`.notice >> text=${word('vi', 'audit.whole')}`);
 	await go(admin, 'administration/backup', 'pre');
+	await p.waitForSelector(`.trouble >> text=${word('vi', 'backup.never').slice(0, 24)}`);
 	const words = (await p.innerText('pre')).split(' ');
 	mkdirSync(folder);
 	gateway.cli(...words.slice(1, -1), file);
 	holds(existsSync(file), 'no copy was written');
+	await go(admin, 'administration/audit');
+	await go(admin, 'administration/backup', `.notice >> text=${word('vi', 'backup.last')}`);
 	await go(admin, 'administration/audit', 'td >> text=backup');
 }

@@ -165,8 +165,12 @@ static void a_backup_is_written_while_it_runs(void **state)
 	struct terminal *t = *state;
 	char file[GATEWAY_PATH_MAX + 32];
 	snprintf(file, sizeof(file), "%s/running.db", t->g->dir);
+	assert_int_equal(RUN(t, "status"), 0);
+	assert_true(json_is_null(json_object_get(t->json, "backup_at")));
 	assert_int_equal(RUN(t, "backup", file), 0);
 	assert_int_equal(access(file, R_OK), 0);
+	assert_int_equal(RUN(t, "status"), 0);
+	assert_true(json_is_string(json_object_get(t->json, "backup_at")));
 	assert_int_equal(RUN(t, "restore", file), 4); /* not while the core runs */
 	gateway_stop(t->g);
 	bool server = t->g->engine.schema[0] != '\0'; /* whose database must be empty to be filled */

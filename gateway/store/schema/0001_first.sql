@@ -2,7 +2,8 @@
 -- Schema 1. Ids count from 1 per table and are never reused; order is seq. Times are Unix ms. Key ids stand beside
 -- every sealed or hashed column so that keys can rotate.
 CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1), schema INTEGER NOT NULL, oldest_reader INTEGER NOT NULL,
-	instance TEXT NOT NULL, created_at INTEGER NOT NULL, fingerprint {blob}) {strict}; -- of the identity key: every core has the same
+	instance TEXT NOT NULL, created_at INTEGER NOT NULL, fingerprint {blob}, -- of the identity key: every core has the same
+	backed_up_at INTEGER) {strict}; -- when a running core last had its database copied
 CREATE TABLE node (name TEXT PRIMARY KEY, epoch INTEGER NOT NULL, recovered INTEGER NOT NULL, tick INTEGER NOT NULL,
 	seq INTEGER NOT NULL, now_at INTEGER NOT NULL, clean INTEGER NOT NULL DEFAULT 1) {strict};
 

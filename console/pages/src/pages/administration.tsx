@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Users, tokens, who is logged in, what was done; each part for those who may see it.
 import { may } from '../api';
-import { useAction, useList } from '../data';
+import { useAction, useData, useList } from '../data';
 import { named, t } from '../i18n';
-import { Page, ShowList, Table, Trouble, When } from '../parts';
+import { Page, Show, ShowList, Table, Trouble, When } from '../parts';
 import { useState } from 'preact/hooks';
 import { get } from '../api';
 import { count } from '../format';
@@ -53,8 +53,19 @@ function Jobs() {
 		heads={['#', t('audit.what'), t('case.state'), t('jobs.done')]} cells={(j) => [j.id, <code>{j.verb}</code>, named('job', j.state), `${count(j.done)}/${count(j.total)}`]} />}</ShowList></section>;
 }
 
+const OLD_BACKUP_DAYS = 7, DAY_MS = 86400000;
+
+/** How old the last copy is, and that it should not be. */
+function Age({ at }: { at: string | null }) {
+	const days = at ? Math.floor((Date.now() - Date.parse(at)) / DAY_MS) : 0;
+	if (!at) return <p class="trouble">{t('backup.never')}</p>;
+	return <p class={days > OLD_BACKUP_DAYS ? 'trouble' : 'notice'}>{t('backup.last')} <When at={at} /> ({days ? t('backup.days', { n: days }) : t('backup.today')}). {days > OLD_BACKUP_DAYS && t('backup.old')}</p>;
+}
+
 function Backup() {
-	return <section class="card"><h2>{t('backup')}</h2><p>{t('backup.how')}</p><pre tabIndex={0} aria-label={t('backup')}>caunoi backup /path/to/backup.db</pre></section>;
+	const status = useData<{ backup_at: string | null }>('status', {}, ['']);
+	return <section class="card"><h2>{t('backup')}</h2><Show of={status}>{(s) => <Age at={s.backup_at} />}</Show>
+		<p>{t('backup.how')}</p><pre tabIndex={0} aria-label={t('backup')}>caunoi backup /path/to/backup.db</pre></section>;
 }
 
 const TABS: { name: string; word: Key; verb: string; part: () => preact.JSX.Element }[] = [
