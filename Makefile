@@ -201,7 +201,7 @@ run: build
 
 # ---- installing: works in a bare folder (DESTDIR) and without systemd running ------------------------------
 unitdir ?= $(prefix)/lib/systemd/system
-DATA_DIRS = providers keywords topics menus contexts units holidays numbers reports
+DATA_DIRS = providers keywords topics menus contexts units holidays numbers reports signups
 in_place = sed 's|@datadir@|$(datadir)|g; s|@sbindir@|$(sbindir)|g; s|@sysconfdir@|$(sysconfdir)|g'
 LIBEXEC = caunoi-query caunoi-web caunoi-gammu caunoi-http caunoi-loopback
 install: build

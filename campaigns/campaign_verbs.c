@@ -153,6 +153,8 @@ static int verb_list(const struct scope *in, const struct call *call, json_t **r
 	{ .name = "reason", .type = ARG_TEXT, .min = 1, .max = 1000, .help_en = "of an emergency: what has happened", .help_vi = "lý do của tin khẩn cấp" }, \
 	{ .name = "topic", .type = ARG_TEXT, .max = 32, .help_en = "topic code, such as BHYT", .help_vi = "mã chủ đề, ví dụ BHYT" }, \
 	SCHEDULE_ARGS, \
+	{ .name = "signup", .type = ARG_NAME, .help_en = "programme that DK means to whom this reaches: signups/NAME.conf", \
+	  .help_vi = "chương trình mà người nhận đăng ký bằng DK: signups/NAME.conf" }, \
 	{ .name = "channel", .type = ARG_NAME, .help_en = "by this channel only", .help_vi = "chỉ qua kênh này" }
 static const struct verb_arg new_args[] = {
 	DRAFT_ARGS,

@@ -20,11 +20,11 @@
 enum draft_sql { DRAFT_NEW, DRAFT_OVER, DRAFT_SQL_COUNT };
 static const char *const draft_sql[DRAFT_SQL_COUNT] = {
 	[DRAFT_NEW] = "INSERT INTO campaign (flow, name, state, class, topic, text, audience, pin, unit, author, start_local, start_zone, start_at, "
-		      "schedule, reason, created_at, changed_at) VALUES ($flow, $name, 'draft', $class, $topic, $text, $audience, $pin, $unit, $author, "
-		      "$start_local, $start_zone, $start_at, $schedule, $reason, $now, $now)",
+		      "schedule, reason, signup, created_at, changed_at) VALUES ($flow, $name, 'draft', $class, $topic, $text, $audience, $pin, $unit, $author, "
+		      "$start_local, $start_zone, $start_at, $schedule, $reason, $signup, $now, $now)",
 	/* nothing that was counted or approved of the former words is left */
 	[DRAFT_OVER] = "UPDATE campaign SET name = $name, class = $class, topic = $topic, text = $text, audience = $audience, pin = $pin, "
-		       "author = $author, start_local = $start_local, start_zone = $start_zone, start_at = $start_at, schedule = $schedule, reason = $reason, "
+		       "author = $author, start_local = $start_local, start_zone = $start_zone, start_at = $start_at, schedule = $schedule, reason = $reason, signup = $signup, "
 		       "submitted_by = NULL, approved_by = NULL, approval = NULL, total = NULL, segments = 0, cost_vnd = 0, "
 		       "changed_at = $now WHERE id = $id AND state IN ('draft', 'returned')",
 };
@@ -115,6 +115,21 @@ static int read_topic(struct tick *t, const struct call *call, const char **ret,
 	return 0;
 }
 
+/* What people sign up for says what the campaign is about, where nobody else does. */
+static int read_signup(struct tick *t, const struct call *call, const char **ret_topic, struct refusal *why)
+{
+	const char *name = json_str(call->args, "signup", NULL);
+	const struct wiring *w = t->core->wiring;
+	if (!name || !*name || !w->programme)
+		return 0;
+	const char *topic = w->programme(&t->in, name);
+	if (!topic)
+		return refuse(why, E_INVALID, 422, "not_a_choice", "signup", "There is no programme of this name.");
+	if (!*ret_topic || !**ret_topic)
+		*ret_topic = topic;
+	return 0;
+}
+
 /* It passes by refusals, night and the cap: so it says why, keeps to an area, and is said once. */
 static int check_emergency(const struct scope *in, const struct call *call, const struct draft *d, struct refusal *why)
 {
@@ -151,6 +166,8 @@ int draft_read(struct tick *t, const struct call *call, struct draft *ret, struc
 		r = check_emergency(&t->in, call, &d, why);
 	if (!r)
 		r = read_topic(t, call, &d.topic, why);
+	if (!r)
+		r = read_signup(t, call, &d.topic, why);
 	if (r)
 		draft_done(&d);
 	else
@@ -176,6 +193,7 @@ static void bind_draft(struct statement *st, const struct tick *t, const struct 
 		bind_null(st, "$start_at");
 	bind_text(st, "$schedule", d->schedule);
 	bind_text(st, "$reason", json_str(call->args, "reason", NULL));
+	bind_text(st, "$signup", json_str(call->args, "signup", NULL));
 	bind_int(st, "$now", t->in.now_ms);
 }
 

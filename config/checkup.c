@@ -15,7 +15,7 @@ OWN_DEFINE(config, struct config *, config_free)
 /* Data folders whose every file is read; numbers/ and providers/ are read with the configuration,
  * as far as in use. */
 static const char *const folders[] = { "topics", "keywords", "contexts",
-				       "menus",	 "units",    "holidays" };
+				       "menus",	 "units",    "holidays", "signups" };
 
 static int check_file(const char *config_file, const char *folder, const char *name,
 		      struct complaint *c)

@@ -37,6 +37,7 @@
 #include "handlers/chain.h"
 #include "handlers/kept.h"
 #include "handlers/keywords.h"
+#include "handlers/signup.h"
 #include "handlers/ussd.h"
 
 #define CONFIG_FILE "/etc/caunoi/caunoi.conf"
@@ -154,6 +155,12 @@ static const char *topic_of(const struct scope *in, const char *said)
 	return in->keywords ? keywords_topic_said(in->keywords, said) : said;
 }
 
+static const char *topic_of_programme(const struct scope *in, const char *name)
+{
+	const json_t *programme = signup_programme(in, name);
+	return programme ? json_str(programme, "topic", "") : in->keywords ? NULL : "";
+}
+
 static void wire(struct gateway *g)
 {
 	g->jobs[0] = import_job;
@@ -170,7 +177,7 @@ static void wire(struct gateway *g)
 	g->duties[5] = casecare_duty;
 	g->duties[6] = ussd_duty;
 	g->wiring = (struct wiring){ .registry = &caunoi_registry, .duties = g->duties, .n_duties = COUNT_OF(g->duties), .jobs = g->jobs, .n_jobs = COUNT_OF(g->jobs),
-				     .intake = take_in, .topic = topic_of, .ussd = ussd_call };
+				     .intake = take_in, .topic = topic_of, .programme = topic_of_programme, .ussd = ussd_call };
 }
 
 static int check_key(struct gateway *g, struct complaint *c)

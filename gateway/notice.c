@@ -11,7 +11,7 @@
 
 void notice_changed(struct core *core, int64_t mono_ms)
 {
-	static const char *const names[] = { "campaign", "message", "case", "inbox", "channel", "contact", "consent", "job", "user" };
+	static const char *const names[] = { "campaign", "message", "case", "signup", "inbox", "channel", "contact", "consent", "job", "user" };
 	if (!core->changed || mono_ms < core->changed_at_mono_ms + CHANGED_EVERY_MS)
 		return;
 	OWN(json) json_t *nouns = json_array();

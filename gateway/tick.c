@@ -107,7 +107,7 @@ int tick_after(struct tick *t, void (*fn)(struct core *core, int64_t a, int64_t 
 	return r;
 }
 
-static const char *const noun_names[] = { "campaign", "message", "case", "inbox", "channel", "contact", "consent", "job", "user", "session", "token", "setting" };
+static const char *const noun_names[] = { "campaign", "message", "case", "signup", "inbox", "channel", "contact", "consent", "job", "user", "session", "token", "setting" };
 
 static void note_changed(struct core *core, int64_t bit, int64_t unused)
 {

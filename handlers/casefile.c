@@ -7,14 +7,12 @@
 #include "config/config.h"
 #include "gateway/base/json.h"
 #include "gateway/base/mutant.h"
-#include "gateway/base/random.h"
 #include "gateway/contact.h"
 #include "gateway/store/store.h"
 #include "handlers/caseclock.h"
 #include "handlers/caselist.h"
+#include "handlers/codespace.h"
 #include "handlers/damm.h"
-
-#define CODE_TRIES 64
 
 static const struct {
 	const char *name, *words;
@@ -44,7 +42,6 @@ enum {
 	CASEFILE_KNOWN_AS,
 	CASEFILE_SAME,
 	CASEFILE_OF_ADDRESS,
-	CASEFILE_LAST,
 	CASEFILE_MOVE,
 	CASEFILE_MOVED,
 	CASEFILE_CLIMB,
@@ -70,7 +67,6 @@ static const char *const casefile_sql[CASEFILE_SQL_COUNT] = {
 	[CASEFILE_OF_ADDRESS] = ROW "WHERE c.id = (SELECT coalesce(m.id, o.id) FROM casefile o LEFT JOIN casefile m ON m.id = o.merged_into"
 				" WHERE o.address = $address AND coalesce(m.state, o.state) <> 'closed'"
 				" ORDER BY o.received_at DESC, o.id DESC LIMIT 1)",
-	[CASEFILE_LAST] = "SELECT max(id) FROM casefile",
 	[CASEFILE_MOVE] = "UPDATE casefile SET state = $to, changed_at = $now, step_due_at = $step, wait_at = $wait, version = version + 1,"
 			  " raised = CASE WHEN $to = 'escalated' THEN 1 ELSE raised END WHERE id = $id AND state = $from",
 	[CASEFILE_MOVED] = "INSERT INTO case_move (casefile, at, state_was, state, unit_was, unit, due_at)"
@@ -215,38 +211,6 @@ static int find_same(struct tick *t, const struct casefile_new *n, struct casefi
 	return r ? r : caselist_seen(&t->in, ret->id, n->territory);
 }
 
-/* Digits before the check digit: five, and one more whenever 60 % of the numbers so far are used. */
-static int code_digits(struct tick *t, int *ret)
-{
-	struct statement *st = store_prepare(t->in.db, &casefile_module, CASEFILE_LAST);
-	int r = store_row(st);
-	int64_t used = r > 0 ? column_int(st, 0) : 0;
-	store_reset(st);
-	if (r >= 0)
-		*ret = used < 60000 ? 5 : used < 660000 ? 6 : 7;
-	return r < 0 ? r : 0;
-}
-
-static int draw_code(struct tick *t, char ret[CASE_CODE_BYTES])
-{
-	static const uint32_t below[] = { 100000, 1000000, 10000000 };
-	int n = 5;
-	int r = code_digits(t, &n);
-	for (int i = 0; i < CODE_TRIES && !r; i++) {
-		struct casefile other;
-		char digits[12];
-		size_t end = (size_t)snprintf(digits, sizeof(digits) - 1, "%0*u", n, random_below(t->in.random, below[n - 5]));
-		digits[end] = damm_digit(digits);
-		digits[end + 1] = '\0';
-		r = find_code(&t->in, digits, &other);
-		if (r == E_NOT_FOUND) {
-			snprintf(ret, CASE_CODE_BYTES, "PA%s", digits);
-			return 0;
-		}
-	}
-	return r ? r : E_EXISTS;
-}
-
 static void bind_optional(struct statement *st, const char *name, int64_t value)
 {
 	if (value)
@@ -373,7 +337,7 @@ static int join(struct tick *t, const struct casefile_new *n, struct casefile *f
 
 int casefile_open(struct tick *t, const struct casefile_new *n, struct casefile *ret, bool *ret_joined)
 {
-	char code[CASE_CODE_BYTES];
+	char digits[CODESPACE_DIGITS_BYTES], code[CASE_CODE_BYTES];
 	int r = n->address ? find_same(t, n, ret) : E_NOT_FOUND;
 	if (r != E_NOT_FOUND) {
 		r = r ? r : join(t, n, ret);
@@ -381,7 +345,8 @@ int casefile_open(struct tick *t, const struct casefile_new *n, struct casefile 
 			*ret_joined = true;
 		return r;
 	}
-	r = draw_code(t, code);
+	r = codespace_draw(t, digits);
+	snprintf(code, sizeof(code), "PA%s", r ? "" : digits);
 	r = r ? r : insert(t, n, code, caseclock_add(&t->in, t->in.now_ms, n->due_days ? n->due_days : CASE_ANSWER_DAYS));
 	int64_t id = r ? 0 : store_last_id(t->in.db);
 	r = r ? r : casefile_event(t, id, "received", n->actor ? n->actor : "person", n->text, 0, n->inbound);

@@ -12,6 +12,7 @@
 #include "handlers/feedback.h"
 #include "handlers/keyword.h"
 #include "handlers/part.h"
+#include "handlers/signuptalk.h"
 #include "handlers/status.h"
 #include "handlers/survey.h"
 #include "handlers/unclear.h"
@@ -152,6 +153,10 @@ static int read_context(struct turn *turn)
 	if (r)
 		return r;
 	turn->context.opted_out = turn->off[0] != '\0';
+	r = signuptalk_invited(turn, &turn->programme);
+	if (r)
+		return r;
+	turn->context.signup = turn->programme != NULL;
 	r = casefile_of_address(in, turn->in->address, &open);
 	turn->context.open_case = r == 0;
 	turn->to = (struct reply_to){ .address = turn->in->address, .person = turn->person.id, .channel = turn->in->channel,

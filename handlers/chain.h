@@ -23,6 +23,7 @@ struct turn {
 	struct context context;
 	struct question question; /* the newest open one; id 0 none */
 	char off[128];            /* opt-out scopes in force */
+	const json_t *programme;  /* that the sender was invited to sign up for; NULL */
 	struct classified c;
 	struct reply_to to;
 	struct handled *ret;

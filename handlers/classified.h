@@ -52,6 +52,7 @@ struct classified {
 	bool foreign;    /* another language: to a person */
 	bool bare;       /* an answer in digits and nothing else */
 	bool abusive, restricted;
+	bool topical;    /* a sign-up that names a topic and nothing besides */
 	bool need;       /* beside what kind says, something that a person must see */
 	double confidence;
 	char *folded;    /* freed by classified_done */

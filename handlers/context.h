@@ -22,6 +22,7 @@ enum question_kind {
 	QUESTION_NEED_INFO, /* more about an open case */
 	QUESTION_TOPIC,     /* did you mean this topic? 1 yes 2 no */
 	QUESTION_ATTACH,    /* is this about the case that was answered? 1 yes 2 no */
+	QUESTION_NAME,      /* of a person or a place: words that are nothing else */
 	QUESTION_KINDS,
 };
 
@@ -40,6 +41,7 @@ struct context {
 	size_t n_options;
 	int64_t least, most; /* number; most < least: no bounds */
 	bool open_case, opted_out;
+	bool signup; /* was invited to sign up for something */
 };
 
 /* From "C-BHYT" (contexts/C-BHYT.conf, settings_find) or a path. E_NOT_FOUND, E_CONFIG with *c, E_NOMEM. */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One row a command. A wish to be called or to sign up opens a case: a person takes it from there. */
+/* One row a command. A wish to be called, or to sign up for what no programme is about, opens a case: a person takes it from there. */
 #include "handlers/keyword.h"
 
 #include <string.h>
 
 #include "handlers/feedback.h"
 #include "handlers/kept.h"
+#include "handlers/signuptalk.h"
 #include "handlers/status.h"
 
 /* "bhty": one letter is wrong, so it is asked about. */
@@ -30,6 +31,9 @@ static int tell_topic(struct turn *turn)
 static int take_wish(struct turn *turn)
 {
 	struct casefile c;
+	int r = signuptalk_take(turn);
+	if (r != E_NOT_FOUND)
+		return r;
 	turn->c.nature = NATURE_QUESTION;
 	return feedback_open(turn, REPLY_RECEIPT, &c);
 }

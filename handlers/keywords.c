@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "config/programme.h"
 #include "config/shelf.h"
 #include "handlers/collision.h"
 #include "handlers/keyfile.h"
@@ -43,6 +44,7 @@ void keywords_free(struct keywords *k)
 	texts_free(k->always);
 	patterns_done(&k->decoys);
 	json_decref(k->phrasebook);
+	json_decref(k->programmes);
 	workdays_done(&k->workdays);
 	free(k);
 }
@@ -141,6 +143,7 @@ int keywords_try(const struct shelf *shelf, struct keywords **ret, struct compla
 	r = r ? r : gather_commands(k);
 	r = r ? r : workdays_load(shelf->config_file, "VN", &k->workdays, c);
 	r = r ? r : phrasebook_load(shelf, k, &k->phrasebook, c);
+	r = r ? r : programmes_load(shelf->config_file, &k->programmes, c);
 	if (r)
 		return r;
 	*ret = MOVE(k);

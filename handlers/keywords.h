@@ -110,6 +110,7 @@ struct keywords {
 	struct forms near;       /* commands, for misspelt ones; a topic's action is LIST_COUNT + its index */
 	struct lexicon *lexicon; /* over all of the above */
 	json_t *phrasebook;      /* answers to begin with, checked */
+	json_t *programmes;      /* what households sign up for, by name; see config/programme.h */
 	struct workdays workdays; /* deadlines are counted in them */
 };
 

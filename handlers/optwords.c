@@ -193,7 +193,8 @@ static bool behind_answer(struct reading *r, char ret_scope[SCOPE_BYTES])
 static bool ambiguous_command(struct reading *r)
 {
 	const struct words *w = r->w;
-	if (!reading_is(r, LIST_OPTOUT_ALONE, pick_strip(w, NULL, &r->k->lists[LIST_TAIL])) || r->x->question == QUESTION_TEXT)
+	if (!reading_is(r, LIST_OPTOUT_ALONE, pick_strip(w, NULL, &r->k->lists[LIST_TAIL])) || r->x->question == QUESTION_TEXT ||
+	    r->x->question == QUESTION_NAME)
 		return false;
 	if (w->n > 1 && strcmp(w->at[w->n - 1].fold, "roi") == 0)
 		return false; /* "dung roi" is "đúng rồi" */

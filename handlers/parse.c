@@ -19,6 +19,7 @@
 #define STORY_WORDS 5 /* from so many on even one weak word tells the topic */
 #define AUTOMATIC_WORDS_MAX 24 /* of what a telephone answers by itself */
 #define SIGNUP_WORDS_MAX 12 /* a name and a hamlet */
+#define NAME_WORDS_MAX 8 /* one of them */
 #define THANKS_WORDS_MAX 14 /* who writes more tells something */
 #define QUESTION_WORDS_MAX 12 /* how to write is asked in few words */
 
@@ -159,6 +160,29 @@ static bool rule_answer(struct reading *r)
 		      question_kind_name(r->x->question), a.how);
 }
 
+/* A need, question or complaint in two words or more; one alone may be part of a name: "Hồng", "Khuổi Hói". */
+static bool says_need(const struct reading *r)
+{
+	static const enum list lists[] = { LIST_NEED, LIST_QUESTION, LIST_COMPLAINT };
+	const struct pattern *p;
+	for (size_t k = 0; k < COUNT_OF(lists); k++)
+		for (size_t i = 0; (p = patterns_next(&r->k->lists[lists[k]], r->w, &i));) {
+			struct span at = { 0 };
+			for (size_t from = 0; pattern_find(p, r->w, from, &at); from = at.from + 1)
+				if (at.to > at.from + 1)
+					return true;
+		}
+	return false;
+}
+
+/* Does it tell something, so that "dk" before it is no command? Who was invited to write a name and a hamlet mostly does. */
+static bool tells_besides(const struct reading *r)
+{
+	if (!r->x->signup)
+		return reading_needs(r);
+	return r->asks || accuses(r) || says_need(r) || (reading_points(r) >= 2 && reading_needs(r));
+}
+
 /* "dk bhyt": a wish to sign up for what follows; "dk" in a sentence is none. */
 static bool signs_up(struct reading *r)
 {
@@ -167,13 +191,12 @@ static bool signs_up(struct reading *r)
 	const struct pattern *p = patterns_at(&r->k->lists[LIST_SIGNUP_PREFIX], r->w, rest.from, &to);
 	if (!p || to > rest.to)
 		return false;
-	r->out->command = to == rest.to ? COMMAND_TOPIC : COMMAND_SIGNUP;
 	const struct topic *t = reading_commanded(r, (struct span){ to, rest.to });
-	bool brief = strcmp(r->w->at[0].raw, "dk") == 0 || strcmp(r->w->at[0].raw, "dki") == 0;
-	if (!t && to < rest.to && (reading_needs(r) || r->w->n > SIGNUP_WORDS_MAX || !brief)) {
-		r->out->command = COMMAND_NONE;
+	bool brief = r->x->signup || strcmp(r->w->at[0].raw, "dk") == 0 || strcmp(r->w->at[0].raw, "dki") == 0;
+	if (!t && to < rest.to && (tells_besides(r) || r->w->n > SIGNUP_WORDS_MAX || !brief))
 		return false;
-	}
+	r->out->command = to == rest.to && !r->x->signup ? COMMAND_TOPIC : COMMAND_SIGNUP;
+	r->out->topical = t != NULL;
 	reading_add_topic(r, t ? t->code : r->score.n && to < rest.to ? r->score.rows[0].topic->code : r->x->topic);
 	return reading_decide(r, KIND_KEYWORD, 0.95, "'%s'", p->text);
 }
@@ -186,6 +209,17 @@ static bool rule_keyword(struct reading *r)
 	r->out->command = COMMAND_TOPIC;
 	reading_add_topic(r, t->code);
 	return reading_decide(r, KIND_KEYWORD, 1, "topic %s", t->code);
+}
+
+/* "na lang", "Vang A Phu", "huy" to "which hamlet?", "which name?": few words that are neither a command nor a complaint. */
+static bool rule_name(struct reading *r)
+{
+	if (r->x->question != QUESTION_NAME || r->w->n > NAME_WORDS_MAX || r->asks || accuses(r) || reading_points(r) >= 3)
+		return false;
+	if (patterns_at(&r->k->lists[LIST_SIGNUP_PREFIX], r->w, 0, &(size_t){ 0 }) || reading_has(r, LIST_QUESTION) || reading_has(r, LIST_THANKS))
+		return false;
+	snprintf(r->out->answer, sizeof(r->out->answer), "%.15s", r->out->folded);
+	return reading_decide(r, KIND_SURVEY_ANSWER, 0.9, "a name was asked for");
 }
 
 static bool rule_help(struct reading *r)
@@ -341,6 +375,7 @@ static const struct {
 	{ "privacy", rule_privacy },
 	{ "wrong", rule_wrong },
 	{ "answer", rule_answer },
+	{ "name", rule_name },
 	{ "keyword", rule_keyword },
 	{ "help", rule_help },
 	{ "ack", rule_ack },

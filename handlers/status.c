@@ -3,6 +3,7 @@
 #include "handlers/status.h"
 
 #include "gateway/base/calendar.h"
+#include "handlers/signuptalk.h"
 
 #define NUDGE_MS (INT64_C(3) * 24 * 60 * 60 * 1000)
 
@@ -21,6 +22,11 @@ static int find_case(struct turn *turn, struct casefile *ret, bool *ret_found)
 	else
 		r = turn->c.code_valid ? casefile_by_code(&turn->t->in, turn->c.code, ret) : E_NOT_FOUND;
 	*ret_found = r == 0;
+	if (r == E_NOT_FOUND && (!turn->c.code[0] || turn->c.code_valid)) {
+		r = signuptalk_status(turn);
+		if (!r)
+			return 0;
+	}
 	if (r != E_NOT_FOUND)
 		return r;
 	if (turn->c.code[0])

@@ -12,6 +12,7 @@
 #include "handlers/casevoice.h"
 #include "handlers/feedback.h"
 #include "handlers/kept.h"
+#include "handlers/signuptalk.h"
 #include "handlers/unclear.h"
 #include "handlers/unsubscribe.h"
 #include "handlers/which.h"
@@ -119,6 +120,8 @@ static int settle(struct turn *turn)
 		return agree_answer(turn, id);
 	if (sscanf(q->subject, "promise:%lld", &id) == 1)
 		return casecare_answer(turn, id, is_yes(turn));
+	if (signuptalk_asked(q))
+		return signuptalk_answer(turn);
 	if (ballot_asked(q))
 		return ballot_take(turn);
 	return recorded(turn);

@@ -59,7 +59,7 @@ static void write_config(struct fixture *f, const char *extra)
 
 static void link_data(struct fixture *f)
 {
-	static const char *const names[] = { "numbers", "keywords", "topics", "units", "holidays", "menus", "contexts", "providers" };
+	static const char *const names[] = { "numbers", "keywords", "topics", "units", "holidays", "menus", "contexts", "providers", "signups" };
 	char here[PATH_MAX], from[PATH_MAX + 32], to[128];
 	CHECK(getcwd(here, sizeof(here)) != NULL);
 	for (size_t i = 0; i < COUNT_OF(names); i++) {

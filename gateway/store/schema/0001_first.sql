@@ -27,6 +27,7 @@ CREATE INDEX member_person ON member (person);
 CREATE TABLE unit (id {id}, code TEXT NOT NULL UNIQUE, name TEXT NOT NULL, fold TEXT NOT NULL, kind TEXT NOT NULL, parent TEXT NOT NULL,
 	from_day TEXT NOT NULL, to_day TEXT NOT NULL, successor TEXT NOT NULL) {strict}; -- days as 2025-07-01; '' = none
 CREATE INDEX unit_parent ON unit (parent, id);
+CREATE INDEX unit_fold ON unit (fold, id);
 CREATE TABLE fact (id {id}, key TEXT NOT NULL UNIQUE, name TEXT NOT NULL, value TEXT NOT NULL, from_day TEXT NOT NULL,
 	until_day TEXT NOT NULL, source TEXT NOT NULL) {strict}; -- amounts and deadlines that texts quote
 CREATE TABLE dnc_list (id {id}, state TEXT NOT NULL, actor TEXT NOT NULL, at INTEGER NOT NULL) {strict};
@@ -155,6 +156,7 @@ CREATE TABLE campaign (id {id}, flow INTEGER NOT NULL, name TEXT NOT NULL, state
 	start_seq INTEGER, -- of its approval, of a turn: people who came later, or by moving, are not part of it
 	schedule TEXT, -- NULL: once
 	reason TEXT, -- of an emergency
+	signup TEXT, -- name of the programme that DK means to whom it reached
 	created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL) {strict};
 CREATE INDEX campaign_flow ON campaign (flow);
 CREATE INDEX campaign_planning ON campaign (id) WHERE state IN ('scheduled', 'running', 'paused');
@@ -211,6 +213,24 @@ CREATE INDEX case_move_casefile ON case_move (casefile, id);
 CREATE INDEX case_move_at ON case_move (at);
 CREATE TABLE correction (id {id}, inbound INTEGER NOT NULL, at INTEGER NOT NULL, actor TEXT NOT NULL, kind_was TEXT NOT NULL, topic_was TEXT,
 	why_was TEXT, kind TEXT NOT NULL, topic TEXT, note TEXT) {strict}; -- what a person said that a message really was
+
+-- sign-ups: a row a household and programme ----------------------------------------------------------------------
+-- place: the hamlet's code, or its folded name; '' = not known yet. digits: of its code, from the same numbers as those of cases
+CREATE TABLE enrolment (id {id}, programme TEXT NOT NULL, code TEXT NOT NULL, digits TEXT NOT NULL UNIQUE, state TEXT NOT NULL,
+	head TEXT NOT NULL, fold TEXT NOT NULL, hamlet TEXT NOT NULL, place TEXT NOT NULL, unit TEXT, address INTEGER, person INTEGER,
+	channel TEXT, received_at INTEGER NOT NULL, visit_due_at INTEGER, changed_at INTEGER NOT NULL, result TEXT, reason TEXT,
+	wants_person TEXT, -- why staff should ask the household; NULL = no need
+	visited_at INTEGER, decided_at INTEGER, version INTEGER NOT NULL DEFAULT 1) {strict};
+CREATE INDEX enrolment_address ON enrolment (address, id);
+CREATE INDEX enrolment_household ON enrolment (programme, fold, place);
+CREATE INDEX enrolment_unit ON enrolment (unit, id);
+CREATE INDEX enrolment_state ON enrolment (state, id);
+CREATE INDEX enrolment_received ON enrolment (received_at);
+CREATE INDEX enrolment_visit ON enrolment (visit_due_at, id) WHERE visit_due_at IS NOT NULL;
+CREATE TABLE enrolment_event (id {id}, enrolment INTEGER NOT NULL, at INTEGER NOT NULL, what TEXT NOT NULL, who TEXT NOT NULL, text TEXT,
+	message INTEGER, inbound INTEGER) {strict};
+CREATE INDEX enrolment_event_of ON enrolment_event (enrolment, id);
+CREATE INDEX enrolment_event_at ON enrolment_event (at);
 
 -- people who work here, requests, long work -----------------------------------------------------------------------
 CREATE TABLE account (id {id}, name TEXT NOT NULL UNIQUE, role TEXT NOT NULL, unit TEXT NOT NULL, password TEXT, totp {blob},

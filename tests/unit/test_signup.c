@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Laws of signing up by SMS: one row a household, what is missing is asked for, the result is texted in plain words, and the list that is
+ * posted names nobody's number. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/json.h"
+#include "gateway/flow.h"
+#include "gateway/inbox.h"
+#include "gateway/outbox.h"
+#include "gateway/store/store.h"
+#include "handlers/chain.h"
+#include "handlers/damm.h"
+#include "handlers/keywords.h"
+#include "handlers/signup.h"
+#include "tests/support/fixture.h"
+
+#define DAY_MS (INT64_C(24) * 3600000)
+#define PEOPLE 6
+
+struct village {
+	struct fixture *f;
+	struct keywords *keywords;
+	int said;
+};
+
+static void number_of(int i, char ret[16])
+{
+	snprintf(ret, 16, "+8491200%04d", i);
+}
+
+static const char *topic_of_programme(const struct scope *in, const char *name)
+{
+	const json_t *programme = signup_programme(in, name);
+	return programme ? json_str(programme, "topic", "") : NULL;
+}
+
+static void must(struct fixture *f, const char *verb, const char *args)
+{
+	OWN(json) json_t *out = NULL;
+	struct refusal why = { 0 };
+	if (fixture_command(f, verb, args, &out, &why))
+		fail_msg("%s %s: %s", verb, args, why.text);
+}
+
+/* A campaign that carries the programme reached everybody. */
+static void invite(struct village *v)
+{
+	must(v->f, "group.add", "{\"name\":\"g\"}");
+	must(v->f, "campaign.new", "{\"name\":\"c\",\"group\":\"g\",\"text\":\"Dang ky xoa nha tam. Tu choi: TC\",\"signup\":\"nha-tam\"}");
+	for (int i = 0; i < PEOPLE; i++) {
+		char number[16], key[32];
+		int64_t id = 0;
+		number_of(i, number);
+		int64_t address = fixture_address(v->f, number);
+		snprintf(key, sizeof(key), "campaign:1:%d", i + 1);
+		struct outbox_put put = { .key = key, .flow = FLOW_SINGLE, .address = address, .text = "x", .class = CLASS_SOCIAL_POLICY };
+		assert_int_equal(outbox_put(fixture_begin(v->f), &put, &id), 0);
+		fixture_commit(v->f);
+	}
+	char sql[200];
+	snprintf(sql, sizeof(sql), "UPDATE message SET state = 'delivered', claimed_at = %lld, flow = (SELECT flow FROM campaign WHERE id = 1)", (long long)clock_now_ms(&v->f->clock));
+	assert_int_equal(store_script(v->f->db, sql), 0);
+	snprintf(sql, sizeof(sql), "UPDATE flow SET delivered = %d WHERE id = (SELECT flow FROM campaign WHERE id = 1)", PEOPLE);
+	assert_int_equal(store_script(v->f->db, sql), 0);
+}
+
+static struct village *settle(void)
+{
+	static const char *const hamlets[][2] = { { "1", "Thôn Nà Lang" }, { "2", "Bản Khuổi Hoi" }, { "3", "Thôn 5" }, { "4", "Xóm Mới" }, { "5", "Xóm Mới" } };
+	struct village *v = calloc(1, sizeof(*v));
+	struct complaint c = { 0 };
+	assert_non_null(v);
+	v->f = fixture_new(NULL);
+	if (keywords_load(v->f->file, &v->keywords, &c))
+		fail_msg("%s:%d %s", c.file, c.line, c.text);
+	v->f->wiring.intake = chain_intake;
+	v->f->wiring.programme = topic_of_programme;
+	v->f->core->keywords = v->keywords;
+	for (size_t i = 0; i < COUNT_OF(hamlets); i++) {
+		char args[120];
+		snprintf(args, sizeof(args), "{\"code\":\"%s.%s\",\"name\":\"%s\"}", v->f->config->organisation.unit, hamlets[i][0], hamlets[i][1]);
+		must(v->f, "unit.add", args);
+	}
+	invite(v);
+	return v;
+}
+
+static void leave(struct village *v)
+{
+	fixture_free(v->f);
+	keywords_free(v->keywords);
+	free(v);
+}
+
+static int64_t count(struct village *v, const char *sql)
+{
+	return store_scalar(v->f->db, sql, -1);
+}
+
+static json_t *list(struct village *v, const char *verb, const char *args)
+{
+	json_t *rows = NULL;
+	assert_int_equal(fixture_query(v->f, verb, args, &rows, NULL), 0);
+	return rows;
+}
+
+static const char *const signup_test_sql[] = { "SELECT text FROM message WHERE address = $address ORDER BY id DESC LIMIT 1" };
+static const struct sql_module signup_test_module = { "signup_test", signup_test_sql, 1 };
+
+/* What that person heard last; the caller's. */
+static char *heard(struct village *v, int who)
+{
+	char number[16];
+	number_of(who, number);
+	int64_t address = fixture_address(v->f, number);
+	struct statement *st = store_prepare(v->f->db, &signup_test_module, 0);
+	bind_int(st, "$address", address);
+	char *text = store_row(st) > 0 ? strdup(column_text(st, 0)) : strdup("");
+	store_reset(st);
+	return text;
+}
+
+/* Says it; the answer must begin with those words. */
+static void say(struct village *v, int who, const char *text, const char *wanted)
+{
+	char id[16], number[16];
+	number_of(who, number);
+	snprintf(id, sizeof(id), "m%d", ++v->said);
+	OWN(json) json_t *frame = json_pack("{s:s, s:s, s:s}", "id", id, "from", number, "text", text);
+	assert_int_equal(inbox_put(fixture_begin(v->f), "may-ao", frame), 0);
+	fixture_commit(v->f);
+	clock_advance(&v->f->clock, 20000);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(core_tick(v->f->core), 0);
+	OWN(mem) char *last = heard(v, who);
+	if (strncmp(last, wanted, strlen(wanted)) != 0)
+		fail_msg("'%s': '%s' instead of '%s'", text, last, wanted);
+}
+
+static json_t *show(struct village *v, int id)
+{
+	char args[32];
+	snprintf(args, sizeof(args), "{\"id\":\"%d\"}", id);
+	return list(v, "signup.show", args);
+}
+
+static void expect(struct village *v, int id, const char *state, const char *head, const char *hamlet)
+{
+	OWN(json) json_t *row = show(v, id);
+	assert_string_equal(json_str(row, "state", ""), state);
+	assert_string_equal(json_str(row, "head", ""), head);
+	assert_string_equal(json_str(row, "hamlet", ""), hamlet);
+}
+
+static void household_is_told_back_and_confirmed(void **state)
+{
+	(void)state;
+	struct village *v = settle();
+	say(v, 1, "dk giang a pao na lang", "Da nhan dang ky: chu ho Giang A Pao, thon Na Lang. Ma NT");
+	expect(v, 1, "received", "Giang A Pao", "Thôn Nà Lang");
+	OWN(json) json_t *row = show(v, 1);
+	const char *code = json_str(row, "code", "");
+	assert_true(damm_valid(code + 2));
+	say(v, 1, "1", "Cam on. NT");
+	expect(v, 1, "confirmed", "Giang A Pao", "Thôn Nà Lang");
+	char ask[32], wanted[80];
+	snprintf(ask, sizeof(ask), "xem %s", code + 2);
+	snprintf(wanted, sizeof(wanted), "%s: cho can bo den xac minh tu ", code);
+	say(v, 1, ask, wanted);
+	say(v, 2, code, code);
+	OWN(mem) char *other = heard(v, 2);
+	assert_null(strstr(other, "xac minh"));
+	assert_int_equal(count(v, "SELECT count(*) FROM casefile"), 0);
+	leave(v);
+}
+
+static void second_time_is_an_update(void **state)
+{
+	(void)state;
+	struct village *v = settle();
+	say(v, 1, "dk giang a pao na lang", "Da nhan dang ky: chu ho Giang A Pao, thon Na Lang.");
+	say(v, 1, "1", "Cam on.");
+	say(v, 1, "DK Giàng A Páo, thôn 5", "Da nhan dang ky: chu ho Giang A Pao, thon 5.");
+	expect(v, 1, "received", "Giàng A Páo", "Thôn 5");
+	say(v, 2, "dk giang a pao thon 5", "NT"); /* the same head and hamlet from another telephone */
+	say(v, 1, "dk giang a pao", "Da nhan dang ky: chu ho Giang A Pao, thon 5."); /* the hamlet is known */
+	assert_int_equal(count(v, "SELECT count(*) FROM enrolment"), 1);
+	say(v, 1, "dk giang thi may thon 5", "Da nhan dang ky: chu ho Giang Thi May, thon 5."); /* two households, one telephone */
+	assert_int_equal(count(v, "SELECT count(*) FROM enrolment"), 2);
+	leave(v);
+}
+
+static void what_is_missing_is_asked_for(void **state)
+{
+	(void)state;
+	struct village *v = settle();
+	say(v, 1, "dk pao", "Thieu ten thon. Ong/ba o thon nao?");
+	say(v, 1, "na lang", "Da nhan dang ky: chu ho Pao, thon Na Lang.");
+	say(v, 2, "dk thon 5", "Thieu ten chu ho.");
+	say(v, 2, "huy", "Da nhan dang ky: chu ho Huy, thon 5."); /* a name, where a name was asked for */
+	assert_int_equal(count(v, "SELECT count(*) FROM optout"), 0);
+	say(v, 3, "dk dang thi sau xom moi", "Thon nao? Tra loi mot so: 1=Xom Moi so 4 2=Xom Moi so 5 0=thon khac.");
+	say(v, 3, "2", "Da nhan dang ky: chu ho Dang Thi Sau, xom Moi.");
+	OWN(json) json_t *third = show(v, 3);
+	assert_string_equal(json_str(third, "unit", "") + 5, ".5");
+	say(v, 4, "dk nha tam", "Dang ky xoa nha tam: tra loi DK + ten chu ho + thon.");
+	say(v, 4, "dk ly van sang thon ta lung", "Chua tim thay thon nay trong xa.");
+	say(v, 4, "ta lung", "Da nhan dang ky: chu ho Ly Van Sang, thon Ta Lung.");
+	OWN(json) json_t *asked = list(v, "signup.list", "{\"wants-person\":true}");
+	assert_int_equal(json_array_size(asked), 1);
+	assert_int_equal(count(v, "SELECT count(*) FROM enrolment"), 4);
+	leave(v);
+}
+
+static void wrong_part_is_asked_again(void **state)
+{
+	(void)state;
+	struct village *v = settle();
+	say(v, 1, "dk giang a pao na lang", "Da nhan dang ky");
+	say(v, 1, "2", "Sai o dau?");
+	say(v, 1, "1", "Thieu ten chu ho.");
+	say(v, 1, "Giang A Phao", "Da nhan dang ky: chu ho Giang A Phao, thon Na Lang.");
+	say(v, 1, "sai roi", "Sai o dau?");
+	say(v, 1, "thon", "Thieu ten thon.");
+	say(v, 1, "khuoi hoy", "Da nhan dang ky: chu ho Giang A Phao, ban Khuoi Hoi.");
+	say(v, 1, "khong dung", "Sai o dau?");
+	say(v, 1, "0", "Da ghi dang ky NT");
+	expect(v, 1, "received", "Giang A Phao", "Bản Khuổi Hoi");
+	OWN(json) json_t *row = show(v, 1);
+	assert_string_equal(json_str(row, "wants_person", ""), "asked for");
+	leave(v);
+}
+
+static void danger_and_refusal_go_first(void **state)
+{
+	(void)state;
+	struct village *v = settle();
+	say(v, 1, "dk cuu voi lu cuon nha toi o na lang", "Nguy hiem tinh mang");
+	say(v, 2, "TC", "Nhan luc ");
+	say(v, 2, "dk giang a pao na lang", "Da nhan dang ky"); /* who refused campaigns may sign up all the same */
+	say(v, 3, "dk pao", "Thieu ten thon.");
+	say(v, 3, "tc", "Nhan luc ");
+	assert_int_equal(count(v, "SELECT count(*) FROM optout"), 2);
+	say(v, 4, "dk mai khong duoc can bo khong ai den xem nha dot", "MTTQ xa da ghi nhan. Ma PA");
+	leave(v);
+}
+
+static void result_is_texted_with_its_reason(void **state)
+{
+	(void)state;
+	struct village *v = settle();
+	OWN(json) json_t *out = NULL;
+	struct refusal why = { 0 };
+	say(v, 1, "dk giang a pao na lang", "Da nhan dang ky");
+	assert_int_equal(fixture_command(v->f, "signup.decide", "{\"id\":\"1\",\"result\":\"eligible\"}", &out, &why), E_REFUSED); /* nobody has been there */
+	assert_string_equal(why.rule, "signup_state");
+	refusal_done(&why);
+	clock_advance(&v->f->clock, 8 * DAY_MS);
+	OWN(json) json_t *late = list(v, "signup.list", "{\"overdue\":true}");
+	assert_int_equal(json_array_size(late), 1);
+	must(v->f, "signup.visit", "{\"id\":\"1\",\"note\":\"nhà dột\"}");
+	why = (struct refusal){ 0 };
+	assert_int_equal(fixture_command(v->f, "signup.decide", "{\"id\":\"1\",\"result\":\"not_eligible\"}", &out, &why), E_INVALID); /* without a reason */
+	refusal_done(&why);
+	must(v->f, "signup.decide", "{\"id\":\"1\",\"result\":\"not_eligible\",\"reason\":\"đã được hỗ trợ năm 2024.\"}");
+	OWN(mem) char *text = heard(v, 1);
+	assert_non_null(strstr(text, "ho Giang A Pao khong du dieu kien. Ly do: da duoc ho tro nam 2024."));
+	expect(v, 1, "notified", "Giang A Pao", "Thôn Nà Lang");
+	say(v, 1, "dk giang a pao na lang", "NT");
+	OWN(mem) char *again = heard(v, 1);
+	assert_non_null(strstr(again, ": khong du dieu kien tu "));
+	assert_int_equal(count(v, "SELECT count(*) FROM enrolment"), 1);
+	leave(v);
+}
+
+static void posted_list_has_three_columns(void **state)
+{
+	(void)state;
+	struct village *v = settle();
+	say(v, 1, "dk giang a pao na lang", "Da nhan dang ky");
+	say(v, 2, "dk lo thi may khuoi hoi", "Da nhan dang ky");
+	must(v->f, "signup.visit", "{\"id\":\"1\"}");
+	must(v->f, "signup.decide", "{\"id\":\"1\",\"result\":\"eligible\"}");
+	OWN(json) json_t *rows = list(v, "signup.export", "{\"public\":true}");
+	OWN(mem) char *text = json_text(rows);
+	assert_string_equal(text, "[{\"head\":\"Giang A Pao\",\"hamlet\":\"Thôn Nà Lang\",\"result\":\"eligible\"}]");
+	OWN(json) json_t *own = list(v, "signup.export", "{}");
+	OWN(mem) char *all = json_text(own);
+	assert_int_equal(json_array_size(own), 2);
+	assert_null(strstr(all, "91200"));
+	leave(v);
+}
+
+static void staff_write_down_who_has_no_telephone(void **state)
+{
+	(void)state;
+	struct village *v = settle();
+	OWN(json) json_t *out = NULL;
+	struct refusal why = { 0 };
+	must(v->f, "signup.new", "{\"programme\":\"nha-tam\",\"head\":\"Sùng Thị Máy\",\"hamlet\":\"Nà Lang\"}");
+	expect(v, 1, "received", "Sùng Thị Máy", "Thôn Nà Lang");
+	assert_int_equal(fixture_command(v->f, "signup.new", "{\"programme\":\"nha-tam\",\"head\":\"Lò A Sử\",\"hamlet\":\"Tả Lủng\"}", &out, &why), E_INVALID);
+	assert_string_equal(why.field, "hamlet");
+	refusal_done(&why);
+	assert_int_equal(count(v, "SELECT count(*) FROM enrolment"), 1); /* what was refused left nothing */
+	say(v, 1, "dk sung thi may na lang", "Da nhan dang ky: chu ho Sung Thi May, thon Na Lang."); /* the household finds a telephone */
+	assert_int_equal(count(v, "SELECT count(*) FROM enrolment WHERE address IS NOT NULL"), 1);
+	must(v->f, "signup.set", "{\"id\":\"1\",\"hamlet\":\"khuổi hoi\"}");
+	expect(v, 1, "received", "Sùng Thị Máy", "Bản Khuổi Hoi");
+	must(v->f, "signup.withdraw", "{\"id\":\"1\",\"reason\":\"đã chuyển đi\"}");
+	expect(v, 1, "withdrawn", "Sùng Thị Máy", "Bản Khuổi Hoi");
+	say(v, 1, "dk sung thi may khuoi hoi", "Da nhan dang ky");
+	expect(v, 1, "received", "Sùng Thị Máy", "Bản Khuổi Hoi");
+	leave(v);
+}
+
+/* DK about something else is a wish to be called, as it was. */
+static void other_wishes_open_a_case(void **state)
+{
+	(void)state;
+	struct village *v = settle();
+	say(v, 1, "dk bhyt", "MTTQ xa da ghi nhan. Ma PA");
+	assert_int_equal(count(v, "SELECT count(*) FROM enrolment"), 0);
+	leave(v);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(household_is_told_back_and_confirmed),
+		cmocka_unit_test(second_time_is_an_update),
+		cmocka_unit_test(what_is_missing_is_asked_for),
+		cmocka_unit_test(wrong_part_is_asked_again),
+		cmocka_unit_test(danger_and_refusal_go_first),
+		cmocka_unit_test(result_is_texted_with_its_reason),
+		cmocka_unit_test(posted_list_has_three_columns),
+		cmocka_unit_test(staff_write_down_who_has_no_telephone),
+		cmocka_unit_test(other_wishes_open_a_case),
+	};
+	return cmocka_run_group_tests_name("signup", tests, NULL, NULL);
+}
