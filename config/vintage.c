@@ -8,7 +8,7 @@
 #include "config/settings.h"
 #include "gateway/base/own.h"
 
-static const char *const added[] = { "optout_if", "automatic", "answer_instead", "answer_not", "answer_right", "language" };
+static const char *const added[] = { "optout_if", "automatic", "answer_instead", "answer_not", "answer_right", "language", "optout_bare" };
 static const char *const retired[] = { "suspicion", "suspicion_not" };
 
 static bool among(const char *const *names, size_t n, const char *name)

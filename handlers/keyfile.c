@@ -25,6 +25,7 @@ static const char *const list_names[LIST_COUNT] = {
 	[LIST_OPTOUT_OTHER] = "optout_other",
 	[LIST_OPTOUT_IF] = "optout_if",
 	[LIST_OPTOUT_WEARY] = "optout_weary",
+	[LIST_OPTOUT_BARE] = "optout_bare",
 	[LIST_OPTOUT_DOUBT] = "optout_doubt",
 	[LIST_OPTIN_WHOLE] = "optin_whole",
 	[LIST_OPTIN_RESUME] = "optin_resume",

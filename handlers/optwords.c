@@ -10,6 +10,7 @@
 #include "handlers/nearword.h"
 #include "handlers/pick.h"
 
+#define TOPIC_POINTS 3 /* of a topic that is surely spoken of */
 #define MORE_WORDS_MIN 3 /* fewer words beside a refusal are no complaint */
 #define COMMAND_WORDS_MAX 6 /* of a command's own words, before what it is limited to */
 #define COMMAND_WORDS_NEAR 2 /* in so few words a slip may have been another word */
@@ -154,6 +155,8 @@ static bool clause_is(struct reading *r, struct span s, char ret_scope[SCOPE_BYT
 		       (reading_has(r, LIST_OPTOUT_WEARY) && (reading_is(r, LIST_OPTOUT_ALONE, s) || reading_is(r, LIST_OPTOUT_ALONE, bare)));
 	if (!command)
 		return scoped(r, s, ret_scope);
+	if (reading_points(r) >= TOPIC_POINTS && reading_is(r, LIST_OPTOUT_BARE, bare))
+		return false; /* what is spoken of besides shall stop */
 	snprintf(ret_scope, SCOPE_BYTES, "campaign");
 	return true;
 }
@@ -353,7 +356,7 @@ bool optwords_weary(struct reading *r)
 
 bool optwords_doubt(struct reading *r)
 {
-	if (!reading_find(r, LIST_OPTOUT_DOUBT) && !reading_find(r, LIST_OPTOUT_PHRASES))
+	if (!reading_find_free(r, LIST_OPTOUT_DOUBT, LIST_OPTOUT_NEVER, REACH_WORDS) && !reading_find(r, LIST_OPTOUT_PHRASES))
 		return false;
 	r->out->doubt = true;
 	return reading_decide(r, KIND_UNKNOWN, 0.5, "perhaps a refusal, '%s', asked once", r->words);

@@ -196,7 +196,9 @@ static bool word_matches(const struct pattern_word *p, const struct word *w)
 		return false;
 	if (p->id && w->id ? p->id != w->id : strcmp(p->fold, w->fold) != 0)
 		return false;
-	return !(p->marked && w->marked && strcmp(p->key, w->key) != 0);
+	if (!p->marked || !w->marked || strcmp(p->key, w->key) == 0)
+		return true;
+	return w->typed && !p->exact && syllable_omits(w->key, p->key);
 }
 
 static bool choice_at(const struct pattern_choice *c, const struct words *w, size_t from, bool first)

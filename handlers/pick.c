@@ -4,13 +4,10 @@
 
 #include <string.h>
 
-#include "handlers/glue.h"
+#include "handlers/label.h"
 
-#define LABEL_EARLY 4 /* words before a label in a long message */
-#define LABEL_SHORT 9 /* words of a message in which a label may stand anywhere */
 #define SENTENCE_SHORT 7 /* words of a sentence that begins with yes or no and is one */
 #define TAIL_WORDS 4
-#define LABEL_BYTES 32 /* of one that is written without its spaces */
 #define CORRECTION_WORDS_MAX 12 /* who writes more tells something besides */
 
 static bool strip_front(const struct words *w, const struct patterns *lead, struct span *s)
@@ -71,8 +68,8 @@ static size_t digits_of(const char *raw, char ret[8])
 		fits = fits || strcmp(raw + n, behind[i]) == 0;
 	if (!fits)
 		return 0;
+	memset(ret, 0, 8);
 	memcpy(ret, raw, n);
-	ret[n] = '\0';
 	return n;
 }
 
@@ -191,39 +188,73 @@ static size_t behind_any(const struct keywords *k, const enum list *lists, size_
 	return most;
 }
 
-/* "1, khong phai, 3 moi dung", "nham, 2": nothing but numbers and what takes one of them back. The last one is meant where a mark or
- * such words stand before it, or words that say it is right behind it: "2 khong phai 3" says 2. */
+/* What a message of numbers and of words that take them back has said so far. */
+struct retold {
+	char digits[8], denied[8]; /* denied: "2 chu khong phai 1" */
+	size_t at, denied_at;
+	size_t instead;	 /* behind the words that put one number in another's place */
+	bool taken_back; /* something was */
+	bool apart;	 /* and a mark stands behind it */
+	bool meant;
+};
+
+static void hear_number(struct retold *t, const struct words *w, size_t i, const char digits[8])
+{
+	bool denied = *t->digits && !t->apart && i > 1 && is_word(w, i - 1, "phai") && is_word(w, i - 2, "khong");
+	bool again = strcmp(t->digits, digits) == 0;
+	t->meant = denied || again || (t->taken_back && t->apart) || (*t->digits && t->instead == i);
+	memcpy(denied ? t->denied : t->digits, digits, 8);
+	*(denied ? &t->denied_at : &t->at) = i;
+}
+
+/* "moi dung": the number before it, even one that seemed denied. */
+static void hear_right(struct retold *t, size_t i)
+{
+	if (*t->denied && t->denied_at + 1 == i) {
+		memcpy(t->digits, t->denied, sizeof(t->digits));
+		t->at = t->denied_at;
+	}
+	t->meant = t->meant || *t->digits;
+}
+
+/* The words at i that are no number; where they end, i = they say something else. */
+static size_t hear_words(const struct keywords *k, const struct words *w, size_t i, struct retold *t)
+{
+	static const enum list around[] = { LIST_ANSWER_LEAD, LIST_ANSWER_UNIT, LIST_TAIL };
+	size_t right = behind_any(k, (const enum list[]){ LIST_ANSWER_RIGHT }, 1, w, i);
+	size_t instead = behind_any(k, (const enum list[]){ LIST_ANSWER_INSTEAD }, 1, w, i);
+	size_t back = behind_any(k, (const enum list[]){ LIST_ANSWER_NOT }, 1, w, i);
+	back = instead > back ? instead : back;
+	if (instead > i)
+		t->instead = instead;
+	if (back > i) {
+		t->taken_back = true;
+		t->apart = t->meant = false; /* what is behind takes this one back, too */
+	}
+	if (right > i)
+		hear_right(t, i);
+	return back > i ? back : right > i ? right : behind_any(k, around, COUNT_OF(around), w, i);
+}
+
+/* "1, khong phai, 3 moi dung", "nham, 2", "so 2 so 2": nothing but numbers and what takes one of them back. The last one is meant where
+ * it is no other than the first, a mark or such words stand before it, or words that say it is right behind it; "2 khong phai 3" says 2. */
 static bool read_correction(const struct keywords *k, const struct words *w, const struct context *x, struct pick *ret)
 {
-	static const enum list around[] = { LIST_ANSWER_LEAD, LIST_ANSWER_UNIT, LIST_TAIL }, takes_back[] = { LIST_ANSWER_NOT, LIST_ANSWER_INSTEAD };
-	bool taken_back = false, apart = false, meant = false;
-	char digits[8] = "", more[8];
-	size_t at = 0;
-	if (w->n > CORRECTION_WORDS_MAX || !patterns_may(&k->lists[LIST_ANSWER_INSTEAD], &k->lists[LIST_ANSWER_NOT], w))
+	struct retold t = { .at = 0 };
+	char digits[8];
+	if (w->n > CORRECTION_WORDS_MAX)
 		return false;
 	for (size_t i = 0, to; i < w->n; i = to) {
-		apart = apart || w->at[i].before != MARK_NONE;
-		if (digits_of(w->at[i].raw, more)) {
-			meant = taken_back && apart;
-			memcpy(digits, more, sizeof(digits));
-			at = i;
-			to = i + 1;
-			continue;
-		}
-		size_t right = behind_any(k, (const enum list[]){ LIST_ANSWER_RIGHT }, 1, w, i);
-		to = behind_any(k, takes_back, COUNT_OF(takes_back), w, i);
-		taken_back = taken_back || to > i;
-		apart = to > i ? false : apart;
-		meant = meant && to == i; /* what is behind takes this one back, too */
-		if (right > i && *digits)
-			meant = true;
-		to = to > i ? to : right > i ? right : behind_any(k, around, COUNT_OF(around), w, i);
-		if (to == i)
+		t.apart = t.apart || w->at[i].before != MARK_NONE;
+		to = i + 1;
+		if (digits_of(w->at[i].raw, digits))
+			hear_number(&t, w, i, digits);
+		else if ((to = hear_words(k, w, i, &t)) == i)
 			return false;
 	}
-	if (!meant || !taken_back || !take_number(x, digits, "corrected", ret))
+	if (!t.meant || !take_number(x, t.digits, "corrected", ret))
 		return false;
-	ret->at = (struct span){ at, at + 1 };
+	ret->at = (struct span){ t.at, t.at + 1 };
 	return true;
 }
 
@@ -253,118 +284,44 @@ static bool goes_on(const struct words *w, size_t next)
 	return false;
 }
 
+/* A yes or a no at this word: how many words it takes, 0 = none. */
+static size_t yes_no_at(const struct keywords *k, const struct words *w, size_t from, bool *ret_yes)
+{
+	size_t yes = longest_at(&k->lists[LIST_YES], w, from), no = longest_at(&k->lists[LIST_NO], w, from);
+	*ret_yes = yes > no;
+	return yes > no ? yes : no;
+}
+
+/* Behind [from, to), words that take it back and the other answer: "co, a nham, khong". */
+static size_t taken_back_at(const struct keywords *k, const struct words *w, size_t to, bool *ret_yes)
+{
+	static const enum list takes_back[] = { LIST_ANSWER_INSTEAD, LIST_ANSWER_NOT };
+	bool yes = false;
+	size_t at = behind_any(k, takes_back, COUNT_OF(takes_back), w, to), n = at > to ? yes_no_at(k, w, at, &yes) : 0;
+	if (!n || yes == *ret_yes)
+		return 0;
+	*ret_yes = yes;
+	return at + n - to;
+}
+
 static bool read_yes_no(const struct keywords *k, const struct words *w, const struct context *x, struct pick *ret)
 {
 	static const char *const before[] = { "da", "vang", "thua", "toi", "em", "chau", "con", "minh", "tui" };
+	bool yes = false;
 	size_t from = 0;
 	struct span s = pick_strip(w, NULL, &k->lists[LIST_TAIL]);
 	for (size_t i = 0; i < COUNT_OF(before) && !from; i++)
-		if (s.to > 1 && is_word(w, 0, before[i]) && (longest_at(&k->lists[LIST_YES], w, 1) || longest_at(&k->lists[LIST_NO], w, 1)))
+		if (s.to > 1 && is_word(w, 0, before[i]) && yes_no_at(k, w, 1, &yes))
 			from = 1;
-	size_t yes = longest_at(&k->lists[LIST_YES], w, from), no = longest_at(&k->lists[LIST_NO], w, from);
-	size_t n = yes > no ? yes : no;
-	if (!n || !goes_on(w, from + n))
+	size_t n = yes_no_at(k, w, from, &yes);
+	if (!n)
 		return false;
-	take(x, NULL, yes > no ? "YES" : "NO", yes > no ? "yes" : "no", ret);
+	n += taken_back_at(k, w, from + n, &yes);
+	if (!goes_on(w, from + n))
+		return false;
+	take(x, NULL, yes ? "YES" : "NO", yes ? "yes" : "no", ret);
 	ret->at = (struct span){ 0, from + n };
 	ret->trailing = from + n < s.to;
-	return true;
-}
-
-/* Where an option's words stand, not behind a "not" or "not yet". */
-static bool find_label(const struct option *o, const struct words *w, size_t from, struct span *ret)
-{
-	bool found = false;
-	for (size_t i = 0; i < o->words.n; i++) {
-		struct span s;
-		if (!pattern_find(&o->words.at[i], w, from, &s))
-			continue;
-		if (s.from && w->at[s.from].before == MARK_NONE && (is_word(w, s.from - 1, "khong") || is_word(w, s.from - 1, "chua")))
-			continue;
-		if (!found || s.from < ret->from || (s.from == ret->from && s.to > ret->to))
-			*ret = s;
-		found = true;
-	}
-	return found;
-}
-
-static const struct option *first_label(const struct context *x, const struct words *w, size_t from, struct span *ret)
-{
-	const struct option *best = NULL;
-	for (size_t i = 0; i < x->n_options; i++) {
-		struct span s;
-		if (!find_label(&x->options[i], w, from, &s))
-			continue;
-		bool covers = best && s.from <= ret->from && s.to >= ret->to && s.to - s.from > ret->to - ret->from;
-		bool earlier = best && s.from < ret->from && !(ret->from < s.to && ret->to - ret->from > s.to - s.from);
-		if (!best || covers || earlier || (s.from == ret->from && s.to > ret->to)) {
-			best = &x->options[i];
-			*ret = s;
-		}
-	}
-	return best;
-}
-
-static bool read_label(const struct words *w, const struct context *x, struct pick *ret)
-{
-	struct span s = { 0 }, later = { 0 };
-	const struct option *o = first_label(x, w, 0, &s);
-	if (!o || (s.from >= LABEL_EARLY && w->n > LABEL_SHORT))
-		return false;
-	/* "I have one, but it expired": what follows the "but" is meant */
-	for (size_t i = s.to; i < w->n && i < s.to + 3; i++) {
-		const struct option *meant = is_word(w, i, "nhung") || is_word(w, i, "ma") ? first_label(x, w, i, &later) : NULL;
-		if (meant && later.from < i + 5) {
-			o = meant;
-			s = later;
-			break;
-		}
-	}
-	take(x, o, o->value, "label", ret);
-	ret->at = s;
-	ret->trailing = s.to < w->n;
-	return true;
-}
-
-/* An option for the words that a glued one comes apart into, and where its own words stand among them. */
-struct glued_label {
-	const struct keywords *k;
-	const struct context *x;
-	struct pick *ret;
-};
-
-static bool is_label(const struct words *w, void *arg)
-{
-	const struct glued_label *g = arg;
-	struct pick a = { .topic = "" };
-	if (!read_label(w, g->x, &a))
-		return false;
-	for (size_t to; a.at.to < w->n; a.at.to = to) {
-		to = a.at.to + longest_at(&g->k->lists[LIST_TAIL], w, a.at.to);
-		if (to == a.at.to)
-			return false; /* "chuahethan": more was said than "chua" */
-	}
-	*g->ret = a;
-	return true;
-}
-
-/* "thehethan": the open question tells which of many ways apart is meant. */
-static bool read_glued(const struct keywords *k, const struct words *w, const struct context *x, struct pick *ret)
-{
-	struct glued_label g = { k, x, ret };
-	char token[LABEL_BYTES] = "";
-	size_t n = 0;
-	for (size_t i = 0; i < w->n; i++) { /* it may have come apart already, and wrongly: "the he than" */
-		size_t more = strlen(w->at[i].raw);
-		if (w->at[i].marked || w->at[i].glued != (i > 0) || n + more >= sizeof(token))
-			return false;
-		memcpy(token + n, w->at[i].raw, more + 1);
-		n += more;
-	}
-	if (!n || !glue_apart(token, is_label, &g))
-		return false;
-	ret->at = (struct span){ 0, w->n };
-	ret->trailing = false;
 	return true;
 }
 
@@ -373,7 +330,7 @@ bool pick_read(const struct keywords *k, const struct words *w, const struct con
 	struct pick a = { .topic = "" };
 	bool found = false;
 	if (x->question == QUESTION_CHOICE || x->question == QUESTION_NUMBER)
-		found = read_correction(k, w, x, &a) || read_number(k, w, x, &a) || read_label(w, x, &a) || read_glued(k, w, x, &a);
+		found = read_correction(k, w, x, &a) || read_number(k, w, x, &a) || label_read(k, w, x, &a);
 	else if (context_yes_no(x->question))
 		found = read_correction(k, w, x, &a) || read_number(k, w, x, &a) || read_yes_no(k, w, x, &a);
 	if (found)

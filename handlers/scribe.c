@@ -172,7 +172,8 @@ static int put_keystrokes(struct scribe *r, const char *key, const char *raw)
 		return put_full(r, full, raw);
 	syllable_fold(key, plain);
 	r->keystrokes = true;
-	return put_word(r, plain, key, raw, (struct word){ .marked = strcmp(plain, key) != 0 });
+	bool marked = strcmp(plain, key) != 0;
+	return put_word(r, plain, key, raw, (struct word){ .marked = marked, .typed = marked });
 }
 
 static bool is_foreign(const char *folded)
@@ -338,7 +339,7 @@ int scribe_settle(struct scribe *r)
 		w->key = keep(r, d.key);
 		if (!w->fold || !w->key)
 			return E_NOMEM;
-		w->marked = strcmp(plain, d.key) != 0;
+		w->marked = w->typed = strcmp(plain, d.key) != 0;
 		w->foreign = false;
 	}
 	return 0;

@@ -205,19 +205,33 @@ bool syllable_key(const char *token, size_t n_bytes, char ret[SYLLABLE_BYTES])
 	return marked;
 }
 
+static char plain_letter(char letter)
+{
+	switch (letter) {
+	case 'W': return 'a';
+	case 'Q': return 'o';
+	default: return (char)(letter >= 'A' && letter <= 'Z' ? letter | 0x20 : letter);
+	}
+}
+
+static bool is_tone(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+bool syllable_omits(const char *written, const char *meant)
+{
+	for (; *meant && !is_tone(*meant); written++, meant++)
+		if (*written != *meant && *written != plain_letter(*meant))
+			return false;
+	return !*written || strcmp(written, meant) == 0;
+}
+
 void syllable_fold(const char *key, char ret[SYLLABLE_BYTES])
 {
 	size_t n = 0;
-	for (; *key && n < SYLLABLE_BYTES - 1; key++) {
-		if (*key >= '0' && *key <= '9')
-			continue;
-		switch (*key) {
-		case 'A':
-		case 'W': ret[n++] = 'a'; break;
-		case 'O':
-		case 'Q': ret[n++] = 'o'; break;
-		default: ret[n++] = (char)(*key >= 'A' && *key <= 'Z' ? *key | 0x20 : *key);
-		}
-	}
+	for (; *key && n < SYLLABLE_BYTES - 1; key++)
+		if (!is_tone(*key))
+			ret[n++] = plain_letter(*key);
 	ret[n] = '\0';
 }

@@ -29,6 +29,8 @@ enum syllable syllable_check(const char *key);
 char syllable_letter(uint32_t code_point, char *ret_tone);
 /* Key of one token of NFC text; true when it carries any Vietnamese mark. A token that does not fit gives "" and false. */
 bool syllable_key(const char *token, size_t n_bytes, char ret[SYLLABLE_BYTES]);
+/* Is written what meant would be with some of its marks left out? "dung2" (dùng) for "DUng2" (đừng). */
+bool syllable_omits(const char *written, const char *meant);
 /* The key's letters without marks and tone. */
 void syllable_fold(const char *key, char ret[SYLLABLE_BYTES]);
 

@@ -24,6 +24,7 @@ struct word {
 	uint32_t hash;    /* word_hash of fold */
 	uint32_t id;      /* its place in the lexicon; 0 = not looked up, or not there */
 	bool marked, number, foreign; /* foreign: no syllable, no abbreviation, no number */
+	bool typed;   /* marks of a keyboard that composed none: some may be left out */
 	bool swapped; /* two of its letters changed places */
 	bool glued; /* written without a space behind the word before it */
 	enum mark before;

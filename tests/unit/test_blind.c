@@ -16,6 +16,7 @@
 
 #define CONFIG "config/caunoi.conf" /* data files stand beside it */
 #define ANYTHING "*" /* in a column: its writer would take more than one thing */
+#define ACCUSES "TRUCLOI" /* the restricted topic */
 #define LABEL_BYTES 24
 #define IDS_BYTES 120
 
@@ -32,7 +33,7 @@ struct confusions {
 
 struct tally {
 	int n, kinds, topics, answers;                     /* rows, and those that went wrong */
-	int false_optouts, missed_optouts, missed_urgents; /* which no share of right ones makes up for */
+	int false_optouts, missed_optouts, missed_urgents, missed_accusations; /* which no share of right ones makes up for */
 	struct confusions by_kind, by_topic, by_answer;
 };
 
@@ -115,6 +116,15 @@ static void count_kind(struct tally *t, const struct classified *c, const char *
 	note(&t->by_kind, want, kind_name(c->kind), id);
 }
 
+/* Whoever is accused must not read it, whatever else it was taken for. */
+static void count_accusation(struct tally *t, const struct classified *c, const char *id, const char *column)
+{
+	if (!strstr(column, ACCUSES) || c->restricted)
+		return;
+	t->missed_accusations++;
+	note(&t->by_topic, ACCUSES " anywhere", "open to all", id);
+}
+
 /* A row: id, text, context, kind, topic or "ANS=2" or "EXIT", note. */
 static void count_row(struct tally *t, const struct keywords *k, char *line)
 {
@@ -132,6 +142,7 @@ static void count_row(struct tally *t, const struct keywords *k, char *line)
 	t->n++;
 	count_kind(t, &c, fields[0], fields[3]);
 	count_topic(t, &c, fields[0], fields[4]);
+	count_accusation(t, &c, fields[0], fields[4]);
 	context_done(&x);
 	classified_done(&c);
 }
@@ -151,15 +162,16 @@ static bool count_table(const struct keywords *k, const char *file, struct tally
 	print_confusions(file, "kind", &ret->by_kind);
 	print_confusions(file, "topic", &ret->by_topic);
 	print_confusions(file, "answer", &ret->by_answer);
-	print_message("%s: %d rows, wrong kinds %d, topics %d, answers %d; false refusals %d, missed %d, missed dangers %d\n", file, ret->n,
-		      ret->kinds, ret->topics, ret->answers, ret->false_optouts, ret->missed_optouts, ret->missed_urgents);
+	print_message("%s: %d rows, wrong kinds %d, topics %d, answers %d; false refusals %d, missed %d, missed dangers %d, accusations %d\n", file, ret->n,
+		      ret->kinds, ret->topics, ret->answers, ret->false_optouts, ret->missed_optouts, ret->missed_urgents,
+		      ret->missed_accusations);
 	return true;
 }
 
 /* At most so many wrong rows of a table: it may become better, not worse. */
 struct floor {
 	const char *file;
-	int rows, kinds, topics, answers, false_optouts, missed_optouts, missed_urgents;
+	int rows, kinds, topics, answers, false_optouts, missed_optouts, missed_urgents, missed_accusations;
 };
 
 static void check_floor(const struct keywords *k, const struct floor *f)
@@ -174,6 +186,7 @@ static void check_floor(const struct keywords *k, const struct floor *f)
 	assert_in_range(t->false_optouts, 0, f->false_optouts);
 	assert_in_range(t->missed_optouts, 0, f->missed_optouts);
 	assert_in_range(t->missed_urgents, 0, f->missed_urgents);
+	assert_in_range(t->missed_accusations, 0, f->missed_accusations);
 }
 
 static void replies_that_were_looked_at_are_understood(void **state)
@@ -188,12 +201,28 @@ static void replies_that_nobody_looked_at_are_understood(void **state)
 
 static void replies_nobody_tuned_on_are_understood(void **state)
 {
-	check_floor(*state, &(struct floor){ .file = "tests/fixtures/replies_fresh.tsv", .rows = 260, .kinds = 5, .topics = 7, .answers = 2 });
+	check_floor(*state, &(struct floor){ .file = "tests/fixtures/replies_fresh.tsv", .rows = 260, .kinds = 3, .topics = 7 });
 }
 
 static void replies_of_a_second_writer_are_understood(void **state)
 {
 	check_floor(*state, &(struct floor){ .file = "tests/fixtures/replies_second.tsv", .rows = 169, .kinds = 3, .topics = 1, .false_optouts = 1 });
+}
+
+static void replies_of_a_third_writer_are_understood(void **state)
+{
+	check_floor(*state, &(struct floor){ .file = "tests/fixtures/replies_third.tsv", .rows = 371, .topics = 2, .missed_accusations = 2 });
+}
+
+/* Families of what was misunderstood: what the rules were mended by, and as many that were only counted. */
+static void families_of_replies_are_understood(void **state)
+{
+	check_floor(*state, &(struct floor){ .file = "tests/fixtures/variants_look.tsv", .rows = 290, .kinds = 4, .topics = 6 });
+}
+
+static void unseen_members_of_families_are_understood(void **state)
+{
+	check_floor(*state, &(struct floor){ .file = "tests/fixtures/variants_held.tsv", .rows = 41, .topics = 12, .missed_accusations = 7 });
 }
 
 int main(void)
@@ -203,6 +232,9 @@ int main(void)
 		cmocka_unit_test(replies_that_nobody_looked_at_are_understood),
 		cmocka_unit_test(replies_nobody_tuned_on_are_understood),
 		cmocka_unit_test(replies_of_a_second_writer_are_understood),
+		cmocka_unit_test(replies_of_a_third_writer_are_understood),
+		cmocka_unit_test(families_of_replies_are_understood),
+		cmocka_unit_test(unseen_members_of_families_are_understood),
 	};
 	return cmocka_run_group_tests(tests, load, unload);
 }
