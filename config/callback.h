@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a profile says of callbacks (groups receipt and inbound), and the events that one callback holds. Private to
- * config/; pure. */
+/* What a profile says of callbacks: its groups receipt and inbound. Private to config/; pure. */
 #ifndef CAUNOI_CONFIG_CALLBACK_H
 #define CAUNOI_CONFIG_CALLBACK_H
 
 #include <regex.h>
 
 #include "config/document.h"
-#include "config/provider.h"
 #include "config/reader.h"
-
-#define CALLBACK_EVENTS_MAX 1000
 
 /* A value at a place that is, or matches; at.kind NONE = the place that the user of it names. */
 struct callback_match {
@@ -26,6 +22,7 @@ struct callback_word {
 struct callback_plan {
 	bool there;
 	enum format format;
+	struct place field; /* of a form or query that holds the JSON; NONE = it is the body */
 	struct place each; /* JSON list of events; NONE = the callback is one */
 	struct callback_match only;
 	bool has_only;
@@ -41,8 +38,5 @@ struct callback_plan {
 MUST_CHECK int callback_read_receipt(const struct reader *top, struct callback_plan *ret);
 MUST_CHECK int callback_read_inbound(const struct reader *top, struct callback_plan *ret);
 void callback_done(struct callback_plan *p);
-/* The events of what came to the address of plans[receipt]; see provider_events. */
-MUST_CHECK int callback_events(const struct callback_plan *inbound, const struct callback_plan *receipt, bool is_receipt,
-			       const struct received *in, struct provider_events *ret, const char **ret_why);
 
 #endif

@@ -14,6 +14,7 @@
 #include "gateway/base/own.h"
 
 #define TOKEN_BYTES_MAX 8192
+#define CODE_BYTES_MAX 40
 
 /* ---- reading ---- */
 
@@ -40,13 +41,14 @@ static int read_token(const struct reader *g, struct credential *c)
 	int r = request_plan_read(g, HOLES_CLOCK | HOLE_BIT(HOLE_SECRET), &c->request);
 	r = r ? r : reader_format(g, false, &c->format);
 	r = r ? r : reader_place(g, "token", c->format, true, &c->token);
-	return r ? r : reader_place(g, "expires_s", c->format, false, &c->expires_s);
+	r = r ? r : reader_place(g, "expires_s", c->format, false, &c->expires_s);
+	return r ? r : reader_place(g, "code", c->format, false, &c->code);
 }
 
 int credential_read(const struct reader *top, struct credential *c)
 {
 	static const char *const keys[] = { "kind", "user", "password", "secret", "header", "claims", "lifetime_s", "format", "token",
-					    "expires_s", REQUEST_KEYS, NULL };
+					    "expires_s", "code", REQUEST_KEYS, NULL };
 	static const char *const kinds[] = { "basic", "jwt_hs256", "token", NULL };
 	struct reader g;
 	const char *kind = NULL;
@@ -72,6 +74,7 @@ void credential_done(struct credential *c)
 	request_plan_done(&c->request);
 	place_done(&c->token);
 	place_done(&c->expires_s);
+	place_done(&c->code);
 	*c = (struct credential){ 0 };
 }
 
@@ -184,7 +187,26 @@ static int read_answer(const struct credential *c, const struct document *d, con
 	return r;
 }
 
-int credential_answer(const struct credential *c, const struct received *in, struct provider_token *ret)
+/* Which of status, code and place was wrong: what to look at differs. The caller's; NULL without memory. */
+static char *detail_of(const struct credential *c, const struct received *in, const json_t *secrets)
+{
+	struct document *d = NULL;
+	OWN(mem) char *code = NULL;
+	char *out = NULL;
+	int r = document_new(c->format, in, &d);
+	bool read = !r;
+	if (c->code.kind != PLACE_NONE && document_get(d, in, &c->code, &code) == 0 && verdict_is_token(code, CODE_BYTES_MAX)) {
+		verdict_hide(code, secrets);
+		verdict_mask(code);
+	} else {
+		free(MOVE(code));
+	}
+	document_free(d);
+	const char *absent = in->status < 200 || in->status > 299 ? "" : read ? ", and no token at its place" : ", and not in the format of the profile";
+	return asprintf(&out, "the provider gives no token: HTTP %d%s%s%s", in->status, absent, code ? ", code " : "", code ? code : "") < 0 ? NULL : out;
+}
+
+int credential_answer(const struct credential *c, const struct received *in, const json_t *secrets, struct provider_token *ret)
 {
 	struct provider_token t = { .outcome = "not_sent" };
 	struct document *d = NULL;
@@ -200,8 +222,10 @@ int credential_answer(const struct credential *c, const struct received *in, str
 		/* what it said plainly needs a person; a page of a broken proxy does not */
 		if (read || (in->status >= 400 && in->status <= 403))
 			t.outcome = "refused";
+		t.detail = detail_of(c, in, secrets);
+		r = r == E_NOMEM || !t.detail ? E_NOMEM : 0;
 	}
-	if (r == E_NOMEM)
+	if (r)
 		return r;
 	*ret = t;
 	return 0;

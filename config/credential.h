@@ -16,7 +16,7 @@ struct credential {
 	int lifetime_s; /* of a signed token; of a fetched one when its answer does not say */
 	struct request_plan request;
 	enum format format;
-	struct place token, expires_s;
+	struct place token, expires_s, code;
 };
 
 /* Reads the group auth of g; absent = none. */
@@ -26,7 +26,7 @@ const char *credential_missing_secret(const struct credential *c, const json_t *
 /* Appends what {{auth}} stands for; kind token: nothing, its value comes from the driver. E_REFUSED with *ret_why, E_NOMEM. */
 MUST_CHECK int credential_put(const struct credential *c, const struct stencil_values *v, int64_t now_s, struct buffer *out,
 			      struct provider_refusal *ret_why);
-/* Reads the answer to the token's request. */
-MUST_CHECK int credential_answer(const struct credential *c, const struct received *in, struct provider_token *ret);
+/* Reads the answer to the token's request. secrets: not to be quoted. */
+MUST_CHECK int credential_answer(const struct credential *c, const struct received *in, const json_t *secrets, struct provider_token *ret);
 
 #endif

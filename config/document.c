@@ -107,13 +107,28 @@ static void drop_prefixes(char *path)
 	*to = '\0';
 }
 
+/* A star stands for a whole name. */
+static bool has_whole_stars(const char *path)
+{
+	for (const char *star = strchr(path, '*'); star; star = strchr(star + 1, '*'))
+		if (star == path || star[-1] != '/' || (star[1] && star[1] != '/'))
+			return false;
+	return true;
+}
+
 static int parse_path(const char *text, struct place *p, const char **ret_why)
 {
-	if (text[0] != '/' || !text[1]) {
-		*ret_why = "is no element path (\"/a/b\" or \"/a/b/@attr\")";
+	size_t n = strlen(text);
+	bool name = n > 6 && !strncmp(text, "name(", 5) && text[n - 1] == ')';
+	if (name) {
+		memmove(p->text, p->text + 5, n - 6);
+		p->text[n - 6] = '\0';
+	}
+	if (p->text[0] != '/' || !p->text[1] || !has_whole_stars(p->text) || (name && strchr(p->text, '@'))) {
+		*ret_why = "is no element path (\"/a/b\", \"/a/*/@attr\"; \"name(/*)\" is what an element is called)";
 		return E_INVALID;
 	}
-	p->kind = PLACE_PATH;
+	p->kind = name ? PLACE_NAME : PLACE_PATH;
 	drop_prefixes(p->text);
 	return 0;
 }
@@ -275,12 +290,26 @@ static int copy_trimmed(const char *text, char **ret)
 	return copy_value(from, n, ret);
 }
 
+/* An element's path by a place's, in which a star is any name. */
+static bool is_path(const char *path, const char *wanted)
+{
+	for (; *wanted == '/' && *path == '/'; wanted++, path++) {
+		size_t n = strcspn(wanted + 1, "/"), m = strcspn(path + 1, "/");
+		bool any = n == 1 && wanted[1] == '*' && path[1] != '@';
+		if (!any && (n != m || strncmp(path + 1, wanted + 1, n) != 0))
+			return false;
+		wanted += n;
+		path += m;
+	}
+	return !*wanted && !*path;
+}
+
 /* XML: the first of several, without the space that only lays it out; form and query: two of one name are ambiguous, so neither counts. */
 static int get_field(const struct document *d, const struct place *p, char **ret)
 {
 	const struct field *found = NULL;
 	for (size_t i = 0; i < d->n_fields; i++) {
-		if (strcmp(d->fields[i].name, p->text))
+		if (p->kind == PLACE_FIELD ? strcmp(d->fields[i].name, p->text) != 0 : !is_path(d->fields[i].name, p->text))
 			continue;
 		if (found && p->kind == PLACE_FIELD)
 			return E_INVALID;
@@ -288,6 +317,8 @@ static int get_field(const struct document *d, const struct place *p, char **ret
 	}
 	if (!found)
 		return E_NOT_FOUND;
+	if (p->kind == PLACE_NAME)
+		return copy_value(strrchr(found->name, '/') + 1, strlen(strrchr(found->name, '/') + 1), ret);
 	return p->kind == PLACE_PATH ? copy_trimmed(found->value, ret) : copy_value(found->value, strlen(found->value), ret);
 }
 
@@ -312,6 +343,7 @@ int document_get(const struct document *d, const struct received *in, const stru
 	case PLACE_POINTER:
 		return get_pointer(d, p, ret);
 	case PLACE_PATH:
+	case PLACE_NAME:
 	case PLACE_FIELD:
 		return get_field(d, p, ret);
 	case PLACE_PATTERN:
@@ -324,6 +356,11 @@ int document_get(const struct document *d, const struct received *in, const stru
 		break;
 	}
 	return E_NOT_FOUND;
+}
+
+bool document_has_list(const struct document *d, const struct place *list)
+{
+	return d && list->kind == PLACE_POINTER && json_is_array(find_pointer(d, list));
 }
 
 size_t document_elements(const struct document *d, const struct place *list)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a provider sent, an answer or a callback, and the places in it that its profile names: JSON pointer (RFC 6901),
- * element path /a/b or /a/b/@attr (namespace prefixes ignored), field name (form, query), POSIX extended regular
+ * element path /a/b or /a/b/@attr (namespace prefixes ignored, * = any name; "name(/a/b)" = what the element there is called), field name (form, query), POSIX extended regular
  * expression with one group (text); "header:NAME" in any format, "request:key" for the key that was sent. Numbers and booleans are read as their JSON text, null is absent.
  * Bounds: 256 KiB, depth 64, 4096 elements, 256 fields, 8 KiB of a text are looked at. A DTD is refused. */
 #ifndef CAUNOI_CONFIG_DOCUMENT_H
@@ -36,7 +36,7 @@ struct received {
 };
 
 struct place {
-	enum { PLACE_NONE, PLACE_POINTER, PLACE_PATH, PLACE_FIELD, PLACE_PATTERN, PLACE_WHOLE, PLACE_HEADER, PLACE_KEY } kind;
+	enum { PLACE_NONE, PLACE_POINTER, PLACE_PATH, PLACE_NAME, PLACE_FIELD, PLACE_PATTERN, PLACE_WHOLE, PLACE_HEADER, PLACE_KEY } kind;
 	char *text;
 	char **tokens; /* PLACE_POINTER: unescaped */
 	size_t n_tokens;
@@ -58,6 +58,8 @@ void document_free(struct document *d);
 /* Value at a place as valid UTF-8, the caller's. E_NOT_FOUND absent (or no scalar), E_INVALID ambiguous, E_NOMEM. d may
  * be NULL (nothing readable came): then only headers of in are found. */
 MUST_CHECK int document_get(const struct document *d, const struct received *in, const struct place *p, char **ret);
+/* Does a JSON list stand there, be it empty? */
+bool document_has_list(const struct document *d, const struct place *list);
 /* Elements of a JSON list; 0 when there is none. */
 size_t document_elements(const struct document *d, const struct place *list);
 /* One of them as a document of its own, whose places are read from the element on; the caller's. E_NOT_FOUND, E_NOMEM. */

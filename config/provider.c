@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/events.h"
 #include "config/provider_profile.h"
 #include "gateway/base/own.h"
 
@@ -183,7 +184,7 @@ void provider_events_done(struct provider_events *e)
 
 int provider_events(const struct provider *p, bool is_receipt, const struct received *in, struct provider_events *ret, const char **ret_why)
 {
-	return callback_events(&p->profile.inbound, &p->profile.receipt, is_receipt, in, ret, ret_why);
+	return events_read(&p->profile.inbound, &p->profile.receipt, is_receipt, in, ret, ret_why);
 }
 
 int provider_inbound(const struct provider *p, const struct received *in, struct provider_inbound *ret)

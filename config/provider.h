@@ -123,8 +123,9 @@ struct provider_token {
 	const char *outcome; /* static: "accepted"; "not_sent" (try again); "refused" (a person must act) */
 	char *token;	     /* with "accepted"; the caller's, secret */
 	int64_t lifetime_s;
+	char *detail; /* else: what came instead, without secrets and numbers; the caller's */
 };
-MUST_CHECK int provider_token_answer(const struct provider *p, const struct received *in, struct provider_token *ret);
+MUST_CHECK int provider_token_answer(const struct provider *p, const struct received *in, const json_t *secrets, struct provider_token *ret);
 void provider_token_done(struct provider_token *t);
 /* "accepted" and "refused" are proof; "not_sent": the provider does not know the message; "unclear": not decided yet. */
 MUST_CHECK int provider_lookup_answer(const struct provider *p, const struct received *in, struct provider_answer *ret);

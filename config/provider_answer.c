@@ -23,6 +23,7 @@ void provider_token_done(struct provider_token *t)
 	if (t->token)
 		explicit_bzero(t->token, strlen(t->token));
 	free(t->token);
+	free(t->detail);
 	*t = (struct provider_token){ 0 };
 }
 
@@ -40,9 +41,9 @@ int provider_lookup_answer(const struct provider *p, const struct received *in, 
 	return judge(&p->profile.lookup.verdict, in, ret);
 }
 
-int provider_token_answer(const struct provider *p, const struct received *in, struct provider_token *ret)
+int provider_token_answer(const struct provider *p, const struct received *in, const json_t *secrets, struct provider_token *ret)
 {
-	return credential_answer(&p->profile.auth, in, ret);
+	return credential_answer(&p->profile.auth, in, secrets, ret);
 }
 
 /* "VND 1,785,000.50" → 1785000: digits with separators of thousands, a fraction cut off. */

@@ -170,6 +170,14 @@ int reader_stencil(const struct reader *g, const char *key, const char *text, un
 		stencil_done(&s);
 		return reader_wrong(g, key, "template", what);
 	}
+	unsigned wrong = s.bare & (strcmp(key, "headers") ? HOLES_NEVER_PLAIN : HOLE_BIT(HOLE_TEXT));
+	if (wrong && strcmp(key, "sign")) {
+		char what[200];
+		snprintf(what, sizeof(what), "has {{%1$s}} without a filter, so that every message would be refused: write {{%1$s|json}}, {{%1$s|url}} or {{%1$s|xml}}",
+			 stencil_hole_name(wrong));
+		stencil_done(&s);
+		return reader_wrong(g, key, "template", what);
+	}
 	*ret = s;
 	return 0;
 }

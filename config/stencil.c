@@ -130,6 +130,10 @@ static int add_hole(struct stencil *s, const char *text, size_t n_bytes, const c
 	struct stencil_piece *p = add_piece(s);
 	if (!p || !inner)
 		return E_NOMEM;
+	if (strstr(inner, "{{")) {
+		*ret_why = "has a {{value}} inside another; behind a filter's : stands the name of a secret, or a text as it is";
+		return E_INVALID;
+	}
 	char *bar = strchr(inner, '|');
 	if (bar)
 		*bar = '\0';
@@ -137,6 +141,7 @@ static int add_hole(struct stencil *s, const char *text, size_t n_bytes, const c
 	if (!r && bar)
 		r = parse_filters(p, bar + 1, ret_why);
 	s->holes |= HOLE_BIT(p->hole);
+	s->bare |= p->n_filters ? 0 : HOLE_BIT(p->hole);
 	if (!r && p->hole != HOLE_SECRET)
 		s->fixed = false;
 	return r;
@@ -191,10 +196,10 @@ static bool is_visible(const char *value)
 static bool is_safe(enum hole hole, const char *value, enum stencil_place place)
 {
 	const unsigned made = HOLE_BIT(HOLE_RECIPIENTS) | HOLE_BIT(HOLE_PARAMETERS) | HOLE_BIT(HOLE_PATH) | HOLE_BIT(HOLE_BODY);
-	const unsigned credential = HOLE_BIT(HOLE_SECRET) | HOLE_BIT(HOLE_AUTH) | HOLE_BIT(HOLE_SIGN);
+	const unsigned ours = HOLE_BIT(HOLE_SECRET) | HOLE_BIT(HOLE_AUTH) | HOLE_BIT(HOLE_SIGN) | (HOLES_NEVER_PLAIN & ~HOLE_BIT(HOLE_TEXT));
 	if (made & HOLE_BIT(hole) || place == STENCIL_SIGN)
 		return true;
-	return is_plain(value) || (place == STENCIL_HEADER && (credential & HOLE_BIT(hole)) && is_visible(value));
+	return is_plain(value) || (place == STENCIL_HEADER && (ours & HOLE_BIT(hole)) && is_visible(value));
 }
 
 static int put_filtered(const struct stencil_piece *p, const char *value, const json_t *secrets, struct buffer *out)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A text with holes, "to={{to|url}}": read once from a provider profile, filled once for each message. What fills a
  * hole is never looked at for further holes. Filters (filter.h) print the whole value of their place and may follow each
- * other, "{{text|ucs2hex|json}}". Without a filter a value must match [A-Za-z0-9+._-]*; a secret or token in a header may
- * be any visible ASCII; what is made by templates of the profile itself (recipients, parameters, body, sign) goes as it is. */
+ * other, "{{text|ucs2hex|json}}". Without a filter a value must match [A-Za-z0-9+._-]*; what is no message's own (a secret, token,
+ * moment or our address) may in a header be any visible ASCII; what is made by templates of the profile itself (recipients, parameters, body, sign) goes as it is. */
 #ifndef CAUNOI_CONFIG_STENCIL_H
 #define CAUNOI_CONFIG_STENCIL_H
 
@@ -62,8 +62,12 @@ struct stencil {
 	struct stencil_piece *pieces;
 	size_t n_pieces;
 	unsigned holes; /* HOLE_BIT of each that it has */
+	unsigned bare;	/* of each that stands somewhere without a filter */
 	bool fixed;	/* no hole but secrets: the same for every message */
 };
+
+/* What is never made of [A-Za-z0-9+._-] alone: bare, it refuses every message. */
+#define HOLES_NEVER_PLAIN (HOLE_BIT(HOLE_TEXT) | HOLE_BIT(HOLE_RECEIPT_URL) | HOLE_BIT(HOLE_NOW_ISO) | HOLE_BIT(HOLE_NOW_HTTP))
 
 /* What fills the holes; all borrowed. A NULL value cannot be printed: its hole refuses the message. */
 struct stencil_values {

@@ -36,7 +36,9 @@ static bool is_verb(const struct verb *v, const char *name)
 
 static int say_wrong(const struct desk *d, const struct complaint *c)
 {
-	fprintf(d->err, "caunoi: %s [%s]\n", c->text, c->rule);
+	char text[1024];
+	complaint_format(c, text, sizeof(text));
+	fprintf(d->err, "caunoi: %s [%s]\n", c->file[0] ? text : c->text, c->rule);
 	return USAGE;
 }
 

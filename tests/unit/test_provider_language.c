@@ -181,7 +181,7 @@ static void credential_stands_in_the_header(void **state)
 
 #define FETCHED                                                                                                          \
 	HEAD "auth = { kind = \"token\"; path = \"/token\"; headers = [ \"Refresh-Token: {{secret.mac}}\" ]; format = \"json\"; "   \
-	     "token = \"/data/access_token\"; expires_s = \"/data/expires_in\"; lifetime_s = 900; }; "                       \
+	     "token = \"/data/access_token\"; code = \"/error\"; expires_s = \"/data/expires_in\"; lifetime_s = 900; }; "                       \
 	     "submit = { path = \"/s\"; headers = [ \"Authorization: Bearer {{auth}}\" ]; }; "                               \
 	     "answer = { format = \"json\"; rules = ( { status = \"401\"; outcome = \"not_sent\"; fault = \"channel\"; renew = true; }, " \
 	     "{ outcome = \"unclear\"; } ); }; };"
@@ -194,18 +194,21 @@ static void token_is_fetched_before_a_message_and_given_up_when_refused(void **s
 		int status;
 		const char *body, *outcome, *token;
 		int64_t lifetime_s;
+		const char *detail;
 	} cases[] = {
-		{ "good", 200, "{\"data\":{\"access_token\":\"t/0k=\",\"expires_in\":60}}", "accepted", "t/0k=", 60 },
-		{ "end not said", 200, "{\"data\":{\"access_token\":\"t\"}}", "accepted", "t", 900 },
-		{ "end as a moment", 200, "{\"data\":{\"access_token\":\"t\",\"expires_in\":1795305700}}", "accepted", "t", 100 },
-		{ "end as a moment in ms", 200, "{\"data\":{\"access_token\":\"t\",\"expires_in\":1795305700000}}", "accepted", "t", 100 },
-		{ "end that has passed", 200, "{\"data\":{\"access_token\":\"t\",\"expires_in\":-5}}", "accepted", "t", 1 },
-		{ "said no in an answer", 200, "{\"error\":\"bad\"}", "refused", NULL, 0 },
-		{ "line break in it", 200, "{\"data\":{\"access_token\":\"t\\r\\nX: 1\"}}", "refused", NULL, 0 },
-		{ "401", 401, "{}", "refused", NULL, 0 },
-		{ "page of a proxy", 200, "<html>", "not_sent", NULL, 0 },
-		{ "500", 500, "{}", "not_sent", NULL, 0 },
-		{ "429", 429, "{}", "not_sent", NULL, 0 },
+		{ "good", 200, "{\"data\":{\"access_token\":\"t/0k=\",\"expires_in\":60}}", "accepted", "t/0k=", 60, NULL },
+		{ "end not said", 200, "{\"data\":{\"access_token\":\"t\"}}", "accepted", "t", 900, NULL },
+		{ "end as a moment", 200, "{\"data\":{\"access_token\":\"t\",\"expires_in\":1795305700}}", "accepted", "t", 100, NULL },
+		{ "end as a moment in ms", 200, "{\"data\":{\"access_token\":\"t\",\"expires_in\":1795305700000}}", "accepted", "t", 100, NULL },
+		{ "end that has passed", 200, "{\"data\":{\"access_token\":\"t\",\"expires_in\":-5}}", "accepted", "t", 1, NULL },
+		{ "said no in an answer", 200, "{\"error\":1008}", "refused", NULL, 0, "the provider gives no token: HTTP 200, and no token at its place, code 1008" },
+		{ "quotes a secret and a number", 200, "{\"error\":\"0123456789abcdef 0912345678\"}", "refused", NULL, 0,
+		  "the provider gives no token: HTTP 200, and no token at its place, code # #" },
+		{ "line break in it", 200, "{\"data\":{\"access_token\":\"t\\r\\nX: 1\"}}", "refused", NULL, 0, NULL },
+		{ "401", 401, "{\"error\":\"invalid_client\"}", "refused", NULL, 0, "the provider gives no token: HTTP 401, code invalid_client" },
+		{ "page of a proxy", 200, "<html>", "not_sent", NULL, 0, "the provider gives no token: HTTP 200, and not in the format of the profile" },
+		{ "500", 500, "{}", "not_sent", NULL, 0, "the provider gives no token: HTTP 500" },
+		{ "429", 429, "{}", "not_sent", NULL, 0, NULL },
 	};
 	OWN(json) json_t *s = secrets();
 	struct provider *p = must_load(FETCHED);
@@ -224,10 +227,11 @@ static void token_is_fetched_before_a_message_and_given_up_when_refused(void **s
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct provider_token t = { 0 };
 		struct received in = answered(cases[i].status, cases[i].body);
-		assert_int_equal(provider_token_answer(p, &in, &t), 0);
+		assert_int_equal(provider_token_answer(p, &in, s, &t), 0);
 		bool same = cases[i].token ? t.token && !strcmp(t.token, cases[i].token) && t.lifetime_s == cases[i].lifetime_s : !t.token;
+		same &= !cases[i].detail || (t.detail && !strcmp(t.detail, cases[i].detail));
 		if (strcmp(t.outcome, cases[i].outcome) || !same)
-			fail_msg("%s: %s %s %lld", cases[i].label, t.outcome, t.token ? t.token : "-", (long long)t.lifetime_s);
+			fail_msg("%s: %s %s %lld %s", cases[i].label, t.outcome, t.token ? t.token : "-", (long long)t.lifetime_s, t.detail ? t.detail : "-");
 		provider_token_done(&t);
 	}
 	struct provider_answer a = { 0 };
@@ -554,6 +558,10 @@ static const struct {
 	{ "places side by side", "templates = ( { id = 1; text = \"a{1}{2}\"; } ); " SUBMIT, "provider.templates.[0].text", "template" },
 	{ "places out of order", "templates = ( { id = 1; text = \"a{2}\"; } ); " SUBMIT, "provider.templates.[0].text", "template" },
 	{ "five filters", "submit = { path = \"/s\"; body = \"{{text|upper|upper|upper|upper|upper}}\"; };", "provider.submit.body", "template" },
+	{ "text without a filter", "submit = { path = \"/s\"; body = \"{{text}}\"; };", "provider.submit.body", "template" },
+	{ "text without a filter in a header", "submit = { path = \"/s\"; headers = [ \"X: {{text}}\" ]; };", "provider.submit.headers", "template" },
+	{ "address without a filter", "submit = { path = \"/s?u={{receipt_url}}\"; };", "provider.submit.path", "template" },
+	{ "a value inside a filter", "submit = { path = \"/s\"; body = \"{{text|hmac_sha256:{{now}}}}\"; };", "provider.submit.body", "template" },
 	{ "filter without its secret", "submit = { path = \"/s\"; body = \"{{text|hmac_sha256}}\"; };", "provider.submit.body", "template" },
 	{ "look-ups that do not rise", SUBMIT "lookup = { path = \"/l\"; after_s = [ 5, 5 ]; answer = { format = \"json\"; rules = ( { outcome = \"unclear\"; } ); }; };",
 	  "provider.lookup.after_s", "out_of_range" },
@@ -571,6 +579,29 @@ static void mistake_names_its_line_and_key(void **state)
 		int r = load(text, &p, &c);
 		if (r != E_CONFIG || strcmp(c.field, mistakes[i].field) || strcmp(c.rule, mistakes[i].rule) || c.line != 3)
 			fail_msg("%s: %d, line %d, %s %s: %s", mistakes[i].label, r, c.line, c.field, c.rule, c.text);
+	}
+}
+
+/* What other languages of patterns know, and what is said of it. */
+static void patterns_of_other_languages_are_refused_with_words(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *pattern, *words; /* NULL = is one */
+	} cases[] = {
+		{ "^\\\\d+$", "[0-9]" }, { "^(?:a|b)$", "( ) for (?: )" }, { "(?i)ok", "[Aa]" }, { "a.*?b", "lazy" }, { "a++b", "possessive" }, { "\\\\pL", "means nothing here" },
+		{ "\\\\[[0-9]+\\\\]", NULL }, { "[(?*+]?x", NULL }, { "[]?*]", NULL }, { "[^]?*]+", NULL }, { "^OK \\\\w+$", NULL }, { "a\\\\??", NULL },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		OWN(mem) char *text = NULL;
+		struct complaint c = { 0 };
+		struct provider *p = NULL;
+		assert_true(asprintf(&text, HEAD SUBMIT "answer = { format = \"text\"; rules = ( { matches = \"%s\"; outcome = \"accepted\"; }, { outcome = \"unclear\"; } ); }; };",
+				     cases[i].pattern) > 0);
+		int r = load(text, &p, &c);
+		if (cases[i].words ? r != E_CONFIG || !strstr(c.text, cases[i].words) : r != 0)
+			fail_msg("%s: %d %s", cases[i].pattern, r, c.text);
+		provider_free(p);
 	}
 }
 
@@ -628,6 +659,7 @@ int main(void)
 		cmocka_unit_test(lookup_asks_by_our_key_and_proves),
 		cmocka_unit_test(balance_is_read_in_whole_units),
 		cmocka_unit_test(mistake_names_its_line_and_key),
+		cmocka_unit_test(patterns_of_other_languages_are_refused_with_words),
 		cmocka_unit_test(mistake_in_rules_names_its_key),
 		cmocka_unit_test(answers_for_each_that_no_rule_asks_for_are_a_mistake),
 	};

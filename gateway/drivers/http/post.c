@@ -360,9 +360,9 @@ static void token_done(struct post *p, struct exchange *x, CURLcode code)
 		fail_waiting(p, OUTCOME_NOT_SENT, exchange_code(x, code), exchange_detail(x, code));
 		return;
 	}
-	if (provider_token_answer(p->provider, &in, &t) || strcmp(t.outcome, "accepted")) {
-		bool refused = !strcmp(t.outcome, "refused");
-		fail_waiting(p, refused ? OUTCOME_REFUSED : OUTCOME_NOT_SENT, "token", refused ? "the provider gives no token" : NULL);
+	if (provider_token_answer(p->provider, &in, p->x->secrets, &t) || strcmp(t.outcome, "accepted")) {
+		fail_waiting(p, strcmp(t.outcome, "refused") ? OUTCOME_NOT_SENT : OUTCOME_REFUSED, "token", t.detail);
+		provider_token_done(&t);
 		return;
 	}
 	drop_token(p);
