@@ -139,7 +139,7 @@ static void keep(struct core *core, int64_t channel, int64_t vnd)
 		trouble_note(ch, "the balance of %lld VND is below %lld VND: campaigns wait, answers go on", (long long)vnd,
 			     (long long)ch->config->balance.low_vnd);
 	else if (was && !balance_is_low(ch) && strstr(ch->last_error, "is below"))
-		ch->last_error[0] = '\0';
+		trouble_over(ch);
 	core->claim_due_at = clock_now_ms(core->clock);
 }
 

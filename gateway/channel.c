@@ -23,7 +23,7 @@ static const char *const channel_sql[CHANNEL_SQL_COUNT] = {
 	[CHANNEL_MAKE] = "INSERT INTO channel (name, state) VALUES ($name, 'running') ON CONFLICT DO NOTHING",
 	[CHANNEL_GET] = "SELECT state, reason, day, day_segments, unclear, cause, sim, pin_tried, balance_vnd, balance_asked_at, month, month_vnd "
 			"FROM channel WHERE name = $name",
-	[CHANNEL_LIVE] = "UPDATE channel SET live = $live, last_error = coalesce($error, last_error) WHERE name = $name",
+	[CHANNEL_LIVE] = "UPDATE channel SET live = $live, last_error = CASE WHEN $well = 1 THEN $error ELSE coalesce($error, last_error) END WHERE name = $name",
 	[CHANNEL_STATE] = "UPDATE channel SET state = $state, reason = $reason, cause = $cause WHERE name = $name",
 	[CHANNEL_PERSONS] = "SELECT count(*) FROM channel_person WHERE channel = $name AND month = $month",
 };
@@ -290,6 +290,7 @@ int channel_save(struct tick *t, struct channel *ch)
 	bind_text(st, "$name", ch->config->name);
 	bind_text(st, "$live", text);
 	bind_text(st, "$error", ch->last_error[0] ? ch->last_error : NULL);
+	bind_int(st, "$well", ch->well);
 	int r = store_write(st, -1);
 	if (!r)
 		r = sim_settle(t, ch);
@@ -338,7 +339,7 @@ static void after_state(struct core *core, int64_t index, int64_t what)
 	if (what == AFTER_RUNNING) {
 		ch->failures = ch->refusals = 0;
 		ch->breaker_until_mono_ms = 0;
-		ch->last_error[0] = '\0';
+		trouble_over(ch);
 	}
 	ch->dirty = true;
 }

@@ -61,6 +61,7 @@ struct channel {
 	json_t *limits;           /* the driver's own limits per operation, seconds */
 	json_t *status;           /* last status frame's fields */
 	char last_error[TROUBLE_BYTES], reason[TROUBLE_BYTES];
+	bool well;                /* a message was taken since: what the row says of an error is over */
 	int64_t saved_mono_ms;
 	bool dirty;               /* the row's live columns want writing */
 };

@@ -315,7 +315,8 @@ static const struct verb_arg probe_args[] = {
 };
 static const struct verb verbs[] = {
 	{ .noun = "channel", .name = "list", .kind = VERB_QUERY, .roles = ROLES_ALL, .list = true, .query = query_list,
-	  .help_en = "channels with their health, rate and last error", .help_vi = "các kênh và tình trạng" },
+	  .help_en = "channels with their health, rate and last error; unclear counts every attempt that ever was in doubt, also those repeated since",
+	  .help_vi = "các kênh và tình trạng; unclear đếm mọi lần gửi từng chưa rõ, kể cả đã gửi lại" },
 	{ .noun = "channel", .name = "show", .kind = VERB_QUERY, .roles = ROLES_ALL, VERB_ARGS(name_arg), .query = query_show,
 	  .help_en = "one channel: modem, SIM, quotas, alarms, the last days' errors and what to do", .help_vi = "một kênh: modem, SIM, hạn mức, cảnh báo, lỗi gần đây và cách xử lý" },
 	{ .noun = "channel", .name = "probe", .whole = true, .kind = VERB_COMMAND, .roles = R_(OPERATOR) | R_(ADMINISTRATOR), VERB_ARGS(probe_args), .own_key = true,

@@ -91,7 +91,9 @@ static int on_result(struct tick *t, struct peer *p, struct channel *ch, const j
 	/* a network's own words may quote the number: they are shown, kept and written down */
 	OWN(mem) char *detail = res.detail ? mask_personal(res.detail) : NULL;
 	res.detail = detail;
-	if (res.outcome != OUTCOME_ACCEPTED && (res.detail || res.code))
+	if (res.outcome == OUTCOME_ACCEPTED && !balance_is_low(ch))
+		trouble_over(ch);
+	else if (res.outcome != OUTCOME_ACCEPTED && (res.detail || res.code))
 		trouble_note(ch, "%s%s%s", res.code ? res.code : "", res.code && res.detail ? " " : "", res.detail ? res.detail : "");
 	int r = settle_result(t, ch, &res);
 	if (!r && res.fault != FAULT_RECIPIENT && (res.outcome == OUTCOME_ACCEPTED || res.outcome == OUTCOME_REFUSED))

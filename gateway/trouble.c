@@ -83,6 +83,7 @@ void trouble_note(struct channel *ch, const char *fmt, ...)
 	va_end(ap);
 	text[text_cut(text, TROUBLE_BYTES - 1)] = '\0';
 	memcpy(ch->last_error, text, strlen(text) + 1);
+	ch->well = false;
 	ch->dirty = true;
 	size_t i = 0;
 	while (i < TROUBLE_FRESH && ch->troubles[i].times && strcmp(ch->troubles[i].text, text))
@@ -91,6 +92,13 @@ void trouble_note(struct channel *ch, const char *fmt, ...)
 		return; /* a storm of different ones: the last is kept as last_error */
 	memcpy(ch->troubles[i].text, text, strlen(text) + 1);
 	ch->troubles[i].times++;
+}
+
+void trouble_over(struct channel *ch)
+{
+	ch->dirty |= !ch->well || ch->last_error[0];
+	ch->last_error[0] = '\0';
+	ch->well = true;
 }
 
 static int put(struct tick *t, const char *channel, const struct trouble *w)

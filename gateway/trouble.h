@@ -25,6 +25,8 @@ struct trouble_advice {
 
 /* Notes what went wrong; it is the channel's last error as well. text holds no people's numbers or words. */
 void trouble_note(struct channel *ch, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* A message was taken, or a person said that all is well: there is no last error any more. What was noted keeps its moments. */
+void trouble_over(struct channel *ch);
 /* Writes what was noted since the last time. */
 MUST_CHECK int trouble_save(struct tick *t, struct channel *ch);
 /* The last days, newest first: [{"at","times","text","todo","todo_vi"}]. */

@@ -475,6 +475,39 @@ static void words_of_a_driver_name_nobody(void **state)
 	}
 }
 
+static const char *shown_error(struct fixture *f, json_t **ret_shown)
+{
+	int64_t next;
+	json_decref(*ret_shown);
+	*ret_shown = NULL;
+	sim_wait(f, 2000); /* the row is written */
+	assert_int_equal(fixture_query(f, "channel.show", "{\"name\":\"sim1\"}", ret_shown, &next), 0);
+	return json_str(*ret_shown, "last_error", NULL);
+}
+
+/* One person's number that was refused does not make a channel look broken for good; what was, keeps its moment. */
+static void a_taken_message_ends_the_last_error(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(SIM_CONFIG(""));
+	struct peer *p = sim_driver_connect(f, 0, SIM_HTTP);
+	OWN(json) json_t *shown = NULL;
+	sim_put(f, &(struct sim_message){ .text = "1" });
+	sim_tick(f);
+	sim_driver_say(p, "{\"op\":\"result\",\"attempt\":\"1\",\"outcome\":\"refused\",\"fault\":\"recipient\",\"code\":\"105\"}");
+	sim_tick(f);
+	assert_string_equal(shown_error(f, &shown), "105");
+	sim_put(f, &(struct sim_message){ .text = "2" });
+	sim_tick(f);
+	sim_driver_say(p, "{\"op\":\"result\",\"attempt\":\"2\",\"outcome\":\"accepted\",\"reference\":\"r\"}");
+	sim_tick(f);
+	assert_null(shown_error(f, &shown));
+	const json_t *kept = json_array_get(json_object_get(shown, "last_errors"), 0);
+	assert_string_equal(json_str(kept, "text", ""), "105");
+	assert_non_null(json_str(kept, "at", NULL));
+	fixture_free(f);
+}
+
 static void lost_driver_unwritten_frames_are_not_sent(void **state)
 {
 	(void)state;
@@ -715,6 +748,7 @@ int main(void)
 		cmocka_unit_test(outcome_is_written_once),
 		cmocka_unit_test(result_never_given_dooms_the_peer),
 		cmocka_unit_test(words_of_a_driver_name_nobody),
+		cmocka_unit_test(a_taken_message_ends_the_last_error),
 		cmocka_unit_test(lost_driver_unwritten_frames_are_not_sent),
 		cmocka_unit_test(lost_driver_in_mid_message_sends_only_the_rest_again),
 		cmocka_unit_test(lost_driver_leaves_nothing_to_one_that_is_there_already),
