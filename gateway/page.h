@@ -9,6 +9,10 @@
 #include "gateway/store/store.h"
 #include "gateway/verb.h"
 
+/* A condition of a list which most rows that come by its index fulfil. PostgreSQL takes a long condition for one that hardly any
+ * fulfils, and would read and sort all there are; of a case expression it thinks nothing of the kind. */
+#define PAGE_MOSTLY(condition) "(CASE WHEN " condition " THEN 1 ELSE 0 END <> 0)"
+
 /* The row that st stands on, the caller's; NULL without memory. */
 typedef json_t *(*page_row_fn)(const struct scope *in, struct statement *st, const void *arg);
 

@@ -10,6 +10,7 @@
 #include "gateway/base/json.h"
 #include "gateway/base/mask.h"
 #include "gateway/base/own.h"
+#include "gateway/page.h"
 #include "gateway/store/store.h"
 #include "gateway/territory.h"
 #include "handlers/casefile.h"
@@ -23,12 +24,15 @@
 	"CASE WHEN " OVERDUE " THEN 1 ELSE 0 END, c.text, c.step_due_at, c.assigned, c.referred, c.accused, c.raised, c.promised_at, "                  \
 	"(SELECT m.code FROM casefile m WHERE m.id = c.merged_into), l.holder, l.until_at"                                              \
 	" FROM casefile c LEFT JOIN case_lock l ON l.casefile = c.id AND l.until_at > $now "
+#define CHOSEN " AND ($state = '' OR c.state = $state) AND ($topic = '' OR c.topic = $topic) AND ($assigned = '' OR c.assigned = $assigned) AND "
 #define WANTED                                                                                                                   \
-	" AND ($state = '' OR c.state = $state) AND ($topic = '' OR c.topic = $topic) AND " TERRITORY_HOLDS("c.unit", "$unit")        \
-	" AND ($code = '' OR lower(c.code) LIKE $code OR ($words <> '' AND c.fold LIKE $words)) AND ($assigned = '' OR c.assigned = $assigned) AND ($raised = 0 OR c.raised > 0) AND ($overdue = 0 OR " OVERDUE ") AND "     \
-	CASE_SEEN("c", "$territory")
-#define UP " AND c.id > $after" WANTED " ORDER BY c.id LIMIT $limit"
-#define DOWN " AND c.id < $after" WANTED " ORDER BY c.id DESC LIMIT $limit"
+	TERRITORY_HOLDS("c.unit", "$unit")                                                                                          \
+	" AND ($code = '' OR lower(c.code) LIKE $code OR ($words <> '' AND c.fold LIKE $words)) AND ($raised = 0 OR c.raised > 0)"  \
+	" AND ($overdue = 0 OR " OVERDUE ") AND " CASE_SEEN("c", "$territory")
+#define PAGE_UP(wanted) " AND c.id > $after" CHOSEN wanted " ORDER BY c.id LIMIT $limit"
+#define PAGE_DOWN(wanted) " AND c.id < $after" CHOSEN wanted " ORDER BY c.id DESC LIMIT $limit"
+#define UP PAGE_UP(PAGE_MOSTLY(WANTED))
+#define DOWN PAGE_DOWN(PAGE_MOSTLY(WANTED))
 
 /* Those of a unit with all that lies in it, and what is offered to them. No code has a character behind '~'. */
 #define NEAR                                                                                                                       \
@@ -48,8 +52,8 @@ static const char *const caselist_sql[CASELIST_SQL_COUNT] = {
 	[CASELIST_TOPIC + 1] = COLUMNS "WHERE c.topic = $topic" DOWN,
 	[CASELIST_OPEN] = COLUMNS "WHERE c.state <> 'closed'" UP,
 	[CASELIST_OPEN + 1] = COLUMNS "WHERE c.state <> 'closed'" DOWN,
-	[CASELIST_NEAR] = COLUMNS NEAR UP,
-	[CASELIST_NEAR + 1] = COLUMNS NEAR DOWN,
+	[CASELIST_NEAR] = COLUMNS NEAR PAGE_UP(WANTED), /* they are few: another place's are mostly not for this reader */
+	[CASELIST_NEAR + 1] = COLUMNS NEAR PAGE_DOWN(WANTED),
 	[CASELIST_ASSIGNED] = COLUMNS "WHERE c.assigned = $assigned" UP,
 	[CASELIST_ASSIGNED + 1] = COLUMNS "WHERE c.assigned = $assigned" DOWN,
 	[CASELIST_TIMELINE] = "SELECT at, what, who, text FROM case_event WHERE casefile = $id ORDER BY id LIMIT 1000",

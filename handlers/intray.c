@@ -18,7 +18,7 @@
 /* A part of a long message is hidden as the whole is, and listed as the whole only. */
 #define COLUMNS "SELECT i.id, i.channel, i.received_at, i.address, i.text, i.kind, i.topic, i.handled_by, i.result, i.why, i.state, i.casefile, coalesce(c.restricted, 0)" \
 		" FROM inbound i LEFT JOIN inbound h ON h.id = i.joined_to LEFT JOIN casefile c ON c.id = coalesce(i.casefile, h.casefile) "
-#define WANTED "($kind = '' OR i.kind = $kind) AND i.state <> 'joined' AND " INTRAY_SEEN
+#define WANTED "($kind = '' OR i.kind = $kind) AND " PAGE_MOSTLY("i.state <> 'joined' AND " INTRAY_SEEN)
 enum { INTRAY_ONE, INTRAY_PAGE, INTRAY_NEWEST, INTRAY_SQL_COUNT };
 static const char *const intray_sql[INTRAY_SQL_COUNT] = {
 	[INTRAY_ONE] = COLUMNS "WHERE i.id = $id AND " INTRAY_SEEN,
