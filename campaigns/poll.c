@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "campaigns/response.h"
 #include "config/script.h"
 #include "gateway/base/json.h"
 #include "gateway/question.h"
@@ -93,8 +92,7 @@ static int waits_behind(struct tick *t, const struct poll *p, const struct quest
 static int is_open(struct tick *t, const struct poll *p, int64_t address, int64_t sent_at, bool *ret)
 {
 	struct question q = { 0 };
-	int n = 0;
-	int r = question_open(&t->in, address, &q, &n);
+	int r = question_open(&t->in, address, &q);
 	bool asked = r == 0, surveyed = asked && strncmp(q.subject, "survey:", 7) == 0;
 	r = asked && !surveyed && !p->voted_at ? waits_behind(t, p, &q, &surveyed) : r;
 	question_done(&q);
@@ -114,16 +112,16 @@ static int ask(struct tick *t, const struct poll *p, int64_t address, int64_t se
 			    p->voted_at ? p->voted_at + CHANGE_MS : sent_at + ASKED_MS, &id);
 }
 
-int poll_invite(struct tick *t, const struct inbound *in)
+int poll_invite(struct tick *t, const struct inbound *in, const struct response *found)
 {
 	struct poll p = { 0 };
-	int64_t campaign = 0, sent_at = 0;
 	bool open = false;
-	int r = in->address ? response_campaign(t, in, &campaign, &sent_at) : 0;
-	r = r || !campaign ? r : find(t, campaign, in->address, &p);
-	r = r || !campaign ? r : is_open(t, &p, in->address, sent_at, &open);
+	if (!found->campaign)
+		return 0;
+	int r = find(t, found->campaign, in->address, &p);
+	r = r ? r : is_open(t, &p, in->address, found->sent_at, &open);
 	if (!r && open)
-		r = ask(t, &p, in->address, sent_at);
+		r = ask(t, &p, in->address, found->sent_at);
 	json_decref(p.script);
 	return r == E_NOT_FOUND ? 0 : r;
 }

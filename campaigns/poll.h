@@ -4,14 +4,15 @@
 #ifndef CAUNOI_CAMPAIGNS_POLL_H
 #define CAUNOI_CAMPAIGNS_POLL_H
 
+#include "campaigns/response.h"
 #include "gateway/intake.h"
 #include "gateway/verb.h"
 
 /* campaign new --survey: the dialogue belongs to the campaign from now on. E_INVALID with *why when it is none. */
 MUST_CHECK int poll_attach(struct tick *t, const struct call *c, int64_t campaign, struct refusal *why);
-/* Before a message is understood: when its sender was reached last by a campaign that asks, and has not voted or may still change the
+/* Before a message is understood: when its sender was reached last (found) by a campaign that asks, and has not voted or may still change the
  * vote, the first question is open. */
-MUST_CHECK int poll_invite(struct tick *t, const struct inbound *in);
+MUST_CHECK int poll_invite(struct tick *t, const struct inbound *in, const struct response *found);
 
 extern const struct sql_module poll_module;
 

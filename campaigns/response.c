@@ -29,16 +29,38 @@ static const char *const response_sql[RESPONSE_SQL_COUNT] = {
 };
 const struct sql_module response_module = { "response", response_sql, RESPONSE_SQL_COUNT };
 
-int response_campaign(struct tick *t, const struct inbound *in, int64_t *ret, int64_t *ret_sent_at)
+static struct statement *bind_last(struct tick *t, const struct inbound *in)
 {
 	struct statement *st = store_prepare(t->in.db, &response_module, RESPONSE_LAST);
 	bind_int(st, "$address", in->address);
 	bind_int(st, "$since", in->received_at - REMEMBERED_MS);
+	return st;
+}
+
+static struct statement *bind_waiting(struct tick *t, const struct inbound *in)
+{
+	struct statement *st = store_prepare(t->in.db, &response_module, RESPONSE_WAITING);
+	bind_int(st, "$address", in->address);
+	return st;
+}
+
+void response_ahead(struct tick *t, const struct inbound *in)
+{
+	if (!in->address)
+		return;
+	store_ahead(bind_last(t, in));
+	store_ahead(bind_waiting(t, in));
+}
+
+int response_find(struct tick *t, const struct inbound *in, struct response *ret)
+{
+	*ret = (struct response){ 0 };
+	if (!in->address)
+		return 0;
+	struct statement *st = bind_last(t, in);
 	int r = store_row(st);
-	*ret = 0;
-	if (r > 0 && sscanf(column_text(st, 0), "campaign:%" SCNd64, ret) != 1)
-		*ret = 0;
-	*ret_sent_at = r > 0 ? column_int(st, 1) : 0;
+	if (r > 0 && sscanf(column_text(st, 0), "campaign:%" SCNd64, &ret->campaign) == 1)
+		ret->sent_at = column_int(st, 1);
 	store_reset(st);
 	return r < 0 ? r : 0;
 }
@@ -76,8 +98,7 @@ static int end_reminders(struct tick *t, const struct inbound *in)
 {
 	struct outbox_move moves[WAITING_MAX];
 	int n = 0, r;
-	struct statement *st = store_prepare(t->in.db, &response_module, RESPONSE_WAITING);
-	bind_int(st, "$address", in->address);
+	struct statement *st = bind_waiting(t, in);
 	while ((r = store_row(st)) > 0 && n < WAITING_MAX) {
 		moves[n] = (struct outbox_move){ .id = column_int(st, 0), .flow = column_int(st, 1), .to = MESSAGE_CANCELLED, .reason = "answered" };
 		if (message_state_parse(column_text(st, 2), &moves[n].from))
@@ -94,22 +115,19 @@ static int end_reminders(struct tick *t, const struct inbound *in)
 	return r;
 }
 
-int response_count(struct tick *t, const struct inbound *in, const struct handled *h)
+int response_count(struct tick *t, const struct inbound *in, const struct response *found, const struct handled *h)
 {
-	int64_t campaign = 0, sent_at = 0;
 	bool stop = false;
 	if (!in->address || !strcmp(h->kind, "duplicate") || !strcmp(h->kind, "filed"))
 		return 0;
 	int r = end_reminders(t, in);
-	if (!r)
-		r = response_campaign(t, in, &campaign, &sent_at);
-	if (!r && campaign)
-		r = is_first_stop(t, in, sent_at, &stop);
-	if (r || !campaign)
+	if (!r && found->campaign)
+		r = is_first_stop(t, in, found->sent_at, &stop);
+	if (r || !found->campaign)
 		return r;
 	struct statement *st = store_prepare(t->in.db, &response_module, RESPONSE_ADD);
-	bind_int(st, "$id", campaign);
+	bind_int(st, "$id", found->campaign);
 	bind_int(st, "$off", stop);
 	tick_changed(t, "campaign");
-	return store_run(st);
+	return store_write(st, -1);
 }

@@ -6,11 +6,15 @@
 
 #include "gateway/intake.h"
 
-/* One reply more, and one opt-out more when the handlers took it for one. 0 also when no campaign reached the sender. */
-MUST_CHECK int response_count(struct tick *t, const struct inbound *in, const struct handled *h);
-
 /* The campaign that reached the sender last, and when; 0 = none. */
-MUST_CHECK int response_campaign(struct tick *t, const struct inbound *in, int64_t *ret, int64_t *ret_sent_at);
+struct response {
+	int64_t campaign, sent_at;
+};
+MUST_CHECK int response_find(struct tick *t, const struct inbound *in, struct response *ret);
+/* Asks ahead for what response_find and response_count read. */
+void response_ahead(struct tick *t, const struct inbound *in);
+/* One reply more of what was found, and one opt-out more when the handlers took it for one. 0 also when no campaign reached the sender. */
+MUST_CHECK int response_count(struct tick *t, const struct inbound *in, const struct response *found, const struct handled *h);
 
 extern const struct sql_module response_module;
 

@@ -12,8 +12,8 @@
 enum address_sql { ADDRESS_FIND, ADDRESS_NEW, ADDRESS_NEW_HASH, ADDRESS_FILL, ADDRESS_BOX, ADDRESS_HEARD, ADDRESS_LAST, ADDRESS_SQL_COUNT };
 static const char *const address_sql[ADDRESS_SQL_COUNT] = {
 	[ADDRESS_FIND] = "SELECT id, length(sealed) FROM address WHERE hash = $hash",
-	[ADDRESS_NEW] = "INSERT INTO address (hash, hash_key, sealed, seal_key, kind, network, created_at) "
-			"VALUES ($hash, $key, $sealed, $key, $kind, $network, $now)",
+	[ADDRESS_NEW] = "INSERT INTO address (hash, hash_key, sealed, seal_key, kind, network, last_channel, last_inbound_at, created_at) "
+			"VALUES ($hash, $key, $sealed, $key, $kind, $network, $channel, $heard, $now)",
 	[ADDRESS_NEW_HASH] = "INSERT INTO address (hash, hash_key, sealed, seal_key, kind, network, created_at) "
 			     "VALUES ($hash, $key, $sealed, $key, 'mobile', '', $now)",
 	[ADDRESS_FILL] = "UPDATE address SET sealed = $sealed, kind = $kind, network = $network "
@@ -60,8 +60,8 @@ int address_find(const struct scope *in, const char *number, int64_t *ret_id)
 	return find(in->db, hash, ret_id, NULL);
 }
 
-/* The number's row, made when there is none (id 0) or filled in. */
-static int write_number(struct tick *t, const struct phone *number, const void *hash, bool listed, int64_t *id)
+/* The number's row, made when there is none (id 0) or filled in. heard_on: the channel of what its owner wrote just now, or NULL. */
+static int write_number(struct tick *t, const struct phone *number, const void *hash, const char *heard_on, int64_t *id)
 {
 	uint8_t sealed[PHONE_CHARS_MAX + SEAL_EXTRA_BYTES];
 	size_t n = strlen(number->e164);
@@ -72,19 +72,22 @@ static int write_number(struct tick *t, const struct phone *number, const void *
 		bind_blob(st, "$hash", hash, SEAL_HASH_BYTES);
 		bind_int(st, "$key", SEAL_KEY_ID);
 		bind_int(st, "$now", t->in.now_ms);
+		bind_text(st, "$channel", heard_on);
+		if (heard_on)
+			bind_int(st, "$heard", t->in.now_ms);
 	} else {
 		bind_int(st, "$id", *id);
 	}
 	bind_blob(st, "$sealed", sealed, n + SEAL_EXTRA_BYTES);
 	bind_text(st, "$kind", phone_kind_name(number->kind));
 	bind_text(st, "$network", number->network);
-	int r = listed ? store_write_row(st) : store_run(st);
+	int r = store_write_row(st);
 	if (!r && is_new)
 		*id = store_last_id(t->in.db);
 	return r;
 }
 
-static int put(struct tick *t, const struct phone *number, bool listed, int64_t *ret_id, bool *ret_is_new)
+static int put(struct tick *t, const struct phone *number, const char *heard_on, int64_t *ret_id, bool *ret_is_new)
 {
 	uint8_t hash[SEAL_HASH_BYTES];
 	seal_hash(t->in.seal, number->e164, hash);
@@ -93,7 +96,7 @@ static int put(struct tick *t, const struct phone *number, bool listed, int64_t 
 	int r = find(t->in.db, hash, &id, &known);
 	*ret_is_new = r == E_NOT_FOUND;
 	if (r == E_NOT_FOUND || (!r && !known))
-		r = write_number(t, number, hash, listed, &id);
+		r = write_number(t, number, hash, heard_on, &id);
 	if (!r)
 		*ret_id = id;
 	return r;
@@ -102,12 +105,12 @@ static int put(struct tick *t, const struct phone *number, bool listed, int64_t 
 int address_put(struct tick *t, const struct phone *number, int64_t *ret_id)
 {
 	bool is_new;
-	return put(t, number, false, ret_id, &is_new);
+	return put(t, number, NULL, ret_id, &is_new);
 }
 
 int address_put_listed(struct tick *t, const struct phone *number, int64_t *ret_id, bool *ret_is_new)
 {
-	return put(t, number, true, ret_id, ret_is_new);
+	return put(t, number, NULL, ret_id, ret_is_new);
 }
 
 int address_put_hash(struct tick *t, const void *hash, int64_t hash_key, int64_t *ret_id)
@@ -149,13 +152,21 @@ void address_pseudonym(int64_t id, char ret[24])
 	snprintf(ret, 24, "N-%06lld", (long long)id);
 }
 
-int address_heard(struct tick *t, int64_t id, const char *channel)
+int address_put_heard(struct tick *t, const struct phone *number, const char *channel, int64_t *ret_id)
 {
-	struct statement *st = store_prepare(t->in.db, &address_module, ADDRESS_HEARD);
-	bind_int(st, "$id", id);
-	bind_text(st, "$channel", channel);
-	bind_int(st, "$now", t->in.now_ms);
-	return store_run(st);
+	bool is_new = false;
+	int64_t id = 0;
+	int r = put(t, number, channel, &id, &is_new);
+	if (!r && !is_new) {
+		struct statement *st = store_prepare(t->in.db, &address_module, ADDRESS_HEARD);
+		bind_int(st, "$id", id);
+		bind_text(st, "$channel", channel);
+		bind_int(st, "$now", t->in.now_ms);
+		r = store_write_row(st);
+	}
+	if (!r)
+		*ret_id = id;
+	return r;
 }
 
 int address_last_channel(const struct scope *in, int64_t id, char ret[33])

@@ -13,10 +13,10 @@
 
 struct sql_module;
 
-/* The address of a number, made when new. */
+/* The address of a number, made when new. New ones are written together (store_write_row), so whoever refers to one by a foreign key is
+ * written after the last of them. */
 MUST_CHECK int address_put(struct tick *t, const struct phone *number, int64_t *ret_id);
-/* As address_put, for a list: new ones are written together (store_write_row), so whoever refers to them is written after the last of them.
- * *ret_is_new: nobody had the number before. */
+/* The same. *ret_is_new: nobody had the number before. */
 MUST_CHECK int address_put_listed(struct tick *t, const struct phone *number, int64_t *ret_id, bool *ret_is_new);
 /* Asks ahead for what address_find and address_put read first (store_ahead). */
 void address_ahead(const struct scope *in, const char *number);
@@ -28,8 +28,9 @@ MUST_CHECK int address_find(const struct scope *in, const char *number, int64_t 
 MUST_CHECK int address_number(const struct scope *in, int64_t id, char **ret);
 /* What is shown instead of a number or name: "N-000123". */
 void address_pseudonym(int64_t id, char ret[24]);
-/* Remembers where and when the person last wrote: answers go out there, and the number can be reached after all. */
-MUST_CHECK int address_heard(struct tick *t, int64_t id, const char *channel);
+/* As address_put, of who writes on that channel just now: remembered where and when, answers go out there, and the number can be reached
+ * after all. */
+MUST_CHECK int address_put_heard(struct tick *t, const struct phone *number, const char *channel, int64_t *ret_id);
 /* Channel the person last wrote to, or "" (ret has 33 bytes). */
 MUST_CHECK int address_last_channel(const struct scope *in, int64_t id, char ret[33]);
 

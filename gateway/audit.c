@@ -107,6 +107,14 @@ int audit_head(const struct scope *in, int64_t *ret_seq, uint8_t ret_hash[32])
 	return r;
 }
 
+/* Entries are put one behind the other: only the first one of a tick asks for the head. */
+static int find_head(struct tick *t)
+{
+	int r = t->audit.known ? 0 : audit_head(&t->in, &t->audit.seq, t->audit.hash);
+	t->audit.known = !r;
+	return r;
+}
+
 static int put_entry(struct tick *t, const struct entry *e)
 {
 	uint8_t hash[32];
@@ -123,7 +131,9 @@ static int put_entry(struct tick *t, const struct entry *e)
 	bind_blob(st, "$commitment", e->commitment, 32);
 	bind_blob(st, "$prev", e->prev, 32);
 	bind_blob(st, "$hash", hash, 32);
-	return store_run(st);
+	t->audit.seq = e->seq;
+	memcpy(t->audit.hash, hash, sizeof(hash));
+	return store_write(st, 1);
 }
 
 static int put_detail(struct tick *t, int64_t seq, const uint8_t salt[SALT_BYTES], const char *detail)
@@ -139,22 +149,22 @@ static int put_detail(struct tick *t, int64_t seq, const uint8_t salt[SALT_BYTES
 	bind_blob(st, "$salt", salt, SALT_BYTES);
 	bind_blob(st, "$sealed", sealed, n + SEAL_EXTRA_BYTES);
 	bind_int(st, "$key", SEAL_KEY_ID);
-	return store_run(st);
+	return store_write(st, 1);
 }
 
 int audit_put(struct tick *t, const char *actor, const char *verb, const char *subject, const char *detail)
 {
 	uint8_t prev[32], commitment[32], salt[SALT_BYTES];
-	int64_t seq;
-	int r = audit_head(&t->in, &seq, prev);
+	int r = find_head(t);
 	if (r)
 		return r;
+	memcpy(prev, t->audit.hash, sizeof(prev));
 	prev[0] ^= MUTANT(AUDIT_LINK_BROKEN);
 	random_fill(t->in.random, salt, sizeof(salt));
 	r = commit_to(salt, detail ? detail : "", commitment);
 	if (r)
 		return r;
-	struct entry e = { .seq = seq + 1, .at = t->in.now_ms, .actor = actor, .verb = verb, .subject = subject ? subject : "",
+	struct entry e = { .seq = t->audit.seq + 1, .at = t->in.now_ms, .actor = actor, .verb = verb, .subject = subject ? subject : "",
 			   .commitment = commitment, .prev = prev };
 	r = put_entry(t, &e);
 	return r || !detail ? r : put_detail(t, e.seq, salt, detail);

@@ -77,3 +77,17 @@ int command_hook(struct tick *t, struct peer *p, const json_t *f)
 	int r = command_hook_tell(t, channel, json_object_get(f, "items"), t->in.now_ms);
 	return r ? r : command_reply_ok(t, p->id, id, NULL);
 }
+
+void command_hook_ahead(struct tick *t, const json_t *f)
+{
+	size_t i;
+	const json_t *item;
+	const char *channel = json_str(f, "channel", "");
+	json_array_foreach(json_object_get(f, "items"), i, item) {
+		const json_t *inbound = json_object_get(item, "inbound"), *receipt = json_object_get(item, "receipt");
+		if (inbound)
+			inbox_put_ahead(t, channel, inbound);
+		else if (receipt)
+			receipt_told_ahead(t, channel, receipt);
+	}
+}

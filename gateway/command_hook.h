@@ -10,6 +10,8 @@
 
 /* A frame of the web process, which it answers. */
 MUST_CHECK int command_hook(struct tick *t, struct peer *p, const json_t *frame);
+/* Asks ahead for what command_hook reads first. */
+void command_hook_ahead(struct tick *t, const json_t *frame);
 /* May these items be kept while the store is away? */
 bool command_hook_is_sound(const json_t *items);
 /* Tells the handlers items that came at that moment. */

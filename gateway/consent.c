@@ -53,7 +53,7 @@ int consent_record(struct tick *t, int64_t address, const char *scope, const cha
 	bind_text(st, "$channel", p->channel);
 	bind_text(st, "$text", p->text);
 	bind_text(st, "$actor", p->actor);
-	return store_run(st);
+	return store_write_row(st);
 }
 
 static int note(struct tick *t, int64_t address, const char *verb, const char *scope, const struct consent_proof *p)

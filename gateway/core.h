@@ -212,6 +212,8 @@ int64_t tick_flow_pending(struct core *core, int64_t flow, enum message_state s)
 MUST_CHECK int command_frame(struct tick *t, struct peer *p, const json_t *frame, bool refused, int err);
 /* Before the frames of a tick: asks ahead for what dispatch_frame will want. */
 void dispatch_ahead(struct tick *t, const struct channel *ch, const json_t *frame);
+/* The same for a report, of a driver or of a hook. */
+void receipt_told_ahead(struct tick *t, const char *channel, const json_t *receipt);
 MUST_CHECK int dispatch_frame(struct tick *t, struct peer *p, struct channel *ch, const json_t *frame);
 /* What a driver says, while the store is away: handled without it, kept until it is back (fault says what is wrong with such a
  * frame, NULL nothing), or left for later. */

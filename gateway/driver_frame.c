@@ -127,6 +127,15 @@ static int on_inbound(struct tick *t, struct peer *p, struct channel *ch, const 
 	return stored(t, p, id);
 }
 
+void receipt_told_ahead(struct tick *t, const char *channel, const json_t *receipt)
+{
+	char room[OPAQUE_BYTES];
+	const char *to = json_str(receipt, "to", "");
+	if (to[0])
+		inbox_sender_ahead(t, to);
+	receipt_find_ahead(t, channel, opaque_id(json_str(receipt, "reference", ""), room));
+}
+
 static int take_receipt(struct tick *t, const char *channel, const json_t *f)
 {
 	const char *to = json_str(f, "to", NULL);
@@ -226,7 +235,9 @@ void dispatch_ahead(struct tick *t, const struct channel *ch, const json_t *fram
 	if (!strcmp(op, "result") && !read_result(frame, room, &res))
 		settle_ahead(t, ch, &res);
 	else if (!strcmp(op, "receipt") && !receipt_fault(frame))
-		receipt_find_ahead(t, ch->config->name, opaque_id(json_str(frame, "reference", ""), room));
+		receipt_told_ahead(t, ch->config->name, frame);
+	else if (!strcmp(op, "inbound") && !inbound_fault(frame))
+		inbox_put_ahead(t, ch->config->name, frame);
 }
 
 int dispatch_frame(struct tick *t, struct peer *p, struct channel *ch, const json_t *frame)

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "gateway/command_hook.h"
 #include "gateway/dispatch.h"
 #include "gateway/tick_lists.h"
 
@@ -79,10 +80,16 @@ void core_handle_now(struct core *core, struct peer *p, const json_t *frame)
 static void ask_ahead(struct tick *t)
 {
 	struct core *core = t->core;
+	if (!store_asks_ahead(core->db))
+		return;
 	for (size_t i = 0; i < core->n_frames; i++) {
 		const struct peer *p = core_peer_find(core, core->frames[i].peer);
-		if (p && !p->doomed && p->kind == PEER_DRIVER)
+		if (!p || p->doomed)
+			continue;
+		if (p->kind == PEER_DRIVER)
 			dispatch_ahead(t, &core->channels[p->channel], core->frames[i].json);
+		else if (p->kind == PEER_WEB)
+			command_hook_ahead(t, core->frames[i].json);
 	}
 }
 

@@ -19,6 +19,9 @@ MUST_CHECK int inbox_put_at(struct tick *t, const char *channel, const json_t *f
  * inbox_handled. key is unique on the channel. */
 MUST_CHECK int inbox_put_spoken(struct tick *t, const char *channel, const char *key, int64_t address, const char *text, int64_t *ret_id);
 MUST_CHECK int inbox_handled(struct tick *t, int64_t id, const struct handled *h);
+/* Asks ahead for what inbox_put and inbox_sender read first. */
+void inbox_put_ahead(struct tick *t, const char *channel, const json_t *frame);
+void inbox_sender_ahead(struct tick *t, const char *from);
 /* Does any row still wait for the handlers? 1, 0 or negative. */
 MUST_CHECK int inbox_waits(const struct scope *in);
 /* Hands rows in state received to the handlers, joins parts that waited long enough. */

@@ -12,6 +12,7 @@ struct inbound {
 	const char *channel;
 	int64_t address;
 	enum phone_kind sender_kind; /* short codes and names are filed, never answered */
+	bool own;                    /* from the number that people shall answer to */
 	const char *text;            /* NFC, valid UTF-8, joined */
 	int64_t received_at;
 	int parts_missing, parts_total; /* of a long SMS that was given up waiting */
@@ -32,5 +33,7 @@ struct handled {
 /* Fills *ret and writes whatever follows (cases, consent, answers through outbox). Negative: the tick's frame is undone; after a
  * second failure the row is quarantined and shown. */
 typedef int (*intake_fn)(struct tick *t, const struct inbound *in, struct handled *ret);
+/* Asks ahead for what it will read of this message's sender; nobody else's message stands between the two. */
+typedef void (*intake_ahead_fn)(struct tick *t, const struct inbound *in);
 
 #endif

@@ -31,6 +31,7 @@ struct ledger {
 	int64_t off_seq, lift_seq, forget_seq; /* everything up to here is in the file */
 	int64_t anchor_seq;        /* newest audit head in the file */
 	struct buffer backlog;     /* lines that a start found missing */
+	int64_t tick;              /* the last one whose opt-outs were looked for */
 	bool failed, full;
 };
 
@@ -143,6 +144,9 @@ void ledger_after_commit(struct core *core, int64_t a, int64_t b)
 {
 	(void)a;
 	(void)b;
+	if (!core->ledger || core->ledger->tick == core->tick_n)
+		return; /* somebody before in the same tick */
+	core->ledger->tick = core->tick_n;
 	append(core, false);
 }
 

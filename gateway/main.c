@@ -145,9 +145,17 @@ static int local_main(struct gateway *g, const char *dotted)
 /* What handlers made of a message, and what it means to the campaign it answers. */
 static int take_in(struct tick *t, const struct inbound *in, struct handled *ret)
 {
-	int r = poll_invite(t, in);
+	struct response found;
+	int r = response_find(t, in, &found);
+	r = r ? r : poll_invite(t, in, &found);
 	r = r ? r : chain_intake(t, in, ret);
-	return r ? r : response_count(t, in, ret);
+	return r ? r : response_count(t, in, &found, ret);
+}
+
+static void take_in_ahead(struct tick *t, const struct inbound *in)
+{
+	response_ahead(t, in);
+	chain_ahead(t, in);
 }
 
 static const char *topic_of(const struct scope *in, const char *said)
@@ -177,7 +185,7 @@ static void wire(struct gateway *g)
 	g->duties[5] = casecare_duty;
 	g->duties[6] = ussd_duty;
 	g->wiring = (struct wiring){ .registry = &caunoi_registry, .duties = g->duties, .n_duties = COUNT_OF(g->duties), .jobs = g->jobs, .n_jobs = COUNT_OF(g->jobs),
-				     .intake = take_in, .topic = topic_of, .programme = topic_of_programme, .ussd = ussd_call };
+				     .intake = take_in, .intake_ahead = take_in_ahead, .topic = topic_of, .programme = topic_of_programme, .ussd = ussd_call };
 }
 
 static int check_key(struct gateway *g, struct complaint *c)

@@ -36,7 +36,7 @@ static const char *const optout_sql[OPTOUT_SQL_COUNT] = {
 	[OPTOUT_SINCE] = "SELECT " WITH_HASH " WHERE o.seq > $seq ORDER BY o.seq",
 	[OPTOUT_LIFTED_SINCE] = "SELECT " WITH_HASH " WHERE o.lifted_seq > $seq ORDER BY o.lifted_seq",
 	[OPTOUT_SUMMARY] = "SELECT off FROM address WHERE id = $address",
-	[OPTOUT_SET_SUMMARY] = "UPDATE address SET off = $off WHERE id = $address",
+	[OPTOUT_SET_SUMMARY] = "UPDATE address SET off = $off WHERE id = $id",
 };
 const struct sql_module optout_module = { "optout", optout_sql, OPTOUT_SQL_COUNT };
 
@@ -65,6 +65,36 @@ static void read_row(struct statement *st, bool with_hash, struct optout *ret)
 	ret->hash_key = column_int(st, 8);
 }
 
+static struct statement *bind_summary(const struct scope *in, int64_t address)
+{
+	struct statement *st = store_prepare(in->db, &optout_module, OPTOUT_SUMMARY);
+	bind_int(st, "$address", address);
+	return st;
+}
+
+static struct statement *bind_holding(const struct scope *in, int64_t address, const char *scope)
+{
+	struct statement *st = store_prepare(in->db, &optout_module, OPTOUT_HOLDING);
+	bind_int(st, "$address", address);
+	bind_text(st, "$scope", scope);
+	return st;
+}
+
+static struct statement *bind_of_address(const struct scope *in, int64_t address)
+{
+	struct statement *st = store_prepare(in->db, &optout_module, OPTOUT_OF_ADDRESS);
+	bind_int(st, "$address", address);
+	return st;
+}
+
+void optout_ahead(const struct scope *in, int64_t address)
+{
+	store_ahead(bind_summary(in, address));
+	store_ahead(bind_holding(in, address, "all"));
+	store_ahead(bind_holding(in, address, "campaign"));
+	store_ahead(bind_of_address(in, address));
+}
+
 static int one_row(struct statement *st, struct optout *ret)
 {
 	int r = store_row(st);
@@ -76,10 +106,7 @@ static int one_row(struct statement *st, struct optout *ret)
 
 int optout_holding(const struct scope *in, int64_t address, const char *scope, struct optout *ret)
 {
-	struct statement *st = store_prepare(in->db, &optout_module, OPTOUT_HOLDING);
-	bind_int(st, "$address", address);
-	bind_text(st, "$scope", scope);
-	return one_row(st, ret);
+	return one_row(bind_holding(in, address, scope), ret);
 }
 
 int optout_find(const struct scope *in, int64_t address, const char *scope, int64_t seq, int64_t at, struct optout *ret)
@@ -108,9 +135,7 @@ static int each_row(struct statement *st, bool with_hash, int (*fn)(void *arg, c
 
 int optout_each_holding(const struct scope *in, int64_t address, int (*fn)(void *arg, const struct optout *o), void *arg)
 {
-	struct statement *st = store_prepare(in->db, &optout_module, OPTOUT_OF_ADDRESS);
-	bind_int(st, "$address", address);
-	return each_row(st, false, fn, arg);
+	return each_row(bind_of_address(in, address), false, fn, arg);
 }
 
 int optout_since(const struct scope *in, bool lifts, int64_t seq, int (*fn)(void *arg, const struct optout *o), void *arg)
@@ -120,25 +145,27 @@ int optout_since(const struct scope *in, bool lifts, int64_t seq, int (*fn)(void
 	return each_row(st, true, fn, arg);
 }
 
+/* The scopes in force, but for one that goes. */
+struct summary {
+	struct buffer off;
+	int64_t without; /* id; 0 none */
+};
+
 static int add_scope(void *arg, const struct optout *o)
 {
-	struct buffer *out = arg;
-	return buffer_printf(out, "%s%s ", buffer_left(out) ? "" : " ", o->scope);
+	struct summary *s = arg;
+	return s->without && o->id == s->without ? 0 : buffer_printf(&s->off, "%s%s ", buffer_left(&s->off) ? "" : " ", o->scope);
 }
 
-static int write_summary(struct tick *t, int64_t address)
+static int write_summary(struct tick *t, int64_t address, const struct buffer *off)
 {
-	OWN(buffer) struct buffer off = { 0 };
-	int r = optout_each_holding(&t->in, address, add_scope, &off);
-	if (r)
-		return r;
 	struct statement *st = store_prepare(t->in.db, &optout_module, OPTOUT_SET_SUMMARY);
-	bind_int(st, "$address", address);
-	bind_text(st, "$off", buffer_text(&off));
-	return store_run(st);
+	bind_int(st, "$id", address);
+	bind_text(st, "$off", buffer_text(off));
+	return store_write_row(st);
 }
 
-int optout_put(struct tick *t, const struct optout *o, const char *channel, int64_t inbound)
+static int insert(struct tick *t, const struct optout *o, const char *channel, int64_t inbound)
 {
 	struct statement *st = store_prepare(t->in.db, &optout_module, OPTOUT_PUT);
 	bind_int(st, "$address", o->address);
@@ -148,24 +175,48 @@ int optout_put(struct tick *t, const struct optout *o, const char *channel, int6
 	bind_text(st, "$channel", channel);
 	if (inbound)
 		bind_int(st, "$inbound", inbound);
-	int r = store_run(st);
-	return r ? r : write_summary(t, o->address);
+	return store_write(st, 1);
 }
 
-int optout_lift(struct tick *t, const struct optout *o, int64_t lifted_seq, int64_t lifted_at)
+/* What holds besides is read before the change, so that it may have been asked ahead. */
+int optout_put(struct tick *t, const struct optout *o, const char *channel, int64_t inbound)
+{
+	struct summary s = { 0 };
+	int r = optout_each_holding(&t->in, o->address, add_scope, &s);
+	if (!r)
+		r = add_scope(&s, o);
+	if (!r)
+		r = insert(t, o, channel, inbound);
+	if (!r)
+		r = write_summary(t, o->address, &s.off);
+	buffer_done(&s.off);
+	return r;
+}
+
+static int end(struct tick *t, const struct optout *o, int64_t lifted_seq, int64_t lifted_at)
 {
 	struct statement *st = store_prepare(t->in.db, &optout_module, OPTOUT_LIFT);
 	bind_int(st, "$id", o->id);
 	bind_int(st, "$seq", lifted_seq);
 	bind_int(st, "$at", lifted_at);
-	int r = store_run(st);
-	return r ? r : write_summary(t, o->address);
+	return store_run(st);
+}
+
+int optout_lift(struct tick *t, const struct optout *o, int64_t lifted_seq, int64_t lifted_at)
+{
+	struct summary s = { .without = o->id };
+	int r = optout_each_holding(&t->in, o->address, add_scope, &s);
+	if (!r)
+		r = end(t, o, lifted_seq, lifted_at);
+	if (!r)
+		r = write_summary(t, o->address, &s.off);
+	buffer_done(&s.off);
+	return r;
 }
 
 int optout_summary(const struct scope *in, int64_t address, char *ret, size_t room)
 {
-	struct statement *st = store_prepare(in->db, &optout_module, OPTOUT_SUMMARY);
-	bind_int(st, "$address", address);
+	struct statement *st = bind_summary(in, address);
 	int r = store_row(st);
 	const char *off = r > 0 ? column_text(st, 0) : "";
 	if (r > 0 && strlen(off) >= room)

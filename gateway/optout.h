@@ -36,6 +36,8 @@ MUST_CHECK int optout_each_holding(const struct scope *in, int64_t address, int 
 MUST_CHECK int optout_since(const struct scope *in, bool lifts, int64_t seq, int (*fn)(void *arg, const struct optout *o), void *arg);
 /* " campaign topic:BHYT " as the address row keeps it; E_TOO_BIG when room is too small. */
 MUST_CHECK int optout_summary(const struct scope *in, int64_t address, char *ret, size_t room);
+/* Asks ahead for what optout_summary, optout_holding of the two general scopes and optout_put read. */
+void optout_ahead(const struct scope *in, int64_t address);
 
 extern const struct sql_module optout_module;
 

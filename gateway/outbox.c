@@ -16,9 +16,14 @@
 #include "gateway/outbox_row.h"
 #include "gateway/store/store.h"
 
+#define PUT (UINT64_C(1) << 61) /* something to an address: apart from messages of the same id */
+#define WAITING_TEXT                                                                                                                       \
+	"SELECT id, flow, state, class, topic, person FROM message WHERE address = $address AND state IN ('held', 'queued', 'retry') "    \
+	"ORDER BY claimed_at NULLS FIRST LIMIT 1000"
+
 enum outbox_sql {
-	OUTBOX_PUT, OUTBOX_BY_KEY, OUTBOX_NETWORK, OUTBOX_WORDING, OUTBOX_MOVE, OUTBOX_WAITING, OUTBOX_FLOW_READY, OUTBOX_FLOW_HELD,
-	OUTBOX_AUTO_OF, OUTBOX_AUTO_ALL, OUTBOX_AUTO_HOUR, OUTBOX_SQL_COUNT
+	OUTBOX_PUT, OUTBOX_BY_KEY, OUTBOX_NETWORK, OUTBOX_WORDING, OUTBOX_MOVE, OUTBOX_WAITING, OUTBOX_WAITING_AHEAD, OUTBOX_FLOW_READY, OUTBOX_FLOW_HELD,
+	OUTBOX_AUTO_HOUR, OUTBOX_SQL_COUNT
 };
 static const char *const outbox_sql[OUTBOX_SQL_COUNT] = {
 	[OUTBOX_PUT] = "INSERT INTO message (key, flow, person, address, class, topic, state, reason, state_since, pin, sender, wording, text, "
@@ -30,13 +35,11 @@ static const char *const outbox_sql[OUTBOX_SQL_COUNT] = {
 	[OUTBOX_MOVE] = "UPDATE message SET state = $to, reason = $reason, state_since = $now, due_at = CASE WHEN $due > 0 THEN $due ELSE due_at END, "
 			"pin = coalesce($pin, pin), sent_at = CASE WHEN $to IN ('sent', 'delivered') THEN coalesce(sent_at, $now) ELSE sent_at END, "
 			"final_at = CASE WHEN $final = 1 THEN $now ELSE NULL END WHERE id = $id AND state = $from",
-	[OUTBOX_WAITING] = "SELECT id, flow, state, class, topic, person FROM message WHERE address = $address AND state IN ('held', 'queued', 'retry') "
-			   "ORDER BY claimed_at NULLS FIRST LIMIT 1000",
+	[OUTBOX_WAITING] = WAITING_TEXT,
+	[OUTBOX_WAITING_AHEAD] = WAITING_TEXT,
 	[OUTBOX_FLOW_READY] = "SELECT id, state FROM message INDEXED BY message_ready WHERE flow = $flow AND {ready} LIMIT $n",
 	[OUTBOX_FLOW_HELD] = "SELECT id, state FROM message WHERE flow = $flow AND {held} LIMIT $n",
-	[OUTBOX_AUTO_OF] = "SELECT count(*) FROM message WHERE address = $address AND automatic = 1 AND queued_at >= $since",
 	[OUTBOX_AUTO_HOUR] = "SELECT count(*) FROM (SELECT 1 FROM message WHERE automatic = 1 AND queued_at >= $since LIMIT $most) AS found",
-	[OUTBOX_AUTO_ALL] = "SELECT count(*) FROM message WHERE automatic = 1 AND queued_at >= $since",
 };
 const struct sql_module outbox_module = { "outbox", outbox_sql, OUTBOX_SQL_COUNT };
 
@@ -140,6 +143,7 @@ int outbox_put(struct tick *t, const struct outbox_put *p, int64_t *ret_id)
 		return r;
 	*ret_id = store_last_id(t->in.db);
 	t->core->automatic += p->automatic;
+	tick_touch(t, PUT | (uint64_t)p->address);
 	tick_flow(t, p->flow, MESSAGE_STATES, state);
 	return 0;
 }
@@ -188,13 +192,24 @@ static bool scope_covers(const char *scope, const char *class_name, const char *
 	return !message_class_parse(class_name, &class) && consent_stops(off, class, topic);
 }
 
+static struct statement *bind_waiting(struct tick *t, size_t sql, int64_t address)
+{
+	struct statement *st = store_prepare(t->in.db, &outbox_module, sql);
+	bind_int(st, "$address", address);
+	return st;
+}
+
+void outbox_suppress_ahead(struct tick *t, int64_t address)
+{
+	store_ahead(bind_waiting(t, OUTBOX_WAITING_AHEAD, address));
+}
+
 /* What waits of an address: what scope covers (NULL: everything), of one person (0: of all). */
 static int read_waiting(struct tick *t, int64_t address, const char *scope, int64_t person, struct waiting **ret, size_t *ret_n)
 {
 	OWN(mem) struct waiting *rows = NULL;
 	size_t n = 0, room = 0;
-	struct statement *st = store_prepare(t->in.db, &outbox_module, OUTBOX_WAITING);
-	bind_int(st, "$address", address);
+	struct statement *st = bind_waiting(t, tick_touched(t, PUT | (uint64_t)address) ? OUTBOX_WAITING : OUTBOX_WAITING_AHEAD, address);
 	int r;
 	while ((r = store_row(st)) > 0) {
 		struct waiting w = { column_int(st, 0), column_int(st, 1), MESSAGE_QUEUED };
@@ -283,19 +298,6 @@ int outbox_cancel_flow(struct tick *t, int64_t flow, const char *reason, int lim
 	}
 	*ret_count = count;
 	return 0;
-}
-
-int outbox_automatic_since(const struct scope *in, int64_t address, int64_t at_ms, int64_t *ret)
-{
-	struct statement *st = store_prepare(in->db, &outbox_module, address ? OUTBOX_AUTO_OF : OUTBOX_AUTO_ALL);
-	if (address)
-		bind_int(st, "$address", address);
-	bind_int(st, "$since", at_ms);
-	int r = store_row(st);
-	if (r > 0)
-		*ret = column_int(st, 0);
-	store_reset(st);
-	return r > 0 ? 0 : r == 0 ? E_NOT_FOUND : r;
 }
 
 int outbox_automatic_hour(struct tick *t, int64_t most, int64_t *ret, bool *ret_fresh)

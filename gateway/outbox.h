@@ -38,6 +38,8 @@ MUST_CHECK int outbox_wording(struct tick *t, const char *text, int64_t *ret_id)
 /* Cancels what has not been claimed of one address: bulk classes only when scope is "campaign", of one topic when "topic:X",
  * everything but optout_ack and emergency when "all". State suppressed, reason "opted_out". */
 MUST_CHECK int outbox_suppress(struct tick *t, int64_t address, const char *scope, int64_t *ret_count);
+/* Asks ahead for what it reads. */
+void outbox_suppress_ahead(struct tick *t, int64_t address);
 /* Cancels what has not been claimed of one address, whatever its class; of one person only unless person is 0. */
 MUST_CHECK int outbox_cancel_person(struct tick *t, int64_t address, int64_t person, const char *reason);
 /* Cancels at most limit unclaimed messages of a flow (state cancelled, reason). *ret_count < limit: all done. */
@@ -46,8 +48,6 @@ MUST_CHECK int outbox_cancel_flow(struct tick *t, int64_t flow, const char *reas
 MUST_CHECK int outbox_json(const struct scope *in, int64_t id, bool with_number, json_t **ret);
 /* The same as the caller may see it; E_NOT_FOUND also outside the caller's territory. */
 MUST_CHECK int outbox_json_for(const struct scope *in, const struct call *c, int64_t id, json_t **ret);
-/* How many automatic answers went to the address since at_ms, and in all (address 0). */
-MUST_CHECK int outbox_automatic_since(const struct scope *in, int64_t address, int64_t at_ms, int64_t *ret);
 
 /* How many automatic answers went out in all in the last hour, counted to most at the most. Counted anew every five seconds (then
  * *ret_fresh) and kept up to date in between: a flood asks thousands of times a second. */

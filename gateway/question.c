@@ -9,7 +9,7 @@
 #include "gateway/base/json.h"
 #include "gateway/store/store.h"
 
-enum { QUESTION_ASK, QUESTION_OPEN, QUESTION_OLDER, QUESTION_GET, QUESTION_COUNT, QUESTION_CLOSE, QUESTION_SQL_COUNT };
+enum { QUESTION_ASK, QUESTION_OPEN, QUESTION_OLDER, QUESTION_GET, QUESTION_CLOSE, QUESTION_SQL_COUNT };
 #define COLUMNS "SELECT id, kind, options, subject, topic, asked_at, until_at FROM question"
 static const char *const question_sql[QUESTION_SQL_COUNT] = {
 	[QUESTION_ASK] = "INSERT INTO question (address, kind, options, subject, topic, asked_at, until_at, state)"
@@ -17,7 +17,6 @@ static const char *const question_sql[QUESTION_SQL_COUNT] = {
 	[QUESTION_OPEN] = COLUMNS " WHERE address = $address AND state = 'open' AND until_at > $now ORDER BY id DESC LIMIT 1",
 	[QUESTION_OLDER] = COLUMNS " WHERE address = $address AND state = 'open' AND until_at > $now AND id < $id ORDER BY id DESC LIMIT 1",
 	[QUESTION_GET] = COLUMNS " WHERE address = $address AND state = 'open' AND until_at > $now AND id = $id",
-	[QUESTION_COUNT] = "SELECT count(*) FROM question WHERE address = $address AND state = 'open' AND until_at > $now",
 	[QUESTION_CLOSE] = "UPDATE question SET state = $state, answer = $answer WHERE id = $id AND state = 'open'",
 };
 const struct sql_module question_module = { "question", question_sql, QUESTION_SQL_COUNT };
@@ -42,22 +41,10 @@ int question_ask(struct tick *t, int64_t address, const char *kind, const json_t
 	bind_text(st, "$topic", topic);
 	bind_int(st, "$now", t->in.now_ms);
 	bind_int(st, "$until", until_at);
-	int r = store_run(st);
+	int r = store_write_row(st);
 	if (!r)
 		*ret_id = store_last_id(t->in.db);
 	return r;
-}
-
-static int count_open(const struct scope *in, int64_t address, int *ret)
-{
-	struct statement *st = store_prepare(in->db, &question_module, QUESTION_COUNT);
-	bind_int(st, "$address", address);
-	bind_int(st, "$now", in->now_ms);
-	int r = store_row(st);
-	if (r > 0)
-		*ret = (int)column_int(st, 0);
-	store_reset(st);
-	return r < 0 ? r : 0;
 }
 
 static void copy_text(char *to, size_t room, const char *from)
@@ -78,42 +65,45 @@ static int read_question(struct statement *st, int64_t address, struct question 
 	return r ? E_CORRUPT : 0;
 }
 
-/* The row of a statement that wants the address and the time, or E_NOT_FOUND; resets it. */
-static int take_question(const struct scope *in, struct statement *st, int64_t address, struct question *ret)
+static struct statement *bind_address(const struct scope *in, size_t sql, int64_t address)
 {
+	struct statement *st = store_prepare(in->db, &question_module, sql);
 	bind_int(st, "$address", address);
 	bind_int(st, "$now", in->now_ms);
+	return st;
+}
+
+/* The row of a bound statement, or E_NOT_FOUND; resets it. */
+static int take_question(struct statement *st, int64_t address, struct question *ret)
+{
 	int r = store_row(st);
 	r = r > 0 ? read_question(st, address, ret) : r < 0 ? r : E_NOT_FOUND;
 	store_reset(st);
 	return r;
 }
 
-int question_open(const struct scope *in, int64_t address, struct question *ret, int *ret_count)
+int question_open(const struct scope *in, int64_t address, struct question *ret)
 {
-	int n = 0;
-	int r = count_open(in, address, &n);
-	if (r)
-		return r;
-	struct statement *st = store_prepare(in->db, &question_module, QUESTION_OPEN);
-	r = take_question(in, st, address, ret);
-	if (!r && ret_count)
-		*ret_count = n;
-	return r;
+	return take_question(bind_address(in, QUESTION_OPEN, address), address, ret);
+}
+
+void question_ahead(const struct scope *in, int64_t address)
+{
+	store_ahead(bind_address(in, QUESTION_OPEN, address));
 }
 
 int question_older(const struct scope *in, int64_t address, int64_t id, struct question *ret)
 {
-	struct statement *st = store_prepare(in->db, &question_module, QUESTION_OLDER);
+	struct statement *st = bind_address(in, QUESTION_OLDER, address);
 	bind_int(st, "$id", id);
-	return take_question(in, st, address, ret);
+	return take_question(st, address, ret);
 }
 
 int question_get(const struct scope *in, int64_t address, int64_t id, struct question *ret)
 {
-	struct statement *st = store_prepare(in->db, &question_module, QUESTION_GET);
+	struct statement *st = bind_address(in, QUESTION_GET, address);
 	bind_int(st, "$id", id);
-	return take_question(in, st, address, ret);
+	return take_question(st, address, ret);
 }
 
 int question_close(struct tick *t, int64_t id, const char *state, const char *answer)

@@ -17,8 +17,10 @@ void question_done(struct question *q);
 
 MUST_CHECK int question_ask(struct tick *t, int64_t address, const char *kind, const json_t *options, const char *subject,
 			    const char *topic, int64_t until_at, int64_t *ret_id);
-/* The newest open question of the address; E_NOT_FOUND. *ret_count = how many are open. */
-MUST_CHECK int question_open(const struct scope *in, int64_t address, struct question *ret, int *ret_count);
+/* The newest open question of the address; E_NOT_FOUND. */
+MUST_CHECK int question_open(const struct scope *in, int64_t address, struct question *ret);
+/* Asks ahead for it. */
+void question_ahead(const struct scope *in, int64_t address);
 /* The newest open one older than the question of that id; E_NOT_FOUND. */
 MUST_CHECK int question_older(const struct scope *in, int64_t address, int64_t id, struct question *ret);
 /* One that is open, by its id; E_NOT_FOUND. */

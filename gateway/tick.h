@@ -22,6 +22,11 @@ struct tick {
 	struct core *core; /* only gateway/ looks inside */
 	int64_t mono_ms;
 	int64_t seq; /* last one drawn; see tick_seq */
+	struct {
+		int64_t seq;
+		uint8_t hash[32];
+		bool known;
+	} audit; /* the head of its chain, as this tick has made it */
 	uint64_t touched[2048]; /* see tick_touch */
 };
 

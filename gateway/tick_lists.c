@@ -71,6 +71,7 @@ static void lists_back(struct tick *t, const struct tick_mark *m)
 	if (m->n_flows)
 		memcpy(l->flows, m->flows, m->n_flows * sizeof(m->flows[0]));
 	t->seq = m->seq;
+	t->audit.known = false;
 }
 
 int tick_mark_end(struct tick *t, struct tick_mark *m, bool keep)

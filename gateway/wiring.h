@@ -15,6 +15,7 @@ struct wiring {
 	const struct job_kind *jobs;
 	size_t n_jobs;
 	intake_fn intake;
+	intake_ahead_fn intake_ahead; /* NULL nothing */
 	/* One input of a USSD session, as the web process read it: *ret is what is shown, {"text","more"}. NULL: nobody listens. */
 	int (*ussd)(struct tick *t, const json_t *step, json_t **ret, struct refusal *why);
 	/* The code of the topic that said means, upper or lower case; NULL when there is none. Itself NULL: topics are not looked at. */

@@ -19,11 +19,22 @@ static const char *const attach_sql[ATTACH_SQL_COUNT] = {
 };
 const struct sql_module attach_module = { "attach", attach_sql, ATTACH_SQL_COUNT };
 
+static struct statement *bind_answered(const struct tick *t, int64_t address)
+{
+	struct statement *st = store_prepare(t->in.db, &attach_module, ATTACH_ANSWERED);
+	bind_int(st, "$address", address);
+	bind_int(st, "$since", t->in.now_ms - ANSWER_REMEMBERED_MS);
+	return st;
+}
+
+void attach_ahead(struct tick *t, int64_t address)
+{
+	store_ahead(bind_answered(t, address));
+}
+
 static int answered_case(const struct turn *turn, struct casefile *ret)
 {
-	struct statement *st = store_prepare(turn->t->in.db, &attach_module, ATTACH_ANSWERED);
-	bind_int(st, "$address", turn->in->address);
-	bind_int(st, "$since", turn->t->in.now_ms - ANSWER_REMEMBERED_MS);
+	struct statement *st = bind_answered(turn->t, turn->in->address);
 	int r = store_row(st);
 	int64_t id = r > 0 ? column_int(st, 0) : 0;
 	store_reset(st);

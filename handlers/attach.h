@@ -8,6 +8,8 @@
 
 /* Asks whether the message belongs to a case that was answered. *ret_offered false: there is none, or nothing may be said now. */
 MUST_CHECK int attach_offer(struct turn *turn, bool *ret_offered);
+/* Asks ahead for what attach_offer reads first. */
+void attach_ahead(struct tick *t, int64_t address);
 /* Yes: the kept words join the case, which is looked at again. No: a case of their own. */
 MUST_CHECK int attach_answer(struct turn *turn, bool yes);
 /* Adds words of the sender to a case, which is opened again where it was answered or closed; says so and sets the result. */

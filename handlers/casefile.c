@@ -193,20 +193,40 @@ int casefile_known_as(const struct scope *in, const struct casefile *c, int64_t 
 	return r < 0 ? r : 0;
 }
 
-int casefile_of_address(const struct scope *in, int64_t address, struct casefile *ret)
+static struct statement *bind_of_address(const struct scope *in, int64_t address)
 {
 	struct statement *st = store_prepare(in->db, &casefile_module, CASEFILE_OF_ADDRESS);
 	bind_int(st, "$address", address);
-	return take_row(st, ret);
+	return st;
+}
+
+int casefile_of_address(const struct scope *in, int64_t address, struct casefile *ret)
+{
+	return take_row(bind_of_address(in, address), ret);
+}
+
+void casefile_of_address_ahead(const struct scope *in, int64_t address)
+{
+	store_ahead(bind_of_address(in, address));
+}
+
+static struct statement *bind_same(const struct scope *in, int64_t address, const char *fold)
+{
+	struct statement *st = store_prepare(in->db, &casefile_module, CASEFILE_SAME);
+	bind_int(st, "$address", address);
+	bind_int(st, "$since", in->now_ms - CASE_DAY_MS);
+	bind_text(st, "$fold", fold);
+	return st;
+}
+
+void casefile_same_ahead(const struct scope *in, int64_t address, const char *fold)
+{
+	store_ahead(bind_same(in, address, fold));
 }
 
 static int find_same(struct tick *t, const struct casefile_new *n, struct casefile *ret)
 {
-	struct statement *st = store_prepare(t->in.db, &casefile_module, CASEFILE_SAME);
-	bind_int(st, "$address", n->address);
-	bind_int(st, "$since", t->in.now_ms - CASE_DAY_MS);
-	bind_text(st, "$fold", n->fold);
-	int r = take_row(st, ret);
+	int r = take_row(bind_same(&t->in, n->address, n->fold), ret);
 	r = r ? r : casefile_follow(&t->in, ret);
 	return r ? r : caselist_seen(&t->in, ret->id, n->territory);
 }
@@ -229,7 +249,7 @@ int casefile_event(struct tick *t, int64_t id, const char *what, const char *who
 	bind_text(st, "$text", text);
 	bind_optional(st, "$message", message);
 	bind_optional(st, "$inbound", inbound);
-	int r = store_run(st);
+	int r = store_write_row(st);
 	if (!r)
 		tick_changed(t, "case");
 	return r;
@@ -274,7 +294,7 @@ static int insert(struct tick *t, const struct casefile_new *n, const char *code
 	bind_int(st, "$step", caseclock_step(&t->in, &(struct casefile){ .received_at = t->in.now_ms }, CASE_RECEIVED));
 	bind_text(st, "$text", n->text);
 	bind_text(st, "$fold", n->fold);
-	return store_run(st);
+	return store_write_row(st);
 }
 
 int casefile_moved(struct tick *t, const struct casefile *was, const struct casefile *is)
@@ -287,7 +307,7 @@ int casefile_moved(struct tick *t, const struct casefile *was, const struct case
 	bind_text(st, "$unit_was", was->unit);
 	bind_text(st, "$unit", is->unit);
 	bind_optional(st, "$due", was->due_at);
-	return store_run(st);
+	return store_write_row(st);
 }
 
 /* What is opened again has as long for its answer as something new. */
@@ -335,6 +355,18 @@ static int join(struct tick *t, const struct casefile_new *n, struct casefile *f
 	return r || !case_may_move(found->state, CASE_REOPENED) ? r : casefile_move(t, found, CASE_REOPENED);
 }
 
+/* The row that was inserted last. */
+static struct casefile made_of(struct tick *t, const struct casefile_new *n, const char *code, int64_t due_at)
+{
+	struct casefile c = { .id = store_last_id(t->in.db), .address = n->address, .person = n->person, .received_at = t->in.now_ms, .due_at = due_at,
+			      .changed_at = t->in.now_ms, .state = CASE_RECEIVED, .restricted = n->restricted };
+	copy_text(c.code, sizeof(c.code), code);
+	copy_text(c.unit, sizeof(c.unit), n->unit);
+	copy_text(c.channel, sizeof(c.channel), n->channel);
+	copy_text(c.kind, sizeof(c.kind), n->kind);
+	return c;
+}
+
 int casefile_open(struct tick *t, const struct casefile_new *n, struct casefile *ret, bool *ret_joined)
 {
 	char digits[CODESPACE_DIGITS_BYTES], code[CASE_CODE_BYTES];
@@ -345,15 +377,17 @@ int casefile_open(struct tick *t, const struct casefile_new *n, struct casefile 
 			*ret_joined = true;
 		return r;
 	}
-	r = codespace_draw(t, digits);
+	int64_t due_at = caseclock_add(&t->in, t->in.now_ms, n->due_days ? n->due_days : CASE_ANSWER_DAYS);
+	r = codespace_draw(t, n->inbound, digits);
 	snprintf(code, sizeof(code), "PA%s", r ? "" : digits);
-	r = r ? r : insert(t, n, code, caseclock_add(&t->in, t->in.now_ms, n->due_days ? n->due_days : CASE_ANSWER_DAYS));
-	int64_t id = r ? 0 : store_last_id(t->in.db);
-	r = r ? r : casefile_event(t, id, "received", n->actor ? n->actor : "person", n->text, 0, n->inbound);
-	r = r ? r : casefile_get(&t->in, id, ret);
-	if (!r)
-		*ret_joined = false;
-	return r;
+	r = r ? r : insert(t, n, code, due_at);
+	struct casefile c = made_of(t, n, code, due_at);
+	r = r ? r : casefile_event(t, c.id, "received", n->actor ? n->actor : "person", n->text, 0, n->inbound);
+	if (r)
+		return r;
+	*ret = c;
+	*ret_joined = false;
+	return 0;
 }
 
 int casefile_climb(struct tick *t, struct casefile *c)
@@ -403,12 +437,23 @@ int casefile_refile(struct tick *t, int64_t id, const char *topic, const char *u
 	return store_run(st);
 }
 
-int casefile_person(const struct scope *in, int64_t address, struct case_person *ret)
+static struct statement *bind_person(const struct scope *in, int64_t address)
 {
-	struct case_person p = { 0 };
 	struct statement *st = store_prepare(in->db, &casefile_module, CASEFILE_PERSON);
 	bind_int(st, "$address", address);
 	bind_int(st, "$seq", CONTACT_SEQ_ALL);
+	return st;
+}
+
+void casefile_person_ahead(const struct scope *in, int64_t address)
+{
+	store_ahead(bind_person(in, address));
+}
+
+int casefile_person(const struct scope *in, int64_t address, struct case_person *ret)
+{
+	struct case_person p = { 0 };
+	struct statement *st = bind_person(in, address);
 	int r = store_row(st);
 	if (r > 0) {
 		p.id = column_int(st, 0);

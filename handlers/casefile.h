@@ -78,6 +78,7 @@ MUST_CHECK int casefile_follow(const struct scope *in, struct casefile *c);
 MUST_CHECK int casefile_known_as(const struct scope *in, const struct casefile *c, int64_t address, char ret[CASE_CODE_BYTES]);
 /* The newest case of the address that is not closed, or the one it was joined to. E_NOT_FOUND. */
 MUST_CHECK int casefile_of_address(const struct scope *in, int64_t address, struct casefile *ret);
+void casefile_of_address_ahead(const struct scope *in, int64_t address);
 /* Also starts the clock of the new state; what is escalated is the province's too. E_REFUSED when the table forbids the move or somebody was faster. */
 MUST_CHECK int casefile_move(struct tick *t, struct casefile *c, enum case_state to);
 /* Whoever changes a case's state or unit by another statement than casefile_move's leaves this row beside it: reports count what was
@@ -101,6 +102,9 @@ struct case_person {
 	char unit[16], language[8];
 };
 MUST_CHECK int casefile_person(const struct scope *in, int64_t address, struct case_person *ret);
+void casefile_person_ahead(const struct scope *in, int64_t address);
+/* Asks ahead whether the same words are a case of this address already. */
+void casefile_same_ahead(const struct scope *in, int64_t address, const char *fold);
 
 extern const struct sql_module casefile_module;
 

@@ -9,6 +9,8 @@
 #include "gateway/address.h"
 #include "gateway/base/own.h"
 #include "gateway/consent.h"
+#include "gateway/optout.h"
+#include "gateway/outbox.h"
 #include "handlers/feedback.h"
 #include "handlers/keyword.h"
 #include "handlers/part.h"
@@ -93,10 +95,8 @@ int turn_receipt_of(struct turn *turn, enum reply name, const struct casefile *c
 /* ---- who wrote, and after what ---- */
 
 /* Machines and our own numbers are filed: an answer to one would be answered. */
-static const char *filed_because(const struct tick *t, const struct inbound *in)
+static const char *filed_because(const struct inbound *in)
 {
-	int64_t own = 0;
-	const char *number = t->in.config->organisation.reply_number;
 	switch (in->sender_kind) {
 	case PHONE_SHORT:
 	case PHONE_EMERGENCY:
@@ -109,16 +109,20 @@ static const char *filed_because(const struct tick *t, const struct inbound *in)
 	case PHONE_FOREIGN:
 		break;
 	}
-	if (number && *number && !address_find(&t->in, number, &own) && own == in->address)
-		return "sender: our own number";
-	return NULL;
+	return in->own ? "sender: our own number" : NULL;
+}
+
+static struct statement *bind_campaign(const struct tick *t, const struct inbound *in)
+{
+	struct statement *st = store_prepare(t->in.db, &chain_module, CHAIN_CAMPAIGN);
+	bind_int(st, "$address", in->address);
+	bind_int(st, "$since", in->received_at - CAMPAIGN_REMEMBERED_MS);
+	return st;
 }
 
 static int last_campaign(const struct turn *turn, char ret[TOPIC_BYTES])
 {
-	struct statement *st = store_prepare(turn->t->in.db, &chain_module, CHAIN_CAMPAIGN);
-	bind_int(st, "$address", turn->in->address);
-	bind_int(st, "$since", turn->in->received_at - CAMPAIGN_REMEMBERED_MS);
+	struct statement *st = bind_campaign(turn->t, turn->in);
 	int r = store_row(st);
 	if (r > 0)
 		snprintf(ret, TOPIC_BYTES, "%s", column_text(st, 0));
@@ -129,10 +133,9 @@ static int last_campaign(const struct turn *turn, char ret[TOPIC_BYTES])
 static int read_question(struct turn *turn)
 {
 	struct context *x = &turn->context;
-	int n = 0;
 	x->least = 0;
 	x->most = -1;
-	int r = question_open(&turn->t->in, turn->in->address, &turn->question, &n);
+	int r = question_open(&turn->t->in, turn->in->address, &turn->question);
 	if (r)
 		return r == E_NOT_FOUND ? 0 : r;
 	x->question = question_kind_parse(turn->question.kind);
@@ -250,11 +253,27 @@ static int understand_and_act(struct turn *turn)
 	return 0;
 }
 
+void chain_ahead(struct tick *t, const struct inbound *in)
+{
+	if (filed_because(in))
+		return;
+	store_ahead(bind_campaign(t, in));
+	question_ahead(&t->in, in->address);
+	optout_ahead(&t->in, in->address);
+	outbox_suppress_ahead(t, in->address);
+	casefile_person_ahead(&t->in, in->address);
+	casefile_of_address_ahead(&t->in, in->address);
+	reply_ahead(t, in->address);
+	signuptalk_ahead(&t->in, in);
+	unclear_ahead(t, in);
+	feedback_ahead(t, in);
+}
+
 int chain_intake(struct tick *t, const struct inbound *in, struct handled *ret)
 {
 	struct handled h = { 0 };
 	struct turn turn = { .t = t, .in = in, .ret = &h };
-	const char *filed = filed_because(t, in);
+	const char *filed = filed_because(in);
 	if (filed) {
 		snprintf(h.kind, sizeof(h.kind), "filed");
 		snprintf(h.handled_by, sizeof(h.handled_by), "chain");

@@ -35,8 +35,9 @@ struct turn {
 /* One row of the table. Negative: the message's writes are undone. */
 typedef int (*turn_fn)(struct turn *turn);
 
-/* The intake_fn of the wiring. */
+/* The intake_fn of the wiring, and what asks ahead for it. */
 int chain_intake(struct tick *t, const struct inbound *in, struct handled *ret);
+void chain_ahead(struct tick *t, const struct inbound *in);
 
 /* Notes the outcome. */
 void turn_result(struct turn *turn, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

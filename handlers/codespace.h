@@ -10,8 +10,11 @@ struct sql_module;
 
 #define CODESPACE_DIGITS_BYTES 12
 
-/* Six digits; seven, then eight when 60 % of the shorter ones are used. E_EXISTS where none was free in many tries. */
-MUST_CHECK int codespace_draw(struct tick *t, char ret[CODESPACE_DIGITS_BYTES]);
+/* Six digits; seven, then eight when 60 % of the shorter ones are used. inbound: the message that opens it, 0 none. E_EXISTS where none was
+ * free in many tries. */
+MUST_CHECK int codespace_draw(struct tick *t, int64_t inbound, char ret[CODESPACE_DIGITS_BYTES]);
+/* Asks ahead for what codespace_draw reads, should this message open something. */
+void codespace_ahead(struct tick *t, int64_t inbound);
 
 extern const struct sql_module codespace_module;
 

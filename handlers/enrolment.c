@@ -221,7 +221,7 @@ int enrolment_event(struct tick *t, int64_t id, const char *what, const char *wh
 int enrolment_new(struct tick *t, struct enrolment *e, const char *prefix, int visit_days, const char *who, const char *text, int64_t inbound)
 {
 	char digits[CODESPACE_DIGITS_BYTES];
-	int r = codespace_draw(t, digits);
+	int r = codespace_draw(t, inbound, digits);
 	if (r)
 		return r;
 	e->state = ENROLMENT_RECEIVED;

@@ -13,6 +13,7 @@
 #include "gateway/base/text.h"
 #include "gateway/consent.h"
 #include "handlers/attach.h"
+#include "handlers/codespace.h"
 #include "handlers/kept.h"
 
 #define PLAIN_BYTES_MAX 160 /* of the words that the officer on duty is told */
@@ -129,6 +130,15 @@ static int ask_topic(struct turn *turn)
 	turn_result(turn, "asked: about %s?", turn->c.topics[0]);
 	int r = question_ask(turn->t, turn->in->address, "feedback", NULL, subject, turn->c.topics[0], turn->t->in.now_ms + KEPT_MS, &id);
 	return r ? r : turn_say(turn, REPLY_ASK_TOPIC, &(struct reply_values){ .topic = turn->c.topics[0] });
+}
+
+void feedback_ahead(struct tick *t, const struct inbound *in)
+{
+	OWN(mem) char *folded = fold(in->text);
+	if (folded)
+		casefile_same_ahead(&t->in, in->address, folded);
+	attach_ahead(t, in->address);
+	codespace_ahead(t, in->id);
 }
 
 int feedback_handle(struct turn *turn)

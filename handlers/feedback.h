@@ -6,6 +6,8 @@
 #include "handlers/chain.h"
 
 int feedback_handle(struct turn *turn);
+/* Asks ahead for what feedback_handle reads of its sender. */
+void feedback_ahead(struct tick *t, const struct inbound *in);
 int feedback_urgent(struct turn *turn);
 int feedback_info(struct turn *turn);
 

@@ -116,10 +116,10 @@ const struct reply_values reply_longest = {
 	.since = "31/12",
 };
 
-enum { REPLY_SAME, REPLY_SAME_AT_ALL, REPLY_SQL_COUNT };
+enum { REPLY_LATELY, REPLY_SAME, REPLY_SQL_COUNT };
 static const char *const reply_sql[REPLY_SQL_COUNT] = {
-	[REPLY_SAME] = "SELECT 1 FROM message WHERE address = $address AND automatic = 1 AND text = $text AND queued_at > $since LIMIT 1",
-	[REPLY_SAME_AT_ALL] = "SELECT 1 FROM message WHERE address = $address AND text = $text AND queued_at > $since LIMIT 1",
+	[REPLY_LATELY] = "SELECT queued_at, text FROM message WHERE address = $address AND automatic = 1 AND queued_at >= $since",
+	[REPLY_SAME] = "SELECT 1 FROM message WHERE address = $address AND text = $text AND queued_at > $since LIMIT 1",
 };
 const struct sql_module reply_module = { "reply", reply_sql, REPLY_SQL_COUNT };
 
@@ -183,6 +183,7 @@ static int put(struct tick *t, const struct reply_to *to, enum message_class cla
 		.wish = to->channel,
 		.automatic = automatic,
 		.subject = to->subject,
+		.sure = true, /* a key that is there already is found out when the tick runs one by one */
 	};
 	int r = outbox_put(t, &p, ret_message);
 	return r == E_EXISTS ? 0 : r;
@@ -194,10 +195,9 @@ int reply_put(struct tick *t, const struct reply_to *to, enum message_class clas
 	return put(t, to, class, key, text, false, ret_message);
 }
 
-/* which: REPLY_SAME = among what the guard counts. */
-static int said_before(struct tick *t, size_t which, int64_t address, const char *text, bool *ret)
+static int said_before(struct tick *t, int64_t address, const char *text, bool *ret)
 {
-	struct statement *st = store_prepare(t->in.db, &reply_module, which);
+	struct statement *st = store_prepare(t->in.db, &reply_module, REPLY_SAME);
 	bind_int(st, "$address", address);
 	bind_text(st, "$text", text);
 	bind_int(st, "$since", t->in.now_ms - SAME_TEXT_MS);
@@ -212,23 +212,59 @@ int reply_put_fresh(struct tick *t, const struct reply_to *to, enum message_clas
 		    int64_t *ret_message)
 {
 	bool same = false;
-	int r = said_before(t, REPLY_SAME_AT_ALL, to->address, text, &same);
+	int r = said_before(t, to->address, text, &same);
 	return r || same ? r : put(t, to, class, key, text, false, ret_message);
+}
+
+/* What went to a number by itself within a day, as far as the guard minds. */
+struct lately {
+	int hour, day;
+	bool same; /* these very words within ten minutes */
+};
+
+static struct statement *bind_lately(const struct tick *t, int64_t address)
+{
+	struct statement *st = store_prepare(t->in.db, &reply_module, REPLY_LATELY);
+	bind_int(st, "$address", address);
+	bind_int(st, "$since", t->in.now_ms - 24 * HOUR_MS);
+	return st;
+}
+
+void reply_ahead(struct tick *t, int64_t address)
+{
+	store_ahead(bind_lately(t, address));
+}
+
+static int read_lately(struct tick *t, int64_t address, const char *text, struct lately *ret)
+{
+	struct lately l = { 0 };
+	int r;
+	struct statement *st = bind_lately(t, address);
+	while ((r = store_row(st)) > 0) {
+		int64_t at_ms = column_int(st, 0);
+		const char *said = column_text(st, 1);
+		l.day++;
+		l.hour += at_ms >= t->in.now_ms - HOUR_MS;
+		l.same |= at_ms > t->in.now_ms - SAME_TEXT_MS && said && !strcmp(said, text);
+	}
+	store_reset(st);
+	if (!r)
+		*ret = l;
+	return r;
 }
 
 static int guard_allows(struct tick *t, int64_t address, const char *text, bool *ret)
 {
-	int64_t hour = 0, day = 0, all = 0;
-	bool same = false, fresh = false;
-	int r = outbox_automatic_since(&t->in, address, t->in.now_ms - HOUR_MS, &hour);
-	r = r ? r : outbox_automatic_since(&t->in, address, t->in.now_ms - 24 * HOUR_MS, &day);
+	int64_t all = 0;
+	bool fresh = false;
+	struct lately l;
+	int r = read_lately(t, address, text, &l);
 	r = r ? r : outbox_automatic_hour(t, MAX_PER_HOUR_IN_ALL, &all, &fresh);
-	r = r ? r : said_before(t, REPLY_SAME, address, text, &same);
 	if (r)
 		return r;
 	if (all >= MAX_PER_HOUR_IN_ALL && fresh)
 		log_warn("reply.loop_guard", "automatic_last_hour=%lld", (long long)all);
-	*ret = hour < MAX_PER_HOUR && day < MAX_PER_DAY && all < MAX_PER_HOUR_IN_ALL && !same;
+	*ret = l.hour < MAX_PER_HOUR && l.day < MAX_PER_DAY && all < MAX_PER_HOUR_IN_ALL && !l.same;
 	return 0;
 }
 

@@ -86,6 +86,8 @@ MUST_CHECK int reply_put(struct tick *t, const struct reply_to *to, enum message
 /* The same, unless these very words went to that number within ten minutes: then nothing happens and *ret_message is untouched. */
 MUST_CHECK int reply_put_fresh(struct tick *t, const struct reply_to *to, enum message_class class, const char *key, const char *text,
 			       int64_t *ret_message);
+/* Asks ahead for what reply_say reads of that number. */
+void reply_ahead(struct tick *t, int64_t address);
 /* Says something by itself, unless the guard forbids: then *ret_said is false and nothing happens. key: once per key. */
 MUST_CHECK int reply_say(struct tick *t, const struct reply_to *to, const char *key, enum reply name,
 			 const struct reply_values *values, bool *ret_said);

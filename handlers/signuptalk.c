@@ -33,14 +33,31 @@ static bool may_sign_up(const char *text)
 	return *text == 'd' || *text == 'D' || (unsigned char)*text >= 0x80;
 }
 
+static bool is_asked(const struct scope *in, const struct inbound *said)
+{
+	return in->keywords && json_object_size(in->keywords->programmes) && may_sign_up(said->text);
+}
+
+static struct statement *bind_carried(const struct scope *in, const struct inbound *said)
+{
+	struct statement *st = store_prepare(in->db, &signuptalk_module, SIGNUPTALK_CARRIED);
+	bind_int(st, "$address", said->address);
+	bind_int(st, "$since", said->received_at - INVITED_MS);
+	return st;
+}
+
+void signuptalk_ahead(const struct scope *in, const struct inbound *said)
+{
+	if (is_asked(in, said))
+		store_ahead(bind_carried(in, said));
+}
+
 int signuptalk_invited(struct turn *turn, const json_t **ret)
 {
 	const struct scope *in = &turn->t->in;
-	if (!in->keywords || !json_object_size(in->keywords->programmes) || !may_sign_up(turn->in->text))
+	if (!is_asked(in, turn->in))
 		return 0;
-	struct statement *st = store_prepare(in->db, &signuptalk_module, SIGNUPTALK_CARRIED);
-	bind_int(st, "$address", turn->in->address);
-	bind_int(st, "$since", turn->in->received_at - INVITED_MS);
+	struct statement *st = bind_carried(in, turn->in);
 	int r = store_row(st);
 	const json_t *carried = r > 0 ? signup_programme(in, column_text(st, 0)) : NULL;
 	store_reset(st);
@@ -120,7 +137,7 @@ static json_t *what_is_wrong(void)
 static int drop_asked(struct tick *t, int64_t address)
 {
 	struct question q = { 0 };
-	int r = question_open(&t->in, address, &q, NULL);
+	int r = question_open(&t->in, address, &q);
 	if (!r && signuptalk_asked(&q))
 		r = question_close(t, q.id, "dropped", NULL);
 	question_done(&q);

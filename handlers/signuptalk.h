@@ -10,6 +10,8 @@
 /* The programme that a message's sender was invited to: carried by a campaign that reached them within a month, else the only one about the
  * topic of the last campaign. *ret NULL: none. Costs nothing for texts that do not begin as a sign-up does. */
 MUST_CHECK int signuptalk_invited(struct turn *turn, const json_t **ret);
+/* Asks ahead for what it reads. */
+void signuptalk_ahead(const struct scope *in, const struct inbound *said);
 /* "DK …": E_NOT_FOUND when it is no programme's; nothing was done then. */
 MUST_CHECK int signuptalk_take(struct turn *turn);
 /* Is the open question one of these? */

@@ -57,13 +57,24 @@ static int to_person(struct turn *turn, enum reply receipt, const char *why)
 	return r;
 }
 
+static struct statement *bind_missed(const struct tick *t, const struct inbound *in)
+{
+	struct statement *st = store_prepare(t->in.db, &unclear_module, UNCLEAR_MISSED);
+	bind_int(st, "$address", in->address);
+	bind_int(st, "$since", in->received_at - KEPT_MS);
+	bind_int(st, "$id", in->id);
+	return st;
+}
+
+void unclear_ahead(struct tick *t, const struct inbound *in)
+{
+	store_ahead(bind_missed(t, in));
+}
+
 /* Was something of this number not understood within a day? */
 static int missed_before(const struct turn *turn, bool *ret)
 {
-	struct statement *st = store_prepare(turn->t->in.db, &unclear_module, UNCLEAR_MISSED);
-	bind_int(st, "$address", turn->in->address);
-	bind_int(st, "$since", turn->in->received_at - KEPT_MS);
-	bind_int(st, "$id", turn->in->id);
+	struct statement *st = bind_missed(turn->t, turn->in);
 	int r = store_row(st);
 	store_reset(st);
 	if (r >= 0)

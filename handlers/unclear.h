@@ -6,6 +6,8 @@
 #include "handlers/chain.h"
 
 int unclear_ask(struct turn *turn);
+/* Asks ahead for what unclear_ask reads first. */
+void unclear_ahead(struct tick *t, const struct inbound *in);
 /* The answer to the hint: 1 and 2 tell of a topic, 3 how to write, 0 wants a person. */
 MUST_CHECK int unclear_answer(struct turn *turn);
 /* Is this the hint's question? */

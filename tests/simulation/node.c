@@ -36,9 +36,17 @@
 
 static int take_in(struct tick *t, const struct inbound *in, struct handled *ret)
 {
-	int r = poll_invite(t, in);
+	struct response found;
+	int r = response_find(t, in, &found);
+	r = r ? r : poll_invite(t, in, &found);
 	r = r ? r : chain_intake(t, in, ret);
-	return r ? r : response_count(t, in, ret);
+	return r ? r : response_count(t, in, &found, ret);
+}
+
+static void take_in_ahead(struct tick *t, const struct inbound *in)
+{
+	response_ahead(t, in);
+	chain_ahead(t, in);
 }
 
 static const char *topic_of(const struct scope *in, const char *said)
@@ -57,7 +65,7 @@ static void wire(struct node *n)
 	n->duties[4] = ballot_duty;
 	n->duties[5] = casecare_duty;
 	n->wiring = (struct wiring){
-		.registry = &caunoi_registry, .duties = n->duties, .n_duties = COUNT_OF(n->duties), .jobs = n->jobs, .n_jobs = COUNT_OF(n->jobs), .intake = take_in,
+		.registry = &caunoi_registry, .duties = n->duties, .n_duties = COUNT_OF(n->duties), .jobs = n->jobs, .n_jobs = COUNT_OF(n->jobs), .intake = take_in, .intake_ahead = take_in_ahead,
 		.topic = topic_of
 	};
 }

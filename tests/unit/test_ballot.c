@@ -36,7 +36,9 @@ struct village {
 
 static int take_in(struct tick *t, const struct inbound *in, struct handled *ret)
 {
-	int r = poll_invite(t, in);
+	struct response found;
+	int r = response_find(t, in, &found);
+	r = r ? r : poll_invite(t, in, &found);
 	return r ? r : chain_intake(t, in, ret);
 }
 

@@ -17,6 +17,7 @@
 #include "gateway/question.h"
 #include "handlers/caselist.h"
 #include "handlers/casefile.h"
+#include "handlers/codespace.h"
 #include "handlers/chain.h"
 #include "handlers/damm.h"
 #include "handlers/attach.h"
@@ -705,7 +706,7 @@ static void case_states_never_leave_a_closed_case_but_to_reopen(void **state)
 static void statements_of_every_message_use_an_index(void **state)
 {
 	struct village *v = *state;
-	const struct sql_module *const modules[] = { &chain_module, &casefile_module, &reply_module, &kept_module, &attach_module, &unclear_module, &part_module };
+	const struct sql_module *const modules[] = { &chain_module, &casefile_module, &codespace_module, &reply_module, &kept_module, &attach_module, &unclear_module, &part_module };
 	for (size_t i = 0; i < COUNT_OF(modules); i++) {
 		char out[4096] = "";
 		if (store_explain(v->f->db, modules[i], out, sizeof(out)))

@@ -105,14 +105,15 @@ static void handler_that_fails_twice_quarantines(void **state)
 	(void)state;
 	static const int errors[] = { E_INVALID, E_UNDO, E_CORRUPT, E_AGAIN, E_NOT_FOUND };
 	for (size_t i = 0; i < COUNT_OF(errors); i++) {
-		struct seen seen = { .fails = 2, .error = errors[i] };
+		int together = engine_is_postgresql(); /* where a server is waited for, all of a tick is tried as one before */
+		struct seen seen = { .fails = 2 + together, .error = errors[i] };
 		struct fixture *f = start(&seen);
 		struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
 		bring(p, "m1", "mot");
 		bring(p, "m2", "hai");
 		for (int k = 0; k < 3; k++)
 			sim_wait(f, 1000);
-		assert_int_equal(seen.calls, 3);
+		assert_int_equal(seen.calls, 3 + together);
 		assert_text(sim_text(f, "SELECT state FROM inbound WHERE dedupe_key = 'm1'"), "quarantined");
 		assert_text(sim_text(f, "SELECT text FROM inbound WHERE dedupe_key = 'm1'"), "mot");
 		assert_text(sim_text(f, "SELECT state FROM inbound WHERE dedupe_key = 'm2'"), "handled");

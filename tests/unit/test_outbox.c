@@ -164,41 +164,6 @@ static void counters_of_flows_are_what_the_rows_say(void **state)
 	fixture_free(f);
 }
 
-static void automatic_answers_are_counted_by_number_and_in_all(void **state)
-{
-	(void)state;
-	struct fixture *f = fixture_new(NULL);
-	int64_t a = fixture_address(f, "+84912345678"), b = fixture_address(f, "+84912345679"), id, n;
-	for (int i = 0; i < 6; i++) {
-		char key[16];
-		snprintf(key, sizeof(key), "k%d", i);
-		struct tick *t = fixture_begin(f);
-		assert_int_equal(outbox_put(t,
-					    &(struct outbox_put){ .key = key,
-								  .flow = FLOW_ANSWERS,
-								  .address = i < 4 ? a : b,
-								  .class = CLASS_SERVICE,
-								  .text = "a",
-								  .automatic = i != 0 },
-					    &id),
-				 0);
-		fixture_commit(f);
-		clock_advance(&f->clock, 1000);
-	}
-	struct scope in = fixture_scope(f);
-	static const struct {
-		int whose;
-		int64_t since;
-		int64_t want;
-	} cases[] = { { 1, 0, 3 }, { 2, 0, 2 }, { 0, 0, 5 }, { 1, 2000, 2 }, { 0, 5000, 1 } };
-	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		int64_t whose = cases[i].whose == 1 ? a : cases[i].whose == 2 ? b : 0;
-		assert_int_equal(outbox_automatic_since(&in, whose, FIXTURE_NOW_MS + cases[i].since, &n), 0);
-		assert_int_equal(n, cases[i].want);
-	}
-	fixture_free(f);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -207,7 +172,6 @@ int main(void)
 		cmocka_unit_test(what_is_due_later_is_held_until_then),
 		cmocka_unit_test(cancel_takes_all_that_was_not_claimed_and_nothing_else),
 		cmocka_unit_test(counters_of_flows_are_what_the_rows_say),
-		cmocka_unit_test(automatic_answers_are_counted_by_number_and_in_all),
 	};
 	return cmocka_run_group_tests_name("outbox", tests, NULL, NULL);
 }

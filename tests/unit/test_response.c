@@ -28,7 +28,9 @@ static void says(struct fixture *f, int64_t address, int64_t id, const char *kin
 	snprintf(h.kind, sizeof(h.kind), "%s", kind);
 	if (*scope)
 		assert_int_equal(consent_opt_out(t, address, scope, &proof, NULL), 0);
-	assert_int_equal(response_count(t, &in, &h), 0);
+	struct response found;
+	assert_int_equal(response_find(t, &in, &found), 0);
+	assert_int_equal(response_count(t, &in, &found, &h), 0);
 	fixture_commit(f);
 	clock_advance(&f->clock, 1000);
 }
