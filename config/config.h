@@ -102,6 +102,7 @@ struct config {
 	struct webhook_config *webhooks;
 	size_t n_webhooks;
 	json_t *ussd;           /* array as configured, checked, with menu; "secret" = content of webhook_secret */
+	json_t *menus;          /* {name: dialogue} of those, and "main" where there is one */
 	struct phone_plan plan; /* numbers/COUNTRY.conf */
 	struct complaint *warnings; /* values looser than the law and the like */
 	size_t n_warnings;

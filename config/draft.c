@@ -252,6 +252,7 @@ void config_free(struct config *cfg)
 	free(cfg->channels);
 	webhooks_done(cfg);
 	json_decref(cfg->ussd);
+	json_decref(cfg->menus);
 	phone_plan_done(&cfg->plan);
 	free(cfg->warnings);
 	free(cfg);

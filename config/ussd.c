@@ -28,20 +28,19 @@ static void read_secret(struct draft *d, json_t *entry, const char *parent)
 		d->no_memory = true;
 }
 
-/* The first menu stands in the entry from here on. */
-static void read_menu(struct draft *d, json_t *entry, const char *parent)
+/* path: where the name was set. */
+static void read_menu(struct draft *d, const char *name, const char *path, bool required)
 {
-	char path[DRAFT_PATH_BYTES], text[512];
+	char text[512];
 	struct complaint c = { 0 };
 	json_t *menu = NULL;
-	const char *name = json_str(entry, "menu", "");
-	if (!draft_join(path, parent, ".menu"))
+	if (json_object_get(d->cfg->menus, name))
 		return;
 	int r = menu_find(d->cfg->file, name, &menu, &c);
 	complaint_format(&c, text, sizeof(text));
-	if (r == E_NOMEM || (!r && json_object_set_new(entry, "script", menu)))
+	if (r == E_NOMEM || (!r && json_object_set_new(d->cfg->menus, name, menu)))
 		d->no_memory = true;
-	else if (r)
+	else if (r && (required || r != E_NOT_FOUND))
 		draft_mistake(d, path, r == E_NOT_FOUND ? "not_found" : c.rule, "menus/%.32s.conf: %s", name, r == E_NOT_FOUND ? "there is no such file" : text);
 }
 
@@ -73,7 +72,8 @@ static void read_entry(struct draft *d, size_t i, json_t *entry)
 	if (!json_object_get(entry, "menu") && json_set_str(entry, "menu", "main"))
 		d->no_memory = true;
 	read_style(d, entry, path);
-	read_menu(d, entry, path);
+	if (draft_join(at, path, ".menu"))
+		read_menu(d, json_str(entry, "menu", ""), at, true);
 	read_secret(d, entry, path);
 }
 
@@ -81,10 +81,12 @@ void ussd_read(struct draft *d)
 {
 	const json_t *list = draft_find(d, "ussd");
 	d->cfg->ussd = json_is_array(list) ? json_deep_copy(list) : json_array();
-	d->no_memory |= !d->cfg->ussd;
+	d->cfg->menus = json_object();
+	d->no_memory |= !d->cfg->ussd || !d->cfg->menus;
 	size_t i;
 	json_t *entry;
 	json_array_foreach (d->cfg->ussd, i, entry)
 		if (json_is_object(entry))
 			read_entry(d, i, entry);
+	read_menu(d, "main", "ussd", false);
 }

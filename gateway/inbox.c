@@ -305,6 +305,16 @@ int inbox_handled(struct tick *t, int64_t id, const struct handled *h)
 	return r || !strcmp(h->kind, "duplicate") ? r : webhook_inbound(t, id);
 }
 
+int inbox_invite(struct tick *t, const struct inbound *in)
+{
+	return t->core->wiring->invite ? t->core->wiring->invite(t, in) : 0;
+}
+
+int inbox_respond(struct tick *t, const struct inbound *in, const struct handled *h)
+{
+	return t->core->wiring->respond ? t->core->wiring->respond(t, in, h) : 0;
+}
+
 static int handle_row(struct tick *t, struct row *row)
 {
 	struct handled h = { 0 };

@@ -10,6 +10,7 @@
 
 struct sql_module;
 struct handled;
+struct inbound;
 
 /* An inbound frame of channel. 0 also when its id is known: then nothing changes. E_INVALID: no id or no sender. */
 MUST_CHECK int inbox_put(struct tick *t, const char *channel, const json_t *frame);
@@ -22,6 +23,9 @@ MUST_CHECK int inbox_handled(struct tick *t, int64_t id, const struct handled *h
 /* Asks ahead for what inbox_put and inbox_sender read first. */
 void inbox_put_ahead(struct tick *t, const char *channel, const json_t *frame);
 void inbox_sender_ahead(struct tick *t, const char *from);
+/* The wiring's invite and respond. */
+MUST_CHECK int inbox_invite(struct tick *t, const struct inbound *in);
+MUST_CHECK int inbox_respond(struct tick *t, const struct inbound *in, const struct handled *h);
 /* Does any row still wait for the handlers? 1, 0 or negative. */
 MUST_CHECK int inbox_waits(const struct scope *in);
 /* Hands rows in state received to the handlers, joins parts that waited long enough. */

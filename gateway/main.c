@@ -185,7 +185,8 @@ static void wire(struct gateway *g)
 	g->duties[5] = casecare_duty;
 	g->duties[6] = ussd_duty;
 	g->wiring = (struct wiring){ .registry = &caunoi_registry, .duties = g->duties, .n_duties = COUNT_OF(g->duties), .jobs = g->jobs, .n_jobs = COUNT_OF(g->jobs),
-				     .intake = take_in, .intake_ahead = take_in_ahead, .topic = topic_of, .programme = topic_of_programme, .ussd = ussd_call };
+				     .intake = take_in, .intake_ahead = take_in_ahead, .invite = poll_invite, .respond = response_count,
+				     .topic = topic_of, .programme = topic_of_programme, .ussd = ussd_call };
 }
 
 static int check_key(struct gateway *g, struct complaint *c)

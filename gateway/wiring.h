@@ -16,6 +16,10 @@ struct wiring {
 	size_t n_jobs;
 	intake_fn intake;
 	intake_ahead_fn intake_ahead; /* NULL nothing */
+	/* Around what the handlers do, whatever door it came through: what a campaign asks of the sender becomes an open question; what they did
+	 * counts for that campaign. NULL: nobody asks, nobody counts. */
+	int (*invite)(struct tick *t, const struct inbound *in);
+	int (*respond)(struct tick *t, const struct inbound *in, const struct handled *h);
 	/* One input of a USSD session, as the web process read it: *ret is what is shown, {"text","more"}. NULL: nobody listens. */
 	int (*ussd)(struct tick *t, const json_t *step, json_t **ret, struct refusal *why);
 	/* The code of the topic that said means, upper or lower case; NULL when there is none. Itself NULL: topics are not looked at. */

@@ -135,18 +135,43 @@ static int keep(struct turn *turn, const struct ballot *b, int64_t message)
 	return store_run(st);
 }
 
-/* ---- what follows ---- */
-
 static const char *text_of(const struct turn *turn, const json_t *texts)
 {
 	const char *vi = json_str(texts, "vi", "");
 	return turn->to.language == LANGUAGE_EN ? json_str(texts, "en", vi) : vi;
 }
 
+int ballot_find(const struct scope *in, int64_t address, struct question *ret)
+{
+	int r = question_open(in, address, ret, NULL);
+	while (!r && !ballot_asked(ret)) {
+		int64_t id = ret->id;
+		question_done(ret);
+		r = question_older(in, address, id, ret);
+	}
+	return r;
+}
+
+int ballot_text(struct turn *turn)
+{
+	struct ballot b = { 0 };
+	int r = read_ballot(turn, &b);
+	if (!r)
+		snprintf(turn->screen, TURN_SCREEN_BYTES, "%s", text_of(turn, json_object_get(b.step, "text")));
+	json_decref(b.script);
+	return r;
+}
+
+/* ---- what follows ---- */
+
 static int say(struct turn *turn, const struct ballot *b, const json_t *texts, int64_t *ret_message)
 {
 	char key[80], subject[40];
 	struct reply_to to = turn->to;
+	if (turn->screen) {
+		snprintf(turn->screen, TURN_SCREEN_BYTES, "%s", text_of(turn, texts));
+		return 0;
+	}
 	snprintf(key, sizeof(key), "survey:%lld:%lld", (long long)b->survey, (long long)turn->in->id);
 	snprintf(subject, sizeof(subject), "survey:%lld", (long long)b->survey);
 	to.subject = subject;

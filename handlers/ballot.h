@@ -13,6 +13,11 @@ bool ballot_asked(const struct question *q);
 /* Keeps the answer, asks the next step or says the end. */
 MUST_CHECK int ballot_take(struct turn *turn);
 
+/* The newest question of a survey that waits for this number. E_NOT_FOUND; freed by question_done. */
+MUST_CHECK int ballot_find(const struct scope *in, int64_t address, struct question *ret);
+/* Shows the text of the turn's question on its screen. */
+MUST_CHECK int ballot_text(struct turn *turn);
+
 extern const struct duty ballot_duty;
 extern const struct sql_module ballot_module;
 

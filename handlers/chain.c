@@ -15,6 +15,7 @@
 #include "handlers/keyword.h"
 #include "handlers/part.h"
 #include "handlers/signuptalk.h"
+#include "handlers/smsmenu.h"
 #include "handlers/status.h"
 #include "handlers/survey.h"
 #include "handlers/unclear.h"
@@ -239,11 +240,22 @@ static int act(struct turn *turn)
 	return r || !turn->in->parts_missing ? r : part_ask(turn);
 }
 
+static int note_menu(struct turn *turn)
+{
+	snprintf(turn->ret->kind, sizeof(turn->ret->kind), "%s", kind_name(KIND_KEYWORD));
+	snprintf(turn->ret->handled_by, sizeof(turn->ret->handled_by), "menu");
+	snprintf(turn->ret->why, sizeof(turn->ret->why), "a menu's word");
+	return 0;
+}
+
 /* Understood, and turned to the question that it answers. */
 static int understand_and_act(struct turn *turn)
 {
-	bool asked = false;
-	int r = classify(turn->t->in.keywords, turn->in->text, &turn->context, &turn->c);
+	bool asked = false, opened = false;
+	int r = smsmenu_open(turn, &opened);
+	if (r || opened)
+		return r ? r : note_menu(turn);
+	r = classify(turn->t->in.keywords, turn->in->text, &turn->context, &turn->c);
 	r = r ? r : which_settle(turn, &asked);
 	if (r || !asked)
 		return r ? r : act(turn);

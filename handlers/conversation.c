@@ -24,13 +24,13 @@ enum {
 static const char *const conversation_sql[CONVERSATION_SQL_COUNT] = {
 	[CONVERSATION_FIND] = COLUMNS " WHERE door = $door AND session = $session ORDER BY id DESC LIMIT 1",
 	[CONVERSATION_GET] = COLUMNS " WHERE id = $id AND state = 'open'",
-	[CONVERSATION_LEFT] = COLUMNS " WHERE address = $address AND state = 'open' AND menu = $menu AND changed_at > $since ORDER BY id DESC LIMIT 1",
-	[CONVERSATION_FORSAKEN] = "SELECT id FROM conversation WHERE state = 'open' AND changed_at <= $until ORDER BY changed_at, id LIMIT $limit",
-	[CONVERSATION_PUT] = "INSERT INTO conversation (door, session, address, menu, state, place, heard, said, more, begun_at, changed_at)"
-			     " VALUES ($door, $session, $address, $menu, $state, $place, $heard, $said, $more, $now, $now)",
-	[CONVERSATION_KEEP] = "UPDATE conversation SET state = $state, place = $place, heard = $heard, said = $said, more = $more, changed_at = $now WHERE id = $id",
+	[CONVERSATION_LEFT] = COLUMNS " WHERE address = $address AND state = 'open' AND menu = $menu AND door <> 'sms' AND until_at > $now ORDER BY id DESC LIMIT 1",
+	[CONVERSATION_FORSAKEN] = "SELECT id FROM conversation WHERE state = 'open' AND until_at <= $now ORDER BY until_at, id LIMIT $limit",
+	[CONVERSATION_PUT] = "INSERT INTO conversation (door, session, address, menu, state, place, heard, said, more, begun_at, changed_at, until_at)"
+			     " VALUES ($door, $session, $address, $menu, $state, $place, $heard, $said, $more, $now, $now, $until)",
+	[CONVERSATION_KEEP] = "UPDATE conversation SET state = $state, place = $place, heard = $heard, said = $said, more = $more, changed_at = $now, until_at = $until WHERE id = $id",
 	[CONVERSATION_CLOSE] = "UPDATE conversation SET state = 'ended', more = 0 WHERE id = $id",
-	[CONVERSATION_FORGET] = "DELETE FROM conversation WHERE id IN (SELECT id FROM conversation WHERE changed_at <= $until ORDER BY changed_at LIMIT $limit)",
+	[CONVERSATION_FORGET] = "DELETE FROM conversation WHERE id IN (SELECT id FROM conversation WHERE state = 'ended' AND changed_at <= $before ORDER BY changed_at LIMIT $limit)",
 };
 const struct sql_module conversation_module = { "conversation", conversation_sql, CONVERSATION_SQL_COUNT };
 
@@ -84,20 +84,20 @@ int conversation_get(const struct scope *in, int64_t id, struct conversation *re
 	return take_row(st, ret);
 }
 
-int conversation_left(const struct scope *in, const char *menu, int64_t address, int64_t since_ms, struct conversation *ret)
+int conversation_left(const struct scope *in, const char *menu, int64_t address, struct conversation *ret)
 {
 	struct statement *st = store_prepare(in->db, &conversation_module, CONVERSATION_LEFT);
 	bind_int(st, "$address", address);
 	bind_text(st, "$menu", menu);
-	bind_int(st, "$since", since_ms);
+	bind_int(st, "$now", in->now_ms);
 	return take_row(st, ret);
 }
 
-int conversation_forsaken(const struct scope *in, int64_t until_ms, int n, int64_t *ret)
+int conversation_forsaken(const struct scope *in, int n, int64_t *ret)
 {
 	struct statement *st = store_prepare(in->db, &conversation_module, CONVERSATION_FORSAKEN);
 	int found = 0, r = 0;
-	bind_int(st, "$until", until_ms);
+	bind_int(st, "$now", in->now_ms);
 	bind_int(st, "$limit", n);
 	while (found < n && (r = store_row(st)) > 0)
 		ret[found++] = column_int(st, 0);
@@ -116,6 +116,7 @@ static int bind_row(struct tick *t, struct statement *st, const struct conversat
 	bind_text(st, "$said", c->said);
 	bind_int(st, "$more", c->more);
 	bind_int(st, "$now", t->in.now_ms);
+	bind_int(st, "$until", c->until_at);
 	return store_run(st);
 }
 
@@ -146,10 +147,10 @@ int conversation_close(struct tick *t, int64_t id)
 	return store_run(st);
 }
 
-int conversation_forget(struct tick *t, int64_t until_ms, int n, int64_t *ret_n)
+int conversation_forget(struct tick *t, int64_t before_ms, int n, int64_t *ret_n)
 {
 	struct statement *st = store_prepare(t->in.db, &conversation_module, CONVERSATION_FORGET);
-	bind_int(st, "$until", until_ms);
+	bind_int(st, "$before", before_ms);
 	bind_int(st, "$limit", n);
 	int r = store_run(st);
 	if (!r)

@@ -66,11 +66,14 @@ static int words_of(const struct deed *d, enum menu_action action, char **ret)
 	return n < 0 ? E_NOMEM : 0;
 }
 
-static int open_turn(struct tick *t, const struct deed *d, const char *text, struct inbound *in, struct turn *turn)
+int deed_open(struct tick *t, const struct deed *d, const char *text, struct inbound *in, struct handled *h, struct turn *turn)
 {
+	if (!t->in.keywords)
+		return E_UNAVAILABLE;
 	*in = (struct inbound){ .channel = d->channel, .address = d->address, .sender_kind = PHONE_MOBILE, .text = text, .received_at = t->in.now_ms };
 	turn->in = in;
 	turn->t = t;
+	turn->ret = h;
 	int r = inbox_put_spoken(t, d->channel, d->key, d->address, text, &in->id);
 	r = r ? r : casefile_person(&t->in, d->address, &turn->person);
 	r = r ? r : consent_scopes(&t->in, d->address, turn->off, sizeof(turn->off));
@@ -157,6 +160,8 @@ static int tell_status(struct turn *turn, const struct deed *d)
 static int act(struct turn *turn, const struct deed *d, enum menu_action action)
 {
 	struct context none = { .most = -1 };
+	classified_done(&turn->c);
+	turn->c = (struct classified){ 0 };
 	int r = action == ACTION_CASE ? classify(turn->t->in.keywords, turn->in->text, &none, &turn->c) : 0;
 	if (r)
 		return r;
@@ -179,7 +184,12 @@ static int act(struct turn *turn, const struct deed *d, enum menu_action action)
 	return 0;
 }
 
-static int close_turn(struct turn *turn)
+int deed_act(struct turn *turn, const struct deed *d)
+{
+	return act(turn, d, menu_action_of(dialogue_step(d->menu, d->place)));
+}
+
+int deed_close(struct turn *turn)
 {
 	struct handled *h = turn->ret;
 	snprintf(h->kind, sizeof(h->kind), "%s", kind_name(turn->c.kind));
@@ -187,23 +197,22 @@ static int close_turn(struct turn *turn)
 	if (!h->why[0])
 		snprintf(h->why, sizeof(h->why), "%s", turn->c.why[0] ? turn->c.why : "chosen in a menu");
 	classified_topics(&turn->c, h->topic, sizeof(h->topic));
-	return inbox_handled(turn->t, turn->in->id, h);
+	int r = inbox_handled(turn->t, turn->in->id, h);
+	return r ? r : inbox_respond(turn->t, turn->in, h);
 }
 
-static int carry_out(struct tick *t, const struct deed *d, enum menu_action action, char *screen, struct handled *ret)
+static int carry_out(struct tick *t, const struct deed *d, enum menu_action action, char *screen, struct handled *h)
 {
 	OWN(mem) char *text = NULL;
 	struct inbound in = { 0 };
 	/* a stop and a return are said by SMS as well: that is their proof */
-	struct turn turn = { .ret = ret, .screen = action == ACTION_OPT_OUT || action == ACTION_OPT_IN ? NULL : screen };
+	struct turn turn = { .screen = action == ACTION_OPT_OUT || action == ACTION_OPT_IN ? NULL : screen };
 	int r = words_of(d, action, &text);
 	if (r)
 		return r;
-	if (!t->in.keywords)
-		return E_UNAVAILABLE;
-	r = open_turn(t, d, text, &in, &turn);
+	r = deed_open(t, d, text, &in, h, &turn);
 	r = r ? r : act(&turn, d, action);
-	r = r ? r : close_turn(&turn);
+	r = r ? r : deed_close(&turn);
 	classified_done(&turn.c);
 	return r;
 }

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the end of a dialogue does: opens a case, tells a status, stops messages. Done by the handlers that do it for an SMS, so that
- * consent, receipts, danger and accusations are one thing whatever door somebody came through. */
+/* What a dialogue does: opens a case, tells a status, stops messages. Done by the handlers that do it for an SMS, so that consent, receipts,
+ * danger and accusations are one thing whatever door somebody came through. */
 #ifndef CAUNOI_HANDLERS_DEED_H
 #define CAUNOI_HANDLERS_DEED_H
 
 #include "gateway/tick.h"
+#include "handlers/chain.h"
 #include "handlers/dialogue.h"
 
-/* Who ended a dialogue, where. */
+/* Who does something, where. */
 struct deed {
 	int64_t address;
 	const char *channel; /* the door, as the inbox names it */
@@ -15,7 +16,13 @@ struct deed {
 	const json_t *menu, *place;
 };
 
-/* Does the action of the place's step; ret is the last screen, its values filled in. */
+/* A turn as an SMS of these words would have, with a row of the inbox; in and h stay as long as turn. Ends with deed_close, which has the row
+ * handled. */
+MUST_CHECK int deed_open(struct tick *t, const struct deed *d, const char *text, struct inbound *in, struct handled *h, struct turn *turn);
+MUST_CHECK int deed_close(struct turn *turn);
+/* Does the action of the place's step in a turn that is open. */
+MUST_CHECK int deed_act(struct turn *turn, const struct deed *d);
+/* All of it for somebody who looks at a screen: ret is the last one, its values filled in. */
 MUST_CHECK int deed_do(struct tick *t, const struct deed *d, char ret[MENU_SCREEN_BYTES]);
 /* The same with nothing done: a code of zeros stands in its screen. */
 void deed_rehearse(const struct deed *d, char ret[MENU_SCREEN_BYTES]);

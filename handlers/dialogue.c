@@ -65,7 +65,7 @@ void dialogue_screen(const json_t *menu, const json_t *place, char ret[MENU_SCRE
 {
 	const json_t *step = dialogue_step(menu, place), *found = json_object_get(place, "found"), *one;
 	const char *language = dialogue_language(place), *wrong = menu_text(json_object_get(step, "wrong"), language);
-	size_t i, n = 0;
+	size_t i, n;
 	if (json_flag(place, "ended", false)) {
 		snprintf(ret, MENU_SCREEN_BYTES, "%s", menu_text(json_object_get(menu, "end"), language));
 		return;
@@ -76,7 +76,8 @@ void dialogue_screen(const json_t *menu, const json_t *place, char ret[MENU_SCRE
 	}
 	menu_screen(menu, step, language, ret);
 	json_array_foreach(found, i, one)
-		n += (size_t)snprintf(ret + n, n < MENU_SCREEN_BYTES ? MENU_SCREEN_BYTES - n : 0, "%s%zu.%.20s", i ? " " : "", i + 1, json_str(one, "label", ""));
+		if ((n = strlen(ret)) < MENU_SCREEN_BYTES)
+			snprintf(ret + n, MENU_SCREEN_BYTES - n, " %zu.%.20s", i + 1, json_str(one, "label", ""));
 }
 
 /* ---- ways ---- */
@@ -282,7 +283,12 @@ static int take(struct turn_of *t, enum dialogue_outcome *ret)
 		return read_code(t->said, answer) ? go_on(t, answer, ret) : miss(t, ret);
 	case MENU_HAMLET:
 		return take_hamlet(t, ret);
-	case MENU_SURVEY:
+	case MENU_SURVEY: {
+		/* what its question took was not for us */
+		int r = miss(t, ret);
+		*ret = *ret == DIALOGUE_LOST ? DIALOGUE_LOST : DIALOGUE_SURVEY;
+		return r;
+	}
 	case MENU_END:
 	case MENU_KINDS:
 		break;

@@ -13,6 +13,7 @@
 #include "handlers/feedback.h"
 #include "handlers/kept.h"
 #include "handlers/signuptalk.h"
+#include "handlers/smsmenu.h"
 #include "handlers/unclear.h"
 #include "handlers/unsubscribe.h"
 #include "handlers/which.h"
@@ -124,6 +125,8 @@ static int settle(struct turn *turn)
 		return signuptalk_answer(turn);
 	if (ballot_asked(q))
 		return ballot_take(turn);
+	if (smsmenu_asked(q))
+		return smsmenu_take(turn);
 	return recorded(turn);
 }
 

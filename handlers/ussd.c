@@ -13,6 +13,7 @@
 #include "gateway/opaque.h"
 #include "handlers/deed.h"
 #include "handlers/dialogue.h"
+#include "handlers/quiz.h"
 #include "handlers/reply.h"
 
 #define LIVE_MS (INT64_C(10) * 60 * 1000)  /* no network keeps a session longer: then its id may come again */
@@ -22,11 +23,11 @@
 #define SWEEP_MS (INT64_C(60) * 1000)
 #define SWEEP_ROWS 100
 
-enum word { WORD_RESUME, WORD_EXPIRED, WORD_LOST, WORD_COUNT };
-static const char *const words[WORD_COUNT][LANGUAGE_COUNT] = {
-	[WORD_RESUME] = { "Phien truoc chua xong. 1=Tiep tuc 2=Lam lai tu dau", "Your last session was cut off. 1=Go on 2=Begin again" },
-	[WORD_EXPIRED] = { "Phien nay khong con hieu luc. Xin goi lai.", "This session is over. Please dial again." },
-	[WORD_LOST] = { "Chua hieu lua chon. Huong dan duoc gui qua tin nhan.", "Not understood. Help is sent as a message." },
+enum notice { NOTICE_RESUME, NOTICE_EXPIRED, NOTICE_LOST, NOTICE_COUNT };
+static const char *const notices[NOTICE_COUNT][LANGUAGE_COUNT] = {
+	[NOTICE_RESUME] = { "Phien truoc chua xong. 1=Tiep tuc 2=Lam lai tu dau", "Your last session was cut off. 1=Go on 2=Begin again" },
+	[NOTICE_EXPIRED] = { "Phien nay khong con hieu luc. Xin goi lai.", "This session is over. Please dial again." },
+	[NOTICE_LOST] = { "Chua hieu lua chon. Huong dan duoc gui qua tin nhan.", "Not understood. Help is sent as a message." },
 };
 
 /* One input with what it meets. */
@@ -38,9 +39,9 @@ struct session {
 	char name[OPAQUE_BYTES]; /* the network's id as it is kept */
 };
 
-static int say(struct ussd_answer *ret, enum word w, const char *language, bool more)
+static int say(struct ussd_answer *ret, enum notice w, const char *language, bool more)
 {
-	snprintf(ret->text, sizeof(ret->text), "%s", words[w][reply_language(language)]);
+	snprintf(ret->text, sizeof(ret->text), "%s", notices[w][reply_language(language)]);
 	ret->more = more;
 	return 0;
 }
@@ -48,7 +49,7 @@ static int say(struct ussd_answer *ret, enum word w, const char *language, bool 
 /* Said without a trace. */
 static int expired(struct ussd_answer *ret)
 {
-	return say(ret, WORD_EXPIRED, NULL, false);
+	return say(ret, NOTICE_EXPIRED, NULL, false);
 }
 
 /* ---- the menu ---- */
@@ -66,15 +67,9 @@ static const json_t *door_of(const struct config *cfg, const char *name)
 /* The configuration has those of its doors; others are read. */
 static int find_menu(const struct config *cfg, const char *name, json_t **ret)
 {
-	size_t i;
-	const json_t *door;
 	struct complaint c = { 0 };
-	json_array_foreach(cfg->ussd, i, door)
-		if (strcmp(json_str(door, "menu", ""), name) == 0 && json_object_get(door, "script")) {
-			*ret = json_incref(json_object_get(door, "script"));
-			return 0;
-		}
-	int r = menu_find(cfg->file, name, ret, &c);
+	*ret = json_incref(json_object_get(cfg->menus, name));
+	int r = *ret ? 0 : menu_find(cfg->file, name, ret, &c);
 	return r == E_INVALID ? E_NOT_FOUND : r;
 }
 
@@ -145,9 +140,11 @@ static int answer(struct session *v, enum dialogue_outcome outcome, struct ussd_
 	ret->more = outcome == DIALOGUE_ASKS;
 	switch (outcome) {
 	case DIALOGUE_ASKS:
-	case DIALOGUE_SURVEY:
 		dialogue_screen(v->menu, v->row.place, ret->text);
 		return 0;
+	case DIALOGUE_SURVEY:
+		dialogue_screen(v->menu, v->row.place, ret->text);
+		return d.address ? quiz_show(v->t, &d, ret->text, &ret->more) : 0;
 	case DIALOGUE_ENDS:
 		if (d.address)
 			return deed_do(v->t, &d, ret->text);
@@ -157,7 +154,7 @@ static int answer(struct session *v, enum dialogue_outcome outcome, struct ussd_
 		snprintf(ret->text, sizeof(ret->text), "%s", menu_text(json_object_get(v->menu, "bye"), language));
 		return 0;
 	case DIALOGUE_LOST:
-		say(ret, WORD_LOST, language, false);
+		say(ret, NOTICE_LOST, language, false);
 		return d.address ? deed_help(v->t, &d) : 0;
 	}
 	return E_CORRUPT;
@@ -168,6 +165,7 @@ static int keep(struct session *v, const struct ussd_answer *a)
 {
 	snprintf(v->row.said, sizeof(v->row.said), "%s", a->text);
 	v->row.more = v->row.open = a->more;
+	v->row.until_at = v->t->in.now_ms + USSD_RESUME_MS;
 	int r = hear(v);
 	return r ? r : conversation_keep(v->t, &v->row);
 }
@@ -202,7 +200,10 @@ static int take_over(struct session *v, struct ussd_answer *ret)
 	before.place = place;
 	r = conversation_close(v->t, before.id);
 	conversation_done(&before);
-	return r ? r : dialogue_step(v->menu, v->row.place) ? answer(v, DIALOGUE_ASKS, ret) : begin_again(v, ret);
+	const json_t *step = r ? NULL : dialogue_step(v->menu, v->row.place);
+	if (r || !step)
+		return r ? r : begin_again(v, ret);
+	return answer(v, menu_kind_of(step) == MENU_SURVEY ? DIALOGUE_SURVEY : DIALOGUE_ASKS, ret);
 }
 
 static int take_offer(struct session *v, const char *input, struct ussd_answer *ret)
@@ -218,7 +219,7 @@ static int take_offer(struct session *v, const char *input, struct ussd_answer *
 		return answer(v, DIALOGUE_LOST, ret);
 	if (json_object_set_new(v->row.place, "missed", json_true()))
 		return E_NOMEM;
-	return say(ret, WORD_RESUME, dialogue_language(v->row.place), true);
+	return say(ret, NOTICE_RESUME, dialogue_language(v->row.place), true);
 }
 
 static int find_hamlets(void *self, const char *name, json_t *list)
@@ -229,11 +230,28 @@ static int find_hamlets(void *self, const char *name, json_t *list)
 	return 0;
 }
 
+/* Inside a survey: what is no answer to it, or 0, is the menu's. */
+static int take_quiz(struct session *v, const char *input, struct ussd_answer *ret, bool *ret_read)
+{
+	struct names names;
+	struct deed d = deed_of(v, &names);
+	int r = quiz_take(v->t, &d, input, ret->text, ret_read, &ret->more);
+	if (!r && *ret_read)
+		json_object_del(v->row.place, "missed");
+	return r;
+}
+
 static int go_on(struct session *v, const char *input, struct ussd_answer *ret)
 {
 	enum dialogue_outcome outcome = DIALOGUE_ASKS;
+	bool read = false;
 	if (left_before(v))
 		return take_offer(v, input, ret);
+	if (menu_kind_of(dialogue_step(v->menu, v->row.place)) == MENU_SURVEY) {
+		int q = take_quiz(v, input, ret, &read);
+		if (q || read)
+			return q;
+	}
 	struct dialogue_world world = { .hamlets = find_hamlets, .self = v };
 	int r = dialogue_take(v->menu, &world, input, v->row.place, &outcome);
 	if (r == E_CORRUPT) /* the menu was changed meanwhile */
@@ -250,7 +268,7 @@ static int find_left(struct session *v, int64_t *ret_left)
 	*ret_left = 0;
 	if (!v->s->address)
 		return 0;
-	int r = conversation_left(&v->t->in, v->s->menu, v->s->address, v->t->in.now_ms - USSD_RESUME_MS, &before);
+	int r = conversation_left(&v->t->in, v->s->menu, v->s->address, &before);
 	if (r)
 		return r == E_NOT_FOUND ? 0 : r;
 	int64_t offered = json_int(before.place, "left", 0);
@@ -270,7 +288,7 @@ static int first_place(struct session *v, struct ussd_answer *ret)
 		r = E_NOMEM;
 	if (r)
 		return r;
-	return left ? say(ret, WORD_RESUME, dialogue_language(v->row.place), true) : answer(v, DIALOGUE_ASKS, ret);
+	return left ? say(ret, NOTICE_RESUME, dialogue_language(v->row.place), true) : answer(v, DIALOGUE_ASKS, ret);
 }
 
 static int begin(struct session *v, struct ussd_answer *ret)
@@ -291,6 +309,7 @@ static int begin(struct session *v, struct ussd_answer *ret)
 		return r;
 	snprintf(row->said, sizeof(row->said), "%s", ret->text);
 	row->more = ret->more;
+	row->until_at = v->t->in.now_ms + USSD_RESUME_MS;
 	return conversation_put(v->t, row, v->name);
 }
 
@@ -438,7 +457,7 @@ static int save_one(struct tick *t, int64_t id)
 static int sweep(struct tick *t, int64_t *ret_due_at)
 {
 	int64_t ids[SWEEP_ROWS], gone = 0, now = t->in.now_ms;
-	int n = conversation_forsaken(&t->in, now - USSD_RESUME_MS, SWEEP_ROWS, ids), r = n < 0 ? n : 0;
+	int n = conversation_forsaken(&t->in, SWEEP_ROWS, ids), r = n < 0 ? n : 0;
 	for (int i = 0; !r && i < n; i++)
 		r = save_one(t, ids[i]);
 	r = r ? r : conversation_forget(t, now - KEPT_MS, SWEEP_ROWS, &gone);

@@ -16,6 +16,7 @@
 #include "handlers/casecare.h"
 #include "handlers/chain.h"
 #include "handlers/kept.h"
+#include "handlers/ussd.h"
 #include "tests/support/village.h"
 
 int village_settle(void **state)
@@ -28,9 +29,10 @@ int village_settle(void **state)
 		fail_msg("%s:%d %s", c.file, c.line, c.text);
 	v->duties[0] = kept_duty;
 	v->duties[1] = casecare_duty;
+	v->duties[2] = ussd_duty;
 	v->f->wiring.intake = chain_intake;
 	v->f->wiring.duties = v->duties;
-	v->f->wiring.n_duties = 2;
+	v->f->wiring.n_duties = COUNT_OF(v->duties);
 	v->f->core->keywords = v->keywords;
 	clock_advance(&v->f->clock, 2 * HOUR_MS);
 	*state = v;

@@ -17,7 +17,7 @@
 struct village {
 	struct fixture *f;
 	struct keywords *keywords;
-	struct duty duties[2];
+	struct duty duties[3];
 	int said;
 };
 

@@ -261,7 +261,7 @@ static void automatic_answers_stop_at_three_an_hour_and_five_a_day(void **state)
 {
 	struct village *v = *state;
 	told(v, LAN, "HD", "help", "help");
-	told(v, LAN, "menu", "help", "help, loop guard"); /* the same words within ten minutes */
+	told(v, LAN, "giup", "help", "help, loop guard"); /* the same words within ten minutes */
 	told(v, LAN, "xem 482981", "keyword", "wrong code");
 	told(v, LAN, "bhyt", "keyword", "topic BHYT");
 	told(v, LAN, "bhxh", "keyword", "topic BHXH, loop guard");

@@ -58,14 +58,15 @@ CREATE TABLE question (id {id}, address INTEGER NOT NULL, kind TEXT NOT NULL, op
 CREATE INDEX question_open ON question (address, id) WHERE state = 'open';
 CREATE INDEX question_due ON question (until_at, id) WHERE state = 'open';
 
--- who walks through a menu: one row a session of a door (a USSD address, the simulator). place: where they stand, and what they said; heard and
--- said: the last input as it came, and its answer. Gone a day after its last step
+-- who walks through a menu: one row a session of a door (a USSD address, SMS, the simulator). place: where they stand, and what they said; heard
+-- and said: the last input as it came, and its answer; until_at: then an open one is given up. Gone a day after its last step
 CREATE TABLE conversation (id {id}, door TEXT NOT NULL, session TEXT NOT NULL, address INTEGER NOT NULL, menu TEXT NOT NULL, state TEXT NOT NULL,
-	place TEXT NOT NULL, heard TEXT NOT NULL, said TEXT NOT NULL, more INTEGER NOT NULL, begun_at INTEGER NOT NULL, changed_at INTEGER NOT NULL) {strict};
+	place TEXT NOT NULL, heard TEXT NOT NULL, said TEXT NOT NULL, more INTEGER NOT NULL, begun_at INTEGER NOT NULL, changed_at INTEGER NOT NULL,
+	until_at INTEGER NOT NULL DEFAULT 0) {strict};
 CREATE INDEX conversation_session ON conversation (door, session, id);
 CREATE INDEX conversation_open ON conversation (address, id) WHERE state = 'open';
-CREATE INDEX conversation_left ON conversation (changed_at, id) WHERE state = 'open';
-CREATE INDEX conversation_changed ON conversation (changed_at);
+CREATE INDEX conversation_due ON conversation (until_at, id) WHERE state = 'open';
+CREATE INDEX conversation_over ON conversation (changed_at) WHERE state = 'ended';
 
 -- outbound ----------------------------------------------------------------------------------------------------
 CREATE TABLE flow (id {id}, name TEXT NOT NULL, lane INTEGER NOT NULL, class TEXT NOT NULL, state TEXT NOT NULL,
