@@ -158,6 +158,21 @@ static void take_in_ahead(struct tick *t, const struct inbound *in)
 	chain_ahead(t, in);
 }
 
+/* The same around a menu, which asks and counts by itself. */
+static int invite(struct tick *t, const struct inbound *in)
+{
+	struct response to = { 0 };
+	int r = response_find(t, in, &to);
+	return r ? r : poll_invite(t, in, &to);
+}
+
+static int respond(struct tick *t, const struct inbound *in, const struct handled *h)
+{
+	struct response to = { 0 };
+	int r = response_find(t, in, &to);
+	return r ? r : response_count(t, in, &to, h);
+}
+
 static const char *topic_of(const struct scope *in, const char *said)
 {
 	return in->keywords ? keywords_topic_said(in->keywords, said) : said;
@@ -185,7 +200,7 @@ static void wire(struct gateway *g)
 	g->duties[5] = casecare_duty;
 	g->duties[6] = ussd_duty;
 	g->wiring = (struct wiring){ .registry = &caunoi_registry, .duties = g->duties, .n_duties = COUNT_OF(g->duties), .jobs = g->jobs, .n_jobs = COUNT_OF(g->jobs),
-				     .intake = take_in, .intake_ahead = take_in_ahead, .invite = poll_invite, .respond = response_count,
+				     .intake = take_in, .intake_ahead = take_in_ahead, .invite = invite, .respond = respond,
 				     .topic = topic_of, .programme = topic_of_programme, .ussd = ussd_call };
 }
 
