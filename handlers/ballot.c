@@ -143,7 +143,7 @@ static const char *text_of(const struct turn *turn, const json_t *texts)
 
 int ballot_find(const struct scope *in, int64_t address, struct question *ret)
 {
-	int r = question_open(in, address, ret, NULL);
+	int r = question_open(in, address, ret);
 	while (!r && !ballot_asked(ret)) {
 		int64_t id = ret->id;
 		question_done(ret);
