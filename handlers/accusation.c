@@ -94,6 +94,7 @@ static int read_charges(const struct keyfile *f, struct accusation *a)
 		a->charges[i] = text ? read_charge(a, text) : 0;
 		if (!a->charges[i])
 			return keyfile_complain(f, path, "wrong_value", "names of families are wanted here, a space between them");
+		a->alone |= __builtin_popcountll(a->charges[i]) == 1 ? a->charges[i] : 0;
 	}
 	a->n_charges = n;
 	return 0;
@@ -150,7 +151,8 @@ static uint64_t open_charges(const struct accusation *a, uint64_t there, struct 
 {
 	uint64_t families = 0;
 	ret->n = 0;
-	for (size_t i = 0; i < a->n_charges; i++)
+	bool any = there & a->alone || __builtin_popcountll(there) > 1;
+	for (size_t i = 0; any && i < a->n_charges; i++)
 		if ((a->charges[i] & there) == a->charges[i]) {
 			families |= a->charges[i];
 			ret->charges[ret->n++] = a->charges[i];
@@ -199,6 +201,11 @@ static void gather(const struct accusation *a, const struct words *w, uint64_t t
 		there &= ~(UINT64_C(1) << family);
 		families = narrow(o, there);
 	}
+	size_t n = 0; /* what no charge asks for tells nothing of where one begins */
+	for (size_t i = 0; i < h->n; i++)
+		if (h->at[i].family & families)
+			h->at[n++] = h->at[i];
+	h->n = n;
 }
 
 static int compare_hits(const void *x, const void *y)

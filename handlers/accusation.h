@@ -22,6 +22,7 @@ struct accusation {
 	size_t n_families;
 	uint64_t *charges; /* each a bit for each of its families */
 	size_t n_charges;
+	uint64_t alone; /* families that are a charge by themselves */
 	struct patterns other; /* other words: a phrase of a family within one of these is none */
 	struct patterns plain; /* said in the same sentence: a question, thanks, a denial */
 };
