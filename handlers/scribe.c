@@ -268,8 +268,19 @@ static int put_native(struct scribe *r, const char *folded)
 	return full ? put_full(r, full, folded) : put_word(r, folded, folded, folded, (struct word){ 0 });
 }
 
-/* Nearly all words: common ones that are read as they stand. 1 = it is one, 0 = it is none, E_NOMEM. */
-static int put_known(struct scribe *r, const char *folded)
+/* Reads the marks of a common word. 1 = it stays one, 0 = they make it another word or none, E_NOMEM. */
+static int read_marks(struct scribe *r, const char *text, size_t n_bytes, struct word *w)
+{
+	char key[SYLLABLE_BYTES];
+	if (!syllable_key(text, n_bytes, key) || syllable_check(key) == SYLLABLE_NONE || full_of_marked(r, key))
+		return 0;
+	w->marked = true;
+	w->key = keep(r, key);
+	return w->key ? 1 : E_NOMEM;
+}
+
+/* Nearly all words: common ones that are read as they stand, folded to n_folded bytes. 1 = it is one, 0 = it is none, E_NOMEM. */
+static int put_known(struct scribe *r, const char *text, size_t n_bytes, const char *folded, size_t n_folded)
 {
 	const struct abbreviations *a = r->abbreviations;
 	struct words *w = r->out;
@@ -277,9 +288,12 @@ static int put_known(struct scribe *r, const char *folded)
 	known.fold = a && a->lexicon ? lexicon_ordinary(a->lexicon, folded, known.hash, &known.id) : NULL;
 	if (!known.fold)
 		return 0;
+	known.key = known.raw = known.fold;
+	int e = n_folded == n_bytes ? 1 : read_marks(r, text, n_bytes, &known);
+	if (e <= 0)
+		return e;
 	if (w->n == r->room && make_room(r, r->room * 2))
 		return E_NOMEM;
-	known.key = known.raw = known.fold;
 	r->before = MARK_NONE;
 	w->n_letters++;
 	w->at[w->n++] = known;
@@ -290,7 +304,7 @@ int scribe_token(struct scribe *r, const char *text, size_t n_bytes)
 {
 	char brief[SYLLABLE_BYTES * 2];
 	int n = fold_word(text, n_bytes, brief, sizeof(brief));
-	int known = n > 0 && (size_t)n == n_bytes ? put_known(r, brief) : 0;
+	int known = n > 0 ? put_known(r, text, n_bytes, brief, (size_t)n) : 0;
 	if (known)
 		return known < 0 ? known : 0;
 	if (n > 0 && (size_t)n == n_bytes && syllable_native(brief))

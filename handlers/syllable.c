@@ -11,20 +11,22 @@
 
 #define RHYME_BYTES 8 /* the longest has four letters */
 
-/* Rhymes as keys spell them, by their first letter. */
-static const char rhymes[][RHYME_BYTES] = {
-	"a", "ac", "ach", "ai", "am", "an", "ang", "anh", "ao", "ap", "at", "au", "ay", /* a */
-	"Wc", "Wm", "Wn", "Wng", "Wp", "Wt", "Ac", "Am", "An", "Ang", "Ap", "At", "Au", "Ay", /* ă â */
-	"e", "ec", "em", "en", "eng", "eo", "ep", "et", "E", "Ech", "Em", "En", "Enh", "Ep", "Et", "Eu", /* e ê */
-	"i", "ia", "ich", "iEc", "iEm", "iEn", "iEng", "iEp", "iEt", "iEu", "im", "in", "inh", "ip", "it", "iu", /* i */
-	"o", "oa", "oac", "oach", "oai", "oam", "oan", "oang", "oanh", "oao", "oap", "oat", "oay", "oWc", "oWm", "oWn", "oWng", "oWt",
-	"oc", "oe", "oen", "oeo", "oet", "oi", "om", "on", "ong", "op", "ot", /* o */
-	"O", "Oc", "Oi", "Om", "On", "Ong", "Op", "Ot", "Q", "Qi", "Qm", "Qn", "Qp", "Qt", /* ô ơ */
-	"u", "ua", "uAn", "uAng", "uAt", "uAy", "uc", "uE", "uEch", "uEnh", "ui", "um", "un", "ung", "uOc", "uOi", "uOm", "uOn", "uOng",
-	"uOt", "up", "uQ", "ut", "uy", "uya", "uych", "uyEn", "uyEt", "uynh", "uyt", "uyu", /* u */
-	"U", "Ua", "Uc", "Ui", "Um", "Un", "Ung", "UQc", "UQi", "UQm", "UQn", "UQng", "UQp", "UQt", "UQu", "Ut", "Uu", /* ư */
-	"y", "yEm", "yEn", "yEng", "yEt", "yEu", /* y */
-};
+/* Rhymes as keys spell them, by their first letter: ă and â are W and A, ê E, ô O, ơ Q, ư U. */
+static const char marked_W[][RHYME_BYTES] = { "Wc", "Wm", "Wn", "Wng", "Wp", "Wt" };
+static const char marked_A[][RHYME_BYTES] = { "Ac", "Am", "An", "Ang", "Ap", "At", "Au", "Ay" };
+static const char marked_e[][RHYME_BYTES] = { "e", "ec", "em", "en", "eng", "eo", "ep", "et" };
+static const char marked_E[][RHYME_BYTES] = { "E", "Ech", "Em", "En", "Enh", "Ep", "Et", "Eu" };
+static const char marked_i[][RHYME_BYTES] = { "i",  "ia",  "ich", "iEc", "iEm", "iEn", "iEng", "iEp",
+					      "iEt", "iEu", "im",  "in",	 "inh", "ip",  "it",   "iu" };
+static const char marked_o[][RHYME_BYTES] = { "o",   "oa",  "oac", "oach", "oai", "oam", "oan", "oang", "oanh", "oao", "oap", "oat", "oay", "oWc",
+					      "oWm", "oWn", "oWng", "oWt", "oc",  "oe",  "oen", "oeo",  "oet",  "oi",  "om",  "on",  "ong", "op", "ot" };
+static const char marked_O[][RHYME_BYTES] = { "O", "Oc", "Oi", "Om", "On", "Ong", "Op", "Ot" };
+static const char marked_Q[][RHYME_BYTES] = { "Q", "Qi", "Qm", "Qn", "Qp", "Qt" };
+static const char marked_u[][RHYME_BYTES] = { "u",   "ua",  "uAn", "uAng", "uAt", "uAy", "uc", "uE", "uEch", "uEnh", "ui",   "um",   "un",	 "ung", "uOc", "uOi", "uOm",
+					      "uOn", "uOng", "uOt", "up",   "uQ",  "ut",	 "uy", "uya", "uych", "uyEn", "uyEt", "uynh", "uyt", "uyu" };
+static const char marked_U[][RHYME_BYTES] = { "U",   "Ua",  "Uc",   "Ui",  "Um",	 "Un", "Ung", "UQc", "UQi",
+					      "UQm", "UQn", "UQng", "UQp", "UQt", "UQu", "Ut", "Uu" };
+static const char marked_y[][RHYME_BYTES] = { "y", "yEm", "yEn", "yEng", "yEt", "yEu" };
 /* The same without marks: what a plain message may hold. */
 static const char plain_a[][RHYME_BYTES] = { "a", "ac", "ach", "ai", "am", "an", "ang", "anh", "ao", "ap", "at", "au", "ay" };
 static const char plain_e[][RHYME_BYTES] = { "e", "ec", "ech", "em", "en", "eng", "enh", "eo", "ep", "et", "eu" };
@@ -117,7 +119,21 @@ static bool is_built(const char *s, size_t n, bool (*known)(const char *rhyme, s
 
 static bool is_marked_rhyme(const char *rhyme, size_t n)
 {
-	return AMONG(rhymes, rhyme, n);
+	switch (*rhyme) {
+	case 'a': return AMONG(plain_a, rhyme, n);
+	case 'W': return AMONG(marked_W, rhyme, n);
+	case 'A': return AMONG(marked_A, rhyme, n);
+	case 'e': return AMONG(marked_e, rhyme, n);
+	case 'E': return AMONG(marked_E, rhyme, n);
+	case 'i': return AMONG(marked_i, rhyme, n);
+	case 'o': return AMONG(marked_o, rhyme, n);
+	case 'O': return AMONG(marked_O, rhyme, n);
+	case 'Q': return AMONG(marked_Q, rhyme, n);
+	case 'u': return AMONG(marked_u, rhyme, n);
+	case 'U': return AMONG(marked_U, rhyme, n);
+	case 'y': return AMONG(marked_y, rhyme, n);
+	default: return false;
+	}
 }
 
 bool syllable_native(const char *fold)
