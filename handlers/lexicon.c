@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "handlers/match.h"
 #include "handlers/spelling.h"
 #include "handlers/syllable.h"
 
@@ -17,25 +18,21 @@ struct slot {
 	bool ordinary;	  /* it is read as it stands */
 };
 
-/* One of these words must stand on one side of the word, so many places on at the nearest and at the farthest. */
+/* One of some words must stand on one side of the word, so many places on at the farthest; 0 = nothing is known. */
 struct side {
-	uint64_t of; /* bits of the words; 0 = nothing is known */
-	uint8_t nearest, farthest;
+	const uint64_t *set; /* bits of the words as an element keeps them; NULL = it is one word */
+	uint32_t hash;	     /* of that */
+	uint32_t farthest;
 };
 
-/* A phrase under a word. What else it needs stands beside it, so that nearly all are passed over without a look at them. */
+/* A phrase under a word. What else it needs stands beside it, so that most are passed over without a look at them. */
 struct posting {
-	uint64_t needs; /* besides what stands in keys; all bits = nothing more */
+	const struct pattern *of;
+	const struct pattern_choice *choice; /* the one that holds the word */
 	struct side before, behind;
 	uint32_t phrase;
-	uint16_t list;
-	uint16_t back_least, back_most; /* so many words before this one the phrase begins */
-};
-
-/* Which words' bits a phrase needs one of, for each of its elements that must occur; finer than what stands beside a posting. */
-struct need {
-	uint64_t of[2][4];
-	uint32_t n;
+	uint16_t list, element;
+	uint16_t place; /* of the word in its choice */
 };
 
 struct lexicon {
@@ -43,7 +40,6 @@ struct lexicon {
 	size_t n_slots; /* a power of two */
 	uint64_t *keys; /* bits of the words of which each posting needs one, read for all of a word's postings */
 	struct posting *postings;
-	struct need *needs; /* by phrase */
 	uint64_t *always; /* phrases that no word gives away */
 	uint64_t always_lists[WORDS_LISTS]; /* lists of such */
 	size_t n_phrases;
@@ -102,109 +98,50 @@ static const struct pattern_element *telling(const struct lexicon *l, const stru
 	return best;
 }
 
-static struct need need_of(const struct pattern *p, const struct pattern_element *told)
-{
-	struct need need = { .n = 0 };
-	for (size_t i = 0; i < p->n && need.n < COUNT_OF(need.of); i++)
-		if (p->at[i].kind == ELEMENT_CHOICE && !p->at[i].optional && &p->at[i] != told)
-			memcpy(need.of[need.n++], p->at[i].starts, sizeof(need.of[0]));
-	return need;
-}
-
-/* Bits of the words that choices of an element end with. */
-static uint64_t ends_of(const struct pattern_element *e)
-{
-	uint64_t bits = 0;
-	for (size_t i = 0; i < e->n; i++)
-		bits |= word_bit(e->choices[i].words[e->choices[i].n - 1].hash);
-	return bits;
-}
-
-/* What stands beside the element at, in steps of -1 or 1, with so many words of its own choice between. */
-static struct side side_of(const struct pattern *p, size_t at, int step, size_t between)
+/* What stands beside the element at, in steps of -1 or 1. */
+static struct side beside(const struct pattern *p, size_t at, int step)
 {
 	size_t i = at + (size_t)step, gap = 0;
 	while (i < p->n && p->at[i].kind == ELEMENT_GAP) {
 		gap += p->at[i].gap;
 		i += (size_t)step;
 	}
-	if (i >= p->n || p->at[i].kind != ELEMENT_CHOICE || p->at[i].optional || between + gap + 1 > UINT8_MAX)
+	if (i >= p->n || p->at[i].kind != ELEMENT_CHOICE || p->at[i].optional)
 		return (struct side){ 0 };
-	return (struct side){ step > 0 ? p->at[i].begins : ends_of(&p->at[i]), (uint8_t)(between + 1), (uint8_t)(between + 1 + gap) };
+	const struct pattern_choice *c = &p->at[i].choices[0];
+	const struct pattern_word *word = step > 0 ? &c->words[0] : &c->words[c->n - 1];
+	return (struct side){ p->at[i].n == 1 ? NULL : step > 0 ? p->at[i].starts : p->at[i].ends, word->hash, (uint32_t)gap + 1 };
 }
 
-/* Where in its choice the word stands that gives it away; SIZE_MAX: at more places than one. */
-static size_t place_of(const struct lexicon *l, const struct pattern_choice *c, const struct slot *s)
+/* What stands beside a word of a choice: another word of it, or what the next element asks for. */
+static struct side side_of(const struct posting *p, int step)
 {
-	size_t at = SIZE_MAX, n = 0;
-	for (size_t i = 0; i < c->n; i++)
-		if (slot_of(l, c->words[i].fold, c->words[i].hash) == s) {
-			at = i;
-			n++;
-		}
-	return n == 1 ? at : SIZE_MAX;
+	size_t next = p->place + (size_t)step;
+	if (next < p->choice->n)
+		return (struct side){ NULL, p->choice->words[next].hash, 1 };
+	return beside(p->of, p->element, step);
 }
 
-/* What the phrase needs besides the element it stands under: the two rarest things, the rarest first. */
-static void rarest_needs(const struct pattern *p, const struct pattern_element *told, uint64_t ret[2])
+/* Bits of the words of which the phrase needs one besides the element it stands under: the fewest that any element asks for. */
+static uint64_t key_of(const struct pattern *p, const struct pattern_element *told)
 {
-	ret[0] = ret[1] = UINT64_MAX;
+	uint64_t key = UINT64_MAX;
 	for (size_t i = 0; i < p->n; i++) {
-		uint64_t begins = p->at[i].begins;
-		if (p->at[i].kind != ELEMENT_CHOICE || p->at[i].optional || &p->at[i] == told)
-			continue;
-		if (__builtin_popcountll(begins) < __builtin_popcountll(ret[0])) {
-			ret[1] = ret[0];
-			ret[0] = begins;
-		} else if (__builtin_popcountll(begins) < __builtin_popcountll(ret[1])) {
-			ret[1] = begins;
-		}
+		const struct pattern_element *e = &p->at[i];
+		bool must = e->kind == ELEMENT_CHOICE && !e->optional && e != told;
+		if (must && __builtin_popcountll(e->begins) < __builtin_popcountll(key))
+			key = e->begins;
 	}
+	return key;
 }
 
-/* How many words the elements before one take, at least or at most. */
-static size_t words_before(const struct pattern *p, const struct pattern_element *told, bool most)
+static void write_posting(struct lexicon *l, uint32_t at, const struct posting *posting)
 {
-	size_t n = 0;
-	for (const struct pattern_element *e = p->at; e < told; e++) {
-		size_t least = e->n ? SIZE_MAX : 0, longest = 0;
-		for (size_t i = 0; i < e->n; i++) {
-			least = e->choices[i].n < least ? e->choices[i].n : least;
-			longest = e->choices[i].n > longest ? e->choices[i].n : longest;
-		}
-		switch (e->kind) {
-		case ELEMENT_CHOICE: n += most ? longest : e->optional ? 0 : least; break;
-		case ELEMENT_NUMBER: n++; break;
-		case ELEMENT_GAP: n += most ? e->gap : 0; break;
-		case ELEMENT_START:
-		case ELEMENT_END: break;
-		}
-	}
-	return n;
-}
-
-/* Where a posting goes, what of, and where in its choice the word stands (SIZE_MAX: at more places than one). */
-struct place {
-	uint32_t at, phrase;
-	uint16_t list;
-	size_t word;
-};
-
-static void write_posting(struct lexicon *l, const struct pattern *p, const struct pattern_element *e, struct place to,
-			  const struct pattern_choice *c)
-{
-	uint64_t needs[2];
-	size_t element = (size_t)(e - p->at), first = to.word == SIZE_MAX ? 0 : to.word, last = to.word == SIZE_MAX ? c->n - 1 : to.word;
-	struct posting *posting = &l->postings[to.at];
-	rarest_needs(p, e, needs);
-	l->keys[to.at] = needs[0];
-	*posting = (struct posting){ .needs = needs[1], .phrase = to.phrase, .list = to.list };
-	posting->back_least = (uint16_t)(words_before(p, e, false) + first);
-	posting->back_most = (uint16_t)(words_before(p, e, true) + last);
-	if (to.word == SIZE_MAX)
-		return;
-	posting->before = side_of(p, element, -1, to.word);
-	posting->behind = side_of(p, element, 1, c->n - 1 - to.word);
+	struct posting *to = &l->postings[at];
+	l->keys[at] = key_of(posting->of, &posting->of->at[posting->element]);
+	*to = *posting;
+	to->before = side_of(posting, -1);
+	to->behind = side_of(posting, 1);
 }
 
 /* Counts the postings of each word, or writes them when told to. */
@@ -212,18 +149,23 @@ static void post(struct lexicon *l, struct pattern *p, uint32_t phrase, size_t l
 {
 	const struct pattern_element *e = telling(l, p);
 	p->phrase = e ? phrase : 0;
-	if (e && write)
-		l->needs[phrase] = need_of(p, e);
 	if (!e) {
 		l->always[phrase / BITS] |= UINT64_C(1) << phrase % BITS;
 		l->always_lists[list / BITS] |= UINT64_C(1) << list % BITS;
+		return;
 	}
-	for (size_t k = 0; e && k < e->n; k++) {
-		const struct pattern_choice *c = &e->choices[k];
-		struct slot *s = rarest(l, c);
-		if (write)
-			write_posting(l, p, e, (struct place){ s->from + s->n, phrase, (uint16_t)list, place_of(l, c, s) }, c);
-		s->n++;
+	struct posting posting = { .of = p, .phrase = phrase, .list = (uint16_t)list, .element = (uint16_t)(e - p->at) };
+	for (size_t k = 0; k < e->n; k++) {
+		posting.choice = &e->choices[k];
+		struct slot *s = rarest(l, posting.choice);
+		for (posting.place = 0; posting.place < posting.choice->n; posting.place++) {
+			const struct pattern_word *word = &posting.choice->words[posting.place];
+			if (slot_of(l, word->fold, word->hash) != s)
+				continue;
+			if (write)
+				write_posting(l, s->from + s->n, &posting);
+			s->n++;
+		}
 	}
 }
 
@@ -253,8 +195,7 @@ static int make_room(struct lexicon *l, struct patterns *const *lists, size_t n_
 		l->n_slots *= 2;
 	l->slots = calloc(l->n_slots, sizeof(*l->slots));
 	l->always = calloc(l->n_phrases / BITS + 1, sizeof(*l->always));
-	l->needs = calloc(l->n_phrases, sizeof(*l->needs));
-	return l->slots && l->always && l->needs ? 0 : E_NOMEM;
+	return l->slots && l->always ? 0 : E_NOMEM;
 }
 
 int lexicon_new(struct patterns *const *lists, size_t n_lists, struct lexicon **ret)
@@ -290,7 +231,6 @@ void lexicon_free(struct lexicon *l)
 	free(l->postings);
 	free(l->keys);
 	free(l->always);
-	free(l->needs);
 	free(l);
 }
 
@@ -317,45 +257,46 @@ const char *lexicon_ordinary(const struct lexicon *l, const char *fold, uint32_t
 	return s->fold;
 }
 
-/* Is of each element that must occur some word there? */
-static bool met(const struct need *need, const uint64_t there[4])
+/* Is one of the side's words there, seen from word at in steps of -1 or 1? */
+static inline bool stands(const struct side *s, const struct words *w, size_t at, int step)
 {
-	for (uint32_t i = 0; i < need->n; i++) {
-		const uint64_t *of = need->of[i];
-		if (!((of[0] & there[0]) | (of[1] & there[1]) | (of[2] & there[2]) | (of[3] & there[3])))
+	for (uint32_t i = 0; i < s->farthest; i++) {
+		at += (size_t)step;
+		if (at >= w->n)
 			return false;
+		if (s->set ? pattern_among(s->set, w->at[at].hash) : s->hash == w->at[at].hash)
+			return true;
 	}
-	return true;
+	return !s->farthest;
 }
 
-static bool stands_before(const struct side *s, const struct words *w, size_t at)
-{
-	for (size_t i = s->nearest; s->of && i <= s->farthest && i <= at; i++)
-		if (word_bit(w->at[at - i].hash) & s->of)
-			return true;
-	return !s->of;
-}
-
-static bool stands_behind(const struct side *s, const struct words *w, size_t at)
-{
-	for (size_t i = s->nearest; s->of && i <= s->farthest && at + i < w->n; i++)
-		if (word_bit(w->at[at + i].hash) & s->of)
-			return true;
-	return !s->of;
-}
-
-/* A phrase may begin as far before word at as its posting says. */
-static void note_start(struct words *w, const struct posting *p, size_t at)
+/* Where the phrase begins whose word stands at word at. */
+static void note_starts(struct words *w, const struct posting *p, size_t at)
 {
 	struct words_start *start = &w->starts[p->phrase];
 	uint64_t *may = &w->may[p->phrase / BITS], bit = UINT64_C(1) << p->phrase % BITS;
-	uint16_t from = (uint16_t)(at > p->back_most ? at - p->back_most : 0), to = (uint16_t)(at > p->back_least ? at - p->back_least : 0);
+	size_t base = 0;
+	uint64_t starts = at >= p->place ? match_around(p->of, p->element, p->choice, w, at - p->place, &base) : 0;
+	if (!starts)
+		return;
+	uint16_t from = (uint16_t)(base + (size_t)__builtin_ctzll(starts)), to = (uint16_t)(base + 63 - (size_t)__builtin_clzll(starts));
 	if (!(*may & bit))
 		*start = (struct words_start){ from, to };
 	start->from = from < start->from ? from : start->from;
 	start->to = to > start->to ? to : start->to;
 	*may |= bit;
 	w->lists[p->list / BITS] |= UINT64_C(1) << p->list % BITS;
+}
+
+static void note_phrases(const struct lexicon *l, struct words *w, size_t at)
+{
+	const struct slot *s = &l->slots[w->at[at].id - 1];
+	const uint64_t *keys = l->keys + s->from;
+	for (uint32_t k = 0; k < s->n; k++) {
+		const struct posting *p = &l->postings[s->from + k];
+		if ((keys[k] & w->has) && stands(&p->behind, w, at, 1) && stands(&p->before, w, at, -1))
+			note_starts(w, p, at);
+	}
 }
 
 int lexicon_mark(const struct lexicon *l, struct words *w)
@@ -368,20 +309,13 @@ int lexicon_mark(const struct lexicon *l, struct words *w)
 	w->may = memcpy(may, l->always, n * sizeof(*may));
 	memcpy(w->lists, l->always_lists, sizeof(w->lists));
 	w->starts = (struct words_start *)(may + n);
-	uint64_t there[4] = { 0 };
-	for (size_t i = 0; i < w->n; i++)
-		there[w->at[i].hash >> 30] |= UINT64_C(1) << (w->at[i].hash >> 24) % 64;
 	for (size_t i = 0; i < w->n; i++) {
-		const struct slot *s = w->at[i].id ? &l->slots[w->at[i].id - 1] : slot_of(l, w->at[i].fold, w->at[i].hash);
-		w->at[i].id = s->fold ? (uint32_t)(s - l->slots) + 1 : 0;
-		const uint64_t *keys = l->keys + s->from;
-		for (uint32_t k = 0; s->fold && k < s->n; k++) {
-			if (!(keys[k] & w->has))
-				continue;
-			const struct posting *p = &l->postings[s->from + k];
-			if ((p->needs & w->has) && stands_behind(&p->behind, w, i) && stands_before(&p->before, w, i) && met(&l->needs[p->phrase], there))
-				note_start(w, p, i);
-		}
+		const struct slot *s = w->at[i].id ? NULL : slot_of(l, w->at[i].fold, w->at[i].hash);
+		if (s && s->fold)
+			w->at[i].id = (uint32_t)(s - l->slots) + 1;
 	}
+	for (size_t i = 0; i < w->n; i++)
+		if (w->at[i].id)
+			note_phrases(l, w, i);
 	return 0;
 }

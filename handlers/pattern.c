@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "gateway/base/own.h"
+#include "handlers/match.h"
 #include "handlers/syllable.h"
 
 #define GAP_SHORT 3
@@ -125,30 +126,39 @@ static void sort_choices(struct pattern_element *e)
 		}
 }
 
-/* The first choice whose first word has this hash, or where it would stand. */
-static inline size_t first_choice(const struct pattern_element *e, uint32_t hash)
+/* How many words an element takes. */
+static void note_words(struct pattern_element *e)
 {
-	size_t low = 0, high = e->n;
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-		if (e->choices[middle].hash < hash)
-			low = middle + 1;
-		else
-			high = middle;
+	size_t least = e->kind == ELEMENT_NUMBER, most = e->kind == ELEMENT_GAP ? e->gap : least;
+	for (size_t i = 0; i < e->n; i++) {
+		least = !i || e->choices[i].n < least ? e->choices[i].n : least;
+		most = e->choices[i].n > most ? e->choices[i].n : most;
 	}
-	return low;
+	e->least = (uint16_t)(e->optional ? 0 : least);
+	e->most = (uint16_t)most;
 }
 
-/* Bits of the words of which one must occur, for the elements that must. */
+static void note_word(uint64_t set[4], uint32_t hash)
+{
+	set[hash >> 30] |= UINT64_C(1) << (hash >> 24) % 64;
+}
+
+/* Bits of the words of which one must occur, for the elements that must; how many words it takes in all. */
 static void note_needs(struct pattern *p)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < p->n; i++) {
 		struct pattern_element *e = &p->at[i];
+		note_words(e);
+		e->back = p->most;
+		p->least = (uint16_t)(p->least + e->least);
+		p->most = (uint16_t)(p->most + e->most);
+		p->bound = p->bound || e->kind == ELEMENT_START || e->kind == ELEMENT_END;
 		for (size_t k = 0; k < e->n; k++) {
 			e->choices[k].hash = e->choices[k].words[0].hash;
 			e->begins |= word_bit(e->choices[k].hash);
-			e->starts[e->choices[k].hash >> 30] |= UINT64_C(1) << (e->choices[k].hash >> 24) % 64;
+			note_word(e->starts, e->choices[k].hash);
+			note_word(e->ends, e->choices[k].words[e->choices[k].n - 1].hash);
 		}
 		sort_choices(e);
 		if (e->kind == ELEMENT_CHOICE && !e->optional && n < PATTERN_NEEDS)
@@ -185,85 +195,12 @@ int pattern_parse(const char *text, const struct word_class *classes, size_t n_c
 		return r;
 	}
 	note_needs(&p);
+	if (p.most > MATCH_WORDS_MAX) {
+		pattern_done(&p);
+		return E_INVALID;
+	}
 	*ret = p;
 	return 0;
-}
-
-static bool word_matches(const struct pattern_word *p, const struct word *w)
-{
-	/* nearly all words differ, and this is asked a thousand times a message */
-	if (p->hash != w->hash || (p->exact && !w->marked))
-		return false;
-	if (p->id && w->id ? p->id != w->id : strcmp(p->fold, w->fold) != 0)
-		return false;
-	if (!p->marked || !w->marked || strcmp(p->key, w->key) == 0)
-		return true;
-	return w->typed && !p->exact && syllable_omits(w->key, p->key);
-}
-
-static bool choice_at(const struct pattern_choice *c, const struct words *w, size_t from, bool first)
-{
-	if (from + c->n > w->n)
-		return false;
-	for (size_t i = 0; i < c->n; i++)
-		if (!word_matches(&c->words[i], &w->at[from + i]) ||
-		    (!(first && i == 0) && w->at[from + i].before == MARK_STRONG))
-			return false;
-	return true;
-}
-
-static inline bool starts(const struct pattern_element *e, const struct word *w)
-{
-	return e->starts[w->hash >> 30] & UINT64_C(1) << (w->hash >> 24) % 64;
-}
-
-/* Can the element i stand at word at? A quick no for nearly all. */
-static inline bool may_begin(const struct pattern *p, size_t i, const struct words *w, size_t at)
-{
-	const struct pattern_element *e = i < p->n ? &p->at[i] : NULL;
-	return !e || e->kind != ELEMENT_CHOICE || e->optional || (at < w->n && starts(e, &w->at[at]));
-}
-
-/* How a match goes on: with the element i, the first word still to come or not, the rest to be empty or not. */
-struct course {
-	size_t i;
-	bool first, whole;
-};
-
-/* Elements from course.i on at word from. */
-static bool match(const struct pattern *p, struct course c, const struct words *w, size_t from, size_t *ret_to)
-{
-	if (c.i == p->n) {
-		*ret_to = from;
-		return !c.whole || from == w->n;
-	}
-	struct course next = { c.i + 1, c.first, c.whole }, behind = { c.i + 1, false, c.whole };
-	const struct pattern_element *e = &p->at[c.i];
-	switch (e->kind) {
-	case ELEMENT_START:
-		return from == 0 && match(p, next, w, from, ret_to);
-	case ELEMENT_END:
-		return from == w->n && match(p, next, w, from, ret_to);
-	case ELEMENT_NUMBER:
-		return from < w->n && w->at[from].number && match(p, behind, w, from + 1, ret_to);
-	case ELEMENT_GAP:
-		for (size_t k = 0; k <= e->gap && from + k <= w->n; k++) {
-			if (k == 0 && !c.first && from < w->n && w->at[from].before != MARK_NONE)
-				return false;
-			if (may_begin(p, next.i, w, from + k) && match(p, next, w, from + k, ret_to))
-				return true;
-			if (from + k == w->n || w->at[from + k].before != MARK_NONE)
-				return false;
-		}
-		return false;
-	case ELEMENT_CHOICE:
-		if (from < w->n && starts(e, &w->at[from]))
-			for (size_t k = first_choice(e, w->at[from].hash); k < e->n && e->choices[k].hash == w->at[from].hash; k++)
-				if (choice_at(&e->choices[k], w, from, c.first) && match(p, behind, w, from + e->choices[k].n, ret_to))
-					return true;
-		return e->optional && match(p, next, w, from, ret_to);
-	}
-	return false;
 }
 
 /* The words among those of in that the phrase may begin at; the lexicon has looked at what else it needs. */
@@ -289,7 +226,7 @@ static inline bool may_start(const struct pattern *p, const struct words *w, siz
 
 bool pattern_at(const struct pattern *p, const struct words *w, size_t from, size_t *ret_to)
 {
-	return may_start(p, w, from) && may_begin(p, 0, w, from) && match(p, (struct course){ 0, true, false }, w, from, ret_to);
+	return may_start(p, w, from) && match_at(p, w, from, false, ret_to);
 }
 
 bool pattern_find_in(const struct pattern *p, const struct words *w, struct span starts_in, struct span *ret)
@@ -297,7 +234,7 @@ bool pattern_find_in(const struct pattern *p, const struct words *w, struct span
 	struct span in = starts_of(p, w, starts_in);
 	for (size_t i = in.from; i < in.to && i < w->n; i++) {
 		size_t to = 0;
-		if (may_begin(p, 0, w, i) && match(p, (struct course){ 0, true, false }, w, i, &to) && to > i) {
+		if (match_at(p, w, i, false, &to) && to > i) {
 			*ret = (struct span){ i, to };
 			return true;
 		}
@@ -329,11 +266,19 @@ void patterns_done(struct patterns *list)
 	*list = (struct patterns){ 0 };
 }
 
+/* Has the lexicon found it already, where any rule would? */
+static inline bool stands(const struct pattern *p, const struct words *w)
+{
+	return w->starts && p->phrase && !p->bound && !w->cut;
+}
+
 const struct pattern *patterns_find(const struct patterns *list, const struct words *w, size_t from, struct span *ret)
 {
 	const struct pattern *p;
 	struct span found = { 0 };
 	for (size_t i = 0; (p = patterns_next(list, w, &i));) {
+		if (!ret && !from && stands(p, w))
+			return p;
 		if (!pattern_find(p, w, from, &found))
 			continue;
 		if (ret)
@@ -360,11 +305,12 @@ const struct pattern *patterns_at(const struct patterns *list, const struct word
 
 static bool takes_whole(const struct pattern *p, const struct words *w, struct span whole)
 {
-	if (!may_start(p, w, whole.from) || !may_begin(p, 0, w, whole.from))
+	size_t n = whole.to - whole.from;
+	if (n < p->least || n > p->most || !may_start(p, w, whole.from))
 		return false;
 	struct words cut = words_until(w, whole.to);
 	size_t to = 0;
-	return match(p, (struct course){ 0, true, true }, &cut, whole.from, &to);
+	return match_at(p, &cut, whole.from, true, &to);
 }
 
 const struct pattern *patterns_whole(const struct patterns *list, const struct words *w, struct span whole)

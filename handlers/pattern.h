@@ -33,9 +33,12 @@ struct pattern_element {
 	struct pattern_choice *choices;
 	size_t n;
 	uint64_t begins; /* bits of the words that choices begin with */
-	uint64_t starts[4]; /* the same, finer */
+	uint64_t starts[4]; /* the same, finer (pattern_among) */
+	uint64_t ends[4];   /* of the words that choices end with */
 	bool optional;
 	size_t gap;
+	uint16_t least, most; /* words it takes */
+	uint16_t back; /* words that stand before it, at most */
 };
 struct pattern {
 	char *text; /* as written */
@@ -43,7 +46,14 @@ struct pattern {
 	struct pattern_element *at;
 	size_t n;
 	uint32_t phrase; /* its place in the lexicon where a word tells of it; 0 = none does */
+	uint16_t least, most; /* words it takes */
+	bool bound; /* where a text begins or ends matters to it */
 };
+/* May a word of this hash be in a set of words as an element keeps it? */
+static inline bool pattern_among(const uint64_t set[4], uint32_t hash)
+{
+	return set[hash >> 30] >> (hash >> 24) % 64 & 1;
+}
 /* Words a class stands for, each as a choice is written. */
 struct word_class {
 	char *name;
@@ -91,6 +101,11 @@ static inline size_t pattern_bit(const uint64_t *bits, size_t from, size_t to)
 static inline bool patterns_may(const struct patterns *first, const struct patterns *last, const struct words *w)
 {
 	return !w->may || !first->base || pattern_bit(w->lists, first->list, last->list + 1) <= last->list;
+}
+/* Of n lists, neighbours in their lexicon, the first from list i on that a phrase of may occur in w; n when there is none. */
+static inline size_t patterns_list(const struct patterns *first, size_t i, size_t n, const struct words *w)
+{
+	return !w->may || !first->base ? i : pattern_bit(w->lists, first->list + i, first->list + n) - first->list;
 }
 /* The list's first phrase from *i on that may occur in w at all, *i then behind it; NULL when there is no more. */
 static inline const struct pattern *patterns_next(const struct patterns *list, const struct words *w, size_t *i)

@@ -125,11 +125,10 @@ int reading_points(const struct reading *r)
 const struct topic *reading_commanded(const struct reading *r, struct span s)
 {
 	const struct topic *all = r->k->topics;
-	if (!patterns_may(&all[0].commands, &all[r->k->n_topics - 1].commands, r->w))
-		return NULL;
-	for (size_t i = 0; i < r->k->n_topics; i++)
-		if (patterns_whole(&r->k->topics[i].commands, r->w, s))
-			return &r->k->topics[i];
+	size_t n = r->k->n_topics;
+	for (size_t i = 0; i < n && (i = patterns_list(&all[0].commands, i, n, r->w)) < n; i++)
+		if (patterns_whole(&all[i].commands, r->w, s))
+			return &all[i];
 	return NULL;
 }
 

@@ -49,12 +49,15 @@ static void gather(struct hits *h, const struct patterns *list, const struct wor
 	}
 }
 
-static void gather_topic(struct hits *h, const struct topic *t, const struct words *w, const char *preferred)
+static void gather_topics(struct hits *h, const struct keywords *k, const struct words *w, const char *preferred)
 {
-	if (!patterns_may(t->phrases, &t->phrases[TOPIC_WEIGHTS - 1], w))
-		return;
-	for (size_t weight = 0; weight < TOPIC_WEIGHTS; weight++)
+	size_t n = k->n_topics * TOPIC_WEIGHTS;
+	const struct patterns *first = n ? &k->topics[0].phrases[0] : NULL;
+	for (size_t i = 0; i < n && (i = patterns_list(first, i, n, w)) < n; i++) {
+		const struct topic *t = &k->topics[i / TOPIC_WEIGHTS];
+		size_t weight = i % TOPIC_WEIGHTS;
 		gather(h, &t->phrases[weight], w, t, TOPIC_WEIGHTS - (int)weight, preferred);
+	}
 }
 
 static int compare_hits(const void *x, const void *y)
@@ -184,8 +187,7 @@ int score_topics(const struct keywords *k, const struct words *w, const char *pr
 		for (size_t i = except[e].from; i < except[e].to && i < w->n; i++)
 			claims.taken[i] = claims.accused[i] = true;
 	gather(h, &k->decoys, w, NULL, 0, preferred);
-	for (size_t i = 0; i < k->n_topics; i++)
-		gather_topic(h, &k->topics[i], w, preferred);
+	gather_topics(h, k, w, preferred);
 	qsort(h->at, h->n, sizeof(h->at[0]), compare_hits);
 	for (size_t i = 0; i < h->n; i++)
 		if (claim(&claims, &h->at[i]) && h->at[i].topic)

@@ -113,7 +113,8 @@ uint32_t word_hash(const char *fold)
 struct words words_part(const struct words *w, size_t from, size_t to)
 {
 	/* where phrases begin is counted from the first word */
-	struct words part = { .at = w->at + from, .n = to - from, .has = w->has, .may = w->may, .starts = from ? NULL : w->starts };
+	struct words part = { .at = w->at + from, .n = to - from, .has = w->has, .may = w->may, .starts = from ? NULL : w->starts,
+			      .cut = w->cut || from || to < w->n };
 	memcpy(part.lists, w->lists, sizeof(part.lists));
 	return part;
 }

@@ -30,7 +30,7 @@ struct word {
 	enum mark before;
 };
 
-/* Where a phrase may begin: at the words [from, to]. */
+/* Where a phrase begins: at word from first, at word to last. */
 struct words_start {
 	uint16_t from, to;
 };
@@ -43,6 +43,7 @@ struct words {
 	uint64_t *may; /* bits of the phrases that may occur, written by lexicon.c; NULL = any may */
 	uint64_t lists[WORDS_LISTS]; /* bits of the lists that hold one of those */
 	struct words_start *starts; /* of those phrases; behind may in its memory */
+	bool cut; /* a part of a message: phrases that stand in the whole may not stand here */
 	bool only_question_marks, emoji, any; /* any: something besides space was written */
 	struct arena texts;
 };
