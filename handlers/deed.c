@@ -5,11 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "config/config.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 #include "gateway/consent.h"
 #include "gateway/inbox.h"
 #include "handlers/feedback.h"
+#include "handlers/signuptalk.h"
 #include "handlers/status.h"
 #include "handlers/unsubscribe.h"
 
@@ -81,6 +83,16 @@ int deed_open(struct tick *t, const struct deed *d, const char *text, struct inb
 	return r;
 }
 
+/* ---- the last screen ---- */
+
+static void fill(const struct deed *d, const char *code, char ret[MENU_SCREEN_BYTES])
+{
+	char plain[MENU_SCREEN_BYTES];
+	dialogue_screen(d->menu, d->place, plain);
+	const char *at = strstr(plain, CODE);
+	snprintf(ret, MENU_SCREEN_BYTES, "%.*s%s%s", at ? (int)(at - plain) : (int)strlen(plain), plain, at ? code : "", at ? at + strlen(CODE) : "");
+}
+
 /* ---- actions ---- */
 
 static void choose_topic(struct turn *turn, const struct deed *d)
@@ -136,6 +148,34 @@ static int open_wish(struct turn *turn, const struct deed *d)
 	return feedback_open(turn, REPLY_RECEIPT, &c);
 }
 
+/* A household for the programme about the menu's topic; what is missing in the words is asked by SMS, whose answers have a week. E_NOT_FOUND:
+ * no programme is. */
+static int sign_up(struct turn *turn, const struct deed *d)
+{
+	static const char *const asked[LANGUAGE_COUNT] = { "Con thieu thong tin. Xin tra loi tin nhan vua gui toi may ong/ba.", "Something is missing. Please answer the message just sent to your phone." };
+	struct signup_taken taken = { .lack = SIGNUP_NOTHING };
+	const struct scope *in = &turn->t->in;
+	const char *unit = turn->person.unit[0] ? turn->person.unit : in->config->organisation.unit;
+	const struct signup_wish w = { .programme = signup_programme_of_topic(in, json_str(d->place, "topic", "")), .words = turn->in->text, .unit = unit,
+				       .address = d->address, .person = turn->person.id, .inbound = turn->in->id, .channel = d->channel };
+	char key[48];
+	if (!w.programme)
+		return E_NOT_FOUND;
+	turn->c.kind = KIND_KEYWORD;
+	choose_topic(turn, d);
+	snprintf(key, sizeof(key), "inbound:%lld:signup", (long long)turn->in->id);
+	int r = signup_take(turn->t, &w, &taken);
+	snprintf(taken.e.programme, sizeof(taken.e.programme), "%s", json_str(w.programme, "name", ""));
+	r = r ? r : signuptalk_tell(turn->t, &turn->to, &taken, key);
+	if (!r && turn->screen && taken.lack == SIGNUP_WHOLE)
+		fill(d, taken.e.code, turn->screen);
+	else if (!r && turn->screen)
+		snprintf(turn->screen, TURN_SCREEN_BYTES, "%s", asked[turn->to.language]);
+	turn_result(turn, "sign-up %s", *taken.e.code ? taken.e.code : "asked for");
+	signup_taken_done(&taken);
+	return r;
+}
+
 static int stop(struct turn *turn)
 {
 	turn->c.kind = KIND_OPTOUT;
@@ -169,6 +209,8 @@ static int act(struct turn *turn, const struct deed *d, enum menu_action action)
 	case ACTION_CASE:
 		return open_case(turn, d);
 	case ACTION_SIGN_UP:
+		r = sign_up(turn, d);
+		return r == E_NOT_FOUND ? open_wish(turn, d) : r;
 	case ACTION_CALL_BACK:
 		return open_wish(turn, d);
 	case ACTION_STATUS:
@@ -217,15 +259,7 @@ static int carry_out(struct tick *t, const struct deed *d, enum menu_action acti
 	return r;
 }
 
-/* ---- the last screen ---- */
-
-static void fill(const struct deed *d, const char *code, char ret[MENU_SCREEN_BYTES])
-{
-	char plain[MENU_SCREEN_BYTES];
-	dialogue_screen(d->menu, d->place, plain);
-	const char *at = strstr(plain, CODE);
-	snprintf(ret, MENU_SCREEN_BYTES, "%.*s%s%s", at ? (int)(at - plain) : (int)strlen(plain), plain, at ? code : "", at ? at + strlen(CODE) : "");
-}
+/* ---- all of it ---- */
 
 void deed_rehearse(const struct deed *d, char ret[MENU_SCREEN_BYTES])
 {

@@ -226,11 +226,12 @@ static bool read_date(const char *said, char ret[24])
 	return true;
 }
 
-/* "482918", "482 918", "PA482918". */
+/* "482918", "482 918", "PA482918", "nt 503172". */
 static bool read_code(const char *said, char ret[24])
 {
 	size_t n = 0;
-	said += strspn(said, "PApa");
+	while (isalpha((unsigned char)*said) || *said == ' ')
+		said++;
 	for (; *said && n < 10; said++)
 		if (*said != ' ')
 			ret[n++] = *said;

@@ -362,5 +362,9 @@ int signuptalk_status(struct turn *turn)
 	/* only what was asked is answered: a question about it stays open */
 	int64_t message = 0;
 	OWN(mem) char *text = signuptalk_text(&turn->t->in, &e, own ? PROGRAMME_STATUS : PROGRAMME_STATUS_OTHER, turn->to.language, NULL, NULL);
+	if (text && turn->screen) {
+		snprintf(turn->screen, TURN_SCREEN_BYTES, "%s", text);
+		return 0;
+	}
 	return text ? reply_put_fresh(turn->t, &turn->to, CLASS_SERVICE, key, text, &message) : E_NOMEM;
 }

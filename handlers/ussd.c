@@ -8,11 +8,14 @@
 
 #include "config/config.h"
 #include "gateway/address.h"
+#include "gateway/base/fold.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 #include "gateway/opaque.h"
+#include "handlers/casefile.h"
 #include "handlers/deed.h"
 #include "handlers/dialogue.h"
+#include "handlers/hamlets.h"
 #include "handlers/quiz.h"
 #include "handlers/reply.h"
 
@@ -22,6 +25,7 @@
 #define KEPT_MS (INT64_C(24) * 3600000)
 #define SWEEP_MS (INT64_C(60) * 1000)
 #define SWEEP_ROWS 100
+#define FOUND_MAX 6 /* hamlets of one name on a screen */
 
 enum notice { NOTICE_RESUME, NOTICE_EXPIRED, NOTICE_LOST, NOTICE_COUNT };
 static const char *const notices[NOTICE_COUNT][LANGUAGE_COUNT] = {
@@ -222,12 +226,37 @@ static int take_offer(struct session *v, const char *input, struct ussd_answer *
 	return say(ret, NOTICE_RESUME, dialogue_language(v->row.place), true);
 }
 
+static int add_hamlets(const struct hamlets *found, const char *bare, json_t *list)
+{
+	for (size_t i = 0; i < found->n && json_array_size(list) < FOUND_MAX; i++)
+		if (strcmp(found->at[i].bare, bare) == 0 &&
+		    json_array_append_new(list, json_pack("{s:s,s:s}", "value", found->at[i].code, "label", *found->at[i].commune ? found->at[i].commune : found->at[i].name)))
+			return E_NOMEM;
+	return 0;
+}
+
+/* Of the caller's own commune, else of any that has one of this name: then the communes are told apart. */
 static int find_hamlets(void *self, const char *name, json_t *list)
 {
-	(void)self;
-	(void)name;
-	(void)list;
-	return 0;
+	const struct session *v = self;
+	const struct scope *in = &v->t->in;
+	struct case_person person = { 0 };
+	struct hamlets found = { 0 };
+	OWN(mem) char *folded = fold(name);
+	if (!folded)
+		return E_NOMEM;
+	const char *bare = folded + hamlet_kind_bytes(folded);
+	int r = v->row.address ? casefile_person(in, v->row.address, &person) : 0;
+	r = r ? r : hamlets_of(in, person.unit[0] ? person.unit : in->config->organisation.unit, &found);
+	r = r ? r : add_hamlets(&found, bare, list);
+	hamlets_done(&found);
+	if (r || json_array_size(list))
+		return r;
+	found = (struct hamlets){ 0 };
+	r = hamlets_named(in, "", bare, FOUND_MAX, &found);
+	r = r ? r : add_hamlets(&found, bare, list);
+	hamlets_done(&found);
+	return r;
 }
 
 /* Inside a survey: what is no answer to it, or 0, is the menu's. */

@@ -417,6 +417,80 @@ static void a_core_that_was_killed_goes_on_where_the_answer_was_given(void **sta
 	assert_int_equal(cases(), before + 1);
 }
 
+static char *file_text(const char *path)
+{
+	char *text = calloc(1, 20000);
+	FILE *f = fopen(path, "r");
+	assert_non_null(f);
+	assert_true(text && fread(text, 1, 19999, f) > 0);
+	assert_int_equal(fclose(f), 0);
+	return text;
+}
+
+/* A campaign that asks reached this one person. */
+static void ask_by_campaign(const char *number)
+{
+	OWN(mem) char *survey = file_text("config/menus/cap-gao.conf");
+	json_decref(gateway_do(world.g, "contact.add", json_pack("{s:s,s:s,s:s,s:s}", "number", number, "name", "Lan", "group", "gao", "basis", "hop thon")));
+	int64_t id = gateway_do_id(world.g, "campaign.new", json_pack("{s:s,s:s,s:s,s:s}", "name", "gao", "group", "gao", "text", "Khao sat cap gao. Tu choi: TC", "survey", survey));
+	json_decref(gateway_do(world.g, "campaign.submit", json_pack("{s:I}", "id", (json_int_t)id)));
+	json_decref(gateway_do(world.g, "campaign.approve", json_pack("{s:I}", "id", (json_int_t)id)));
+	json_decref(gateway_do(world.g, "campaign.start", json_pack("{s:I,s:i}", "id", (json_int_t)id, "confirm", 1)));
+	expect_sms(number, "Khao sat cap gao");
+}
+
+static void a_survey_that_waits_is_answered_in_the_menu_and_counts_once(void **state)
+{
+	static const char first[] = "Ho ong/ba co nhan du gao khong? Tra loi: 1=Du 2=Thieu 3=Khong nhan. Khong can ghi ten.",
+			  second[] = "Thieu bao nhieu kg? Tra loi bang so, hoac 0 neu khong ro.";
+	static const char votes[] = "SELECT count(*) FROM survey_answer";
+	struct dial none = { .style = "africastalking", .session = "survey-none", .number = "0912000750" };
+	struct dial d = { .style = "africastalking", .session = "survey", .number = "0912000751" };
+	(void)state;
+	expect(&none, NULL, ROOT, true);
+	expect(&none, "5", "Hien khong co khao sat nao cho so nay.", false);
+	ask_by_campaign(d.number);
+	expect(&d, NULL, ROOT, true);
+	expect(&d, "5", first, true);
+	expect(&d, "9", first, true);
+	expect(&d, "2", second, true);
+	assert_int_equal(gateway_scalar(world.g, votes), 1);
+	struct screen s;
+	send_call(&d, "2", false, &s); /* asked again by the network */
+	check("again", &s, second, true);
+	expect(&d, "5 kg", "Cam on. Neu muon duoc tra loi rieng, soan PA + noi dung.", false);
+	assert_int_equal(gateway_scalar(world.g, votes), 2);
+	assert_int_equal(gateway_scalar(world.g, "SELECT count(*) FROM survey_answer WHERE (step = 'nhan' AND value = '2') OR (step = 'thieu' AND value = '5')"), 2);
+	assert_int_equal(gateway_scalar(world.g, "SELECT replies FROM campaign"), 2);
+}
+
+static void a_household_signs_up_for_the_programme(void **state)
+{
+	struct dial d = { .style = "africastalking", .session = "sign-up", .number = "0912000761" }, asked = { .style = "africastalking", .session = "sign-up-2", .number = "0912000762" };
+	struct screen s;
+	int64_t before = cases();
+	(void)state;
+	json_decref(gateway_do(world.g, "unit.add", json_pack("{s:s,s:s,s:s}", "code", "02269.1", "name", "Thôn Nà Lang", "from", "2025-07-01")));
+	json_decref(gateway_do(world.g, "contact.add", json_pack("{s:s,s:s,s:s,s:s}", "number", d.number, "name", "Pao", "unit", "02269", "basis", "hop thon")));
+	expect(&d, NULL, ROOT, true);
+	expect(&d, "2", "Xoa nha tam: 1.Dang ky 2.Hoi, phan anh 0.Quay lai", true);
+	expect(&d, "1", "Ten chu ho va thon. Vi du: Giang A Pao, Na Lang. 0.Quay lai", true);
+	type(&d, "Giang A Pao, Na Lang", &s);
+	OWN(json) json_t *list = gateway_rows(world.g, "signup.list", NULL);
+	const json_t *one = json_array_get(list, 0);
+	assert_int_equal(json_array_size(list), 1);
+	assert_string_equal(json_str(one, "head", ""), "Giang A Pao");
+	assert_string_equal(json_str(one, "hamlet", ""), "Thôn Nà Lang");
+	assert_non_null(strstr(s.text, json_str(one, "code", "?")));
+	expect_sms(d.number, json_str(one, "code", "?"));
+	assert_int_equal(cases(), before);
+	expect(&asked, NULL, ROOT, true);
+	expect(&asked, "2", "Xoa nha tam: 1.Dang ky 2.Hoi, phan anh 0.Quay lai", true);
+	expect(&asked, "1", "Ten chu ho va thon. Vi du: Giang A Pao, Na Lang. 0.Quay lai", true);
+	expect(&asked, "Hoang Van Huy", "Con thieu thong tin. Xin tra loi tin nhan vua gui toi may ong/ba.", false);
+	expect_sms(asked.number, "Thieu ten thon");
+}
+
 /* Runs `caunoi ussd try` with these lines typed into it: its screens, one a line. */
 static char *walk(const char *const words[], const char *lines, int code)
 {
@@ -506,6 +580,8 @@ int main(void)
 		cmocka_unit_test(floods_and_gaps_leave_no_trace),
 		cmocka_unit_test(a_wrong_secret_finds_nothing),
 		cmocka_unit_test(messages_stop_and_a_status_is_told),
+		cmocka_unit_test(a_survey_that_waits_is_answered_in_the_menu_and_counts_once),
+		cmocka_unit_test(a_household_signs_up_for_the_programme),
 		cmocka_unit_test(a_core_that_was_killed_goes_on_where_the_answer_was_given),
 		cmocka_unit_test(the_terminal_walks_the_same_tree),
 		cmocka_unit_test(nobodys_number_or_words_are_in_the_log),
