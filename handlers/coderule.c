@@ -24,6 +24,15 @@ static bool status(struct reading *r, enum command command, const struct casecod
 	return reading_decide(r, KIND_KEYWORD, 1, "%s%s", text, *c->digits && !c->valid ? ", check digit wrong" : "");
 }
 
+/* "xme 482918": one word and a code, and nothing else; the check digit says that it is one. */
+static bool behind_a_word(struct reading *r)
+{
+	struct casecode c;
+	size_t code = r->core.from + 1;
+	return r->core.to > code && !r->w->at[r->core.from].number && casecode_read(r->w, code, &c) && c.valid && c.to == r->core.to &&
+	       status(r, COMMAND_STATUS, &c, "a code behind a word");
+}
+
 /* Nothing behind word from but polite words. */
 static bool ends_at(const struct reading *r, size_t from)
 {
@@ -86,7 +95,7 @@ static bool alone(struct reading *r)
 bool coderule_read(struct reading *r)
 {
 	return prefixed(r, LIST_STATUS_PREFIX, COMMAND_STATUS, "status of a code") ||
-	       prefixed(r, LIST_NUDGE_PREFIX, COMMAND_NUDGE, "reminder") || alone(r);
+	       prefixed(r, LIST_NUDGE_PREFIX, COMMAND_NUDGE, "reminder") || alone(r) || behind_a_word(r);
 }
 
 bool coderule_mistyped(struct reading *r)

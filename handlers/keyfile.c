@@ -331,7 +331,8 @@ static int read_topic(const struct keyfile *f, size_t i, const struct keywords *
 		snprintf(path, sizeof(path), "topics.[%zu].%s", i, weight_names[w]);
 		r = keyfile_patterns(f, path, json_object_get(from, weight_names[w]), &k->classes, &ret->phrases[w]);
 	}
-	return r;
+	snprintf(path, sizeof(path), "topics.[%zu].campaign", i);
+	return r ? r : keyfile_patterns(f, path, json_object_get(from, "campaign"), &k->classes, &ret->campaign);
 }
 
 int keyfile_topics(const struct shelf *shelf, struct keywords *k, struct keyfile *f)

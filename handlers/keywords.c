@@ -38,6 +38,7 @@ void keywords_free(struct keywords *k)
 		patterns_done(&k->topics[i].commands);
 		for (size_t w = 0; w < TOPIC_WEIGHTS; w++)
 			patterns_done(&k->topics[i].phrases[w]);
+		patterns_done(&k->topics[i].campaign);
 	}
 	free(k->topics);
 	texts_free(k->ambiguous);
@@ -70,7 +71,7 @@ const char *keywords_topic_said(const struct keywords *k, const char *said)
 static int index_phrases(struct keywords *k)
 {
 	size_t n = 0;
-	OWN(mem) struct patterns **lists = calloc(LIST_COUNT + k->n_topics * (1 + TOPIC_WEIGHTS) + 3 + k->accusation.n_families, sizeof(*lists));
+	OWN(mem) struct patterns **lists = calloc(LIST_COUNT + k->n_topics * (2 + TOPIC_WEIGHTS) + 3 + k->accusation.n_families, sizeof(*lists));
 	if (!lists)
 		return E_NOMEM;
 	for (size_t i = 0; i < LIST_COUNT; i++)
@@ -80,6 +81,8 @@ static int index_phrases(struct keywords *k)
 	for (size_t i = 0; i < k->n_topics; i++)
 		for (size_t w = 0; w < TOPIC_WEIGHTS; w++)
 			lists[n++] = &k->topics[i].phrases[w];
+	for (size_t i = 0; i < k->n_topics; i++)
+		lists[n++] = &k->topics[i].campaign;
 	lists[n++] = &k->decoys;
 	lists[n++] = &k->accusation.plain;
 	lists[n++] = &k->accusation.other;

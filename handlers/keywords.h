@@ -95,6 +95,7 @@ struct topic {
 	bool restricted;
 	struct patterns commands;
 	struct patterns phrases[TOPIC_WEIGHTS]; /* [0] counts 3, [1] 2, [2] 1 */
+	struct patterns campaign; /* counts 2, where its campaign was the last one */
 };
 
 struct keywords {

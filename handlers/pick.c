@@ -8,6 +8,7 @@
 
 #define SENTENCE_SHORT 7 /* words of a sentence that begins with yes or no and is one */
 #define TAIL_WORDS 4
+#define HEDGES_MAX 4 /* words before a yes or a no */
 #define CORRECTION_WORDS_MAX 12 /* who writes more tells something besides */
 
 static bool strip_front(const struct words *w, const struct patterns *lead, struct span *s)
@@ -121,6 +122,16 @@ static size_t spelled(const struct keywords *k, const struct words *w, struct sp
 	return 1;
 }
 
+/* "mot sao vi cham": a spelled number and its unit, and more behind them. */
+static bool spelled_first(const struct keywords *k, const struct words *w, struct span s, char ret[8], struct span *ret_at)
+{
+	struct span at = { s.from, s.from + 2 };
+	if (s.to < at.to + 1 || !spelled(k, w, at, ret))
+		return false;
+	*ret_at = at;
+	return true;
+}
+
 static bool is_word(const struct words *w, size_t i, const char *fold)
 {
 	return i < w->n && strcmp(w->at[i].fold, fold) == 0;
@@ -157,6 +168,8 @@ static bool read_number(const struct keywords *k, const struct words *w, const s
 	ret->at = s;
 	if (spelled(k, w, s, digits))
 		return take_number(x, digits, "spelled", ret);
+	if (spelled_first(k, w, s, digits, &ret->at))
+		return (ret->trailing = true) && take_number(x, digits, "spelled", ret);
 	if (s.from >= s.to || !digits_of(w->at[s.from].raw, digits))
 		return false;
 	size_t next = s.from + 1, to = 0;
@@ -265,17 +278,23 @@ static size_t longest_at(const struct patterns *list, const struct words *w, siz
 	return patterns_at(list, w, from, &to) ? to - from : 0;
 }
 
-/* May a yes or no that ends here be followed by this? "Co ai …", "co phai …" ask something themselves. */
+/* "Co ai …", "co phai …" ask something themselves. */
+static bool asks_itself(const struct words *w, size_t next)
+{
+	static const char *const asks[] = { "ai", "phai", "cach", "gi", "bao", "the" };
+	for (size_t i = 0; i < COUNT_OF(asks); i++)
+		if (is_word(w, next, asks[i]) && w->at[next].before == MARK_NONE)
+			return true;
+	return false;
+}
+
+/* May a yes or no that ends here be followed by this? */
 static bool goes_on(const struct words *w, size_t next)
 {
 	static const char *const joins[] = { "nhung", "ma", "vi", "toi", "em", "thua", "do", "tai", "chau", "minh", "nha",
 					     "gia", "vay", "con", "xin", "cam", "nen", "moi" };
-	static const char *const asks[] = { "ai", "phai", "cach", "gi", "bao", "the" };
 	if (next >= w->n || w->at[next].before != MARK_NONE)
 		return true;
-	for (size_t i = 0; i < COUNT_OF(asks); i++)
-		if (is_word(w, next, asks[i]))
-			return false;
 	if (w->n <= SENTENCE_SHORT)
 		return true;
 	for (size_t i = 0; i < COUNT_OF(joins); i++)
@@ -304,19 +323,34 @@ static size_t taken_back_at(const struct keywords *k, const struct words *w, siz
 	return at + n - to;
 }
 
+/* "da", "nha em thi", "chac la": what may stand before a yes or a no. Where that begins. */
+static size_t behind_hedges(const struct keywords *k, const struct words *w, size_t to)
+{
+	static const char *const hedges[] = { "da", "vang", "thua", "toi", "em", "chau", "con", "minh", "tui", "nha", "gia", "dinh", "thi", "chac", "la",
+					      "van", "cung", "hinh", "nhu", "o", "a", "u" };
+	size_t best = 0;
+	bool yes;
+	for (size_t i = 0; i < HEDGES_MAX && i + 1 < to; i++) {
+		bool hedge = false;
+		for (size_t n = 0; n < COUNT_OF(hedges) && !hedge; n++)
+			hedge = is_word(w, i, hedges[n]);
+		if (!hedge)
+			break;
+		best = yes_no_at(k, w, i + 1, &yes) ? i + 1 : best;
+	}
+	return best;
+}
+
 static bool read_yes_no(const struct keywords *k, const struct words *w, const struct context *x, struct pick *ret)
 {
-	static const char *const before[] = { "da", "vang", "thua", "toi", "em", "chau", "con", "minh", "tui" };
 	bool yes = false;
-	size_t from = 0;
 	struct span s = pick_strip(w, NULL, &k->lists[LIST_TAIL]);
-	for (size_t i = 0; i < COUNT_OF(before) && !from; i++)
-		if (s.to > 1 && is_word(w, 0, before[i]) && yes_no_at(k, w, 1, &yes))
-			from = 1;
-	size_t n = yes_no_at(k, w, from, &yes);
+	size_t from = behind_hedges(k, w, s.to), n = yes_no_at(k, w, from, &yes);
 	if (!n)
 		return false;
 	n += taken_back_at(k, w, from + n, &yes);
+	if (yes && asks_itself(w, from + n))
+		return false;
 	if (!goes_on(w, from + n))
 		return false;
 	take(x, NULL, yes ? "YES" : "NO", yes ? "yes" : "no", ret);

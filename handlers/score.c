@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#define CAMPAIGN_WEIGHT 2 /* of what is said of a campaign to whoever sent it */
 #define HITS_MAX 600 /* a text with more has said what it is about */
 
 struct hit {
@@ -53,6 +54,9 @@ static void gather_topics(struct hits *h, const struct keywords *k, const struct
 {
 	size_t n = k->n_topics * TOPIC_WEIGHTS;
 	const struct patterns *first = n ? &k->topics[0].phrases[0] : NULL;
+	for (size_t i = 0; i < k->n_topics; i++)
+		if (strcmp(k->topics[i].code, preferred) == 0)
+			gather(h, &k->topics[i].campaign, w, &k->topics[i], CAMPAIGN_WEIGHT, preferred);
 	for (size_t i = 0; i < n && (i = patterns_list(first, i, n, w)) < n; i++) {
 		const struct topic *t = &k->topics[i / TOPIC_WEIGHTS];
 		size_t weight = i % TOPIC_WEIGHTS;
@@ -106,13 +110,13 @@ static void take(bool *taken, const struct hit *h)
 static bool claim(const struct claims *c, const struct hit *h)
 {
 	bool accuses = h->topic && h->topic->restricted;
+	if (!h->topic) /* what it says is no charge, whoever has its words */
+		take(c->accused, h);
 	if (!is_free(accuses ? c->accused : c->taken, h))
 		return false;
 	take(c->taken, h);
 	if (accuses) /* said once, however many phrases say it */
 		memset(c->accused + h->at.from, true, h->at.to - h->at.from);
-	else if (!h->topic)
-		take(c->accused, h);
 	return true;
 }
 
