@@ -262,7 +262,10 @@ static const struct config_key keys[] = {
 	{ TEXT("ussd.[].webhook_secret"), .required = true, .secret = true,
 	  .example = "\"ussd.hook\"", .help = "secret that stands in the address" },
 	{ TEXT("ussd.[].menu"), .fallback = "\"main\"", .help = "first menu: menus/NAME.conf" },
-	{ GROUP("ussd.[].settings"), .example = "{ }", .help = "wire format of the generic style" },
+	{ TEXTS("ussd.[].callback_from"), .fallback = "[ ]", .example = "[ \"203.0.113.0/24\" ]",
+	  .help = "addresses that the operator's gateway calls from; [ ] = any. No style signs its calls: set this. Behind a proxy the "
+		  "last one of X-Forwarded-For counts" },
+	{ GROUP("ussd.[].settings"), .example = "{ }", .help = "wire format of the generic style: docs/ussd.md" },
 	{ ANY("ussd.[].settings.*"), .help = "any key" },
 };
 

@@ -55,6 +55,16 @@ static void read_style(struct draft *d, const json_t *entry, const char *parent)
 		draft_mistake(d, path, "style", "%s %s", setting, why);
 }
 
+static void read_blocks(struct draft *d, const char *parent)
+{
+	char path[DRAFT_PATH_BYTES];
+	if (!draft_join(path, parent, ".callback_from"))
+		return;
+	char **blocks = draft_texts(d, path, 0);
+	draft_check_blocks(d, path, blocks);
+	texts_free(blocks);
+}
+
 static void read_entry(struct draft *d, size_t i, json_t *entry)
 {
 	char path[DRAFT_PATH_BYTES], at[DRAFT_PATH_BYTES];
@@ -72,6 +82,7 @@ static void read_entry(struct draft *d, size_t i, json_t *entry)
 	if (!json_object_get(entry, "menu") && json_set_str(entry, "menu", "main"))
 		d->no_memory = true;
 	read_style(d, entry, path);
+	read_blocks(d, path);
 	if (draft_join(at, path, ".menu"))
 		read_menu(d, json_str(entry, "menu", ""), at, true);
 	read_secret(d, entry, path);

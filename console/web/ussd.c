@@ -7,6 +7,7 @@
 
 #include "console/web/hook.h"
 #include "console/web/relay.h"
+#include "console/web/source.h"
 #include "console/web/web.h"
 #include "gateway/base/complaint.h"
 #include "gateway/base/json.h"
@@ -15,6 +16,18 @@
 #define AWAY "He thong dang ban. Xin goi lai sau it phut."
 
 /* ---- addresses ---- */
+
+/* Borrowed from the configuration. */
+static int read_callers(const json_t *entry, struct web_ussd *u)
+{
+	const json_t *list = json_object_get(entry, "callback_from"), *block;
+	size_t i;
+	u->callers = calloc(json_array_size(list) + 1, sizeof(*u->callers));
+	json_array_foreach(list, i, block)
+		if (u->callers)
+			u->callers[i] = json_string_value(block);
+	return u->callers ? 0 : E_NOMEM;
+}
 
 int ussd_load(struct web *w, struct complaint *c)
 {
@@ -35,12 +48,16 @@ int ussd_load(struct web *w, struct complaint *c)
 			return E_CONFIG;
 		}
 		w->n_ussd++;
+		if (read_callers(entry, u))
+			return E_NOMEM;
 	}
 	return 0;
 }
 
 void ussd_unload(struct web *w)
 {
+	for (size_t i = 0; i < w->n_ussd; i++)
+		free(w->ussd[i].callers);
 	free(w->ussd);
 	w->ussd = NULL;
 	w->n_ussd = 0;
@@ -173,6 +190,13 @@ bool ussd_begin(struct visit *v)
 	if (strcmp(v->method, "POST") != 0 && strcmp(v->method, "GET") != 0) {
 		v->allow = "GET, POST";
 		visit_problem(v, 405, "method", "", "GET or POST");
+		return true;
+	}
+	const struct web_ussd *u = v->channel;
+	if (!source_is_among(v, (char *const *)u->callers)) {
+		log_warn("ussd.denied", "name=%s reason=source", u->name);
+		atomic_fetch_add(&v->web->counts.denied, 1);
+		visit_problem(v, 403, "source", "", "calls of this address do not come from there");
 		return true;
 	}
 	v->run = run;

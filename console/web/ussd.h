@@ -12,6 +12,7 @@ struct complaint;
 /* An address of the configuration. */
 struct web_ussd {
 	const char *name, *secret;
+	const char **callers; /* blocks that calls may come from, NULL-terminated; empty = any */
 	struct ussd_style style;
 };
 

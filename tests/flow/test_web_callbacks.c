@@ -274,6 +274,97 @@ static void forwarded_header_is_nothing_without_a_proxy(void **state)
 	knock(*state, rows, COUNT_OF(rows));
 }
 
+/* ---- USSD ---- */
+
+#define USSD "/ussd/main/" SECRET_URL
+#define FORM "Content-Type: application/x-www-form-urlencoded\r\n"
+#define CALL "sessionId=s-1&phoneNumber=%2B84912345678&serviceCode=*1%23&text=3*4"
+
+static void screen_is_shown_after_the_commit_only(void **state)
+{
+	struct webrig *w = *state;
+	OWN(fd) int fd = webrig_call(w);
+	WEBRIG_ANSWER a = { 0 };
+	webrig_post(fd, USSD, FORM, CALL);
+	OWN(json) json_t *f = webrig_core_frame(w);
+	assert_string_equal(json_str(f, "op", ""), "ussd");
+	assert_string_equal(json_str(f, "door", ""), "main");
+	assert_string_equal(json_str(f, "session", ""), "s-1");
+	assert_string_equal(json_str(f, "from", ""), "+84912345678");
+	assert_string_equal(json_str(f, "input", ""), "3*4");
+	assert_true(json_flag(f, "cumulative", false));
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	assert_int_equal(poll(&p, 1, 150), 0);
+	webrig_reply(w->core, f, "reply", "\"ok\":true,\"result\":{\"text\":\"Noi dung:\",\"more\":true}");
+	webrig_read_answer(fd, &a, WAIT_MS);
+	assert_int_equal(a.status, 200);
+	assert_string_equal(a.body, "CON Noi dung:");
+}
+
+/* What the core says of a call: the database is away, the call is no use, the address is not known any more. */
+static void session_ends_with_a_sentence_where_the_core_cannot_answer(void **state)
+{
+	static const struct {
+		const char *error;
+		int status;
+		const char *body;
+	} cases[] = {
+		{ "\"rule\":\"unavailable\",\"status\":503", 200, "END He thong dang ban. Xin goi lai sau it phut." },
+		{ "\"rule\":\"failed\",\"status\":500", 200, "END He thong dang ban. Xin goi lai sau it phut." },
+		{ "\"rule\":\"bad_number\",\"status\":422", 400, NULL },
+		{ "\"rule\":\"not_found\",\"status\":404", 404, NULL },
+	};
+	struct webrig *w = *state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		OWN(fd) int fd = webrig_call(w);
+		WEBRIG_ANSWER a = { 0 };
+		OWN(mem) char *said = NULL;
+		webrig_post(fd, USSD, FORM, CALL);
+		OWN(json) json_t *f = webrig_core_frame(w);
+		assert_true(asprintf(&said, "\"ok\":false,\"error\":{%s,\"field\":\"\",\"args\":null,\"text\":\"x\"}", cases[i].error) > 0);
+		webrig_reply(w->core, f, "reply", said);
+		webrig_read_answer(fd, &a, WAIT_MS);
+		assert_int_equal(a.status, cases[i].status);
+		if (cases[i].body)
+			assert_string_equal(a.body, cases[i].body);
+	}
+}
+
+static void call_that_no_style_describes_never_reaches_the_core(void **state)
+{
+	static const struct {
+		const char *method, *path, *body;
+		int status;
+	} cases[] = {
+		{ "POST", USSD, "sessionId=s-1", 400 },   { "POST", USSD, "{\"sessionId\":", 400 },	 { "POST", USSD "/more", CALL, 400 },
+		{ "PUT", USSD, CALL, 405 },		  { "POST", "/ussd/main/hook", CALL, 404 },	 { "POST", "/ussd/other/" SECRET_URL, CALL, 404 },
+		{ "POST", "/ussd/fenced/" SECRET_URL, "{}", 403 }, { "GET", USSD, "", 400 },
+	};
+	struct webrig *w = *state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		WEBRIG_ANSWER a = { 0 };
+		OWN(mem) char *request = NULL;
+		assert_true(asprintf(&request, "%s %s HTTP/1.1\r\nHost: test\r\n" FORM "Content-Length: %zu\r\n\r\n%s", cases[i].method, cases[i].path, strlen(cases[i].body), cases[i].body) > 0);
+		webrig_ask(w, request, &a);
+		if (a.status != cases[i].status)
+			fail_msg("%s %s '%s': %d", cases[i].method, cases[i].path, cases[i].body, a.status);
+	}
+	webrig_no_core_frame(w, 50);
+}
+
+static void call_by_get_has_its_fields_in_the_address(void **state)
+{
+	struct webrig *w = *state;
+	OWN(fd) int fd = webrig_call(w);
+	WEBRIG_ANSWER a = { 0 };
+	webrig_say(fd, "GET " USSD "?" CALL " HTTP/1.1\r\nHost: test\r\n\r\n");
+	OWN(json) json_t *f = webrig_core_frame(w);
+	assert_string_equal(json_str(f, "input", ""), "3*4");
+	webrig_reply(w->core, f, "reply", "\"ok\":true,\"result\":{\"text\":\"Het\",\"more\":false}");
+	webrig_read_answer(fd, &a, WAIT_MS);
+	assert_string_equal(a.body, "END Het");
+}
+
 #define LAW(name) cmocka_unit_test_setup_teardown(name, webrig_greeted, webrig_end)
 
 int main(void)
@@ -290,6 +381,10 @@ int main(void)
 		LAW(thousand_reports_of_one_callback_are_one_frame),
 		LAW(oversize_fields_are_kept_and_the_frame_stays_within_its_bound),
 		LAW(signed_callback_passes),
+		LAW(screen_is_shown_after_the_commit_only),
+		LAW(session_ends_with_a_sentence_where_the_core_cannot_answer),
+		LAW(call_that_no_style_describes_never_reaches_the_core),
+		LAW(call_by_get_has_its_fields_in_the_address),
 		LAW(forwarded_header_is_nothing_without_a_proxy),
 		cmocka_unit_test_setup_teardown(callback_passes_from_listed_addresses_only_as_the_proxy_names_them, webrig_behind_proxy, webrig_end),
 	};

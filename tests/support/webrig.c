@@ -101,7 +101,9 @@ static void write_configuration(struct webrig *w, const char *web)
 		 " { name = \"many\"; driver = \"http\"; provider = \"many\"; base_url = \"http://127.0.0.1:9\"; webhook_secret = \"hook\"; },\n"
 		 " { name = \"signed\"; driver = \"http\"; provider = \"signed\"; base_url = \"http://127.0.0.1:9\"; secrets = { api_key = "
 		 "\"key\"; basic = \"basic\"; };"
-		 " webhook_secret = \"hook\"; } );\n", web);
+		 " webhook_secret = \"hook\"; } );\n"
+		 "ussd = ( { name = \"main\"; style = \"africastalking\"; webhook_secret = \"hook\"; }, { name = \"fenced\"; style = \"arkesel\"; webhook_secret = "
+		 "\"hook\"; callback_from = [ \"203.0.113.0/24\" ]; } );\n", web);
 	put_file(w, "caunoi.conf", text);
 }
 

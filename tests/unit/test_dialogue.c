@@ -97,6 +97,23 @@ static void every_shipped_screen_is_one_plain_string(void **state)
 		}
 }
 
+static void the_menu_of_the_manual_is_one(void **state)
+{
+	OWN(mem) char *page = calloc(1, 40000);
+	OWN(json) json_t *menu = NULL;
+	struct complaint c = { 0 };
+	FILE *f = fopen("docs/ussd.md", "r");
+	(void)state;
+	assert_true(page && f && fread(page, 1, 39999, f) > 0);
+	assert_int_equal(fclose(f), 0);
+	char *begin = strstr(page, "\nname = \""), *end = begin ? strstr(begin, "\n```") : NULL;
+	assert_true(begin && end);
+	*end = '\0';
+	if (menu_parse(begin, &menu, &c))
+		fail_msg("line %d: %s", c.line, c.text);
+	assert_string_equal(json_str(menu, "name", ""), "nuoc");
+}
+
 /* ---- steps ---- */
 
 #define KINDS HEAD \
@@ -350,6 +367,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_faulty_menu_is_refused_at_its_line),
 		cmocka_unit_test(every_shipped_screen_is_one_plain_string),
+		cmocka_unit_test(the_menu_of_the_manual_is_one),
 		cmocka_unit_test(each_kind_takes_what_it_asks_for),
 		cmocka_unit_test(a_hamlet_of_which_there_are_two_is_chosen_and_an_answer_of_before_decides_the_way),
 		cmocka_unit_test_setup_teardown(a_session_is_offered_again_for_a_quarter_of_an_hour, village_settle, village_leave),
