@@ -274,14 +274,21 @@ static int consent_json(const struct scope *in, int64_t address, json_t **ret)
 	return *ret ? 0 : E_NOMEM;
 }
 
+static int bad_scope(struct refusal *why)
+{
+	return refuse(why, E_INVALID, 422, "not_a_choice", "scope", "scope is campaign, all, or topic: and a code.");
+}
+
 static int list_query(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
 {
-	(void)why;
+	const char *scope = json_str(c->args, "scope", NULL);
+	if (scope && !optout_scope_valid(scope))
+		return bad_scope(why);
 	int64_t after = json_int(c->args, "after", 0);
 	struct statement *st = store_prepare(in->db, &consent_module, CONSENT_LIST);
 	bind_int(st, "$before", after > 0 ? after : INT64_MAX);
 	bind_text(st, "$state", json_str(c->args, "state", NULL));
-	bind_text(st, "$scope", json_str(c->args, "scope", NULL));
+	bind_text(st, "$scope", scope);
 	bind_text(st, "$unit", c->unit ? c->unit : "");
 	return page_read(in, c, st, 5, line_json, NULL, ret, ret_next);
 }
@@ -357,7 +364,7 @@ static int read_scope(struct tick *t, const struct call *c, bool strict, char re
 		snprintf(ret, OPTOUT_SCOPE_BYTES, "%s%s", code ? "topic:" : "", code ? code : scope);
 		return 0;
 	}
-	return refuse(why, E_INVALID, 422, "not_a_choice", "scope", "scope is campaign, all, or topic: and a code.");
+	return bad_scope(why);
 }
 
 /* The record as it looks for a number of which nothing was known before. */

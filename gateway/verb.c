@@ -224,6 +224,14 @@ static bool is_choice(const char *const *choices, const char *text)
 	return false;
 }
 
+static int not_a_choice(const struct verb_arg *a, struct refusal *why)
+{
+	char list[256] = "";
+	for (size_t i = 0, n = 0; a->choices[i] && n < sizeof(list); i++)
+		n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%s", i ? ", " : "", a->choices[i]);
+	return refuse(why, E_INVALID, 422, "not_a_choice", a->name, "%s must be one of %s.", a->name, list);
+}
+
 static int check_text(const struct verb_arg *a, const json_t *value, size_t most, json_t **ret, struct refusal *why)
 {
 	const char *text = json_string_value(value);
@@ -236,7 +244,7 @@ static int check_text(const struct verb_arg *a, const json_t *value, size_t most
 		return refuse(why, E_INVALID, 422, "out_of_range", a->name, "%s must have %lld to %lld bytes.", a->name,
 			      (long long)a->min, (long long)(a->max > 0 ? a->max : (int64_t)most));
 	if (a->choices && !is_choice(a->choices, text))
-		return refuse(why, E_INVALID, 422, "not_a_choice", a->name, "%s is none of the values allowed.", a->name);
+		return not_a_choice(a, why);
 	if (a->type != ARG_TEXT) {
 		*ret = json_string(text);
 		return 0;

@@ -8,7 +8,7 @@
 
 #include "gateway/base/json.h"
 
-static const char *const kind_names[KIND_COUNT] = {
+const char *const message_kinds[KIND_COUNT + 2] = {
 	[KIND_UNKNOWN] = "unknown",
 	[KIND_EMPTY] = "empty",
 	[KIND_URGENT] = "urgent",
@@ -23,6 +23,7 @@ static const char *const kind_names[KIND_COUNT] = {
 	[KIND_WRONG_NUMBER] = "wrong_number",
 	[KIND_PRIVACY_REQUEST] = "privacy_request",
 	[KIND_ABUSE] = "abuse",
+	[KIND_COUNT] = KIND_DUPLICATE,
 };
 
 static const char *const nature_names[] = {
@@ -36,7 +37,7 @@ static const char *const nature_names[] = {
 
 const char *kind_name(enum kind k)
 {
-	return kind_names[k];
+	return message_kinds[k];
 }
 
 const char *nature_name(enum nature n)

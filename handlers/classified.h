@@ -27,6 +27,11 @@ enum kind {
 	KIND_COUNT,
 };
 
+/* What came a second time was not looked at. */
+#define KIND_DUPLICATE "duplicate"
+/* Every kind that a message may have in the end, NULL-terminated. */
+extern const char *const message_kinds[];
+
 /* What a keyword asks for. */
 enum command { COMMAND_NONE, COMMAND_TOPIC, COMMAND_SIGNUP, COMMAND_STATUS, COMMAND_NUDGE, COMMAND_CASE, COMMAND_MENU };
 

@@ -12,6 +12,7 @@
 #include "gateway/base/own.h"
 #include "gateway/page.h"
 #include "gateway/scope.h"
+#include "handlers/classified.h"
 #include "handlers/correction.h"
 #include "handlers/refile.h"
 
@@ -90,7 +91,7 @@ static int query_show(const struct scope *in, const struct call *c, json_t **ret
 }
 
 static const struct verb_arg list_args[] = {
-	{ .name = "kind", .type = ARG_TEXT, .max = 24, .help_en = "only messages of this kind", .help_vi = "chỉ tin nhắn loại này" },
+	{ .name = "kind", .type = ARG_TEXT, .choices = message_kinds, .help_en = "only messages of this kind", .help_vi = "chỉ tin nhắn loại này" },
 	{ .name = "newest", .type = ARG_FLAG, .help_en = "newest first", .help_vi = "mới nhất trước" },
 };
 #define ID_ARG { .name = "id", .type = ARG_INT, .rank = 1, .required = true, .min = 1, .max = INT64_C(9007199254740991), \

@@ -13,6 +13,7 @@
 #include "gateway/scope.h"
 #include "handlers/casefile.h"
 #include "handlers/keywords.h"
+#include "handlers/review.h"
 
 #define SEGMENTS 2
 #define CODE "PA12345678: " /* what every answer begins with */
@@ -133,7 +134,7 @@ static int query_templates(const struct scope *in, const struct call *c, json_t 
 
 static const struct verb_arg templates_args[] = {
 	{ .name = "topic", .type = ARG_TEXT, .max = 15, .help_en = "only answers for this topic, and for any", .help_vi = "chỉ mẫu của chủ đề này và mẫu chung" },
-	{ .name = "state", .type = ARG_TEXT, .max = 15, .help_en = "only answers for this state, and for any", .help_vi = "chỉ mẫu của bước này và mẫu chung" },
+	{ .name = "state", .type = ARG_TEXT, .choices = review_states, .help_en = "only answers for this state, and for any", .help_vi = "chỉ mẫu của bước này và mẫu chung" },
 };
 static const struct verb verbs[] = {
 	{ .noun = "case", .name = "templates", .kind = VERB_QUERY, .roles = R_(OPERATOR) | R_(REVIEWER), .list = true, VERB_ARGS(templates_args),

@@ -197,10 +197,10 @@ static int command_reply(struct tick *t, const struct call *c, json_t **ret, str
 	return r ? r : caselist_one(&t->in, f.id, c->unit, ret);
 }
 
-static const char *const state_choices[] = { "received",  "triaged",  "need_info", "verifying", "forwarded", "awaiting",
+const char *const review_states[] = { "received",  "triaged",  "need_info", "verifying", "forwarded", "awaiting",
 					     "escalated", "answered", "notified",  "closed",	"reopened",  NULL };
 #define FILTER_ARGS \
-	{ .name = "state", .type = ARG_TEXT, .choices = state_choices, .help_en = "only cases in this state", .help_vi = "chỉ vụ việc ở bước này" }, \
+	{ .name = "state", .type = ARG_TEXT, .choices = review_states, .help_en = "only cases in this state", .help_vi = "chỉ vụ việc ở bước này" }, \
 	{ .name = "topic", .type = ARG_TEXT, .max = 15, .help_en = "only cases of this topic", .help_vi = "chỉ vụ việc theo chủ đề này" }, \
 	{ .name = "unit", .type = ARG_TEXT, .max = 15, .help_en = "only cases of this unit and below", \
 	  .help_vi = "chỉ vụ việc của đơn vị này và cấp dưới" }, \

@@ -6,6 +6,7 @@
 #include "gateway/store/store.h"
 #include "gateway/verb.h"
 
+extern const char *const review_states[]; /* what a list of cases may be narrowed to; NULL-terminated */
 extern const struct sql_module review_module;
 extern const struct verb_table case_verbs;
 

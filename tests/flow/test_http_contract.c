@@ -122,6 +122,8 @@ static void every_refusal_has_its_status_and_says_why(void **state)
 		{ "wrong type", "POST", "/api/v1/message", world.operator, "{\"to\":12,\"text\":\"a\"}", 422, "wrong_type" },
 		{ "no number", "POST", "/api/v1/message", world.operator, "{\"to\":\"abc\",\"text\":\"a\"}", 422, "bad_number" },
 		{ "no choice", "GET", "/api/v1/case?state=lost", world.operator, "", 422, "not_a_choice" },
+		{ "no kind", "GET", "/api/v1/inbox?kind=bogus", world.operator, "", 422, "not_a_choice" },
+		{ "no scope", "GET", "/api/v1/consent?scope=bogus", world.operator, "", 422, "not_a_choice" },
 		{ "a page of nothing", "GET", "/api/v1/message?limit=0", world.operator, "", 422, "out_of_range" },
 		{ "a page of too many", "GET", "/api/v1/message?limit=1001", world.operator, "", 422, "out_of_range" },
 		{ "no cursor", "GET", "/api/v1/message?after=x", world.operator, "", 422, "wrong_type" },

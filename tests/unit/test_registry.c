@@ -38,6 +38,35 @@ static int is_sound(void *arg, const struct verb *v)
 	return 0;
 }
 
+static bool is_one_of_few(const char *name)
+{
+	static const char *const names[] = { "state", "kind", "class", "role", "urgency", "outcome", "severity" };
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (!strcmp(names[i], name))
+			return true;
+	return false;
+}
+
+/* A word that nothing can have is a mistake of who asks: an empty list would say that there is nothing. */
+static int has_choices(void *arg, const struct verb *v)
+{
+	for (size_t i = 0; v->list && i < v->n_args; i++) {
+		const struct verb_arg *a = &v->args[i];
+		if (a->type == ARG_TEXT && !a->choices && is_one_of_few(a->name))
+			fail_msg("%s %s --%s takes any word", v->noun, v->name, a->name);
+		*(int *)arg += a->choices != NULL;
+	}
+	return 0;
+}
+
+static void filters_of_lists_say_what_they_take(void **state)
+{
+	(void)state;
+	int n = 0;
+	assert_int_equal(registry_each(&caunoi_registry, has_choices, &n), 0);
+	assert_true(n > 5);
+}
+
 static void registry_verbs_are_sound_and_named_once(void **state)
 {
 	(void)state;
@@ -82,6 +111,7 @@ int main(void)
 		cmocka_unit_test(registry_verbs_are_sound_and_named_once),
 		cmocka_unit_test(registry_finds_nothing_where_nothing_is),
 		cmocka_unit_test(registry_prints_itself),
+		cmocka_unit_test(filters_of_lists_say_what_they_take),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

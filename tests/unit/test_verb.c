@@ -68,6 +68,8 @@ static void verb_check_refuses_with_rule_and_field(void **state)
 		assert_int_equal(why.status, strcmp(cases[i].rule, "malformed") == 0 ? 400 : 422);
 		if (strcmp(why.rule, "wrong_type") == 0 && strcmp(why.field, "id") == 0)
 			assert_string_equal(why.text, "id must be a whole number.");
+		if (strcmp(why.rule, "not_a_choice") == 0)
+			assert_string_equal(why.text, "colour must be one of red, green.");
 		refusal_done(&why);
 	}
 }
