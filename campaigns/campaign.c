@@ -267,6 +267,12 @@ static json_t *moment(const struct scope *in, int64_t at_ms)
 	return at_ms > 0 ? json_string(calendar_format_iso(in->zone, at_ms, text)) : json_null();
 }
 
+/* What the first preview finds out. */
+static json_t *counted(const struct campaign *c, int64_t n)
+{
+	return c->total < 0 ? json_null() : json_integer(n);
+}
+
 int campaign_json(const struct scope *in, struct tick *t, const struct campaign *c, json_t **ret)
 {
 	int64_t counts[MESSAGE_STATES];
@@ -279,9 +285,9 @@ int campaign_json(const struct scope *in, struct tick *t, const struct campaign 
 	if (t)
 		flow_add_pending(t, c->flow, counts);
 	OWN(json) json_t *obj = json_pack(
-		"{s:I, s:s, s:s, s:s, s:s, s:o, s:O, s:I, s:I, s:I, s:I, s:o, s:o}", "id", (json_int_t)c->id, "name", c->name, "state",
+		"{s:I, s:s, s:s, s:s, s:s, s:o, s:O, s:o, s:o, s:I, s:I, s:o, s:o}", "id", (json_int_t)c->id, "name", c->name, "state",
 		campaign_state_name(c->state), "class", message_class_name(c->class), "audience", c->audience, "counts",
-		flow_counts_json(counts), "excluded", c->excluded, "segments", (json_int_t)c->segments, "cost_vnd", (json_int_t)c->cost_vnd,
+		flow_counts_json(counts), "excluded", c->excluded, "segments", counted(c, c->segments), "cost_vnd", counted(c, c->cost_vnd),
 		"replies", (json_int_t)c->replies, "opt_outs", (json_int_t)c->opt_outs, "started_at", moment(in, c->started_at), "eta_at",
 		moment(in, eta_at(in, c, counts)));
 	OWN(json) json_t *more = json_pack("{s:s, s:s?, s:s?, s:I, s:s?, s:o, s:s, s:s?, s:s?, s:s?, s:o}", "text", c->text, "reason", c->reason, "topic", c->topic,
@@ -293,7 +299,7 @@ int campaign_json(const struct scope *in, struct tick *t, const struct campaign 
 	if (r)
 		return r;
 	if (!obj || !more || json_object_update(obj, more) || json_object_set(obj, "schedule", agenda) || json_set_int(obj, "spent_vnd", spent_vnd) ||
-	    json_object_set_new(obj, "total", c->total < 0 ? json_null() : json_integer(c->total)))
+	    json_object_set_new(obj, "total", counted(c, c->total)))
 		return E_NOMEM;
 	*ret = MOVE(obj);
 	return 0;

@@ -47,13 +47,45 @@ bool lint_has_optout(const char *text)
 	return folded && word_tc(folded);
 }
 
+/* Digits of one number, together or in groups that one and the same sign parts: "0123 4567 8901". */
+struct run {
+	size_t n_digits, n_bytes, shortest; /* shortest: digits of its smallest group */
+	char sign;                          /* 0 = they stand together */
+	bool threes;                        /* every group has three */
+};
+
+static struct run run_at(const char *p)
+{
+	size_t n = strspn(p, "0123456789");
+	struct run r = { .n_digits = n, .n_bytes = n, .shortest = n, .threes = n == 3 };
+	while (p[r.n_bytes] && strchr(" .-", p[r.n_bytes]) && (!r.sign || r.sign == p[r.n_bytes]) && (n = strspn(p + r.n_bytes + 1, "0123456789"))) {
+		r.sign = p[r.n_bytes];
+		r.n_bytes += 1 + n;
+		r.n_digits += n;
+		r.shortest = n < r.shortest ? n : r.shortest;
+		r.threes &= n == 3;
+	}
+	return r;
+}
+
+/* Sums are written in threes too: "100.000.000". Those begin with no 0, and none has dots between other groups. */
+static bool is_identity(const struct run *r, const char *text)
+{
+	bool sum = r->threes && r->sign && *text != '0' && (r->sign == '.' || r->n_digits == 9);
+	return (r->n_digits == 9 || r->n_digits == 12) && (!r->sign || (r->shortest >= 3 && !sum));
+}
+
 static bool identity_in(const char *folded)
 {
 	for (const char *p = folded; *p;) {
-		size_t n = strspn(p, "0123456789");
-		if (n == 9 || n == 12)
+		if (*p < '0' || *p > '9') {
+			p++;
+			continue;
+		}
+		struct run r = run_at(p);
+		if (is_identity(&r, p))
 			return true;
-		p += n ? n : 1;
+		p += r.n_bytes;
 	}
 	return false;
 }
@@ -180,7 +212,7 @@ static const struct {
 	{ "bad_field", true, bad_field, "A merge field is not closed or has no name; write it as {{name}}." },
 	{ "optout", true, no_optout, "The text does not say how to stop: add \"TC\" as a word of its own, such as \"Tu choi: soan TC\"." },
 	{ "label", true, no_label, "An advert must begin with [QC] or [AD]." },
-	{ "identity_number", true, identity, "The text holds nine or twelve digits in a row, which look like an identity number." },
+	{ "identity_number", true, identity, "The text holds nine or twelve digits in a row or in groups, which look like an identity number." },
 	{ "missing_value", true, missing_for_all, "A merge field has no value for anybody in this audience." },
 	{ "expired_fact", true, expired_fact, "A dated fact of the text does not hold on the day it leaves; see fact list." },
 	{ "route_limit", true, past_route, "The chosen way of sending does not take this text." },

@@ -36,7 +36,7 @@ struct lint_question {
 MUST_CHECK int lint_text(const struct lint_question *q, json_t **ret);
 /* The first stop of such a list, or NULL; borrowed. */
 const json_t *lint_stop(const json_t *list);
-/* Nine or twelve digits in a row, in any script and spelling of digits. */
+/* Nine or twelve digits in a row or in groups ("0123 4567 8901"; no sum of money), in any script and spelling of digits. */
 bool lint_has_identity(const char *text);
 /* "TC" as a word of its own. */
 bool lint_has_optout(const char *text);

@@ -9,6 +9,7 @@
 
 #include "campaigns/column.h"
 #include "campaigns/fact.h"
+#include "gateway/base/fold.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 #include "gateway/base/phone.h"
@@ -37,8 +38,8 @@ struct row {
 	json_t *fields;
 	const struct scope *in; /* facts are looked up when they are asked for */
 	int64_t at_ms, until_ms;
-	char *fact;
-	bool expired;
+	char *fact, *folded;
+	bool expired, plain; /* plain: values go without accents, as the text does */
 };
 
 void recipient_done(struct recipient *r)
@@ -60,9 +61,8 @@ static const char *fact_of(struct row *row, const char *key)
 	return row->fact;
 }
 
-static const char *value_of(void *arg, const char *key)
+static const char *own_value_of(struct row *row, const char *key)
 {
-	struct row *row = arg;
 	if (!strncmp(key, FACT_PREFIX, strlen(FACT_PREFIX)))
 		return fact_of(row, key);
 	switch (column_of(key)) {
@@ -77,6 +77,18 @@ static const char *value_of(void *arg, const char *key)
 	return NULL;
 }
 
+/* Without memory it counts as missing, as what a database does not answer. */
+static const char *value_of(void *arg, const char *key)
+{
+	struct row *row = arg;
+	const char *value = own_value_of(row, key);
+	if (!row->plain || !value)
+		return value;
+	free(row->folded);
+	row->folded = fold_plain(value);
+	return row->folded;
+}
+
 static int merge(const struct scope *in, const struct campaign *c, struct statement *st, struct recipient *p)
 {
 	OWN(json) json_t *fields = NULL;
@@ -84,9 +96,10 @@ static int merge(const struct scope *in, const struct campaign *c, struct statem
 	if (text && template_has_fields(c->text) && json_parse(text, strlen(text), &fields))
 		return E_CORRUPT;
 	struct row row = { .name = column_text(st, 1), .unit = column_text(st, 2), .hamlet = column_text(st, 3), .language = column_text(st, 4),
-			   .fields = fields, .in = in, .at_ms = c->start_at > in->now_ms ? c->start_at : in->now_ms };
+			   .fields = fields, .in = in, .plain = template_is_plain(c->text), .at_ms = c->start_at > in->now_ms ? c->start_at : in->now_ms };
 	int r = template_merge(c->text, value_of, &row, &p->text, p->missing);
 	free(row.fact);
+	free(row.folded);
 	p->until_ms = row.until_ms;
 	if (r == E_NOT_FOUND)
 		p->reason = row.expired ? "expired_fact" : "missing_value";

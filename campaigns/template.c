@@ -60,6 +60,19 @@ bool template_has_fields(const char *text)
 	return strstr(text, "{{") != NULL;
 }
 
+bool template_is_plain(const char *text)
+{
+	const char *plain;
+	size_t n;
+	char key[TEMPLATE_KEY_BYTES];
+	int kind;
+	for (const char *p = text; (kind = next_piece(&p, &plain, &n, key)) > 0;)
+		for (size_t i = 0; kind == 1 && i < n; i++)
+			if ((unsigned char)plain[i] >= 0x80)
+				return false;
+	return kind == 0;
+}
+
 int template_each(const char *text, int (*fn)(void *arg, const char *key), void *arg)
 {
 	const char *plain;

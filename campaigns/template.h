@@ -15,6 +15,9 @@
 /* E_INVALID with *c: rule "bad_field" ("{{" without "}}", or a name that is empty or over 100 bytes). */
 MUST_CHECK int template_check(const char *text, struct complaint *c);
 bool template_has_fields(const char *text);
+/* Was what stands between the fields written without accents? Then values go without them too: one accented name would cost every
+ * other letter of the text its place. */
+bool template_is_plain(const char *text);
 /* Calls fn with each field's key (column_key), in order, repeats included; stops at and gives the first nonzero result.
  * text has passed template_check. */
 int template_each(const char *text, int (*fn)(void *arg, const char *key), void *arg);

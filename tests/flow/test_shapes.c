@@ -21,7 +21,7 @@
 /* A field a word: its name and what it may be: s text, n number, b flag, l list, o object; ? or null. */
 #define MESSAGE "id:n key:s? person:s to:s? class:s state:s reason:s? segments:n encoding:s? channel:s? campaign:n? queued_at:s sent_at:s? final_at:s? attempts:l"
 #define ATTEMPT "part:n n:n channel:s outcome:s? proof:s? reference:s? code:s? handed_at:s?"
-#define CAMPAIGN "id:n name:s state:s class:s audience:s total:n? counts:o excluded:o segments:n cost_vnd:n replies:n opt_outs:n started_at:s? eta_at:s?"
+#define CAMPAIGN "id:n name:s state:s class:s audience:s total:n? counts:o excluded:o segments:n? cost_vnd:n? replies:n opt_outs:n started_at:s? eta_at:s?"
 #define COUNTS "held:n queued:n sending:n retry:n sent:n unclear:n delivered:n failed:n expired:n suppressed:n cancelled:n"
 #define PREVIEW "total:n excluded:o segments:o encoding:s? cost_vnd:n folded:o samples:l lint:l"
 #define LINT "rule:s severity:s text:s"

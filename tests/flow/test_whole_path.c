@@ -163,7 +163,7 @@ static void count_heard(struct path *p, const char *mark, void (*expect)(int i, 
 
 static void card_text(int i, char *ret, size_t room)
 {
-	snprintf(ret, room, "The BHYT cua ong/ba Giàng A Páo %d, so T%05d, het han 30/11. Tu choi: TC", i, i);
+	snprintf(ret, room, "The BHYT cua ong/ba Giang A Pao %d, so T%05d, het han 30/11. Tu choi: TC", i, i);
 }
 
 static void path_thousand_people_are_reached_once_by_the_api(void **state)
@@ -265,7 +265,7 @@ static int stopper(int i)
 
 static void guide_text(int i, char *ret, size_t room)
 {
-	snprintf(ret, room, "Lich hop thon: Giàng A Páo %d moi du 19h toi thu bay. Tu choi: TC", i);
+	snprintf(ret, room, "Lich hop thon: Giang A Pao %d moi du 19h toi thu bay. Tu choi: TC", i);
 }
 
 static void path_tu_choi_stops_the_rest_of_a_running_campaign(void **state)

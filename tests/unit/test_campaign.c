@@ -116,6 +116,29 @@ static void deliver_all(struct tick_fixture *f)
 	}
 }
 
+/* One accented name would leave every other letter 70 characters instead of 160. */
+static void values_are_written_as_the_text_is(void **state)
+{
+	struct tick_fixture *f = *state;
+	static const struct {
+		const char *text, *sample, *encoding;
+	} cases[] = {
+		{ "Ho {{họ tên}}: di kham. Tu choi: TC", "Ho Nguyen Thi Ha: di kham. Tu choi: TC", "gsm7" },
+		{ "Hộ {{họ tên}}: đi khám. Từ chối: TC", "Hộ Nguyễn Thị Hà: đi khám. Từ chối: TC", "ucs2" },
+	};
+	import(f, "H", "phone,name\n0911111111,Nguyễn Thị Hà\n");
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		int64_t id = new_with(f, "H", cases[i].text, NULL);
+		OWN(json) json_t *fresh = act_as(f, "uid:0", "show", id, NULL);
+		assert_true(json_is_null(json_object_get(fresh, "segments")) && json_is_null(json_object_get(fresh, "cost_vnd")));
+		OWN(json) json_t *preview = act_as(f, "user:an", "preview", id, NULL);
+		assert_string_equal(json_string_value(json_array_get(json_object_get(preview, "samples"), 0)), cases[i].sample);
+		assert_string_equal(json_str(preview, "encoding", ""), cases[i].encoding);
+		OWN(json) json_t *counted = act_as(f, "uid:0", "show", id, NULL);
+		assert_int_equal(json_int(counted, "segments", -1), 1);
+	}
+}
+
 static void campaign_goes_from_draft_to_done(void **state)
 {
 	struct tick_fixture *f = *state;
@@ -680,6 +703,7 @@ int main(void)
 		T(campaign_without_a_territory_is_the_organisations),
 		T(campaign_statements_use_indexes),
 		cmocka_unit_test(campaign_moves_are_the_tables),
+		T(values_are_written_as_the_text_is),
 		T(campaign_is_tried_on_one_phone_and_that_counts_for_nothing),
 		T(campaign_is_tried_with_the_facts_it_quotes),
 		T(campaign_results_count_people_by_answer_and_unit),
