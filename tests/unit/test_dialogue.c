@@ -334,6 +334,20 @@ static void danger_and_refusals_are_what_they_are_by_sms(void **state)
 	assert_int_equal(village_count(v, "SELECT count(*) FROM optout o JOIN inbound i ON i.id = o.inbound WHERE o.scope = 'campaign' AND o.channel = 'ussd:tong-dai' AND i.kind = 'optout'"), 1);
 }
 
+static void who_is_erased_leaves_no_session_behind(void **state)
+{
+	struct village *v = *state;
+	struct caller c = { "s1", LAN, true, -1 }, other = { "s2", HOA, true, -1 };
+	OWN(json) json_t *person = village_do(v, "contact.add", "{\"number\":\"" LAN "\",\"name\":\"Lan\",\"basis\":\"x\"}");
+	OWN(mem) char *args = NULL;
+	call(v, &c, "", true, ROOT, true);
+	call(v, &c, "3", false, FIELDS, true);
+	call(v, &other, "", true, ROOT, true);
+	assert_true(asprintf(&args, "{\"id\":%lld,\"reason\":\"x\"}", (long long)json_int(person, "id", 0)) > 0);
+	OWN(json) json_t *gone = village_do(v, "contact.forget", args);
+	assert_int_equal(village_count(v, "SELECT count(*) FROM conversation"), 1);
+}
+
 /* ---- by SMS ---- */
 
 static void the_same_tree_is_walked_by_sms(void **state)
@@ -376,6 +390,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_number_of_the_input_tells_a_repetition_whatever_it_holds, village_settle, village_leave),
 		cmocka_unit_test_setup_teardown(words_typed_before_a_drop_are_a_case_once_the_session_is_given_up, village_settle, village_leave),
 		cmocka_unit_test_setup_teardown(danger_and_refusals_are_what_they_are_by_sms, village_settle, village_leave),
+		cmocka_unit_test_setup_teardown(who_is_erased_leaves_no_session_behind, village_settle, village_leave),
 		cmocka_unit_test_setup_teardown(the_same_tree_is_walked_by_sms, village_settle, village_leave),
 		cmocka_unit_test_setup_teardown(a_menu_by_sms_waits_a_week_and_then_no_more, village_settle, village_leave),
 	};

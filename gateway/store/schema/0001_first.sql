@@ -64,7 +64,7 @@ CREATE TABLE conversation (id {id}, door TEXT NOT NULL, session TEXT NOT NULL, a
 	place TEXT NOT NULL, heard TEXT NOT NULL, said TEXT NOT NULL, more INTEGER NOT NULL, begun_at INTEGER NOT NULL, changed_at INTEGER NOT NULL,
 	until_at INTEGER NOT NULL DEFAULT 0) {strict};
 CREATE INDEX conversation_session ON conversation (door, session, id);
-CREATE INDEX conversation_open ON conversation (address, id) WHERE state = 'open';
+CREATE INDEX conversation_address ON conversation (address, id);
 CREATE INDEX conversation_due ON conversation (until_at, id) WHERE state = 'open';
 CREATE INDEX conversation_over ON conversation (changed_at) WHERE state = 'ended';
 
