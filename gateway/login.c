@@ -38,7 +38,7 @@ static void mac_of(const struct scope *in, const char *name, const char *mark, c
 }
 
 /* "cd_" MARK "_" MAC: made here, for this name. */
-static bool is_device(const struct scope *in, const char *name, const char *device)
+bool login_knows(const struct scope *in, const char *name, const char *device)
 {
 	char mac[2 * SEAL_HASH_BYTES + 1];
 	if (strlen(device) != 3 + MARK_CHARS + 1 + sizeof(mac) - 1 || strncmp(device, "cd_", 3) != 0 || device[3 + MARK_CHARS] != '_')
@@ -58,7 +58,7 @@ void login_device(struct tick *t, const char *name, char ret[LOGIN_DEVICE_BYTES]
 static void subject_of(const struct scope *in, const char *name, const char *device, uint8_t ret[SEAL_HASH_BYTES])
 {
 	char text[SUBJECT_CHARS];
-	bool known = is_device(in, name, device);
+	bool known = login_knows(in, name, device);
 	snprintf(text, sizeof(text), "login:%s:%.*s", known ? "device" : "name", 100, known ? device : name);
 	seal_hash(in->seal, text, ret);
 }

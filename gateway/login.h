@@ -16,6 +16,8 @@
 /* Counts a try, before the password is looked at: what is under way counts too. E_REFUSED with *why (429, args.retry_after_s):
  * not now. device may be "" or anything; one that is no mark of this name's counts as none. */
 MUST_CHECK int login_try(struct tick *t, const char *name, const char *device, struct refusal *why);
+/* Did this browser log in under this name before? */
+bool login_knows(const struct scope *in, const char *name, const char *device);
 /* It was the right password: the tries of this name, or of this device, are forgotten. */
 MUST_CHECK int login_done(struct tick *t, const char *name, const char *device);
 /* A new mark for the browser that has just logged in. */

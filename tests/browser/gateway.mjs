@@ -71,5 +71,5 @@ channels = ( { name = "may-ao"; driver = "loopback"; rate_per_second = 200; deli
 		await stop();
 		throw e;
 	}
-	return { url, dir, json, cli, tell, stop };
+	return { url, dir, json, cli, tell, stop, pid: core.pid };
 }

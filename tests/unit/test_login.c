@@ -189,6 +189,18 @@ static void only_some_log_in_at_one_time(void **state)
 	}
 	assert_int_equal(under_way, 8);
 	assert_int_equal(refused, 92);
+	/* strangers fill their own places, not those of browsers that are known */
+	char device[LOGIN_DEVICE_BYTES], args[240];
+	OWN(json) json_t *out = NULL;
+	struct refusal why = { 0 };
+	login_device(fixture_begin(f), "admin", device);
+	fixture_commit(f);
+	snprintf(args, sizeof(args), "{\"user\":\"lan\",\"password\":\"không đúng đâu\",\"device\":\"%s\"}", device);
+	assert_int_equal(fixture_command(f, "session.open", args, &out, &why), E_UNAVAILABLE); /* it is another's mark */
+	refusal_done(&why);
+	snprintf(args, sizeof(args), "{\"user\":\"admin\",\"password\":\"không đúng đâu\",\"device\":\"%s\"}", device);
+	assert_int_equal(fixture_command(f, "session.open", args, &out, &why), E_AGAIN);
+	refusal_done(&why);
 	fixture_free(f);
 }
 

@@ -52,6 +52,10 @@ function forgetEarly(): void {
 	for (const path of Object.keys(early)) delete early[path];
 }
 
+/* Bytes that are no character: shown as something that is missing, and never handed on into files. */
+const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
+const visible = (_: string, value: unknown) => (typeof value === 'string' ? value.replace(CONTROLS, '\ufffd') : value);
+
 async function ask(path: string, init: RequestInit): Promise<unknown> {
 	let answer: Response;
 	try {
@@ -62,7 +66,7 @@ async function ask(path: string, init: RequestInit): Promise<unknown> {
 	}
 	online.value = true;
 	if (!answer.ok) throw await problemOf(answer);
-	return answer.json();
+	return JSON.parse(await answer.text(), visible);
 }
 
 const RETRIES_MS = [500, 2000, 5000];
