@@ -3,9 +3,9 @@
 // must not see one.
 import { isFit, numbers, same, shoot } from './desk.mjs';
 
-export const PAGES = { lan: ['', 'inbox', 'campaigns', 'campaigns/1', 'campaigns/new', 'campaigns/facts', 'people', 'people/1', 'people/import', 'people/record', 'channels', 'phone', 'account'],
-	hoa: ['', 'cases', 'cases/1', 'cases/new', 'inbox', 'inbox/1', 'campaigns', 'campaigns/1', 'people', 'people/1', 'channels', 'account', 'nowhere'],
-	thu: ['', 'cases', 'surveys', 'surveys/2', 'reports', 'account'],
+export const PAGES = { lan: ['', 'inbox', 'campaigns', 'campaigns/1', 'campaigns/new', 'campaigns/facts', 'people', 'people/1', 'people/import', 'people/record', 'channels', 'phone', 'phone/ussd', 'account'],
+	hoa: ['', 'cases', 'cases/1', 'cases/new', 'signups', 'inbox', 'inbox/1', 'campaigns', 'campaigns/1', 'people', 'people/1', 'channels', 'account', 'nowhere'],
+	thu: ['', 'cases', 'signups', 'surveys', 'surveys/2', 'reports', 'account'],
 	admin: ['', 'channels', 'administration/users', 'administration/sessions', 'administration/units', 'administration/tokens', 'administration/words', 'administration/templates', 'administration/webhooks', 'administration/settings', 'administration/audit', 'administration/jobs', 'administration/backup'] };
 
 export async function everyPage(world, name, lang, width) {

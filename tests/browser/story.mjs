@@ -4,10 +4,12 @@
 // node story.mjs BUILD [SHOTS]; ends with "N passed, N failed".
 import { mkdirSync } from 'node:fs';
 import { administratorLetsSomebodyIn, administratorVerifiesAndCopies, shutOutWithinASecond } from './admin.mjs';
-import { foreignPagesAreRefused, noScriptRan, sessionEndsAtOnce } from './attacks.mjs';
+import { foreignPagesAreRefused, hostIsNeverRepeated, noPageStandsInAFrame, noScriptRan, nothingIsLeftAfterLoggingOut, sessionEndsAtOnce } from './attacks.mjs';
+import { controlsAreNoTrouble, controlsReachNoPage } from './controls.mjs';
 import { arrive, build, law, need, numbers, readAxe, shots, tally } from './desk.mjs';
+import { reviewerDecidesASignUp, villagerDialsAndIsCutOff } from './doors.mjs';
 import { startGateway } from './gateway.mjs';
-import { guessesAreFewAndShutNobodyOut, hugePasswordsAreRefused } from './guesses.mjs';
+import { guessesAreFewAndShutNobodyOut, hugePasswordsAreRefused, parallelLoginsAreLookedAtOneByOne } from './guesses.mjs';
 import { exportedCasesAreInert, noCellIsAFormula, nothingOfStrangersRuns, seedHostile } from './hostile.mjs';
 import { pagesAtTwiceTheSize, reviewerWorksByKeys } from './keyboard.mjs';
 import { administratorAddsUnits, staffSetsFactsRulesAndConsent } from './outreach.mjs';
@@ -48,6 +50,8 @@ try {
 	await law('columns_of_a_spreadsheet_are_chosen', () => columnsOfASpreadsheetAreChosen(world));
 	await law('administrator_adds_units', () => administratorAddsUnits(world.admin, world));
 	await law('reviewer_answers_by_keyboard_and_keeps_the_draft', () => reviewerAnswers(world));
+	await law('villager_dials_and_is_cut_off', () => villagerDialsAndIsCutOff(world));
+	await law('reviewer_decides_a_sign_up', () => reviewerDecidesASignUp(world));
 	await law('secretary_prints_the_year', () => secretaryPrintsTheYear(world));
 	await law('reviewer_works_through_a_day_and_it_climbs', () => reviewerWorksThroughADay(world));
 	await law('province_hears_who_disagrees', () => provinceHearsWhoDisagrees(world));
@@ -64,19 +68,25 @@ try {
 	await law('administrator_verifies_and_copies', () => administratorVerifiesAndCopies(world));
 	await law('administrator_changes_words', () => administratorChangesWords(world));
 	await law('administrator_writes_a_template', () => administratorWritesATemplate(world));
-	await law('foreign_pages_are_refused', () => foreignPagesAreRefused(world));
+	await law('A31_foreign_pages_are_refused', () => foreignPagesAreRefused(world));
+	await law('A37_host_is_never_repeated', () => hostIsNeverRepeated(world));
+	await law('A37_no_page_stands_in_a_frame', () => noPageStandsInAFrame(world));
+	await law('A37_nothing_is_left_after_logging_out', () => nothingIsLeftAfterLoggingOut(world));
 	for (const [lang, width] of [['vi', 1280], ['en', 1280], ['vi', 320], ['en', 320]])
 		for (const name of Object.keys(PAGES)) await law(`pages_of_${name}_${lang}_${width}`, () => everyPage(world, name, lang, width));
 	for (const name of Object.keys(PAGES)) await law(`pages_of_${name}_at_twice_the_size`, () => pagesAtTwiceTheSize(world, name));
 	await seedHostile(world);
-	for (const name of Object.keys(PAGES)) await law(`nothing_of_strangers_runs_for_${name}`, () => nothingOfStrangersRuns(world, name));
+	for (const name of Object.keys(PAGES)) await law(`A2_nothing_of_strangers_runs_for_${name}`, () => nothingOfStrangersRuns(world, name));
 	await law('no_cell_is_a_formula', () => noCellIsAFormula(world));
 	await law('exported_cases_are_inert', () => exportedCasesAreInert(world));
-	await law('guesses_are_few_and_shut_nobody_out', () => guessesAreFewAndShutNobodyOut(world));
-	await law('huge_passwords_are_refused', () => hugePasswordsAreRefused(world));
-	await law('reviewer_sees_no_number_in_any_form', () => reviewerSeesNoNumber(world));
-	await law('session_ends_at_once', () => sessionEndsAtOnce(world));
-	await law('no_script_of_a_message_ran', () => noScriptRan(world));
+	await law('A40_parallel_logins_are_looked_at_one_by_one', () => parallelLoginsAreLookedAtOneByOne(world));
+	await law('A29_guesses_are_few_and_shut_nobody_out', () => guessesAreFewAndShutNobodyOut(world));
+	await law('A40_huge_passwords_are_refused', () => hugePasswordsAreRefused(world));
+	await law('A38_controls_are_no_trouble', () => controlsAreNoTrouble(world));
+	await law('A38_controls_reach_no_page', () => controlsReachNoPage(world));
+	await law('A34_reviewer_sees_no_number_in_any_form', () => reviewerSeesNoNumber(world));
+	await law('A30_session_ends_at_once', () => sessionEndsAtOnce(world));
+	await law('A2_no_script_of_a_message_ran', () => noScriptRan(world));
 } finally {
 	if (world.browser) await world.browser.close();
 	await world.gateway.stop();

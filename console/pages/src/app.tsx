@@ -26,6 +26,7 @@ interface Place { path: string; word: Key; verb: string; page: ComponentType }
 const PLACES: Place[] = [
 	{ path: '', word: 'nav.today', verb: 'status', page: Today },
 	{ path: 'cases', word: 'nav.cases', verb: 'case.list', page: Cases },
+	{ path: 'signups', word: 'nav.signups', verb: 'signup.list', page: later('Signups') },
 	{ path: 'inbox', word: 'nav.inbox', verb: 'inbox.list', page: Inbox },
 	{ path: 'campaigns', word: 'nav.campaigns', verb: 'campaign.list', page: Campaigns },
 	{ path: 'surveys', word: 'nav.surveys', verb: 'survey.list', page: later('Surveys') },

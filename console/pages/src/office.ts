@@ -13,4 +13,5 @@ export { ConsentRecord } from './pages/record';
 export { People } from './pages/people';
 export { Phone } from './pages/phone';
 export { Reports } from './pages/reports';
+export { Signups } from './pages/signups';
 export { Surveys } from './pages/surveys';

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A villager's phone on the simulated network, for training: what one writes goes the whole way, and what comes back is shown.
 import { useEffect, useState } from 'preact/hooks';
-import { newKey, post } from '../api';
+import { may, newKey, post } from '../api';
 import { useAction } from '../data';
 import { t } from '../i18n';
 import { changes } from '../live';
 import { Notice, Page, Text, Trouble, When } from '../parts';
+import { hrefOf, route } from '../route';
+import { Handset } from './handset';
 
 interface Heard { at: string; channel: string; text: string; parts: number; message: number | string }
 interface Line { at: string; text: string; mine: boolean }
@@ -18,7 +20,7 @@ function useHeard(number: string): { heard: Heard[]; problem: ReturnType<typeof 
 }
 
 /** What was said here stays for the visit; what was heard the simulated phone keeps. */
-export function Phone() {
+function Sms() {
 	const [typed, setTyped] = useState('0916000105'), [number, setNumber] = useState('0916000105'), [text, setText] = useState('');
 	const [mine, setMine] = useState<Line[]>([]), [said, setSaid] = useState<string>();
 	const { heard, problem, look } = useHeard(number), send = useAction();
@@ -33,7 +35,7 @@ export function Phone() {
 			look();
 		});
 	};
-	return <Page title={t('nav.phone')}>
+	return <>
 		<p>{t('phone.what')}</p>
 		<form class="inline" onSubmit={(e) => { e.preventDefault(); setNumber(typed.trim()); setMine([]); }}>
 			<Text label={t('phone.number')} name="number" type="tel" value={typed} set={setTyped} problem={problem} required /><button type="submit">{t('phone.take')}</button></form>
@@ -45,5 +47,13 @@ export function Phone() {
 				{send.problem && send.problem.field !== 'text' && <Trouble problem={send.problem} />}
 				<button type="submit" class="main" disabled={send.busy || !text.trim()}>{t('phone.send')}</button><Notice text={said} /></form>
 		</section>
+	</>;
+}
+
+export function Phone() {
+	const dials = route.value.path[1] === 'ussd';
+	return <Page title={t('nav.phone')}>
+		{may('ussd.try') && <nav class="tabs" aria-label={t('nav.phone')}><a href={hrefOf('phone')} aria-current={dials ? undefined : 'page'}>{t('phone.sms')}</a><a href={hrefOf('phone/ussd')} aria-current={dials ? 'page' : undefined}>{t('phone.ussd')}</a></nav>}
+		{dials ? <Handset /> : <Sms />}
 	</Page>;
 }

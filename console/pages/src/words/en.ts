@@ -9,6 +9,7 @@ import { peopleEn } from './people';
 import { refusalsEn } from './refusals';
 import { reportsEn } from './reports';
 import { scheduleEn } from './schedule';
+import { signupsEn } from './signups';
 import { webhooksEn } from './webhooks';
 import { Words } from './vi';
 
@@ -22,6 +23,7 @@ export const en: Words = {
 	...refusalsEn,
 	...reportsEn,
 	...scheduleEn,
+	...signupsEn,
 	...webhooksEn,
 	'loading': 'Loading…',
 	'again': 'Try again',

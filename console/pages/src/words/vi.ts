@@ -9,6 +9,7 @@ import { peopleVi } from './people';
 import { refusalsVi } from './refusals';
 import { reportsVi } from './reports';
 import { scheduleVi } from './schedule';
+import { signupsVi } from './signups';
 import { webhooksVi } from './webhooks';
 
 export const vi = {
@@ -21,6 +22,7 @@ export const vi = {
 	...refusalsVi,
 	...reportsVi,
 	...scheduleVi,
+	...signupsVi,
 	...webhooksVi,
 	'loading': 'Đang tải…',
 	'again': 'Thử lại',
