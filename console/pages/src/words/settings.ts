@@ -100,6 +100,7 @@ export const settingsVi: Record<string, string> = {
 	'ussd.[].style': 'cổng của nhà mạng nói chuyện kiểu nào',
 	'ussd.[].webhook_secret': 'bí mật đứng trong địa chỉ',
 	'ussd.[].menu': 'thực đơn đầu tiên: menus/TÊN.conf',
+	'ussd.[].callback_from': 'các địa chỉ mà cổng USSD được gọi tới từ đó, như nhà cung cấp công bố; [ ] = bất kỳ',
 	'ussd.[].settings': 'định dạng của kiểu chung',
 	'ussd.[].settings.*': 'khóa bất kỳ',
 };
