@@ -79,6 +79,14 @@ static const struct config_key keys[] = {
 	{ WHOLE("sending.default_validity_h", 1, 720), .unit = "h", .fallback = "24",
 	  .help = "a message not sent by then expires" },
 
+	{ GROUP("retention"), .help = "how long words that name people are kept; counts, refusals and the audit's chain stay" },
+	{ WHOLE("retention.messages_months", 0, 600), .unit = "months", .fallback = "24",
+	  .help = "texts of messages, and numbers of which nothing else is kept; 0 = for ever" },
+	{ WHOLE("retention.cases_months", 0, 600), .unit = "months", .fallback = "24",
+	  .help = "words and people of a case, counted from its end; 0 = for ever" },
+	{ WHOLE("retention.signups_months", 0, 600), .unit = "months", .fallback = "24",
+	  .help = "names of a sign-up, counted from its end; 0 = for ever" },
+
 	{ GROUP("network"), .help = "which addresses drivers may reach" },
 	{ TEXTS("network.allow_private_endpoints"), .unit = "CIDR", .fallback = "[ ]",
 	  .example = "[ \"127.0.0.1/32\" ]",

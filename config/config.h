@@ -96,6 +96,9 @@ struct config {
 		int64_t two_person_above, start_delay_s;
 		int default_validity_h;
 	} sending;
+	struct {
+		int messages_months, cases_months, signups_months; /* 0 = for ever */
+	} retention;
 	char **allow_private_endpoints; /* CIDR strings, NULL-terminated */
 	struct channel_config *channels;
 	size_t n_channels;

@@ -323,6 +323,13 @@ static void read_quiet_hours(struct draft *d)
 	texts_free(hours);
 }
 
+static void read_retention(struct draft *d)
+{
+	d->cfg->retention.messages_months = (int)draft_whole(d, "retention.messages_months", 0);
+	d->cfg->retention.cases_months = (int)draft_whole(d, "retention.cases_months", 0);
+	d->cfg->retention.signups_months = (int)draft_whole(d, "retention.signups_months", 0);
+}
+
 static void read_sending(struct draft *d)
 {
 	struct config *cfg = d->cfg;
@@ -369,6 +376,7 @@ void sections_read(struct draft *d)
 	read_backup(d);
 	read_web(d);
 	read_sending(d);
+	read_retention(d);
 	read_network(d);
 	ussd_read(d);
 	check_file_mode(d);

@@ -15,6 +15,7 @@
 #include "gateway/pending.h"
 #include "gateway/reload.h"
 #include "gateway/replay.h"
+#include "gateway/retention.h"
 #include "gateway/spool.h"
 #include "gateway/waiting.h"
 
@@ -55,6 +56,7 @@ static const struct duty own_duties[] = {
 	{ "balance", balance_duty, NULL },
 	{ "alarm", alarm_duty, NULL },
 	{ "detour", detour_drain_duty, NULL },
+	{ "retention", retention_duty, NULL },
 };
 
 /* Number i of all duties, the gateway's own first. NULL behind the last. */

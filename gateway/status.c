@@ -11,6 +11,7 @@
 #include "gateway/base/json.h"
 #include "gateway/channel.h"
 #include "gateway/message.h"
+#include "gateway/retention.h"
 #include "gateway/store/store.h"
 #include "gateway/territory.h"
 #include "gateway/unit.h"
@@ -183,6 +184,13 @@ static int warnings(const struct scope *in, const struct call *c, json_t *obj)
 	return r ? r : json_object_set(obj, "warnings", list) ? E_NOMEM : 0;
 }
 
+static int retention(const struct scope *in, json_t *obj)
+{
+	json_t *list = NULL;
+	int r = retention_status(in, &list);
+	return r ? r : json_object_set_new(obj, "retention", list) ? E_NOMEM : 0;
+}
+
 /* Of the copies that a running core had made; null = none. */
 static int last_backup(const struct scope *in, json_t *obj)
 {
@@ -216,6 +224,8 @@ static int query_status(const struct scope *in, const struct call *c, json_t **r
 	disk(in, obj);
 	if (!r)
 		r = last_backup(in, obj);
+	if (!r && !(c->unit && c->unit[0]))
+		r = retention(in, obj);
 	if (!r)
 		r = warnings(in, c, obj);
 	if (!r)

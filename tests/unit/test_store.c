@@ -282,7 +282,7 @@ static void checkpoint_empties_the_log(void **state)
 	X(group) X(contact) X(command_key) X(command_upload) X(job) X(messages) X(session) X(question) X(flow) X(recovery) X(gate) X(account) X(address)         \
 		X(token) X(multipart) X(core) X(candidate) X(claim) X(dispatch) X(lineup) X(waiting) X(consent) X(inbox) X(attempt) X(settle) X(resting) X(receipt) X(handover) X(optout) X(ticket) X(channel) \
 			X(outbox) X(status) X(jump) X(audience) X(reader) X(course) X(recipient) X(import) X(campaign_verbs) X(draft) X(staging)    \
-				X(enrolment) X(codespace) X(hamlets) X(signuptalk) X(signuplist) X(campaign) X(reply) X(intray) X(chain) X(caselist) X(casefile) X(attach) X(init) X(kept) X(part) X(replay)      \
+				X(enrolment) X(codespace) X(hamlets) X(signuptalk) X(signuplist) X(retention) X(campaign) X(reply) X(intray) X(chain) X(caselist) X(casefile) X(attach) X(init) X(kept) X(part) X(replay)      \
 				X(repeat) X(archive) X(convert) X(response) X(unclear) X(tick_lists) X(login) X(casework)    \
 					X(price) X(webhook) X(webhook_upkeep) X(webhook_event) X(webhook_verbs)    \
 					X(report) X(orders) X(report_job) X(caseload) X(topics) X(petitions) X(reach) X(honesty) X(rollup) X(places)     \

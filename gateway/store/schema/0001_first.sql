@@ -44,6 +44,9 @@ CREATE TABLE erasure (id {id}, address INTEGER NOT NULL REFERENCES address(id), 
 CREATE INDEX erasure_seq ON erasure (seq);
 CREATE INDEX erasure_address ON erasure (address, id);
 
+-- how far each class of old rows has lost its words; of the class 'clock': when it was looked at, and until when its leap is waited out
+CREATE TABLE retention (class TEXT PRIMARY KEY, cursor INTEGER NOT NULL, at INTEGER NOT NULL) {strict};
+
 -- consent -----------------------------------------------------------------------------------------------------
 CREATE TABLE optout (id {id}, address INTEGER NOT NULL REFERENCES address(id), scope TEXT NOT NULL, seq INTEGER NOT NULL,
 	at INTEGER NOT NULL, lifted_seq INTEGER, lifted_at INTEGER, channel TEXT, inbound INTEGER) {strict};
@@ -195,6 +198,7 @@ CREATE INDEX casefile_desk ON casefile (id, state, due_at, step_due_at, unit, re
 CREATE INDEX casefile_unit ON casefile (unit, id);
 CREATE INDEX casefile_referred ON casefile (referred, id) WHERE referred IS NOT NULL;
 CREATE INDEX casefile_assigned ON casefile (assigned, id) WHERE assigned IS NOT NULL;
+CREATE INDEX casefile_past ON casefile (changed_at, id) WHERE state = 'closed' AND text <> ''; -- still has its words
 CREATE INDEX casefile_received ON casefile (received_at);
 CREATE INDEX casefile_address ON casefile (address, received_at, id);
 CREATE INDEX casefile_merged ON casefile (merged_into, id) WHERE merged_into IS NOT NULL;
@@ -228,6 +232,7 @@ CREATE INDEX enrolment_unit ON enrolment (unit, id);
 CREATE INDEX enrolment_state ON enrolment (state, id);
 CREATE INDEX enrolment_received ON enrolment (received_at);
 CREATE INDEX enrolment_visit ON enrolment (visit_due_at, id) WHERE visit_due_at IS NOT NULL;
+CREATE INDEX enrolment_past ON enrolment (changed_at, id) WHERE fold <> '' AND (state = 'closed' OR state = 'withdrawn' OR state = 'notified');
 CREATE TABLE enrolment_event (id {id}, enrolment INTEGER NOT NULL, at INTEGER NOT NULL, what TEXT NOT NULL, who TEXT NOT NULL, text TEXT,
 	message INTEGER, inbound INTEGER) {strict};
 CREATE INDEX enrolment_event_of ON enrolment_event (enrolment, id);
