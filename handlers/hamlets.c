@@ -99,12 +99,12 @@ int hamlets_of(const struct scope *in, const char *unit, struct hamlets *ret)
 
 int hamlets_named(const struct scope *in, const char *province, const char *bare, size_t most, struct hamlets *ret)
 {
-	static const char *const before[] = { "", "thon ", "ban ", "xom " }, *const names[] = { "$bare", "$thon", "$ban", "$xom" };
+	static const char *const before[] = { "", "thon ", "ban ", "xom " }, *const places[] = { "$bare", "$thon", "$ban", "$xom" };
+	char names[COUNT_OF(before)][HAMLET_BYTES + 8]; /* bound, not copied */
 	struct statement *st = store_prepare(in->db, &hamlets_module, HAMLETS_NAMED);
 	for (size_t i = 0; i < COUNT_OF(before); i++) {
-		char name[HAMLET_BYTES + 8];
-		snprintf(name, sizeof(name), "%s%s", before[i], bare);
-		bind_text(st, names[i], name);
+		snprintf(names[i], sizeof(names[i]), "%s%s", before[i], bare);
+		bind_text(st, places[i], names[i]);
 	}
 	bind_text(st, "$province", province);
 	return read_rows(in, st, most, ret);

@@ -10,8 +10,10 @@
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 #include "handlers/keywords.h"
+#include "handlers/nameline.h"
 
 #define COMMUNE_CHARS 5
+#define NAME_WORDS_MAX 5 /* of a hamlet, with what it is */
 
 void signup_taken_done(struct signup_taken *taken)
 {
@@ -47,6 +49,42 @@ static const char *home_of(const struct scope *in, const char *unit)
 {
 	const char *own = in->config->organisation.unit;
 	return unit && strlen(unit) >= COMMUNE_CHARS ? unit : own ? own : "";
+}
+
+static int add_named(const struct scope *in, const char *province, const char *name, struct hamlets *h)
+{
+	struct hamlets found = { 0 };
+	int r = hamlets_named(in, province, name + hamlet_kind_bytes(name), HOUSEHOLD_FITS, &found);
+	for (size_t i = 0; !r && i < found.n; i++) {
+		bool known = false;
+		for (size_t k = 0; k < h->n && !known; k++)
+			known = strcmp(h->at[k].code, found.at[i].code) == 0;
+		r = known ? 0 : hamlets_add(h, found.at[i].code, found.at[i].name, found.at[i].commune);
+	}
+	hamlets_done(&found);
+	return r;
+}
+
+/* Whose commune nobody knows: hamlets of the whole province whose names stand at an end of the line, spelt as they are. */
+static int guess(const struct scope *in, const char *province, const char *words, const json_t *phrases, struct hamlets *h)
+{
+	struct nameline l;
+	int r = nameline_read(words, &l);
+	r = r ? r : nameline_strip(&l, phrases);
+	for (size_t n = 1; !r && n <= NAME_WORDS_MAX && n <= l.n - l.from; n++) {
+		char name[HAMLET_BYTES];
+		if (nameline_join(&l, l.n - n, l.n, " ", name, sizeof(name)))
+			r = add_named(in, province, name, h);
+		if (!r && n < l.n - l.from && nameline_join(&l, l.from, l.from + n, " ", name, sizeof(name)))
+			r = add_named(in, province, name, h);
+	}
+	return r;
+}
+
+static int gather(const struct scope *in, const char *home, const char *words, const json_t *phrases, struct hamlets *ret)
+{
+	int r = hamlets_of(in, home, ret);
+	return r || ret->n || strlen(home) >= COMMUNE_CHARS ? r : guess(in, home, words, phrases, ret);
 }
 
 static void put_hamlet(struct enrolment *e, const struct hamlet *h)
@@ -94,6 +132,7 @@ static int choices_json(const struct hamlets *h, const struct household *who, js
 /* The hamlet that a reading found becomes e's; what is missing is said. */
 static int take_place(struct enrolment *e, const struct hamlets *h, const struct household *who, const char *own, bool keep, struct signup_taken *out)
 {
+	bool listed = h->n > 0 || strlen(e->unit) < COMMUNE_CHARS;
 	for (size_t i = 0; i < who->n_fits; i++)
 		if (who->n_fits == 1 || strcmp(h->at[who->fits[i]].code, own) == 0) {
 			put_hamlet(e, &h->at[who->fits[i]]);
@@ -102,7 +141,7 @@ static int take_place(struct enrolment *e, const struct hamlets *h, const struct
 	out->lack = who->n_fits ? SIGNUP_WHICH_HAMLET : *who->written ? SIGNUP_NO_SUCH_HAMLET : SIGNUP_NO_HAMLET;
 	if (who->n_fits)
 		return choices_json(h, who, &out->choices);
-	if (!*who->written || (h->n && !keep))
+	if (!*who->written || (listed && !keep))
 		return 0;
 	out->lack = SIGNUP_WHOLE;
 	return put_written(e, who->written);
@@ -219,7 +258,7 @@ int signup_set_hamlet(struct tick *t, struct enrolment *e, const char *words, co
 	struct household who;
 	struct enrolment now = *e;
 	struct signup_taken out = { .e = *e, .lack = SIGNUP_WHOLE };
-	int r = hamlets_of(&t->in, home_of(&t->in, unit), &h);
+	int r = gather(&t->in, home_of(&t->in, unit), words, NULL, &h);
 	r = r ? r : household_read_hamlet(words, &h, &who);
 	r = r ? r : take_place(&now, &h, &who, unit ? unit : "", keep, &out);
 	if (!r && out.lack == SIGNUP_WHOLE)
@@ -299,7 +338,7 @@ int signup_take(struct tick *t, const struct signup_wish *w, struct signup_taken
 	snprintf(e.programme, sizeof(e.programme), "%s", json_str(w->programme, "name", ""));
 	snprintf(e.channel, sizeof(e.channel), "%s", w->channel ? w->channel : "");
 	snprintf(e.unit, sizeof(e.unit), "%.5s", home);
-	int r = hamlets_of(&t->in, home, &h);
+	int r = gather(&t->in, home, w->words, json_object_get(w->programme, "words"), &h);
 	r = r ? r : household_read(w->words, json_object_get(w->programme, "words"), &h, &who);
 	r = r ? r : take_place(&e, &h, &who, w->unit ? w->unit : "", false, &out);
 	hamlets_done(&h);

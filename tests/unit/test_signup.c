@@ -322,6 +322,42 @@ static void staff_write_down_who_has_no_telephone(void **state)
 	leave(v);
 }
 
+/* In a province's office nobody knows the sender's commune: every hamlet of that name is offered, with its commune. */
+static void hamlet_found_twice_in_the_province_is_a_choice(void **state)
+{
+	(void)state;
+	struct village *v = settle();
+	free(v->f->config->organisation.unit);
+	v->f->config->organisation.unit = strdup("08");
+	must(v->f, "unit.add", "{\"code\":\"08\",\"name\":\"Tuyên Quang\"}");
+	must(v->f, "unit.add", "{\"code\":\"02266\",\"name\":\"Lâm Bình\",\"parent\":\"08\"}");
+	must(v->f, "unit.add", "{\"code\":\"02287\",\"name\":\"Chiêm Hóa\",\"parent\":\"08\"}");
+	must(v->f, "unit.add", "{\"code\":\"02266.1\",\"name\":\"Thôn Nà Mu\"}");
+	must(v->f, "unit.add", "{\"code\":\"02287.1\",\"name\":\"Nà Mu\"}");
+	must(v->f, "unit.add", "{\"code\":\"02287.2\",\"name\":\"Bản Cham\"}");
+	say(v, 1, "dk giang a pao na mu", "Thon nao? Tra loi mot so: 1=thon Na Mu, Chiem Hoa 2=Thon Na Mu, Lam Binh");
+	say(v, 1, "1", "Da nhan dang ky: chu ho Giang A Pao, thon Na Mu.");
+	OWN(json) json_t *row = show(v, 1);
+	assert_string_equal(json_str(row, "unit", ""), "02287.1");
+	say(v, 2, "dk ban cham ly thi mai", "Da nhan dang ky: chu ho Ly Thi Mai, ban Cham.");
+	say(v, 3, "dk ly thi mai thon khuoi nao", "Chua tim thay thon nay");
+	leave(v);
+}
+
+/* Whoever asks to be forgotten is in no list any more. */
+static void forgotten_person_is_in_no_list(void **state)
+{
+	(void)state;
+	struct village *v = settle();
+	must(v->f, "contact.add", "{\"name\":\"Giàng A Páo\",\"number\":\"+84912000001\",\"basis\":\"x\"}");
+	say(v, 1, "dk giang a pao na lang", "Da nhan dang ky");
+	assert_int_equal(store_script(v->f->db, "UPDATE message SET state = 'delivered'"), 0);
+	must(v->f, "contact.forget", "{\"id\":1,\"reason\":\"yêu cầu\"}");
+	expect(v, 1, "withdrawn", "", "");
+	assert_int_equal(count(v, "SELECT count(*) FROM enrolment_event WHERE text IS NOT NULL"), 0);
+	leave(v);
+}
+
 /* DK about something else is a wish to be called, as it was. */
 static void other_wishes_open_a_case(void **state)
 {
@@ -343,6 +379,8 @@ int main(void)
 		cmocka_unit_test(result_is_texted_with_its_reason),
 		cmocka_unit_test(posted_list_has_three_columns),
 		cmocka_unit_test(staff_write_down_who_has_no_telephone),
+		cmocka_unit_test(hamlet_found_twice_in_the_province_is_a_choice),
+		cmocka_unit_test(forgotten_person_is_in_no_list),
 		cmocka_unit_test(other_wishes_open_a_case),
 	};
 	return cmocka_run_group_tests_name("signup", tests, NULL, NULL);
