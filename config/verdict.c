@@ -245,6 +245,16 @@ void verdict_mask(char *text)
 	*out = '\0';
 }
 
+static void hide(char *text, const char *secret)
+{
+	size_t n = strlen(secret);
+	for (char *at = text; (at = strstr(at, secret)); at++) {
+		memmove(at + 1, at + n, strlen(at + n) + 1);
+		*at = '#';
+	}
+}
+
+/* Its digits may have been masked as a number before. */
 void verdict_hide(char *text, const json_t *secrets)
 {
 	const char *name;
@@ -252,11 +262,14 @@ void verdict_hide(char *text, const json_t *secrets)
 	/* jansson iterates over non-const objects only; nothing is written */
 	json_object_foreach ((json_t *)(uintptr_t)secrets, name, value) {
 		const char *secret = json_string_value(value);
-		size_t n = secret ? strlen(secret) : 0;
-		for (char *at = text; n >= SECRET_CHARS_MIN && (at = strstr(at, secret)); at++) {
-			memmove(at + 1, at + n, strlen(at + n) + 1);
-			*at = '#';
-		}
+		if (!secret || strlen(secret) < SECRET_CHARS_MIN)
+			continue;
+		hide(text, secret);
+		OWN(mem) char *masked = strdup(secret);
+		if (masked)
+			verdict_mask(masked);
+		if (masked && strcmp(masked, "#"))
+			hide(text, masked);
 	}
 }
 

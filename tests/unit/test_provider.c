@@ -278,6 +278,10 @@ static void code_that_quotes_a_secret_hides_it(void **state)
 	assert_string_equal(quoted, "bearer ##.");
 	verdict_hide(plain, secrets);
 	assert_string_equal(plain, "0123456789abcde");
+	char masked[] = "wrong key 0123456789abcdef for 0912345678";
+	verdict_mask(masked); /* a number comes first: what is left of the key is one still */
+	verdict_hide(masked, secrets);
+	assert_string_equal(masked, "wrong key # for #");
 }
 
 static void answer_hostile_is_bounded_and_never_accepted(void **state)
