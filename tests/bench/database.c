@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "gateway/base/own.h"
-#include "tests/bench/proc.h"
+#include "tests/bench/life.h"
 #include "tests/bench/rig.h"
 
 #define CAMPAIGN 50000
@@ -19,61 +19,23 @@
 #define IDLE_S 3
 #define API "{ name = \"api\"; driver = \"http\"; provider = \"sim\"; base_url = \"@API@\"; rate_per_second = 1000000; in_flight = 64; }"
 
-/* What a core says of itself at its orderly end. */
-struct life {
-	long worst_ms, ticks, round_trips;
-	long full, full_p50_ms, full_p99_ms; /* ticks with 200 frames or more */
-};
-
-static long figure_of(const char *line, const char *key)
-{
-	const char *at = strstr(line, key);
-	if (!at)
-		fail_msg("the core did not say its %s", key);
-	return strtol(at + strlen(key), NULL, 10);
-}
-
-static struct life end(struct rig *r)
-{
-	gateway_stop(r->g);
-	OWN(mem) char *log = gateway_log(r->g);
-	const char *line = NULL;
-	for (const char *at = log; at && (at = strstr(at, "core.ended")); at++)
-		line = at;
-	if (!line)
-		fail_msg("the core did not end in good order");
-	return (struct life){ figure_of(line, "worst_tick_ms="), figure_of(line, " ticks="), figure_of(line, "round_trips="),
-			      figure_of(line, "full_ticks="), figure_of(line, "full_p50_ms="), figure_of(line, "full_p99_ms=") };
-}
-
-/* CPU of the server and of those who work for it now; 0 when its number is not known. */
-static double server_cpu_s(void)
-{
-	char path[512];
-	const char *dir = getenv("CAUNOI_TEST_SERVER_DIR");
-	int pid = 0;
-	snprintf(path, sizeof(path), "%s/data/postmaster.pid", dir ? dir : "");
-	OWN(file) FILE *f = fopen(path, "r");
-	return f && fscanf(f, "%d", &pid) == 1 ? proc_family_cpu_s(pid, NULL) : 0;
-}
-
 static struct life idle_for(struct rig *r, int seconds)
 {
 	gateway_start(r->g);
 	gateway_pause_ms(seconds * 1000);
-	return end(r);
+	return life_end(r->g);
 }
 
 /* A life of its own for the campaign: the import's waiting is not counted to it. */
 static struct campaign_figures campaign(struct rig *r, int n, struct life *ret, double *ret_server_s)
 {
 	rig_people(r, "a", 0, n, NULL);
-	end(r);
+	life_end(r->g);
 	gateway_start(r->g);
-	double server_s = server_cpu_s();
+	double server_s = life_server_cpu_s();
 	struct campaign_figures f = rig_campaign(r, "a", "api", &r->g->api, n, LIMIT_MS);
-	*ret_server_s = server_cpu_s() - server_s;
-	*ret = end(r);
+	*ret_server_s = life_server_cpu_s() - server_s;
+	*ret = life_end(r->g);
 	return f;
 }
 

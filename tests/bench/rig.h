@@ -74,6 +74,7 @@ void serving_idle(struct bench *b);
 void desk_run(struct bench *b);
 void desk_postgresql(struct bench *b);
 void database_postgresql(struct bench *b);
+void flood_run(struct bench *b);
 /* Runs it with the store on the server of this measuring; says so where there is none. */
 void database_on_server(struct bench *b, void (*run)(struct bench *b));
 void million_run(struct bench *b);
