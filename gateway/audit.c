@@ -29,8 +29,8 @@ enum { AUDIT_HEAD, AUDIT_PUT, AUDIT_PUT_DETAIL, AUDIT_LIST, AUDIT_PAGE, AUDIT_HA
 static const char *const audit_sql[AUDIT_SQL_COUNT] = {
 	[AUDIT_HEAD] = "SELECT seq, hash FROM audit WHERE chain = $chain ORDER BY seq DESC LIMIT 1",
 	[AUDIT_PUT] = "INSERT INTO audit (chain, seq, at, actor, verb, subject, commitment, prev_hash, hash)"
-		      " VALUES ($chain, $seq, $at, $actor, $verb, $subject, $commitment, $prev, $hash)",
-	[AUDIT_PUT_DETAIL] = "INSERT INTO audit_detail (chain, seq, salt, sealed, seal_key) VALUES ($chain, $seq, $salt, $sealed, $key)",
+		      " VALUES ($chain, $id, $at, $actor, $verb, $subject, $commitment, $prev, $hash)",
+	[AUDIT_PUT_DETAIL] = "INSERT INTO audit_detail (chain, seq, salt, sealed, seal_key) VALUES ($chain, $id, $salt, $sealed, $key)",
 	[AUDIT_LIST] = "SELECT a.seq, a.at, a.actor, a.verb, a.subject, d.sealed FROM audit a"
 		       " LEFT JOIN audit_detail d ON d.chain = a.chain AND d.seq = a.seq"
 		       " WHERE a.chain = $chain AND a.seq < $before ORDER BY a.seq DESC LIMIT $limit",
@@ -123,7 +123,7 @@ static int put_entry(struct tick *t, const struct entry *e)
 		return r;
 	struct statement *st = store_prepare(t->in.db, &audit_module, AUDIT_PUT);
 	bind_text(st, "$chain", CHAIN);
-	bind_int(st, "$seq", e->seq);
+	bind_int(st, "$id", e->seq); /* one row each: they are sent together */
 	bind_int(st, "$at", e->at);
 	bind_text(st, "$actor", e->actor);
 	bind_text(st, "$verb", e->verb);
@@ -133,7 +133,7 @@ static int put_entry(struct tick *t, const struct entry *e)
 	bind_blob(st, "$hash", hash, 32);
 	t->audit.seq = e->seq;
 	memcpy(t->audit.hash, hash, sizeof(hash));
-	return store_write(st, 1);
+	return store_write_row(st);
 }
 
 static int put_detail(struct tick *t, int64_t seq, const uint8_t salt[SALT_BYTES], const char *detail)
@@ -145,11 +145,11 @@ static int put_detail(struct tick *t, int64_t seq, const uint8_t salt[SALT_BYTES
 	seal_close_box(t->in.seal, t->in.random, detail, n, sealed);
 	struct statement *st = store_prepare(t->in.db, &audit_module, AUDIT_PUT_DETAIL);
 	bind_text(st, "$chain", CHAIN);
-	bind_int(st, "$seq", seq);
+	bind_int(st, "$id", seq);
 	bind_blob(st, "$salt", salt, SALT_BYTES);
 	bind_blob(st, "$sealed", sealed, n + SEAL_EXTRA_BYTES);
 	bind_int(st, "$key", SEAL_KEY_ID);
-	return store_write(st, 1);
+	return store_write_row(st);
 }
 
 int audit_put(struct tick *t, const char *actor, const char *verb, const char *subject, const char *detail)

@@ -31,7 +31,7 @@ static const char *const inbox_sql[INBOX_SQL_COUNT] = {
 	[INBOX_NEXT] = "SELECT i.id, i.seq, i.channel, i.address, a.kind, coalesce(h.text, i.text), i.received_at, i.dedupe_key, i.due_at, "
 		       "i.total, i.joined_to, a.hash FROM inbound i LEFT JOIN address a ON a.id = i.address LEFT JOIN inbound h ON h.id = i.joined_to WHERE i.state = 'received' ORDER BY i.id LIMIT $n",
 	[INBOX_HANDLED] = "UPDATE inbound SET state = 'handled', kind = $kind, topic = $topic, handled_by = $by, result = $result, why = $why, "
-			  "casefile = $case WHERE id = $id AND state = 'received'",
+			  "casefile = $case WHERE id = $id AND coalesce(state, '') = 'received'", /* by the id, not through all that wait */
 	[INBOX_QUARANTINE] = "UPDATE inbound SET state = 'quarantined', kind = 'unknown', handled_by = 'intake', result = 'quarantined', why = $why "
 			     "WHERE id = $id AND state = 'received'",
 	[INBOX_SAME] = "SELECT id FROM inbound WHERE address = $address AND received_at >= $since AND received_at <= $now AND id < $id "

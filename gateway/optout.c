@@ -175,7 +175,7 @@ static int insert(struct tick *t, const struct optout *o, const char *channel, i
 	bind_text(st, "$channel", channel);
 	if (inbound)
 		bind_int(st, "$inbound", inbound);
-	return store_write(st, 1);
+	return store_write_row(st);
 }
 
 /* What holds besides is read before the change, so that it may have been asked ahead. */

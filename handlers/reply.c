@@ -118,7 +118,8 @@ const struct reply_values reply_longest = {
 
 enum { REPLY_LATELY, REPLY_SAME, REPLY_SQL_COUNT };
 static const char *const reply_sql[REPLY_SQL_COUNT] = {
-	[REPLY_LATELY] = "SELECT queued_at, text FROM message WHERE address = $address AND automatic = 1 AND queued_at >= $since",
+	[REPLY_LATELY] = "SELECT queued_at, text FROM message WHERE address = $address AND +automatic = 1 AND queued_at >= $since", /* +: not through
+			    everybody's */
 	[REPLY_SAME] = "SELECT 1 FROM message WHERE address = $address AND text = $text AND queued_at > $since LIMIT 1",
 };
 const struct sql_module reply_module = { "reply", reply_sql, REPLY_SQL_COUNT };

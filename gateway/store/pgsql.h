@@ -15,7 +15,7 @@
 #define PG_SCHEMA_BEGIN "BEGIN; SET LOCAL lock_timeout = %d; SELECT pg_advisory_xact_lock(%d);"
 #define PG_PARAMETERS_MAX 64
 #define PG_TABLES_MAX 48
-#define PG_BATCHES_MAX 8
+#define PG_BATCHES_MAX 32
 #define PG_ROWS_MAX 512 /* sent together */
 #define PG_ROWS_ALIAS "pg_rows"
 #define PG_AHEADS 512 /* chains of what was asked ahead */
