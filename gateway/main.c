@@ -39,6 +39,7 @@
 #include "handlers/keywords.h"
 #include "handlers/signup.h"
 #include "handlers/ussd.h"
+#include "handlers/ussdcall.h"
 
 #define CONFIG_FILE "/etc/caunoi/caunoi.conf"
 #define DRIVERS_WAIT_MS 5000
@@ -201,7 +202,7 @@ static void wire(struct gateway *g)
 	g->duties[6] = ussd_duty;
 	g->wiring = (struct wiring){ .registry = &caunoi_registry, .duties = g->duties, .n_duties = COUNT_OF(g->duties), .jobs = g->jobs, .n_jobs = COUNT_OF(g->jobs),
 				     .intake = take_in, .intake_ahead = take_in_ahead, .invite = invite, .respond = respond,
-				     .topic = topic_of, .programme = topic_of_programme, .ussd = ussd_call };
+				     .topic = topic_of, .programme = topic_of_programme, .ussd = ussdcall_hear };
 }
 
 static int check_key(struct gateway *g, struct complaint *c)

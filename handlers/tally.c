@@ -16,6 +16,7 @@
 #include "gateway/page.h"
 #include "gateway/store/store.h"
 #include "gateway/territory.h"
+#include "handlers/keywords.h"
 
 #define VALUES_MOST 100 /* different numbers that are shown */
 #define VALUE_BYTES 32
@@ -267,6 +268,18 @@ static int show_query(const struct scope *in, const struct call *c, json_t **ret
 
 /* ---- dialogue list, check, show ---- */
 
+/* What cannot be read is listed too: whoever asks for it is told why. */
+static int list_one(const struct scope *in, const char *name, json_t *list)
+{
+	OWN(json) json_t *script = NULL;
+	struct complaint bad = { 0 };
+	int r = menu_find(in->config->file, name, &script, &bad);
+	if (r == E_NOMEM)
+		return r;
+	return json_array_append_new(list, json_pack("{s:s,s:s?,s:b,s:b}", "name", name, "title", json_str(script, "title", NULL), "menu",
+						     json_flag(script, "menu", false), "faulty", r != 0)) ? E_NOMEM : 0;
+}
+
 static int dialogues_query(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
 {
 	OWN(json) json_t *names = NULL, *list = json_array();
@@ -277,8 +290,7 @@ static int dialogues_query(const struct scope *in, const struct call *c, json_t 
 	size_t i;
 	const json_t *name;
 	json_array_foreach(names, i, name)
-		if (!r && json_array_append_new(list, json_pack("{s:O}", "name", name)))
-			r = E_NOMEM;
+		r = r ? r : list_one(in, json_string_value(name), list);
 	if (!r)
 		*ret = MOVE(list);
 	return r;
@@ -298,15 +310,32 @@ static int dialogue_query(const struct scope *in, const struct call *c, json_t *
 	return r == E_INVALID ? refuse(why, r, 422, bad.rule, "name", "line %d: %s", bad.line, bad.text) : r;
 }
 
+/* A file names topics; what there is the gateway's own files say. *ret NULL: all of them are there. */
+static const char *strange_topic(const struct scope *in, const json_t *list)
+{
+	size_t i;
+	const json_t *one;
+	json_array_foreach(list, i, one) {
+		const char *topic = json_str(one, "topic", NULL), *below = strange_topic(in, json_object_get(one, "options"));
+		if (topic && !keywords_topic(in->keywords, topic))
+			return topic;
+		if (below)
+			return below;
+	}
+	return NULL;
+}
+
 static int check_query(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
 {
 	OWN(json) json_t *script = NULL;
 	struct complaint bad = { 0 };
-	(void)in;
 	*ret_next = 0;
 	int r = menu_parse(json_str(c->args, "file", ""), &script, &bad);
 	if (r)
 		return r == E_INVALID ? refuse(why, r, 422, bad.rule, "file", "line %d: %s", bad.line, bad.text) : r;
+	const char *strange = in->keywords ? strange_topic(in, json_object_get(script, "steps")) : NULL;
+	if (strange)
+		return refuse(why, E_INVALID, 422, "unknown_topic", "file", "'%.32s' is the code of no topic: caunoi topic list", strange);
 	*ret = json_pack("{s:b,s:s,s:I}", "ok", 1, "name", json_str(script, "name", ""), "steps", (json_int_t)json_array_size(json_object_get(script, "steps")));
 	return *ret ? 0 : E_NOMEM;
 }
@@ -328,7 +357,7 @@ static const struct verb verbs[] = {
 	  .help_vi = "các khảo sát, mới nhất trước", .query = list_query },
 	ASK("survey", "show", campaign_args, show_query, "what a campaign asks", "nội dung khảo sát"),
 	ASK("survey", "results", campaign_args, results_query, "counts of the answers; few people are hidden", "kết quả trả lời; ô ít người được ẩn"),
-	{ .noun = "dialogue", .name = "list", .kind = VERB_QUERY, .roles = READERS, .list = true, .help_en = "dialogues that are there", .help_vi = "các hội thoại có sẵn",
+	{ .noun = "dialogue", .name = "list", .kind = VERB_QUERY, .roles = READERS, .list = true, .help_en = "dialogues that are there: name, title, menu (people walk it by themselves; else a survey that a campaign carries), faulty", .help_vi = "các hội thoại có sẵn",
 	  .query = dialogues_query },
 	ASK("dialogue", "show", name_args, dialogue_query, "one dialogue", "một hội thoại"),
 	ASK("dialogue", "check", file_args, check_query, "is this file a dialogue?", "kiểm tra tệp hội thoại"),

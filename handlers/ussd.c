@@ -7,15 +7,12 @@
 #include <string.h>
 
 #include "config/config.h"
-#include "gateway/address.h"
-#include "gateway/base/fold.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 #include "gateway/opaque.h"
-#include "handlers/casefile.h"
 #include "handlers/deed.h"
 #include "handlers/dialogue.h"
-#include "handlers/hamlets.h"
+#include "handlers/hamletlist.h"
 #include "handlers/quiz.h"
 #include "handlers/reply.h"
 
@@ -25,7 +22,6 @@
 #define KEPT_MS (INT64_C(24) * 3600000)
 #define SWEEP_MS (INT64_C(60) * 1000)
 #define SWEEP_ROWS 100
-#define FOUND_MAX 6 /* hamlets of one name on a screen */
 
 enum notice { NOTICE_RESUME, NOTICE_EXPIRED, NOTICE_LOST, NOTICE_COUNT };
 static const char *const notices[NOTICE_COUNT][LANGUAGE_COUNT] = {
@@ -57,16 +53,6 @@ static int expired(struct ussd_answer *ret)
 }
 
 /* ---- the menu ---- */
-
-static const json_t *door_of(const struct config *cfg, const char *name)
-{
-	size_t i;
-	const json_t *door;
-	json_array_foreach(cfg->ussd, i, door)
-		if (strcmp(json_str(door, "name", ""), name) == 0)
-			return door;
-	return NULL;
-}
 
 /* The configuration has those of its doors; others are read. */
 static int find_menu(const struct config *cfg, const char *name, json_t **ret)
@@ -226,37 +212,10 @@ static int take_offer(struct session *v, const char *input, struct ussd_answer *
 	return say(ret, NOTICE_RESUME, dialogue_language(v->row.place), true);
 }
 
-static int add_hamlets(const struct hamlets *found, const char *bare, json_t *list)
-{
-	for (size_t i = 0; i < found->n && json_array_size(list) < FOUND_MAX; i++)
-		if (strcmp(found->at[i].bare, bare) == 0 &&
-		    json_array_append_new(list, json_pack("{s:s,s:s}", "value", found->at[i].code, "label", *found->at[i].commune ? found->at[i].commune : found->at[i].name)))
-			return E_NOMEM;
-	return 0;
-}
-
-/* Of the caller's own commune, else of any that has one of this name: then the communes are told apart. */
 static int find_hamlets(void *self, const char *name, json_t *list)
 {
 	const struct session *v = self;
-	const struct scope *in = &v->t->in;
-	struct case_person person = { 0 };
-	struct hamlets found = { 0 };
-	OWN(mem) char *folded = fold(name);
-	if (!folded)
-		return E_NOMEM;
-	const char *bare = folded + hamlet_kind_bytes(folded);
-	int r = v->row.address ? casefile_person(in, v->row.address, &person) : 0;
-	r = r ? r : hamlets_of(in, person.unit[0] ? person.unit : in->config->organisation.unit, &found);
-	r = r ? r : add_hamlets(&found, bare, list);
-	hamlets_done(&found);
-	if (r || json_array_size(list))
-		return r;
-	found = (struct hamlets){ 0 };
-	r = hamlets_named(in, "", bare, FOUND_MAX, &found);
-	r = r ? r : add_hamlets(&found, bare, list);
-	hamlets_done(&found);
-	return r;
+	return hamletlist_find(&v->t->in, v->row.address, name, list);
 }
 
 /* Inside a survey: what is no answer to it, or 0, is the menu's. */
@@ -396,72 +355,6 @@ int ussd_take(struct tick *t, const struct ussd_step *s, struct ussd_answer *ret
 	conversation_done(&v.row);
 	return r;
 }
-
-int ussd_call(struct tick *t, const json_t *f, json_t **ret, struct refusal *why)
-{
-	struct ussd_answer a = { 0 };
-	struct phone phone;
-	const json_t *door = door_of(t->in.config, json_str(f, "door", ""));
-	struct ussd_step s = { .door = json_str(f, "door", ""),
-			       .menu = json_str(door, "menu", "main"),
-			       .session = json_str(f, "session", ""),
-			       .input = json_str(f, "input", ""),
-			       .cumulative = json_flag(f, "cumulative", false),
-			       .first = json_flag(f, "first", false),
-			       .says_first = json_flag(f, "says_first", false),
-			       .sequence = json_int(f, "sequence", -1) };
-	if (!door)
-		return refuse(why, E_NOT_FOUND, 404, "not_found", "", "There is no such USSD address.");
-	if (!*s.session)
-		return refuse(why, E_INVALID, 422, "missing", "session", "The callback names no session.");
-	if (phone_parse(&t->in.config->plan, json_str(f, "from", ""), &phone, NULL) || !phone_can_receive(&phone))
-		return refuse(why, E_INVALID, 422, "bad_number", "from", "The callback names no telephone.");
-	int r = address_put(t, &phone, &s.address);
-	r = r ? r : ussd_take(t, &s, &a);
-	if (r)
-		return r;
-	*ret = json_pack("{s:s,s:b}", "text", a.text, "more", a.more);
-	return *ret ? 0 : E_NOMEM;
-}
-
-/* ---- the simulator ---- */
-
-static int command_try(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
-{
-	char made[17];
-	struct ussd_answer a = { 0 };
-	struct phone phone;
-	const char *number = json_str(c->args, "from", NULL), *session = json_str(c->args, "session", NULL);
-	struct ussd_step s = { .door = "try", .menu = json_str(c->args, "menu", "main"), .session = session ? session : made, .input = json_str(c->args, "input", ""),
-			       .says_first = true, .first = !session, .sequence = -1, .once = true };
-	random_token(t->in.random, made, sizeof(made) - 1);
-	int r = 0;
-	if (number && (phone_parse(&t->in.config->plan, number, &phone, NULL) || !phone_can_receive(&phone)))
-		return refuse(why, E_INVALID, 422, "bad_number", "from", "That is no telephone that could dial.");
-	if (number)
-		r = address_put(t, &phone, &s.address);
-	r = r ? r : ussd_take(t, &s, &a);
-	if (r == E_NOT_FOUND)
-		return refuse(why, r, 404, "not_found", "menu", "There is no such menu, or its file is faulty: caunoi dialogue show %.32s", s.menu);
-	if (r)
-		return r;
-	*ret = json_pack("{s:s,s:s,s:b,s:b}", "session", s.session, "text", a.text, "more", a.more, "rehearsal", number == NULL);
-	return *ret ? 0 : E_NOMEM;
-}
-
-static const struct verb_arg try_args[] = {
-	{ .name = "menu", .type = ARG_NAME, .otherwise = "main", .help_en = "menus/NAME.conf", .help_vi = "menus/TÊN.conf" },
-	{ .name = "from", .type = ARG_PHONE, .help_en = "dial as this number: cases are opened and messages sent; left out, nothing is done",
-	  .help_vi = "gọi bằng số này: mở vụ việc và gửi tin thật; để trống thì chỉ thử" },
-	{ .name = "session", .type = ARG_TEXT, .min = 1, .max = 64, .help_en = "go on with this session; left out, a new one begins", .help_vi = "tiếp tục phiên này; để trống là phiên mới" },
-	{ .name = "input", .type = ARG_TEXT, .max = 300, .otherwise = "", .help_en = "what is typed into its screen", .help_vi = "nội dung nhập vào màn hình" },
-};
-static const struct verb verbs[] = {
-	{ .noun = "ussd", .name = "try", .kind = VERB_COMMAND, .whole = true, .roles = R_(OPERATOR) | R_(OUTREACH) | R_(ADMINISTRATOR), VERB_ARGS(try_args), .command = command_try,
-	  .help_en = "walk through a menu as a telephone does: {\"session\",\"text\",\"more\",\"rehearsal\"} for each input; at a terminal screen by screen",
-	  .help_vi = "đi thử trình đơn như trên điện thoại, từng màn hình" },
-};
-const struct verb_table ussd_verbs = VERB_TABLE(verbs);
 
 /* ---- what was left ---- */
 

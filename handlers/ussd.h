@@ -4,11 +4,8 @@
 #ifndef CAUNOI_HANDLERS_USSD_H
 #define CAUNOI_HANDLERS_USSD_H
 
-#include <jansson.h>
-
 #include "gateway/duty.h"
 #include "gateway/tick.h"
-#include "gateway/verb.h"
 #include "handlers/conversation.h"
 
 #define USSD_RESUME_MS (INT64_C(15) * 60 * 1000) /* a dropped session is offered again for so long */
@@ -32,12 +29,7 @@ struct ussd_answer {
 
 /* 0 also for what cannot be used: then the answer says so and nothing was written. E_NOT_FOUND: no such menu. */
 MUST_CHECK int ussd_take(struct tick *t, const struct ussd_step *s, struct ussd_answer *ret);
-/* The wiring's: {"door","session","from","input","cumulative","first","says_first","sequence"} → {"text","more"}. E_INVALID (no session,
- * no telephone), E_NOT_FOUND (no such door). */
-MUST_CHECK int ussd_call(struct tick *t, const json_t *frame, json_t **ret, struct refusal *why);
-
 /* Words of forsaken sessions become cases; rows of yesterday go. */
 extern const struct duty ussd_duty;
-extern const struct verb_table ussd_verbs;
 
 #endif

@@ -26,6 +26,7 @@ static const struct {
 	{ "kannel", kannel_run, "messages by HTTP in and out again, beside Kannel's" },
 	{ "post", serving_post, "POST /api/v1/message, durable before 201" },
 	{ "hook", serving_hook, "messages from outside by webhook" },
+	{ "ussd", serving_ussd, "screens of USSD sessions, each durable before it is shown" },
 	{ "desk", desk_run, "fifty people on a hundred thousand cases, beside a campaign" },
 	{ "desk-pg", desk_postgresql, "the same on a PostgreSQL server" },
 	{ "idle", serving_idle, "latency and CPU of an idle gateway" },

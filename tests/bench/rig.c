@@ -39,6 +39,11 @@ const char *rig_hook_path(void)
 	return "/hooks/api/" HOOK_SECRET "/inbound";
 }
 
+const char *rig_ussd_path(void)
+{
+	return "/ussd/main/" HOOK_SECRET;
+}
+
 /* ---- set up ---- */
 
 static int free_port(void)
@@ -76,11 +81,12 @@ static void preload(const struct gateway *g, bool on)
 struct rig *rig_new(const char *channels, bool preload_slow_disk)
 {
 	struct rig *r = calloc(1, sizeof(*r));
-	char more[128];
+	char more[256];
 	if (!r)
 		fail_msg("out of memory");
 	r->port = free_port();
-	snprintf(more, sizeof(more), "web = { listen = \"127.0.0.1:%d\"; requests_per_second = 0; };", r->port);
+	snprintf(more, sizeof(more), "web = { listen = \"127.0.0.1:%d\"; requests_per_second = 0; };\n"
+		 "ussd = ( { name = \"main\"; style = \"africastalking\"; webhook_secret = \"api.hook\"; } );", r->port);
 	r->g = gateway_new(&(struct gateway_options){ .channels = channels, .more = more });
 	put_secret(r->g);
 	preload(r->g, preload_slow_disk);

@@ -28,6 +28,8 @@ struct rig *rig_new(const char *channels, bool preload_slow_disk);
 void rig_free(struct rig *r);
 /* "/hooks/api/SECRET/inbound" */
 const char *rig_hook_path(void);
+/* Of USSD calls in the first style. */
+const char *rig_ussd_path(void);
 /* Makes a user and a token for the API. */
 void rig_log_in(struct rig *r);
 
@@ -70,6 +72,7 @@ void sending_modem(struct bench *b);
 void modems_run(struct bench *b);
 void serving_post(struct bench *b);
 void serving_hook(struct bench *b);
+void serving_ussd(struct bench *b);
 void serving_idle(struct bench *b);
 void desk_run(struct bench *b);
 void desk_postgresql(struct bench *b);

@@ -103,6 +103,52 @@ void serving_hook(struct bench *b)
 	rig_free(r);
 }
 
+/* ---- USSD ---- */
+
+#define SESSIONS 128
+
+/* A session a connection: three screens and a complaint, then another telephone's. */
+struct callers {
+	int step[SESSIONS], session[SESSIONS];
+};
+
+static int ussd_request(void *arg, int connection, struct buffer *out)
+{
+	static const char *const inputs[] = { "", "3", "3*4", "3*4*duong thon 5 hong" };
+	struct callers *c = arg;
+	char body[300];
+	int step = c->step[connection];
+	int n = snprintf(body, sizeof(body), "sessionId=s-%d-%d&serviceCode=*123%%23&phoneNumber=%%2B84%d&text=%s", connection, c->session[connection],
+			 900000000 + connection * 1000 + c->session[connection] % 1000, inputs[step]);
+	if (buffer_printf(out, "POST %s HTTP/1.1\r\nHost: bench\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s", rig_ussd_path(), n, body))
+		fail_msg("out of memory");
+	c->step[connection] = (step + 1) % (int)COUNT_OF(inputs);
+	c->session[connection] += step + 1 == (int)COUNT_OF(inputs);
+	return step == 3;
+}
+
+void serving_ussd(struct bench *b)
+{
+	static struct callers callers;
+	static const char *const web[] = { "caunoi-web", NULL };
+	int n = bench_size(b, 40000);
+	struct rig *r = rig_new(API, false);
+	struct load_result l;
+	report_say(&b->report, "ussd: %d screens of %d sessions at once, every fourth opens a case; durable before each answer", n, SESSIONS);
+	double cpu = proc_family_cpu_s(r->g->core, web);
+	run_load(&(struct load){ .port = r->port, .n_connections = SESSIONS, .n_requests = n, .request = ussd_request, .arg = &callers }, &l);
+	cpu = proc_family_cpu_s(r->g->core, web) - cpu;
+	report_add(&b->report, (struct figure){ "ussd", "answered", "/s", l.per_second, .peer = NULL });
+	report_add(&b->report, (struct figure){ "ussd", "p50", "ms", l.p50_ms, .peer = NULL });
+	report_add(&b->report, (struct figure){ "ussd", "p99", "ms", l.p99_ms, .peer = NULL, .aim = "<= 1000 ms", .aim_value = 1000 });
+	report_add(&b->report, (struct figure){ "ussd", "worst", "ms", l.worst_ms, .peer = NULL });
+	report_add(&b->report, (struct figure){ "ussd", "CPU of core and web", "s/1,000", cpu * 1000 / n, .peer = NULL });
+	int64_t opened = gateway_scalar(r->g, "SELECT count(*) FROM case_event WHERE what = 'received'");
+	if (l.n_bad || opened != l.kinds[1].n_good)
+		report_say(&b->report, "  %ld screens were refused; %lld cases, %ld complaints", l.n_bad, (long long)opened, l.kinds[1].n_good);
+	rig_free(r);
+}
+
 /* ---- one message at a time ---- */
 
 static int64_t now_ms(void)

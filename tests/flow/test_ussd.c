@@ -527,6 +527,34 @@ static void the_terminal_walks_the_same_tree(void **state)
 	assert_string_equal(none, "");
 }
 
+static void a_dialogue_is_checked_by_its_file_and_its_topics(void **state)
+{
+	OWN(mem) char *shipped = file_text("config/menus/main.conf");
+	OWN(json) json_t *good = gateway_row(world.g, "dialogue.check", json_pack("{s:s}", "file", shipped));
+	OWN(json) json_t *list = gateway_rows(world.g, "dialogue.list", NULL);
+	size_t i, menus = 0;
+	const json_t *one;
+	(void)state;
+	assert_true(json_flag(good, "ok", false));
+	json_array_foreach(list, i, one) {
+		assert_false(json_flag(one, "faulty", true));
+		menus += json_flag(one, "menu", false);
+	}
+	assert_int_equal(menus, 1);
+	char *topic = strstr(shipped, "\"HATANG\"");
+	assert_non_null(topic);
+	memcpy(topic, "\"DUONG!\"", 8);
+	OWN(json) json_t *bad = gateway_query(world.g, "dialogue.check", json_pack("{s:s}", "file", shipped));
+	assert_string_equal(json_str(json_object_get(bad, "error"), "rule", ""), "unknown_topic");
+	char *next = strstr(shipped, "next = \"daghi\"");
+	assert_non_null(next);
+	memcpy(next, "next = \"dagih\"", 14);
+	OWN(json) json_t *lost = gateway_query(world.g, "dialogue.check", json_pack("{s:s}", "file", shipped));
+	const json_t *error = json_object_get(lost, "error");
+	assert_string_equal(json_str(error, "rule", ""), "unknown_step");
+	assert_non_null(strstr(json_str(error, "text", ""), "'dagih'"));
+}
+
 static void nobodys_number_or_words_are_in_the_log(void **state)
 {
 	OWN(mem) char *log = gateway_log(world.g);
@@ -584,6 +612,7 @@ int main(void)
 		cmocka_unit_test(a_household_signs_up_for_the_programme),
 		cmocka_unit_test(a_core_that_was_killed_goes_on_where_the_answer_was_given),
 		cmocka_unit_test(the_terminal_walks_the_same_tree),
+		cmocka_unit_test(a_dialogue_is_checked_by_its_file_and_its_topics),
 		cmocka_unit_test(nobodys_number_or_words_are_in_the_log),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
