@@ -613,6 +613,21 @@ static void spool_of_another_core_is_told_once(void **state)
 
 /* ---- bounds and secrecy ---- */
 
+/* Somebody looks at a screen now: nothing of theirs is kept for later. */
+static void input_of_a_menu_is_answered_that_it_cannot_be_taken(void **state)
+{
+	(void)state;
+	struct rig r = start();
+	r.fake->away = true;
+	say(&r, "m1", "mot");
+	sim_driver_say(r.web, "{\"op\":\"ussd\",\"id\":9,\"door\":\"main\",\"session\":\"s\",\"from\":\"" NUMBER "\",\"input\":\"\"}");
+	sim_tick(r.f);
+	assert_int_equal(replied(r.web, 9), 503);
+	wait_back(&r);
+	assert_int_equal(inbounds(&r), 1);
+	end(&r);
+}
+
 static void full_disk_is_never_acknowledged(void **state)
 {
 	(void)state;
@@ -732,6 +747,7 @@ int main(void)
 		cmocka_unit_test(unknown_commit_while_telling_tells_nothing_twice),
 		cmocka_unit_test(entry_that_the_handlers_refuse_is_set_aside_not_lost),
 		cmocka_unit_test(spool_of_another_core_is_told_once),
+		cmocka_unit_test(input_of_a_menu_is_answered_that_it_cannot_be_taken),
 		cmocka_unit_test(full_disk_is_never_acknowledged),
 		cmocka_unit_test(spool_holds_no_number_and_no_word_in_clear),
 		cmocka_unit_test(heartbeat_is_answered_while_the_store_is_away),
