@@ -253,14 +253,18 @@ static const struct verb_arg fetch_args[] = {
 	{ .name = "part", .type = ARG_INT, .min = 1, .max = 100000, .otherwise = "1", .help_en = "which piece of the file", .help_vi = "phần thứ mấy của tệp" },
 };
 #define WRITERS (R_(OPERATOR) | R_(APPROVER) | R_(REVIEWER) | R_(SECRETARY))
-#define ORDER(verb_name, en, vi) \
-	{ .noun = "report", .name = verb_name, .kind = VERB_COMMAND, .roles = WRITERS, VERB_ARGS(order_args), .help_en = en, .help_vi = vi, \
+#define NAMERS (R_(OPERATOR) | R_(REVIEWER) | R_(SECRETARY)) /* may read who signed up */
+#define ORDER(verb_name, en, vi) ORDER_BY(WRITERS, verb_name, en, vi)
+#define ORDER_BY(who, verb_name, en, vi) \
+	{ .noun = "report", .name = verb_name, .kind = VERB_COMMAND, .roles = who, VERB_ARGS(order_args), .help_en = en, .help_vi = vi, \
 	  .command = order_command }
 static const struct verb verbs[] = {
 	ORDER("monthly", "what people said and what came of it, for a month", "báo cáo tháng: tình hình nhân dân và kết quả xử lý"),
 	ORDER("annual", "the year by the plan's tasks, 16 November to 15 November", "báo cáo năm theo nhiệm vụ, từ 16/11 đến 15/11"),
 	ORDER("session", "petitions for a session, by who is competent", "tổng hợp kiến nghị trước kỳ họp, theo thẩm quyền"),
 	ORDER("honesty", "closings that deserve a second look", "các vụ việc kết thúc cần xem lại"),
+	ORDER_BY(NAMERS, "signups", "households that signed up in a period, for whoever visits them", "danh sách hộ đăng ký trong kỳ, cho cán bộ đi xác minh"),
+	ORDER_BY(NAMERS, "posting", "households with a result, to be posted: head, hamlet, result", "danh sách niêm yết: chủ hộ, thôn, kết quả"),
 	{ .noun = "report", .name = "download", .kind = VERB_DISCLOSURE, .roles = WRITERS, VERB_ARGS(fetch_args), .help_en = "the file of a report, in parts",
 	  .help_vi = "tải tệp báo cáo, theo từng phần", .command = fetch_command, .query = fetch_query },
 };

@@ -11,6 +11,7 @@
 #include "gateway/base/own.h"
 #include "gateway/message.h"
 #include "handlers/casefile.h"
+#include "handlers/enrolment.h"
 
 /* ---- verbs ---- */
 
@@ -196,6 +197,16 @@ static bool case_moves(unsigned from, unsigned to)
 	return case_may_move((enum case_state)from, (enum case_state)to);
 }
 
+static const char *signup_name(unsigned s)
+{
+	return enrolment_state_name((enum enrolment_state)s);
+}
+
+static bool signup_moves(unsigned from, unsigned to)
+{
+	return enrolment_may_move((enum enrolment_state)from, (enum enrolment_state)to);
+}
+
 static const struct machine {
 	const char *noun;
 	unsigned n;
@@ -205,6 +216,7 @@ static const struct machine {
 	{ .noun = "message", .n = MESSAGE_STATES, .name = message_name, .moves = message_moves },
 	{ .noun = "campaign", .n = CAMPAIGN_STATES, .name = campaign_name, .moves = campaign_moves },
 	{ .noun = "case", .n = CASE_STATES, .name = case_name, .moves = case_moves },
+	{ .noun = "signup", .n = ENROLMENT_STATES, .name = signup_name, .moves = signup_moves },
 };
 
 void printed_states(FILE *out)

@@ -14,6 +14,7 @@
 #include "config/settings.h"
 #include "console/report/caseload.h"
 #include "console/report/honesty.h"
+#include "console/report/households.h"
 #include "console/report/page.h"
 #include "console/report/petitions.h"
 #include "console/report/reach.h"
@@ -81,6 +82,7 @@ static void make_monthly(struct maker *m)
 	add(m, reach_targets_sheet);
 	add(m, reach_campaigns_sheet);
 	add(m, surveys_sheet);
+	add(m, households_sheet);
 	add(m, reach_privacy_sheet);
 	section(m, "II. Kiến nghị, đề xuất");
 	add(m, petitions_sheet);
@@ -94,6 +96,7 @@ static void make_annual(struct maker *m)
 	add(m, topics_tasks_sheet);
 	add(m, reach_campaigns_sheet);
 	add(m, reach_targets_sheet);
+	add(m, households_sheet);
 	section(m, "III. Giám sát, phản biện xã hội; ý kiến, kiến nghị của Nhân dân");
 	add_balance(m);
 	add(m, topics_sheet);
@@ -131,6 +134,20 @@ static void make_honesty(struct maker *m)
 		m->r = honesty_sheets(m->s, m->sheets);
 }
 
+static void make_signups(struct maker *m)
+{
+	section(m, "I. Số liệu");
+	add(m, households_sheet);
+	section(m, "II. Danh sách");
+	add(m, households_list_sheet);
+}
+
+static void make_posting(struct maker *m)
+{
+	section(m, "Danh sách hộ đã có kết quả xét");
+	add(m, households_posted_sheet);
+}
+
 static const struct {
 	const char *kind, *title;
 	void (*make)(struct maker *m);
@@ -139,6 +156,8 @@ static const struct {
 	{ "annual", "Báo cáo kết quả thực hiện kế hoạch năm", make_annual },
 	{ "session", "Tổng hợp ý kiến, kiến nghị của cử tri và Nhân dân trước kỳ họp", make_session },
 	{ "honesty", "Báo cáo kiểm tra việc kết thúc vụ việc", make_honesty },
+	{ "signups", "Danh sách hộ đăng ký tham gia chương trình", make_signups },
+	{ "posting", "Thông báo kết quả xét hộ đăng ký", make_posting },
 };
 
 /* ---- head and foot ---- */

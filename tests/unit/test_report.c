@@ -15,6 +15,7 @@
 #include "console/report/cell.h"
 #include "console/report/page.h"
 #include "console/report/report.h"
+#include "gateway/base/calendar.h"
 #include "gateway/base/csv.h"
 #include "gateway/base/csvline.h"
 #include "gateway/base/few.h"
@@ -222,6 +223,51 @@ static void restricted_cases_are_counted_for_a_province_and_shown_to_nobody(void
 		assert_null(strstr(text, "912000")); /* nobody's number */
 		assert_null(strstr(text, "912 000"));
 	}
+	fixture_free(f);
+}
+
+/* ---- households ---- */
+
+static void sign_up(struct fixture *f, const char *digits, const char *unit, const char *received, const char *decided, const char *result)
+{
+	char sql[600];
+	int64_t at = 0, done = 0;
+	assert_int_equal(calendar_parse_iso(received, f->zone, &at), 0);
+	if (decided)
+		assert_int_equal(calendar_parse_iso(decided, f->zone, &done), 0);
+	snprintf(sql, sizeof(sql), "INSERT INTO enrolment (programme, code, digits, state, head, fold, hamlet, place, unit, address, received_at, changed_at, visited_at, "
+		 "decided_at, result, reason) VALUES ('nha-tam', 'NT%s', '%s', '%s', 'Giàng A %s', 'giang a', 'Thôn Nà Lang', '%s', '%s', 1, %lld, %lld, %s, %s, %s, 'ly do rieng')",
+		 digits, digits, decided ? "notified" : "received", digits, unit, unit, (long long)at, (long long)at, decided ? "1793500000000" : "NULL", "$", "$");
+	char *dollar = strchr(sql, '$'), whole[700];
+	char value[80];
+	snprintf(value, sizeof(value), decided ? "%lld, '%s'" : "NULL, NULL", (long long)done, result ? result : "");
+	snprintf(whole, sizeof(whole), "%.*s%s%s", (int)(dollar - sql), sql, value, dollar + 4);
+	assert_int_equal(store_script(f->db, whole), 0);
+}
+
+static void households_are_counted_and_posted_without_a_way_to_find_them(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(NULL);
+	OWN(json) json_t *none = document_for(f, "monthly", "02269", "2026-11-01", "2026-11-30", "02269");
+	OWN(mem) char *before = json_text(none);
+	assert_null(strstr(before, "\"T8\"")); /* nobody signs up here */
+	sign_up(f, "111111", "02269.1", "2026-10-20T08:00", "2026-11-10T08:00", "eligible");
+	sign_up(f, "222222", "02269.1", "2026-11-02T08:00", "2026-11-20T08:00", "not_eligible");
+	sign_up(f, "333333", "02269.2", "2026-11-03T08:00", NULL, NULL);
+	sign_up(f, "444444", "02266.1", "2026-11-04T08:00", NULL, NULL);
+	OWN(json) json_t *month = document_for(f, "monthly", "02269", "2026-11-01", "2026-11-30", "02269");
+	const json_t *row = json_array_get(json_object_get(sheet_of(month, "T8"), "rows"), 0);
+	static const int64_t wanted[] = { 2, 2, 1, 1, 1 }; /* received, visited, eligible, not, open */
+	for (size_t i = 0; i < COUNT_OF(wanted); i++)
+		assert_int_equal(json_integer_value(json_array_get(row, 2 + i)), wanted[i]);
+	OWN(json) json_t *list = document_for(f, "signups", "02269", "2026-11-01", "2026-11-30", "02269");
+	assert_int_equal(json_array_size(json_object_get(sheet_of(list, "households"), "rows")), 2);
+	OWN(json) json_t *posted = document_for(f, "posting", "02269", "2026-11-01", "2026-11-30", "02269");
+	assert_int_equal(json_array_size(json_object_get(sheet_of(posted, "posted"), "rows")), 2);
+	OWN(mem) char *text = json_text(posted);
+	assert_null(strstr(text, "NT111111"));
+	assert_null(strstr(text, "ly do rieng"));
 	fixture_free(f);
 }
 
@@ -521,6 +567,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(report_counts_as_a_hand_does),
 		cmocka_unit_test(report_of_a_month_says_later_what_it_said_then),
+		cmocka_unit_test(households_are_counted_and_posted_without_a_way_to_find_them),
 		cmocka_unit_test(restricted_cases_are_counted_for_a_province_and_shown_to_nobody),
 		cmocka_unit_test(balance_holds_whatever_happened),
 		cmocka_unit_test(case_closed_before_its_moves_were_kept_is_closed),

@@ -285,7 +285,7 @@ static void checkpoint_empties_the_log(void **state)
 				X(enrolment) X(codespace) X(hamlets) X(signuptalk) X(signuplist) X(retention) X(campaign) X(reply) X(intray) X(chain) X(caselist) X(casefile) X(attach) X(init) X(kept) X(part) X(replay)      \
 				X(repeat) X(archive) X(convert) X(response) X(unclear) X(tick_lists) X(login) X(casework)    \
 					X(price) X(webhook) X(webhook_upkeep) X(webhook_event) X(webhook_verbs)    \
-					X(report) X(orders) X(report_job) X(caseload) X(topics) X(petitions) X(reach) X(honesty) X(rollup) X(places)     \
+					X(report) X(orders) X(report_job) X(caseload) X(topics) X(petitions) X(reach) X(honesty) X(households) X(rollup) X(places)     \
 					X(dnc) X(allowance) X(erasure) X(person) X(unit) X(person_facts) X(results) X(fact) X(preview) X(occurrence) X(agenda)    \
 					X(poll) X(ballot) X(tally) X(surveys) X(conversation)
 #define DECLARE(name) extern const struct sql_module name##_module;
@@ -324,6 +324,7 @@ static const struct {
 	{ "surveys", "", "a report reads its period, beside the core" },
 	{ "reach", "", "a report reads its period, beside the core" },
 	{ "honesty", "", "a report reads its period, beside the core" },
+	{ "households", "", "a report reads its period, beside the core" },
 	{ "receipt", "t.kind = 'modem' AND t.outcome = 'unclear'", "one person's messages in doubt, for a report that names none" },
 	{ "receipt", "address = $address AND at >= $since", "one person's parked reports, after an unclear answer of a modem" },
 };
