@@ -14,6 +14,7 @@
 #include "gateway/store/sqlite.h"
 
 #define CACHE_KIB 14336
+#define CACHE_READ_KIB 3072 /* of the query process, which has the word lists besides */
 
 static int run(struct sqlite *s, const char *sql)
 {
@@ -27,7 +28,7 @@ static int configure(struct sqlite *s)
 	sqlite3_busy_timeout(s->db, s->read_only ? 1000 : SQLITE_BUSY_MS);
 	char text[160];
 	snprintf(text, sizeof(text), "PRAGMA cache_size=-%d; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0; PRAGMA foreign_keys=ON;",
-		 s->read_only ? 4096 : CACHE_KIB);
+		 s->read_only ? CACHE_READ_KIB : CACHE_KIB);
 	int r = run(s, text);
 	if (r || s->read_only)
 		return r;
