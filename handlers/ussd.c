@@ -10,6 +10,7 @@
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 #include "gateway/opaque.h"
+#include "handlers/casefile.h"
 #include "handlers/deed.h"
 #include "handlers/dialogue.h"
 #include "handlers/hamletlist.h"
@@ -270,7 +271,9 @@ static int find_left(struct session *v, int64_t *ret_left)
 static int first_place(struct session *v, struct ussd_answer *ret)
 {
 	int64_t left = 0;
-	int r = dialogue_begin(v->menu, "vi", &v->row.place);
+	struct case_person person = { 0 };
+	int r = v->s->address ? casefile_person(&v->t->in, v->s->address, &person) : 0;
+	r = r ? r : dialogue_begin(v->menu, person.language[0] ? person.language : "vi", &v->row.place);
 	r = r ? r : find_left(v, &left);
 	if (!r && left && json_set_int(v->row.place, "left", left))
 		r = E_NOMEM;
@@ -306,7 +309,6 @@ static int begin(struct session *v, struct ussd_answer *ret)
 static int known(struct session *v, struct ussd_answer *ret)
 {
 	const struct ussd_step *s = v->s;
-	int64_t age_ms = v->t->in.now_ms - v->row.changed_at;
 	OWN(mem) char *heard = NULL;
 	int r = heard_as(s, &heard);
 	if (r)
@@ -319,7 +321,7 @@ static int known(struct session *v, struct ussd_answer *ret)
 		return 0;
 	}
 	const char *input = news_of(v);
-	if (!v->row.open || !input || age_ms > USSD_RESUME_MS)
+	if (!v->row.open || !input)
 		return expired(ret);
 	r = go_on(v, input, ret);
 	return r ? r : keep(v, ret);

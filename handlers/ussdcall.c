@@ -2,10 +2,12 @@
 /* Calls become inputs of a session. Called by the core for the web process and by the verb of the simulator. */
 #include "handlers/ussdcall.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "config/config.h"
 #include "gateway/address.h"
+#include "gateway/audit.h"
 #include "gateway/base/json.h"
 #include "gateway/base/random.h"
 #include "handlers/ussd.h"
@@ -39,7 +41,8 @@ int ussdcall_hear(struct tick *t, const json_t *f, json_t **ret, struct refusal 
 		return refuse(why, E_INVALID, 422, "missing", "session", "The callback names no session.");
 	if (phone_parse(&t->in.config->plan, json_str(f, "from", ""), &phone, NULL) || !phone_can_receive(&phone))
 		return refuse(why, E_INVALID, 422, "bad_number", "from", "The callback names no telephone.");
-	int r = address_put(t, &phone, &s.address);
+	/* of what no telephone sends nothing is kept, its number neither */
+	int r = strlen(s.input) > USSD_INPUT_BYTES ? 0 : address_put(t, &phone, &s.address);
 	r = r ? r : ussd_take(t, &s, &a);
 	if (r)
 		return r;
@@ -63,6 +66,11 @@ static int command_try(struct tick *t, const struct call *c, json_t **ret, struc
 		return refuse(why, E_INVALID, 422, "bad_number", "from", "That is no telephone that could dial.");
 	if (number)
 		r = address_put(t, &phone, &s.address);
+	if (!r && number && s.first) { /* in whose name is for the audit, the words stay theirs */
+		char subject[40];
+		snprintf(subject, sizeof(subject), "address:%lld", (long long)s.address);
+		r = audit_put(t, c->actor, "ussd.try", subject, NULL);
+	}
 	r = r ? r : ussd_take(t, &s, &a);
 	if (r == E_NOT_FOUND)
 		return refuse(why, r, 404, "not_found", "menu", "There is no such menu, or its file is faulty: caunoi dialogue show %.32s", s.menu);
@@ -76,7 +84,7 @@ static const struct verb_arg try_args[] = {
 	{ .name = "menu", .type = ARG_NAME, .otherwise = "main", .help_en = "menus/NAME.conf", .help_vi = "menus/TÊN.conf" },
 	{ .name = "from", .type = ARG_PHONE, .help_en = "dial as this number: cases are opened and messages sent; left out, nothing is done",
 	  .help_vi = "gọi bằng số này: mở vụ việc và gửi tin thật; để trống thì chỉ thử" },
-	{ .name = "session", .type = ARG_TEXT, .min = 1, .max = 64, .help_en = "go on with this session; left out, a new one begins", .help_vi = "tiếp tục phiên này; để trống là phiên mới" },
+	{ .name = "session", .type = ARG_TEXT, .min = 1, .max = 64, .help_en = "go on with this session, from the same number; left out, a new one begins", .help_vi = "tiếp tục phiên này, cùng số gọi; để trống là phiên mới" },
 	{ .name = "input", .type = ARG_TEXT, .max = 300, .otherwise = "", .help_en = "what is typed into its screen", .help_vi = "nội dung nhập vào màn hình" },
 };
 static const struct verb verbs[] = {

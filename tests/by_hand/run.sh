@@ -160,6 +160,7 @@ cat <<TEXT
     export CAUNOI_CONFIG=$(realpath "$config") PATH=$build:\$PATH
     caunoi help                                   every command
     caunoi loopback say --from 0916000105 --text "can giup"
+    caunoi ussd try --from 0916000105             the menu as that telephone shows it: 3, 4, some words
     caunoi case list                              then: caunoi case reply ID --text "…"
     caunoi message list --state sent
     caunoi survey results 1                       what the campaign's question found

@@ -334,6 +334,17 @@ static void danger_and_refusals_are_what_they_are_by_sms(void **state)
 	assert_int_equal(village_count(v, "SELECT count(*) FROM optout o JOIN inbound i ON i.id = o.inbound WHERE o.scope = 'campaign' AND o.channel = 'ussd:tong-dai' AND i.kind = 'optout'"), 1);
 }
 
+static void a_person_is_shown_their_language_where_the_menu_has_it(void **state)
+{
+	struct village *v = *state;
+	struct caller lan = { "s1", LAN, true, -1 }, hoa = { "s2", HOA, true, -1 };
+	json_decref(village_do(v, "contact.add", "{\"number\":\"" LAN "\",\"name\":\"Lan\",\"basis\":\"x\",\"language\":\"en\"}"));
+	json_decref(village_do(v, "contact.add", "{\"number\":\"" HOA "\",\"name\":\"Hoa\",\"basis\":\"x\",\"language\":\"tay\"}"));
+	call(v, &lan, "", true, "1.Renew BHYT 2.Housing 3.Send feedback 4.See result 5.Survey 6.Stop texts 9.Hmong", true);
+	call(v, &lan, "3", false, "About: 1.BHYT 2.Housing 3.Poor household 4.Road/water 5.Officials 6.Other 0.Back", true);
+	call(v, &hoa, "", true, ROOT, true);
+}
+
 static void who_is_erased_leaves_no_session_behind(void **state)
 {
 	struct village *v = *state;
@@ -390,6 +401,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_number_of_the_input_tells_a_repetition_whatever_it_holds, village_settle, village_leave),
 		cmocka_unit_test_setup_teardown(words_typed_before_a_drop_are_a_case_once_the_session_is_given_up, village_settle, village_leave),
 		cmocka_unit_test_setup_teardown(danger_and_refusals_are_what_they_are_by_sms, village_settle, village_leave),
+		cmocka_unit_test_setup_teardown(a_person_is_shown_their_language_where_the_menu_has_it, village_settle, village_leave),
 		cmocka_unit_test_setup_teardown(who_is_erased_leaves_no_session_behind, village_settle, village_leave),
 		cmocka_unit_test_setup_teardown(the_same_tree_is_walked_by_sms, village_settle, village_leave),
 		cmocka_unit_test_setup_teardown(a_menu_by_sms_waits_a_week_and_then_no_more, village_settle, village_leave),
