@@ -40,7 +40,7 @@ HANDLERS  := $(call src,handlers)
 REPORT    := $(call src,console/report)
 CORE      := $(GATEWAY) $(CAMPAIGNS) $(HANDLERS) $(STORE) $(CONFIG) $(BASE) gateway/drivers/driver.c
 # the verbs as data, for programs that link no store: what they are, without the functions
-VERBS     := gateway/verb.c gateway/registry.c verbs_gen.c
+VERBS     := gateway/verb.c gateway/registry.c gateway/shape.c verbs_gen.c
 
 PROGRAMS := caunoid caunoi caunoi-web caunoi-query caunoi-gammu caunoi-http caunoi-loopback
 caunoid_SRC         = gateway/main.c $(CORE)

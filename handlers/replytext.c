@@ -116,12 +116,30 @@ static size_t place_of(const json_t *entries, const char *name)
 	return i;
 }
 
+/* As it is told: what the file leaves out is null, no states are none. */
+static json_t *shown(const json_t *e)
+{
+	const char *topic = json_str(e, "topic", "");
+	json_t *states = json_object_get(e, "states");
+	return json_pack("{s:s,s:s?,s:o,s:s,s:s}", "name", json_str(e, "name", ""), "topic", *topic ? topic : NULL, "states",
+			 states ? json_incref(states) : json_array(), "title", json_str(e, "title", json_str(e, "name", "")), "text", json_str(e, "text", ""));
+}
+
 static int list_query(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
 {
 	OWN(mem) char *text = NULL;
+	OWN(json) json_t *entries = NULL, *list = json_array();
+	size_t i;
+	const json_t *one;
 	(void)c;
 	*ret_next = 0;
-	return read_entries(in, ret, &text, why);
+	int r = list ? read_entries(in, &entries, &text, why) : E_NOMEM;
+	json_array_foreach(entries, i, one)
+		if (!r && json_array_append_new(list, shown(one)))
+			r = E_NOMEM;
+	if (!r)
+		*ret = MOVE(list);
+	return r;
 }
 
 static json_t *states_of(const char *list)
@@ -150,7 +168,7 @@ static int set_command(struct tick *t, const struct call *c, json_t **ret, struc
 		r = E_NOMEM;
 	r = r ? r : take(t, c, entries, was, entry, why);
 	if (!r)
-		*ret = MOVE(entry);
+		r = (*ret = shown(entry)) ? 0 : E_NOMEM;
 	else if (r == E_REFUSED && why && !strcmp(why->field, "content"))
 		snprintf(why->field, sizeof(why->field), "%s", "text");
 	return r;
@@ -168,9 +186,7 @@ static int withdraw_command(struct tick *t, const struct call *c, json_t **ret, 
 		return refuse(why, E_NOT_FOUND, 404, "not_found", "name", "There is no template of this name.");
 	entry = json_incref(json_array_get(entries, at));
 	r = json_array_remove(entries, at) ? E_NOMEM : take(t, c, entries, was, entry, why);
-	if (!r)
-		*ret = MOVE(entry);
-	return r;
+	return r ? r : (*ret = shown(entry)) ? 0 : E_NOMEM;
 }
 
 #define NAME_ARG { .name = "name", .type = ARG_NAME, .rank = 1, .required = true, .help_en = "short name of the template", .help_vi = "tên ngắn của mẫu" }

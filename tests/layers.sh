@@ -20,7 +20,7 @@ BEGIN {
 	row("^campaigns/", base "|" config "|" store "|" gw "|campaigns/.*")
 	row("^handlers/", base "|" config "|" store "|" gw "|handlers/.*")
 	row("^console/(query|report)/", base "|" config "|" store "|" gw "|campaigns/.*|handlers/.*|console/(query|report)/.*")
-	row("^console/web/", base "|" config "|gateway/(verb|registry)\\.h|console/web/.*")
+	row("^console/web/", base "|" config "|gateway/(verb|registry|shape)\\.h|console/web/.*")
 	row("^console/terminal/", base "|" config "|gateway/(verb|registry)\\.h|console/terminal/.*")
 	row("^console/registry_print/", ".*")
 

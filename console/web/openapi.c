@@ -10,6 +10,7 @@
 #include "console/web/relay.h"
 #include "console/web/web.h"
 #include "gateway/base/json.h"
+#include "gateway/shape.h"
 
 /* The registry holds what is taken for a missing argument as it would be typed. */
 static json_t *default_of(const struct verb_arg *a)
@@ -95,14 +96,68 @@ static json_t *parameters_of(const struct verb *v, bool with_id)
 	return list;
 }
 
+/* ---- answers ---- */
+
+static json_t *reference(const char *shape)
+{
+	return json_pack("{s:s+}", "$ref", "#/components/schemas/", shape);
+}
+
+static json_t *field_schema(const struct shape_field *f)
+{
+	const char *type = f->kind == 's' ? "string" : f->kind == 'n' ? "number" : f->kind == 'b' ? "boolean" : f->kind == 'l' ? "array" : "object";
+	json_t *s = f->kind == 'o' && f->inside[0] && !f->may_be_null ? reference(f->inside) :
+		    f->may_be_null				  ? json_pack("{s:[s,s]}", "type", type, "null") :
+								    json_pack("{s:s}", "type", type);
+	if (f->kind == 'l' && f->inside[0])
+		json_object_set_new(s, "items", reference(f->inside));
+	return s;
+}
+
+static json_t *shape_schema(const struct shape *of)
+{
+	json_t *properties = json_object(), *required = json_array();
+	struct shape_field f;
+	for (const char *p = of->fields; shape_next(&p, &f);) {
+		json_object_set_new(properties, f.name, field_schema(&f));
+		json_array_append_new(required, json_string(f.name));
+	}
+	return json_pack("{s:s,s:o,s:o}", "type", "object", "properties", properties, "required", required);
+}
+
+static json_t *schemas(void)
+{
+	json_t *all = json_pack("{s:{s:s,s:{s:{s:s},s:{s:s},s:{s:s},s:{s:s},s:{s:s},s:{s:s}}}}", "problem", "type", "object", "properties", "type", "type",
+				"string", "title", "type", "string", "status", "type", "integer", "detail", "type", "string", "field", "type", "string", "rule",
+				"type", "string");
+	for (size_t i = 0; all && i < shape_count; i++)
+		json_object_set_new(all, shape_table[i].name, shape_schema(&shape_table[i]));
+	return all;
+}
+
+/* Of one thing, or of a page of a list; any object where the table tells nothing. */
+static json_t *answer_schema(const struct verb *v)
+{
+	const struct shape *of = shape_of(v->noun, v->name);
+	if (!v->list)
+		return of ? reference(of->name) : json_pack("{s:s}", "type", "object");
+	return json_pack("{s:s,s:{s:{s:s,s:o},s:{s:[s,s]}},s:[s,s]}", "type", "object", "properties", "items", "type", "array", "items",
+			 of ? reference(of->name) : json_pack("{s:s}", "type", "object"), "next", "type", "integer", "null", "required", "items", "next");
+}
+
+static json_t *responses_of(const struct verb *v)
+{
+	return json_pack("{s:{s:s,s:{s:{s:o}}},s:{s:s,s:{s:{s:o}}}}", v->creates ? "201" : "200", "description", "done", "content", "application/json", "schema",
+			 answer_schema(v), "default", "description", "refused (RFC 9457)", "content", "application/problem+json", "schema",
+			 reference("problem"));
+}
+
 static json_t *operation_of(const struct verb *v, bool with_id)
 {
 	char id[80];
 	snprintf(id, sizeof(id), "%s%s%s", v->noun, v->noun[0] ? "_" : "", v->name);
-	json_t *op = json_pack("{s:s,s:s,s:o,s:{s:{s:s},s:{s:s,s:{s:{s:{s:s}}}}}}", "operationId", id, "summary",
-			       v->help_en ? v->help_en : "", "parameters", parameters_of(v, with_id), "responses",
-			       v->creates ? "201" : "200", "description", "done", "default", "description", "refused (RFC 9457)", "content",
-			       "application/problem+json", "schema", "type", "object");
+	json_t *op = json_pack("{s:s,s:s,s:o,s:o}", "operationId", id, "summary", v->help_en ? v->help_en : "", "parameters", parameters_of(v, with_id),
+			       "responses", responses_of(v));
 	if (op && !(v->kind == VERB_QUERY || v->remote))
 		json_object_set_new(op, "requestBody", body_of(v, with_id));
 	return op;
@@ -151,9 +206,9 @@ json_t *openapi_json(const struct registry *registry, const char *public_url)
 		json_decref(paths);
 		return NULL;
 	}
-	return json_pack("{s:s,s:{s:s,s:s},s:[{s:s}],s:[{s:[]}],s:{s:{s:{s:s,s:s}}},s:o}", "openapi", "3.1.0", "info", "title", "Cầu Nối",
+	return json_pack("{s:s,s:{s:s,s:s},s:[{s:s}],s:[{s:[]}],s:{s:o,s:{s:{s:s,s:s}}},s:o}", "openapi", "3.1.0", "info", "title", "Cầu Nối",
 			 "version", "1", "servers", "url", public_url && *public_url ? public_url : "/", "security", "token", "components",
-			 "securitySchemes", "token", "type", "http", "scheme", "bearer", "paths", paths);
+			 "schemas", schemas(), "securitySchemes", "token", "type", "http", "scheme", "bearer", "paths", paths);
 }
 
 bool openapi_answer(struct visit *v)

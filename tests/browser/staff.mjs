@@ -85,7 +85,7 @@ export async function approverReturnsStaffChangesApproverApproves(world, story) 
 	await go(minh, '');
 	await p.click(`text=Gia hạn BHYT ${story.tag}`);
 	await p.waitForSelector('.samples li');
-	same(await p.innerText('.samples li'), 'The BHYT cua Người 1 het han 30/11. Tra loi 1=da gia han 2=can giup. Tu choi nhan tin: TC', 'what the first one gets');
+	same(await p.innerText('.samples li'), 'The BHYT cua Nguoi 1 het han 30/11. Tra loi 1=da gia han 2=can giup. Tu choi nhan tin: TC', 'what the first one gets');
 	same((await p.locator('section[aria-label] .figures dd').allInnerTexts()).slice(0, 2).map(Number), [story.people.length, story.people.length - 1], 'people, and who gets it');
 	await isFit(world, minh, 'the approval');
 	await shoot(p, `approval-${story.lang}-${story.width}`);
