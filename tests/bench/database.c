@@ -17,6 +17,8 @@
 #define CAMPAIGN 50000
 #define LIMIT_MS 240000
 #define IDLE_S 3
+/* answers at once, as many as a tick takes: every tick is a full one */
+#define LOOPBACK "{ name = \"vong\"; driver = \"loopback\"; rate_per_second = 1000000; in_flight = 512; delivery_ms = 0; receipts = false; }"
 #define API "{ name = \"api\"; driver = \"http\"; provider = \"sim\"; base_url = \"@API@\"; rate_per_second = 1000000; in_flight = 64; }"
 
 static struct life idle_for(struct rig *r, int seconds)
@@ -80,6 +82,21 @@ static struct campaign_figures on_file(int n)
 	return f;
 }
 
+/* The people of the campaign before, twice more, by a channel whose results come as many as a tick takes. */
+static void full_rows(struct bench *b, struct rig *r, int n)
+{
+	char sql[96];
+	gateway_start(r->g);
+	for (int i = 0; i < 2; i++)
+		rig_start(r, "a", "vong", false, n);
+	snprintf(sql, sizeof(sql), "SELECT count(*) = 5 AND min(CASE WHEN id > 2 THEN sent + delivered END) >= %d FROM flow", n);
+	gateway_wait(r->g, "everything sent by the loopback", sql, LIMIT_MS);
+	struct life life = life_end(r->g);
+	report_add(&b->report, (struct figure){ "postgresql", "ticks with 200 frames, half of them within", "ms", (double)life.full_p50_ms, .peer = NULL });
+	report_add(&b->report, (struct figure){ "postgresql", "ticks with 200 frames, p99", "ms", (double)life.full_p99_ms, .aim = "<= 10 ms", .aim_value = 10 });
+	report_say(&b->report, "  (%ld such ticks of %ld)", life.full, life.ticks);
+}
+
 static void both(struct bench *b)
 {
 	int n = bench_size(b, CAMPAIGN);
@@ -87,7 +104,7 @@ static void both(struct bench *b)
 	double server_s;
 	report_say(&b->report, "postgresql: a campaign of %d through an API that knows keys, on both engines", n);
 	struct campaign_figures file = on_file(n);
-	struct rig *r = rig_new(API, false);
+	struct rig *r = rig_new(API ", " LOOPBACK, false);
 	struct campaign_figures there = campaign(r, n, &life, &server_s);
 	double sqlite = file.wire.per_second;
 	report_add(&b->report, (struct figure){ "postgresql", "SQLite: on the wire", "/s", sqlite, .peer = NULL });
@@ -100,10 +117,8 @@ static void both(struct bench *b)
 	report_add(&b->report, (struct figure){ "postgresql", "round trips a message", "", (double)life.round_trips / n, .aim = "<= 0.1", .aim_value = 0.1 });
 	report_add(&b->report, (struct figure){ "postgresql", "messages a tick", "", life.ticks ? (double)n / (double)life.ticks : 0, .peer = NULL });
 	report_add(&b->report, (struct figure){ "postgresql", "worst tick of the campaign", "ms", (double)life.worst_ms, .peer = NULL });
-	report_add(&b->report, (struct figure){ "postgresql", "ticks with 200 frames, half of them within", "ms", (double)life.full_p50_ms, .peer = NULL });
-	report_add(&b->report, (struct figure){ "postgresql", "ticks with 200 frames, p99", "ms", (double)life.full_p99_ms, .aim = "<= 10 ms", .aim_value = 10 });
-	report_say(&b->report, "  (%ld such ticks of %ld)", life.full, life.ticks);
 	idle_rows(b, r);
+	full_rows(b, r, n);
 	rig_free(r);
 }
 

@@ -35,6 +35,7 @@ static const struct {
 	{ "modems", modems_run, "segments a second on 1, 4 and 8 modems beside gammu-smsd and smstools" },
 	{ "text", text_run, "understanding and measuring of texts, on one core" },
 	{ "postgresql", database_postgresql, "both engines beside each other, and the waiting for a server" },
+	{ "takeover", takeover_run, "a standby core after the active one was killed" },
 	{ "flood", flood_run, "three thousand people who write at once, on both engines" },
 	{ "million", million_run, "a million people and messages: import, memory, cost, restart" },
 	{ "million-pg", million_postgresql, "the same on a PostgreSQL server" },

@@ -78,6 +78,7 @@ void desk_run(struct bench *b);
 void desk_postgresql(struct bench *b);
 void database_postgresql(struct bench *b);
 void flood_run(struct bench *b);
+void takeover_run(struct bench *b);
 /* Runs it with the store on the server of this measuring; says so where there is none. */
 void database_on_server(struct bench *b, void (*run)(struct bench *b));
 void million_run(struct bench *b);
