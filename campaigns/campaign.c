@@ -21,7 +21,7 @@ enum campaign_sql { CAMPAIGN_GET, CAMPAIGN_SAVE, CAMPAIGN_SQL_COUNT };
 static const char *const campaign_sql[CAMPAIGN_SQL_COUNT] = {
 	[CAMPAIGN_GET] = "SELECT id, flow, state, class, name, text, audience, unit, author, pin, topic, submitted_by, approved_by, "
 			 "returned_why, start_local, start_at, approval, total, excluded, segments, cost_vnd, planned, plan_cursor, wording, "
-			 "replies, opt_outs, plan_done, started_at, start_seq, created_at, schedule, reason FROM campaign WHERE id = $id",
+			 "replies, opt_outs, plan_done, started_at, start_seq, created_at, schedule, reason, signup FROM campaign WHERE id = $id",
 	[CAMPAIGN_SAVE] = "UPDATE campaign SET state = $to, submitted_by = $submitted_by, approved_by = $approved_by, approval = $approval, "
 			  "returned_why = $returned_why, start_at = $start_at, total = $total, excluded = $excluded, segments = $segments, "
 			  "cost_vnd = $cost, planned = $planned, plan_cursor = $cursor, plan_done = $plan_done, wording = $wording, "
@@ -85,6 +85,7 @@ void campaign_done(struct campaign *c)
 	free(c->start_local);
 	free(c->schedule);
 	free(c->reason);
+	free(c->signup);
 	json_decref(c->excluded);
 	*c = (struct campaign){ 0 };
 }
@@ -110,7 +111,8 @@ static int read_texts(struct statement *st, struct campaign *c)
 			return E_NOMEM;
 	}
 	int r = campaign_set_text(&c->schedule, column_text(st, 30));
-	return r ? r : campaign_set_text(&c->reason, column_text(st, 31));
+	r = r ? r : campaign_set_text(&c->reason, column_text(st, 31));
+	return r ? r : campaign_set_text(&c->signup, column_text(st, 32));
 }
 
 static int read_row(struct statement *st, struct campaign *c)
@@ -290,7 +292,7 @@ int campaign_json(const struct scope *in, struct tick *t, const struct campaign 
 		flow_counts_json(counts), "excluded", c->excluded, "segments", counted(c, c->segments), "cost_vnd", counted(c, c->cost_vnd),
 		"replies", (json_int_t)c->replies, "opt_outs", (json_int_t)c->opt_outs, "started_at", moment(in, c->started_at), "eta_at",
 		moment(in, eta_at(in, c, counts)));
-	OWN(json) json_t *more = json_pack("{s:s, s:s?, s:s?, s:I, s:s?, s:o, s:s, s:s?, s:s?, s:s?, s:o}", "text", c->text, "reason", c->reason, "topic", c->topic,
+	OWN(json) json_t *more = json_pack("{s:s, s:s?, s:s?, s:s?, s:I, s:s?, s:o, s:s, s:s?, s:s?, s:s?, s:o}", "text", c->text, "reason", c->reason, "signup", c->signup, "topic", c->topic,
 					   "planned", (json_int_t)c->planned, "channel", *c->pin ? c->pin : NULL, "start_at",
 					   moment(in, c->start_at), "author", c->author, "submitted_by", c->submitted_by, "approved_by",
 					   c->approved_by, "returned_why", c->returned_why, "created_at", moment(in, c->created_at));

@@ -48,6 +48,7 @@ struct campaign {
 	int64_t started_at, start_seq, created_at;
 	char *schedule;                      /* as schedule.h keeps it; NULL = once */
 	char *reason;                        /* of an emergency; NULL = it is none */
+	char *signup;                        /* programme that DK means to whom it reaches; NULL none */
 	const struct occurrence *turn;       /* the one that is looked at; borrowed, NULL = none */
 };
 

@@ -165,7 +165,6 @@ static int sign_up(struct turn *turn, const struct deed *d)
 	choose_topic(turn, d);
 	snprintf(key, sizeof(key), "inbound:%lld:signup", (long long)turn->in->id);
 	int r = signup_take(turn->t, &w, &taken);
-	snprintf(taken.e.programme, sizeof(taken.e.programme), "%s", json_str(w.programme, "name", ""));
 	r = r ? r : signuptalk_tell(turn->t, &turn->to, &taken, key);
 	if (!r && turn->screen && taken.lack == SIGNUP_WHOLE)
 		fill(d, taken.e.code, turn->screen);

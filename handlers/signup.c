@@ -348,8 +348,10 @@ int signup_take(struct tick *t, const struct signup_wish *w, struct signup_taken
 		if (!*e.head)
 			out.lack = out.lack == SIGNUP_NO_HAMLET ? SIGNUP_NOTHING : out.lack == SIGNUP_WHOLE ? SIGNUP_NO_HEAD : out.lack;
 	}
-	if (!r && out.lack != SIGNUP_NOTHING)
-		r = keep(t, w, &e, &out);
+	if (!r)
+		r = out.lack == SIGNUP_NOTHING ? 0 : keep(t, w, &e, &out);
+	if (out.lack == SIGNUP_NOTHING)
+		out.e = e;
 	if (r)
 		signup_taken_done(&out);
 	else

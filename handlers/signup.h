@@ -29,7 +29,7 @@ enum signup_lack {
 };
 
 struct signup_taken {
-	struct enrolment e;
+	struct enrolment e; /* id 0 where no row was made; its programme is set all the same */
 	enum signup_lack lack;
 	bool again;	 /* the household had a row, which was updated */
 	bool answers;	 /* a question of ours: what follows is said even when the same words left just now */

@@ -216,7 +216,6 @@ int signuptalk_take(struct turn *turn)
 	if (!w.programme)
 		return E_NOT_FOUND;
 	int r = signup_take(turn->t, &w, &taken);
-	snprintf(taken.e.programme, sizeof(taken.e.programme), "%s", json_str(w.programme, "name", ""));
 	r = r ? r : tell(turn, &taken);
 	signup_taken_done(&taken);
 	return r;
@@ -259,6 +258,34 @@ static int ask_wrong(struct turn *turn, const struct enrolment *e)
 	turn_result(turn, "sign-up %s is wrong", e->code);
 	int r = options ? enrolment_event(turn->t, e->id, "wrong", "person", turn->in->text, 0, turn->in->id) : E_NOMEM;
 	return r ? r : say(turn->t, &turn->to, e, &a, "", key, false);
+}
+
+static int told(struct turn *turn, int r, struct signup_taken *taken);
+
+/* "2 thon na lau": the hamlet that is right, where it is told at once. *ret false: nothing was done. */
+static int right_hamlet(struct turn *turn, struct enrolment *e, bool *ret)
+{
+	struct signup_taken taken = { .e = *e };
+	const char *at = turn->c.folded;
+	while (at && !hamlet_kind_bytes(at)) {
+		at = strchr(at, ' ');
+		at += at != NULL;
+	}
+	if (!at)
+		return 0;
+	int r = signup_set_hamlet(turn->t, e, at, turn->person.unit, false, &taken);
+	*ret = !r && taken.lack == SIGNUP_WHOLE;
+	if (*ret)
+		return told(turn, 0, &taken);
+	signup_taken_done(&taken);
+	return r;
+}
+
+static int correct(struct turn *turn, struct enrolment *e)
+{
+	bool done = false;
+	int r = right_hamlet(turn, e, &done);
+	return r || done ? r : ask_wrong(turn, e);
 }
 
 static int ask_for(struct turn *turn, const struct enrolment *e, enum signup_lack lack)
@@ -338,7 +365,7 @@ int signuptalk_answer(struct turn *turn)
 	if (!enrolment_is_open(e.state))
 		return ask_for(turn, &e, SIGNUP_DECIDED);
 	if (strcmp(about, "confirm") == 0)
-		return strcmp(turn->c.answer, "1") == 0 ? confirm(turn, &e) : ask_wrong(turn, &e);
+		return strcmp(turn->c.answer, "1") == 0 ? confirm(turn, &e) : correct(turn, &e);
 	if (strcmp(about, "wrong") == 0)
 		return wrong(turn, &e);
 	if (strcmp(about, "which") == 0)

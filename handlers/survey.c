@@ -136,11 +136,12 @@ static int open_beside(struct turn *turn)
 	return feedback_open(turn, REPLY_RECEIPT, &c);
 }
 
-/* What a "no" to a case's answer says besides is its reason, and stands in that case. */
+/* What a "no" to a case's answer says besides is its reason, and stands in that case; of a sign-up, what is wrong. */
 static bool is_reason(const struct turn *turn)
 {
 	const char *of = turn->question.subject;
-	return (strncmp(of, "case:", 5) == 0 || strncmp(of, "promise:", 8) == 0) && !is_yes(turn);
+	bool about = strncmp(of, "case:", 5) == 0 || strncmp(of, "promise:", 8) == 0 || signuptalk_asked(&turn->question);
+	return about && !is_yes(turn);
 }
 
 int survey_take(struct turn *turn)

@@ -6,6 +6,7 @@
 
 #include "gateway/base/json.h"
 #include "handlers/ballot.h"
+#include "handlers/signuptalk.h"
 
 #define WHICH_MS (INT64_C(24) * 60 * 60 * 1000)
 #define WHICH "which:"
@@ -79,7 +80,7 @@ static int compare(struct turn *turn, struct question *older, bool *ret_asked)
 	if (r)
 		return r;
 	bool both = answers(&turn->c) && answers(&other);
-	if (both && turn->c.bare && waits(&turn->question) && waits(older)) {
+	if (both && turn->c.bare && waits(&turn->question) && (waits(older) || signuptalk_asked(older))) {
 		*ret_asked = true;
 		r = ask_which(turn, older);
 	} else if (!both && answers(&other) && may_fit_another(&turn->c)) {

@@ -231,6 +231,10 @@ static void wrong_part_is_asked_again(void **state)
 	say(v, 1, "sai roi", "Sai o dau?");
 	say(v, 1, "thon", "Thieu ten thon.");
 	say(v, 1, "khuoi hoy", "Da nhan dang ky: chu ho Giang A Phao, ban Khuoi Hoi.");
+	say(v, 1, "2 o thon na lang", "Da nhan dang ky: chu ho Giang A Phao, thon Na Lang.");
+	say(v, 1, "sai, khuoi hoi", "Sai o dau?"); /* which part is not told */
+	say(v, 1, "2", "Thieu ten thon.");
+	say(v, 1, "khuoi hoi", "Da nhan dang ky: chu ho Giang A Phao, ban Khuoi Hoi.");
 	say(v, 1, "khong dung", "Sai o dau?");
 	say(v, 1, "0", "Da ghi dang ky NT");
 	expect(v, 1, "received", "Giang A Phao", "Bản Khuổi Hoi");
