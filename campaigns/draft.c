@@ -130,6 +130,13 @@ static int read_signup(struct tick *t, const struct call *call, const char **ret
 	return 0;
 }
 
+/* An author who named none: what the text itself speaks of. */
+static int read_about(struct tick *t, const char *text, const char **ret_topic)
+{
+	const struct wiring *w = t->core->wiring;
+	return (*ret_topic && **ret_topic) || !w->about ? 0 : w->about(&t->in, text, ret_topic);
+}
+
 /* It passes by refusals, night and the cap: so it says why, keeps to an area, and is said once. */
 static int check_emergency(const struct scope *in, const struct call *call, const struct draft *d, struct refusal *why)
 {
@@ -168,6 +175,8 @@ int draft_read(struct tick *t, const struct call *call, struct draft *ret, struc
 		r = read_topic(t, call, &d.topic, why);
 	if (!r)
 		r = read_signup(t, call, &d.topic, why);
+	if (!r)
+		r = read_about(t, d.text, &d.topic);
 	if (r)
 		draft_done(&d);
 	else

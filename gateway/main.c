@@ -32,6 +32,7 @@
 #include "gateway/loop.h"
 #include "gateway/standby.h"
 #include "gateway/supervisor.h"
+#include "handlers/about.h"
 #include "handlers/ballot.h"
 #include "handlers/casecare.h"
 #include "handlers/chain.h"
@@ -179,6 +180,12 @@ static const char *topic_of(const struct scope *in, const char *said)
 	return in->keywords ? keywords_topic_said(in->keywords, said) : said;
 }
 
+static int topic_of_text(const struct scope *in, const char *text, const char **ret)
+{
+	*ret = NULL;
+	return in->keywords ? about_topic(in->keywords, text, ret) : 0;
+}
+
 static const char *topic_of_programme(const struct scope *in, const char *name)
 {
 	const json_t *programme = signup_programme(in, name);
@@ -202,7 +209,7 @@ static void wire(struct gateway *g)
 	g->duties[6] = ussd_duty;
 	g->wiring = (struct wiring){ .registry = &caunoi_registry, .duties = g->duties, .n_duties = COUNT_OF(g->duties), .jobs = g->jobs, .n_jobs = COUNT_OF(g->jobs),
 				     .intake = take_in, .intake_ahead = take_in_ahead, .invite = invite, .respond = respond,
-				     .topic = topic_of, .programme = topic_of_programme, .ussd = ussdcall_hear };
+				     .topic = topic_of, .about = topic_of_text, .programme = topic_of_programme, .ussd = ussdcall_hear };
 }
 
 static int check_key(struct gateway *g, struct complaint *c)

@@ -24,6 +24,8 @@ struct wiring {
 	int (*ussd)(struct tick *t, const json_t *step, json_t **ret, struct refusal *why);
 	/* The code of the topic that said means, upper or lower case; NULL when there is none. Itself NULL: topics are not looked at. */
 	const char *(*topic)(const struct scope *in, const char *said);
+	/* The code of the topic that a text of ours speaks of, NULL for none. Itself NULL: texts are not looked at. */
+	int (*about)(const struct scope *in, const char *text, const char **ret);
 	/* The topic of a programme that people sign up for; NULL when there is none of that name. Itself NULL: names are not looked at. */
 	const char *(*programme)(const struct scope *in, const char *name);
 };
