@@ -151,7 +151,8 @@ static int verb_list(const struct scope *in, const struct call *call, json_t **r
 	{ .name = "audience", .type = ARG_TEXT, .max = 2000, .help_en = "rule: group:A and not answered:12; see group count", .help_vi = "quy tắc: group:A and not answered:12" }, \
 	{ .name = "class", .type = ARG_TEXT, .otherwise = "social_policy", .choices = campaign_class_names, .help_en = "class", .help_vi = "loại tin" }, \
 	{ .name = "reason", .type = ARG_TEXT, .min = 1, .max = 1000, .help_en = "of an emergency: what has happened", .help_vi = "lý do của tin khẩn cấp" }, \
-	{ .name = "topic", .type = ARG_TEXT, .max = 32, .help_en = "topic code, such as BHYT", .help_vi = "mã chủ đề, ví dụ BHYT" }, \
+	{ .name = "topic", .type = ARG_TEXT, .max = 32, .help_en = "topic code, such as BHYT; left out: the one that the text speaks of", \
+	  .help_vi = "mã chủ đề, ví dụ BHYT; bỏ trống: theo nội dung tin" }, \
 	SCHEDULE_ARGS, \
 	{ .name = "signup", .type = ARG_NAME, .help_en = "programme that DK means to whom this reaches: signups/NAME.conf", \
 	  .help_vi = "chương trình mà người nhận đăng ký bằng DK: signups/NAME.conf" }, \

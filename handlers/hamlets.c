@@ -14,13 +14,14 @@
 #define COMMUNE_CHARS 5
 #define HAMLETS_MAX 400 /* of one commune */
 
-enum { HAMLETS_OF, HAMLETS_NAMED, HAMLETS_SQL_COUNT };
+enum { HAMLETS_OF, HAMLETS_NAMED, HAMLETS_OF_NUMBER, HAMLETS_SQL_COUNT };
 static const char *const hamlets_sql[HAMLETS_SQL_COUNT] = {
 	[HAMLETS_OF] = "SELECT code, name, NULL FROM unit WHERE parent = $commune AND from_day <= $day AND (to_day = '' OR to_day >= $day)"
 		       " ORDER BY id LIMIT $limit",
 	[HAMLETS_NAMED] = "SELECT h.code, h.name, c.name FROM unit h JOIN unit c ON c.code = h.parent WHERE h.fold IN ($bare, $thon, $ban, $xom)"
 			  " AND h.kind = 'hamlet' AND (CAST($province AS TEXT) = '' OR c.parent = $province) AND h.from_day <= $day"
 			  " AND (h.to_day = '' OR h.to_day >= $day) ORDER BY h.fold, h.id LIMIT $limit",
+	[HAMLETS_OF_NUMBER] = "SELECT '', hamlet, NULL FROM person WHERE address = $address AND hamlet <> '' AND $day <> '' ORDER BY fold LIMIT $limit",
 };
 const struct sql_module hamlets_module = { "hamlets", hamlets_sql, HAMLETS_SQL_COUNT };
 
@@ -94,6 +95,13 @@ int hamlets_of(const struct scope *in, const char *unit, struct hamlets *ret)
 	snprintf(commune, sizeof(commune), "%s", unit);
 	struct statement *st = store_prepare(in->db, &hamlets_module, HAMLETS_OF);
 	bind_text(st, "$commune", commune);
+	return read_rows(in, st, HAMLETS_MAX, ret);
+}
+
+int hamlets_of_number(const struct scope *in, int64_t address, struct hamlets *ret)
+{
+	struct statement *st = store_prepare(in->db, &hamlets_module, HAMLETS_OF_NUMBER);
+	bind_int(st, "$address", address);
 	return read_rows(in, st, HAMLETS_MAX, ret);
 }
 

@@ -31,6 +31,8 @@ struct hamlets {
 size_t hamlet_kind_bytes(const char *fold);
 /* Those of a commune that are valid today; unit may be a hamlet's code or longer. Empty for anything else. Costs one look by index. */
 MUST_CHECK int hamlets_of(const struct scope *in, const char *unit, struct hamlets *ret);
+/* What our lists name as the hamlet of the people of one number; these have no code. */
+MUST_CHECK int hamlets_of_number(const struct scope *in, int64_t address, struct hamlets *ret);
 /* Those of that bare name anywhere in a province (2 digits; "" = everywhere), at most most of them. */
 MUST_CHECK int hamlets_named(const struct scope *in, const char *province, const char *bare, size_t most, struct hamlets *ret);
 /* E_NOMEM. For tables without a database. */

@@ -328,6 +328,23 @@ static int keep(struct tick *t, const struct signup_wish *w, struct enrolment *e
 	return r;
 }
 
+/* By the commune's hamlets; where nobody gave them, by those that our lists name beside the sender, which close out no other. */
+static int read_household(struct tick *t, const struct signup_wish *w, struct hamlets *h, struct household *ret)
+{
+	const json_t *phrases = json_object_get(w->programme, "words");
+	struct hamlets listed = { 0 };
+	int r = gather(&t->in, home_of(&t->in, w->unit), w->words, phrases, h);
+	if (!r && !h->n && w->address)
+		r = hamlets_of_number(&t->in, w->address, &listed);
+	r = r ? r : household_read(w->words, phrases, listed.n ? &listed : h, ret);
+	if (!r && listed.n && ret->n_fits) {
+		snprintf(ret->written, sizeof(ret->written), "%s", listed.at[ret->fits[0]].name);
+		ret->n_fits = 0;
+	}
+	hamlets_done(&listed);
+	return r;
+}
+
 int signup_take(struct tick *t, const struct signup_wish *w, struct signup_taken *ret)
 {
 	struct hamlets h = { 0 };
@@ -338,8 +355,7 @@ int signup_take(struct tick *t, const struct signup_wish *w, struct signup_taken
 	snprintf(e.programme, sizeof(e.programme), "%s", json_str(w->programme, "name", ""));
 	snprintf(e.channel, sizeof(e.channel), "%s", w->channel ? w->channel : "");
 	snprintf(e.unit, sizeof(e.unit), "%.5s", home);
-	int r = gather(&t->in, home, w->words, json_object_get(w->programme, "words"), &h);
-	r = r ? r : household_read(w->words, json_object_get(w->programme, "words"), &h, &who);
+	int r = read_household(t, w, &h, &who);
 	r = r ? r : take_place(&e, &h, &who, w->unit ? w->unit : "", false, &out);
 	hamlets_done(&h);
 	if (!r) {

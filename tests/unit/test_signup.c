@@ -372,6 +372,19 @@ static void other_wishes_open_a_case(void **state)
 	leave(v);
 }
 
+/* A commune that gave no table of its hamlets: what its lists say of the sender tells the hamlet from the name, and closes out no other. */
+static void listed_hamlet_serves_where_no_table_does(void **state)
+{
+	(void)state;
+	struct village *v = settle();
+	assert_int_equal(store_script(v->f->db, "DELETE FROM unit"), 0);
+	must(v->f, "contact.add", "{\"number\":\"0912000001\",\"name\":\"Pao\",\"hamlet\":\"Nà Coóc\",\"basis\":\"list\"}");
+	say(v, 1, "dk giang a pao na cooc", "Da nhan dang ky: chu ho Giang A Pao, thon Na Cooc.");
+	say(v, 1, "dk ly thi sua thon lung vai", "Da nhan dang ky: chu ho Ly Thi Sua, thon Lung Vai.");
+	say(v, 2, "dk giang a pao na cooc", "Thieu ten thon.");
+	leave(v);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -386,6 +399,7 @@ int main(void)
 		cmocka_unit_test(hamlet_found_twice_in_the_province_is_a_choice),
 		cmocka_unit_test(forgotten_person_is_in_no_list),
 		cmocka_unit_test(other_wishes_open_a_case),
+		cmocka_unit_test(listed_hamlet_serves_where_no_table_does),
 	};
 	return cmocka_run_group_tests_name("signup", tests, NULL, NULL);
 }
