@@ -27,7 +27,7 @@
 
 /* The things of one commune, as each noun names them. */
 struct things {
-	char campaign[24], message[24], contact[24], group[24], job[24], case_[24], inbox[24], session[24], token[24], user[24];
+	char campaign[24], message[24], contact[24], group[24], job[24], case_[24], inbox[24], session[24], token[24], user[24], signup[24];
 	const char *number;
 };
 
@@ -132,6 +132,7 @@ static void fill(struct world *w, struct things *t, const char *unit, const char
 	OWN(json) json_t *s = gateway_do(w->g, "session.open", json_pack("{s:s}", "token", json_str(link, "token", "")));
 	snprintf(t->session, sizeof(t->session), "%lld", (long long)gateway_scalar(w->g, "SELECT max(id) FROM session"));
 	take_id(gateway_do(w->g, "token.add", json_pack("{s:s}", "user", name)), "id", t->token);
+	take_id(gateway_do(w->g, "signup.new", json_pack("{s:s,s:s,s:s,s:s}", "programme", "nha-tam", "head", strcmp(unit, HERE) ? "Giang A Pao" : "Hoang Van Huy", "hamlet", "Na Lang", "unit", unit)), "id", t->signup);
 }
 
 static int setup(void **state)
@@ -163,7 +164,7 @@ static int teardown(void **state)
 /* These name what belongs to the organisation as a whole, or what the call itself makes. */
 static bool is_nobodys(const struct verb *v)
 {
-	static const char *const verbs[] = { "user.add", "group.add", "contact.import", "contact.add", "consent.dnc-import", "consent.opt-out", "group.import", "group.count", "unit.", "fact.", "topic.", "loopback.heard", "channel.", "ussd.", "webhook.", "report.", "dialogue.", ".backup" };
+	static const char *const verbs[] = { "user.add", "group.add", "contact.import", "contact.add", "consent.dnc-import", "consent.opt-out", "group.import", "group.count", "unit.", "fact.", "topic.", "setting.", "template.", "keyword.", "signup.new", "loopback.heard", "channel.", "ussd.", "webhook.", "report.", "dialogue.", ".backup" };
 	char name[80];
 	snprintf(name, sizeof(name), "%s.%s", v->noun, v->name);
 	for (size_t i = 0; i < COUNT_OF(verbs); i++)
@@ -179,7 +180,7 @@ static const char *thing_of(const struct things *t, const char *noun)
 	} all[] = {
 		{ "campaign", t->campaign }, { "message", t->message }, { "contact", t->contact }, { "group", t->group }, { "job", t->job }, { "case", t->case_ },
 		{ "inbox", t->inbox },	     { "session", t->session }, { "token", t->token },	   { "user", t->user },	  { "consent", t->number },
-		{ "survey", t->campaign },
+		{ "survey", t->campaign },  { "signup", t->signup },
 	};
 	for (size_t i = 0; i < COUNT_OF(all); i++)
 		if (!strcmp(all[i].noun, noun))
@@ -330,7 +331,7 @@ static const char *foreign(const struct world *w, const char *noun, const json_t
 static int lists_no_stranger(void *arg, const struct verb *v)
 {
 	struct trial *t = arg;
-	static const char *const shared[] = { "audit", "channel", "report", "webhook", "unit", "fact", "topic", "dialogue", "setting" };
+	static const char *const shared[] = { "audit", "channel", "report", "webhook", "unit", "fact", "topic", "dialogue", "setting", "template", "keyword" };
 	if (v->kind != VERB_QUERY || !v->list || first_arg(v)) /* of one thing: asked above, by the stranger's name */
 		return 0;
 	for (size_t i = 0; i < COUNT_OF(shared); i++)
