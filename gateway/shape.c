@@ -24,6 +24,10 @@ const struct shape shape_table[] = {
 	  "id:n code:s state:s topic:s? topics:l kind:s urgency:s restricted:b unit:s? person:s? received_at:s due_at:s? overdue:b text:s timeline:l?=event",
 	  "case.new case.show case.list" },
 	{ "event", "at:s what:s who:s text:s?", NULL },
+	{ "signup",
+	  "id:n code:s programme:s state:s head:s? hamlet:s? unit:s? person:s? phone:b received_at:s visit_due_at:s? overdue:b visited_at:s? "
+	  "decided_at:s? result:s? reason:s? wants_person:s?",
+	  "signup.new signup.set signup.visit signup.decide signup.withdraw signup.close signup.show signup.list" },
 	{ "inbox", "id:n channel:s received_at:s from_person:s? text:s kind:s? topic:s? handled_by:s? result:s?", "inbox.list inbox.show" },
 	{ "channel", "name:s driver:s state:s in_flight:n credit:n rate:n? sent_today:n unclear:n signal_percent:n? network:s? balance_vnd:n? last_error:s?",
 	  "channel.list channel.show" },

@@ -21,7 +21,7 @@
 	" e.result, e.reason, e.wants_person FROM enrolment e "
 #define WANTED                                                                                                                             \
 	" AND e.id > $after AND ($state = '' OR e.state = $state) AND ($programme = '' OR e.programme = $programme) AND " TERRITORY_HOLDS("e.unit", "$unit") \
-	" AND ($overdue = 0 OR e.visit_due_at < $now) AND ($asks = 0 OR e.wants_person IS NOT NULL) AND ($decided = 0 OR e.result IS NOT NULL) AND "      \
+	" AND ($overdue = 0 OR e.visit_due_at < $now) AND ($asks = 0 OR e.wants_person IS NOT NULL) AND ($decided = 0 OR (e.result IS NOT NULL AND e.head <> '')) AND "      \
 	TERRITORY_HOLDS("e.unit", "$territory") " ORDER BY e.id LIMIT $limit"
 
 enum { SIGNUPLIST_ONE, SIGNUPLIST_ALL, SIGNUPLIST_STATE, SIGNUPLIST_NEAR, SIGNUPLIST_OVERDUE, SIGNUPLIST_TIMELINE, SIGNUPLIST_SQL_COUNT };
@@ -43,6 +43,13 @@ static int put_time(const struct scope *in, json_t *row, const char *key, struct
 	return json_set_str(row, key, column_null(st, column) ? NULL : calendar_format_iso(in->zone, column_int(st, column), at));
 }
 
+/* What is not known, or was forgotten, is null. */
+static const char *said(struct statement *st, int column)
+{
+	const char *text = column_text(st, column);
+	return text && *text ? text : NULL;
+}
+
 static json_t *row_json(const struct scope *in, struct statement *st, const void *arg)
 {
 	(void)arg;
@@ -50,10 +57,10 @@ static json_t *row_json(const struct scope *in, struct statement *st, const void
 	bool phone = !column_null(st, 7), overdue = !column_null(st, 9) && column_int(st, 9) < in->now_ms;
 	if (phone)
 		address_pseudonym(column_int(st, 7), person);
-	OWN(json) json_t *row = json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s?, s:s?, s:b, s:b, s:s?, s:s?, s:s?}", "id", (json_int_t)column_int(st, 0), "code",
-					  column_text(st, 1), "programme", column_text(st, 2), "state", column_text(st, 3), "head", column_text(st, 4), "hamlet",
-					  column_text(st, 5), "unit", column_text(st, 6), "person", phone ? person : NULL, "phone", phone, "overdue", overdue, "result",
-					  column_text(st, 12), "reason", column_text(st, 13), "wants_person", column_text(st, 14));
+	OWN(json) json_t *row = json_pack("{s:I, s:s, s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:b, s:b, s:s?, s:s?, s:s?}", "id", (json_int_t)column_int(st, 0), "code",
+					  column_text(st, 1), "programme", column_text(st, 2), "state", column_text(st, 3), "head", said(st, 4), "hamlet",
+					  said(st, 5), "unit", said(st, 6), "person", phone ? person : NULL, "phone", phone, "overdue", overdue, "result",
+					  said(st, 12), "reason", said(st, 13), "wants_person", said(st, 14));
 	int r = row ? put_time(in, row, "received_at", st, 8) : E_NOMEM;
 	r = r ? r : put_time(in, row, "visit_due_at", st, 9);
 	r = r ? r : put_time(in, row, "visited_at", st, 10);

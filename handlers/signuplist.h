@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sign-ups as staff see them: one, by the page, as a list for whoever visits, and as the list that is posted in public. Reads only.
  * signup {"id","code","programme","state","head","hamlet","unit","person","phone","received_at","visit_due_at","overdue","visited_at","decided_at",
- * "result","reason","wants_person","timeline":[{"at","what","who","text"}]}; phone: true where results can be texted. Never a number. */
+ * "result","reason","wants_person","timeline":[{"at","what","who","text"}]} (a list has no timeline); what is not known is null; phone: true where results can be texted. Never a number. */
 #ifndef CAUNOI_HANDLERS_SIGNUPLIST_H
 #define CAUNOI_HANDLERS_SIGNUPLIST_H
 

@@ -21,7 +21,7 @@ static const char *const households_sql[HOUSEHOLDS_SQL_COUNT] = {
 	[HOUSEHOLDS_LIST] = "SELECT e.code, e.head, e.hamlet, coalesce(e.unit, ''), e.state, e.received_at, e.visit_due_at, e.result, e.reason, e.programme"
 			    " FROM enrolment e WHERE e.received_at >= $from AND e.received_at < $to AND " UNIT " ORDER BY e.unit, e.id",
 	[HOUSEHOLDS_POSTED] = "SELECT e.head, e.hamlet, coalesce(e.unit, ''), e.result FROM enrolment e WHERE e.decided_at >= $from AND e.decided_at < $to"
-			      " AND e.result IS NOT NULL AND e.state <> 'withdrawn' AND " UNIT " ORDER BY e.unit, e.fold, e.id",
+			      " AND e.result IS NOT NULL AND e.head <> '' AND e.state <> 'withdrawn' AND " UNIT " ORDER BY e.unit, e.fold, e.id",
 };
 const struct sql_module households_module = { "households", households_sql, HOUSEHOLDS_SQL_COUNT };
 

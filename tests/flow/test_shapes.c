@@ -156,6 +156,20 @@ static void cases(void **state)
 	check_each("timeline", json_object_get(bare, "timeline"), "event");
 }
 
+static void sign_ups(void **state)
+{
+	(void)state;
+	OWN(json) json_t *hamlet = gateway_do(gateway, "unit.add", json_pack("{s:s, s:s}", "code", "02269.1", "name", "Thôn Nà Lang"));
+	OWN(json) json_t *bare = gateway_do(gateway, "signup.new", json_pack("{s:s, s:s, s:s}", "programme", "nha-tam", "head", "Sùng Thị Máy", "hamlet", "Nà Lang"));
+	check("signup new", bare, "signup");
+	check_each("timeline of a sign-up", json_object_get(bare, "timeline"), "event");
+	OWN(json) json_t *visited = gateway_do(gateway, "signup.visit", json_pack("{s:s}", "id", json_str(bare, "code", "")));
+	OWN(json) json_t *decided = gateway_do(gateway, "signup.decide", json_pack("{s:s, s:s}", "id", json_str(visited, "code", ""), "result", "eligible"));
+	check("signup decide", decided, "signup");
+	OWN(json) json_t *list = gateway_rows(gateway, "signup.list", NULL);
+	check_each("signup list", list, "signup");
+}
+
 static void accounts(void **state)
 {
 	(void)state;
@@ -235,7 +249,7 @@ static void templates(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(people), cmocka_unit_test(messages), cmocka_unit_test(campaigns), cmocka_unit_test(cases),
+		cmocka_unit_test(people), cmocka_unit_test(messages), cmocka_unit_test(campaigns), cmocka_unit_test(cases), cmocka_unit_test(sign_ups),
 		cmocka_unit_test(accounts), cmocka_unit_test(jobs), cmocka_unit_test(texts),
 		cmocka_unit_test(the_table_names_what_there_is), cmocka_unit_test(templates),
 	};
