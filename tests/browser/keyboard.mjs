@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A reviewer's whole work without a mouse, and pages at twice the size.
-import { go, holds, numbers, same } from './desk.mjs';
+import { go, holds, numbers, same, word } from './desk.mjs';
 import { until } from './gateway.mjs';
 import { PAGES } from './pages.mjs';
 
@@ -80,6 +80,70 @@ export async function reviewerWorksByKeys(world) {
 	await press(p, 'details.act-close button.main');
 	await until('it is over', () => of().state === 'closed');
 	same(world.hoa.errors, [], 'errors');
+}
+
+/** Tab until the button of these words has the focus, and press it. */
+async function pressNamed(p, words) {
+	await p.waitForSelector(`button:text-is("${words}")`);
+	for (let i = 0; i < STOPS_MAX; i++) {
+		if (await p.evaluate((w) => document.activeElement.tagName === 'BUTTON' && !document.activeElement.disabled && document.activeElement.innerText.trim() === w, words)) return p.keyboard.press('Enter');
+		await p.keyboard.press('Tab');
+	}
+	throw new Error(`no way to "${words}" by Tab`);
+}
+
+const into = async (p, selector, text) => {
+	await tabTo(p, selector);
+	await p.keyboard.type(text);
+};
+
+/** Written and submitted, approved and started, without a mouse. */
+export async function staffAndApproverWorkByKeys(world) {
+	const { json } = world.gateway, [lan, minh] = [world.lan.page, world.minh.page], name = 'Họp thôn bằng phím', of = () => json('campaign', 'list').find((c) => c.name === name);
+	await go(world.lan, 'campaigns', 'a[href="#/campaigns/new"]');
+	await lan.focus('.brand');
+	await press(lan, 'a[href="#/campaigns/new"]');
+	await lan.waitForSelector('textarea[name=text]');
+	await into(lan, 'input[name=name]', name);
+	await into(lan, 'textarea[name=text]', 'Moi hop thon toi thu Bay. Tu choi: TC');
+	await tabTo(lan, 'select[name=group]');
+	await chooseByKeys(lan, 'thon-demo');
+	await pressNamed(lan, word('vi', 'composer.save'));
+	await lan.waitForSelector('.campaign-draft');
+	await pressNamed(lan, word('vi', 'step.submit'));
+	await until('it is submitted', () => of().state === 'submitted');
+	await go(world.minh, '', `.rows a[href="#/campaigns/${of().id}"]`);
+	await minh.focus('.brand');
+	await press(minh, `.rows a[href="#/campaigns/${of().id}"]`);
+	await minh.waitForSelector('.samples li');
+	await pressNamed(minh, word('vi', 'step.approve'));
+	await minh.waitForFunction(() => document.activeElement.closest('.sure')); /* asked once more, where one already is */
+	await minh.keyboard.press('Enter');
+	await until('it is approved', () => of().state === 'approved');
+	await minh.waitForSelector('input[name=confirm]');
+	await into(minh, 'input[name=confirm]', String(of().total));
+	await minh.keyboard.press('Enter');
+	await until('it runs', () => ['running', 'done'].includes(of().state));
+	same([...world.lan.errors, ...world.minh.errors], [], 'errors');
+}
+
+const LOOKED_AT = { lan: ['', 'campaigns/1'], hoa: ['cases'], thu: ['surveys/2', 'reports'], admin: ['administration/templates'] };
+
+/** Who has colours of their own or wants nothing to move: all is there, the focus is seen, badges have an edge. */
+export async function colourAndMotionAreTheReaders(world) {
+	for (const name of Object.keys(LOOKED_AT)) {
+		const p = world[name].page;
+		await p.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
+		for (const hash of LOOKED_AT[name]) {
+			await go(world[name], hash);
+			const [edges, moving] = await p.evaluate(() => [[...document.querySelectorAll('main .badge, main .card')].filter((e) => getComputedStyle(e).borderTopStyle === 'none').length, document.getAnimations().length]);
+			same([edges, moving], [0, 0], `#/${hash}: badges and cards without an edge, what moves`);
+			await p.focus('.brand');
+			await p.keyboard.press('Tab');
+			holds(await p.evaluate(() => getComputedStyle(document.activeElement).outlineStyle !== 'none'), `#/${hash}: nobody sees the focus`);
+		}
+		await p.emulateMedia({ forcedColors: 'none', reducedMotion: 'no-preference' });
+	}
 }
 
 /** 1280 pixels at 200 % are 640. */

@@ -11,7 +11,7 @@ import { reviewerDecidesASignUp, villagerDialsAndIsCutOff } from './doors.mjs';
 import { startGateway } from './gateway.mjs';
 import { guessesAreFewAndShutNobodyOut, hugePasswordsAreRefused, parallelLoginsAreLookedAtOneByOne } from './guesses.mjs';
 import { exportedCasesAreInert, noCellIsAFormula, nothingOfStrangersRuns, seedHostile } from './hostile.mjs';
-import { pagesAtTwiceTheSize, reviewerWorksByKeys } from './keyboard.mjs';
+import { colourAndMotionAreTheReaders, pagesAtTwiceTheSize, reviewerWorksByKeys, staffAndApproverWorkByKeys } from './keyboard.mjs';
 import { administratorAddsUnits, staffSetsFactsRulesAndConsent } from './outreach.mjs';
 import { everyPage, PAGES, reviewerSeesNoNumber } from './pages.mjs';
 import { provinceHearsWhoDisagrees, reviewerAnswers, reviewerWorksThroughADay, secretaryPrintsTheYear } from './reviewer.mjs';
@@ -56,6 +56,7 @@ try {
 	await law('reviewer_works_through_a_day_and_it_climbs', () => reviewerWorksThroughADay(world));
 	await law('province_hears_who_disagrees', () => provinceHearsWhoDisagrees(world));
 	await law('reviewer_works_by_keys', () => reviewerWorksByKeys(world));
+	await law('staff_and_approver_work_by_keys', () => staffAndApproverWorkByKeys(world));
 	await law('second_sees_who_holds_a_case', () => secondSeesWhoHoldsACase(world));
 	await law('text_is_there_after_the_session_ended', () => textIsThereAfterTheSessionEnded(world));
 	await law('lost_answer_is_no_second_one', () => lostAnswerIsNoSecondOne(world));
@@ -75,6 +76,7 @@ try {
 	for (const [lang, width] of [['vi', 1280], ['en', 1280], ['vi', 320], ['en', 320]])
 		for (const name of Object.keys(PAGES)) await law(`pages_of_${name}_${lang}_${width}`, () => everyPage(world, name, lang, width));
 	for (const name of Object.keys(PAGES)) await law(`pages_of_${name}_at_twice_the_size`, () => pagesAtTwiceTheSize(world, name));
+	await law('colour_and_motion_are_the_readers', () => colourAndMotionAreTheReaders(world));
 	await seedHostile(world);
 	for (const name of Object.keys(PAGES)) await law(`A2_nothing_of_strangers_runs_for_${name}`, () => nothingOfStrangersRuns(world, name));
 	await law('no_cell_is_a_formula', () => noCellIsAFormula(world));

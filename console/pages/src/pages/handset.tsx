@@ -29,7 +29,7 @@ export function Handset() {
 	const beside = act.problem && ['menu', 'from', 'input'].indexOf(act.problem.field) >= 0;
 	return <>
 		<p>{t('ussd.what')}</p>
-		<form class="inline" onSubmit={(e) => { e.preventDefault(); step({}); }}>
+		<form class="inline even" onSubmit={(e) => { e.preventDefault(); step({}); }}>
 			<Text label={t('ussd.menu')} name="menu" value={menu} set={setMenu} hint={t('ussd.menu.hint')} problem={act.problem} required />
 			<Text label={t('ussd.from')} name="from" type="tel" value={from} set={setFrom} hint={t('ussd.from.hint')} problem={act.problem} />
 			<Choice label={t('ussd.limit')} name="limit" value={limit} set={setLimit} options={LIMITS_S.map((s) => [s, s ? t('ussd.limit.some', { n: s }) : t('ussd.limit.none')] as [string, string])} />

@@ -35,7 +35,7 @@ function Write({ of, done }: { of: Template | undefined; done: (said?: string) =
 			<Text label={t('templates.title')} name="title" value={d.title} set={(title) => set({ title })} problem={p} required /></div>
 		<Text label={t('templates.text')} name="text" value={d.text} set={(text) => set({ text })} rows={4} hint={t('templates.text.hint')} problem={p} required />
 		<Meter text={d.text} cls="service" use={(text) => set({ text })} />
-		<TopicChoice label={t('templates.topic')} name="topic" value={d.topic || ''} set={(topic) => set({ topic })} problem={p} />
+		<TopicChoice label={t('templates.topic')} none={t('any')} name="topic" value={d.topic || ''} set={(topic) => set({ topic })} problem={p} />
 		<States of={d.states} set={(states) => set({ states })} />
 		{p && ['name', 'title', 'text', 'topic'].indexOf(p.field) < 0 && <Trouble problem={p} />}
 		<button type="submit" class="main" disabled={act.busy}>{act.busy ? t('working') : t('account.save')}</button>
@@ -62,6 +62,6 @@ export function Templates() {
 		{may('template.set') && <section class="card"><h2>{one ? t('templates.change', { name: one.name }) : t('templates.add')}</h2><p>{t('templates.how')}</p><Write key={one ? one.name : ''} of={one} done={done} /></section>}
 		<section class="card"><h2>{t('templates')}</h2><Notice text={said} />
 			<Show of={list} empty={(d) => (d.items.length ? false : t('templates.none'))}>{(d) => <Table label={t('templates')} rows={d.items} keyOf={(i) => i.name} heads={heads}
-				cells={(i) => [<><b>{i.title}</b> <small>{i.name}</small></>, i.topic ? named('topic', i.topic) : t('any'), i.states.map((s) => named('casestate', s)).join(', ') || t('templates.states.any'), i.text]
+				cells={(i) => [<><b>{i.title}</b><br /><small>{i.name}</small></>, i.topic ? named('topic', i.topic) : t('any'), i.states.map((s) => named('casestate', s)).join(', ') || t('templates.states.any'), i.text]
 					.concat(may('template.set') ? [<Todo of={i} edit={() => { setEditing(i.name); setSaid(undefined); scrollTo(0, 0); }} done={() => done()} />] as never : [])} />}</Show></section></>;
 }
