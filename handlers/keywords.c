@@ -126,6 +126,8 @@ static int read_files(const struct shelf *shelf, struct keywords *k, struct comp
 	r = r ? r : check_commands(k, &words, &topics);
 	keyfile_close(&words);
 	keyfile_close(&topics);
+	for (size_t i = k->n_topics; i-- > 0;)
+		k->restricted = k->topics[i].restricted ? &k->topics[i] : k->restricted;
 	return r;
 }
 

@@ -105,6 +105,7 @@ struct keywords {
 	struct patterns lists[LIST_COUNT];
 	struct topic *topics;
 	size_t n_topics;
+	const struct topic *restricted; /* the first one that is; NULL none */
 	struct patterns decoys;
 	struct accusation accusation;
 	enum holds holds[LIST_COUNT];

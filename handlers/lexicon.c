@@ -3,6 +3,7 @@
  * share, as rare words of the files are rare in messages too. Keeps nothing of a message. */
 #include "handlers/lexicon.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "handlers/match.h"
@@ -25,15 +26,20 @@ struct side {
 	uint32_t farthest;
 };
 
-/* A phrase under a word. What else it needs stands beside it, so that most are passed over without a look at them. */
+/* A phrase under a word, as one line of the processor's cache. What else it needs stands beside it, so that most are passed over
+ * without a look at them. */
 struct posting {
+	struct side before, behind;
 	const struct pattern *of;
 	const struct pattern_choice *choice; /* the one that holds the word */
-	struct side before, behind;
 	uint32_t phrase;
 	uint16_t list, element;
 	uint16_t place; /* of the word in its choice */
+	bool bare;	/* the choice is this word, whatever marks it has */
+	bool lone;	/* and so is the phrase */
 };
+#define LINE_BYTES 64
+static_assert(sizeof(struct posting) == LINE_BYTES, "a posting fills a line");
 
 struct lexicon {
 	struct slot *slots;
@@ -142,6 +148,8 @@ static void write_posting(struct lexicon *l, uint32_t at, const struct posting *
 	*to = *posting;
 	to->before = side_of(posting, -1);
 	to->behind = side_of(posting, 1);
+	to->bare = posting->choice->n == 1 && !posting->choice->words[0].marked;
+	to->lone = to->bare && posting->of->n == 1;
 }
 
 /* Counts the postings of each word, or writes them when told to. */
@@ -214,7 +222,7 @@ int lexicon_new(struct patterns *const *lists, size_t n_lists, struct lexicon **
 		total += l->slots[i].n;
 		l->slots[i].n = 0;
 	}
-	l->postings = calloc(total + 1u, sizeof(*l->postings));
+	l->postings = aligned_alloc(LINE_BYTES, (total + 1u) * sizeof(*l->postings));
 	l->keys = calloc(total + 1u, sizeof(*l->keys));
 	if (!l->postings || !l->keys)
 		return E_NOMEM;
@@ -275,8 +283,10 @@ static void note_starts(struct words *w, const struct posting *p, size_t at)
 {
 	struct words_start *start = &w->starts[p->phrase];
 	uint64_t *may = &w->may[p->phrase / BITS], bit = UINT64_C(1) << p->phrase % BITS;
-	size_t base = 0;
-	uint64_t starts = at >= p->place ? match_around(p->of, p->element, p->choice, w, at - p->place, &base) : 0;
+	size_t base = at;
+	uint64_t starts = p->lone;
+	if (!p->lone && at >= p->place)
+		starts = match_around(p->of, p->element, p->bare ? NULL : p->choice, w, at - p->place, &base);
 	if (!starts)
 		return;
 	uint16_t from = (uint16_t)(base + (size_t)__builtin_ctzll(starts)), to = (uint16_t)(base + 63 - (size_t)__builtin_clzll(starts));

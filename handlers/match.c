@@ -241,9 +241,9 @@ static struct rest places_before(const struct view *v, const struct pattern_elem
 uint64_t match_around(const struct pattern *p, size_t i, const struct pattern_choice *c, const struct words *w, size_t at, size_t *ret_base)
 {
 	const struct view v = { w, at > p->at[i].back ? at - p->at[i].back : 0 };
-	if (!choice_at(c, w, at, true))
+	if (c && !choice_at(c, w, at, true))
 		return 0;
-	uint64_t to = place(&v, at + c->n);
+	uint64_t to = place(&v, at + (c ? c->n : 1));
 	for (size_t k = i + 1; k < p->n && to; k++)
 		to = places_behind(&v, &p->at[k], to);
 	if (!to)

@@ -4,14 +4,6 @@
 
 #define POINTS 3 /* as a strong phrase of the topic */
 
-static const struct topic *restricted_topic(const struct keywords *k)
-{
-	for (size_t i = 0; i < k->n_topics; i++)
-		if (k->topics[i].restricted)
-			return &k->topics[i];
-	return NULL;
-}
-
 static const struct score_row *restricted_row(const struct score *s)
 {
 	for (size_t i = 0; i < s->n; i++)
@@ -22,7 +14,7 @@ static const struct score_row *restricted_row(const struct score *s)
 
 void suspicion_weigh(struct reading *r)
 {
-	const struct topic *t = restricted_topic(r->k);
+	const struct topic *t = r->k->restricted;
 	const struct score_row *row = restricted_row(&r->score);
 	struct span charge = { 0 };
 	if (!t)
