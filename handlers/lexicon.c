@@ -44,6 +44,7 @@ static_assert(sizeof(struct posting) == LINE_BYTES, "a posting fills a line");
 struct lexicon {
 	struct slot *slots;
 	size_t n_slots; /* a power of two */
+	size_t n_words; /* in them, at most half as many */
 	uint64_t *keys; /* bits of the words of which each posting needs one, read for all of a word's postings */
 	struct posting *postings;
 	uint64_t *always; /* phrases that no word gives away */
@@ -59,17 +60,58 @@ static struct slot *slot_of(const struct lexicon *l, const char *fold, uint32_t 
 	return &l->slots[i];
 }
 
-static void note_uses(struct lexicon *l, struct pattern *p)
+/* Twice the room; the words stand where they belong in it. */
+static int grow(struct lexicon *l)
+{
+	const struct lexicon before = *l;
+	l->slots = calloc(2 * before.n_slots, sizeof(*l->slots));
+	if (!l->slots) {
+		l->slots = before.slots;
+		return E_NOMEM;
+	}
+	l->n_slots = 2 * before.n_slots;
+	for (size_t i = 0; i < before.n_slots; i++)
+		if (before.slots[i].fold)
+			*slot_of(l, before.slots[i].fold, word_hash(before.slots[i].fold)) = before.slots[i];
+	free(before.slots);
+	return 0;
+}
+
+static int note_use(struct lexicon *l, struct pattern_word *word)
+{
+	struct slot *s = slot_of(l, word->fold, word->hash);
+	l->n_words += !s->fold;
+	s->fold = word->fold;
+	s->uses++;
+	return 2 * l->n_words > l->n_slots ? grow(l) : 0;
+}
+
+static int each_word(struct lexicon *l, const struct pattern *p, int (*note)(struct lexicon *l, struct pattern_word *word))
 {
 	for (size_t i = 0; i < p->n; i++)
 		for (size_t k = 0; k < p->at[i].n; k++)
 			for (size_t w = 0; w < p->at[i].choices[k].n; w++) {
-				struct pattern_word *word = &p->at[i].choices[k].words[w];
-				struct slot *s = slot_of(l, word->fold, word->hash);
-				word->id = (uint32_t)(s - l->slots) + 1;
-				s->fold = word->fold;
-				s->uses++;
+				int r = note(l, &p->at[i].choices[k].words[w]);
+				if (r)
+					return r;
 			}
+	return 0;
+}
+
+/* Its place is its id, once all are there. */
+static int note_id(struct lexicon *l, struct pattern_word *word)
+{
+	word->id = (uint32_t)(slot_of(l, word->fold, word->hash) - l->slots) + 1;
+	return 0;
+}
+
+static int note_words(struct lexicon *l, struct patterns *const *lists, size_t n_lists, int (*note)(struct lexicon *l, struct pattern_word *word))
+{
+	int r = 0;
+	for (size_t i = 0; i < n_lists; i++)
+		for (size_t k = 0; k < lists[i]->n && !r; k++)
+			r = each_word(l, &lists[i]->at[k], note);
+	return r;
 }
 
 /* Of a choice of several words the rarest gives it away. */
@@ -186,7 +228,6 @@ static void post_all(struct lexicon *l, struct patterns *const *lists, size_t n_
 
 static int make_room(struct lexicon *l, struct patterns *const *lists, size_t n_lists)
 {
-	size_t n_words = 0;
 	if (n_lists > WORDS_LISTS * BITS)
 		return E_TOO_BIG;
 	l->n_phrases = 1; /* base 0 means: not in a lexicon */
@@ -194,13 +235,8 @@ static int make_room(struct lexicon *l, struct patterns *const *lists, size_t n_
 		lists[i]->base = l->n_phrases;
 		lists[i]->list = i;
 		l->n_phrases += lists[i]->n;
-		for (size_t k = 0; k < lists[i]->n; k++)
-			for (size_t e = 0; e < lists[i]->at[k].n; e++)
-				for (size_t c = 0; c < lists[i]->at[k].at[e].n; c++)
-					n_words += lists[i]->at[k].at[e].choices[c].n;
 	}
-	for (l->n_slots = BITS; l->n_slots < 2 * n_words;)
-		l->n_slots *= 2;
+	l->n_slots = BITS;
 	l->slots = calloc(l->n_slots, sizeof(*l->slots));
 	l->always = calloc(l->n_phrases / BITS + 1, sizeof(*l->always));
 	return l->slots && l->always ? 0 : E_NOMEM;
@@ -212,9 +248,10 @@ int lexicon_new(struct patterns *const *lists, size_t n_lists, struct lexicon **
 	int r = l ? make_room(l, lists, n_lists) : E_NOMEM;
 	if (r)
 		return r;
-	for (size_t i = 0; i < n_lists; i++)
-		for (size_t k = 0; k < lists[i]->n; k++)
-			note_uses(l, &lists[i]->at[k]);
+	r = note_words(l, lists, n_lists, note_use);
+	r = r ? r : note_words(l, lists, n_lists, note_id);
+	if (r)
+		return r;
 	post_all(l, lists, n_lists, false);
 	uint32_t total = 0;
 	for (size_t i = 0; i < l->n_slots; i++) {
