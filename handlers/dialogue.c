@@ -154,29 +154,41 @@ static int miss(struct turn_of *t, enum dialogue_outcome *ret)
 
 /* ---- answers by kind; "" = it is none ---- */
 
-/* Digit, "so 3", "3.", label or words, in whatever language. */
+static bool reads_as(const json_t *text, const char *folded)
+{
+	OWN(mem) char *own = json_is_string(text) ? fold(json_string_value(text)) : NULL;
+	return own && strcmp(own, folded) == 0;
+}
+
+/* Is it the option's digit, its label in whatever language, or one of its words? */
+static bool is_option(const json_t *option, const char *folded)
+{
+	const json_t *label = json_object_get(option, "label"), *text;
+	const char *language;
+	size_t i;
+	if (strcmp(json_str(option, "value", ""), folded) == 0 || reads_as(label, folded))
+		return true;
+	json_object_foreach((json_t *)label, language, text)
+		if (reads_as(text, folded))
+			return true;
+	json_array_foreach(json_object_get(option, "words"), i, text)
+		if (reads_as(text, folded))
+			return true;
+	return false;
+}
+
+/* "3", "so 3", "3.", "duong/nuoc". */
 static const json_t *find_option(const json_t *step, const char *said)
 {
 	OWN(mem) char *folded = fold(said);
 	size_t i, n = folded ? strlen(folded) : 0;
 	const json_t *option;
 	if (n && (folded[n - 1] == '.' || folded[n - 1] == ')'))
-		folded[n - 1] = '\0';
-	const char *digit = folded && strncmp(folded, "so ", 3) == 0 ? folded + 3 : folded ? folded : "";
-	json_array_foreach(json_object_get(step, "options"), i, option) {
-		const json_t *label = json_object_get(option, "label"), *text;
-		const char *language;
-		if (strcmp(json_str(option, "value", ""), digit) == 0)
+		folded[--n] = '\0';
+	const char *meant = n > 3 && strncmp(folded, "so ", 3) == 0 ? folded + 3 : folded;
+	json_array_foreach(json_object_get(step, "options"), i, option)
+		if (n && is_option(option, meant))
 			return option;
-		json_object_foreach((json_t *)label, language, text) {
-			OWN(mem) char *named = fold(json_string_value(text));
-			if (named && *digit && strcmp(named, digit) == 0)
-				return option;
-		}
-		OWN(mem) char *plain = fold(menu_text(label, "vi"));
-		if (plain && *digit && strcmp(plain, digit) == 0)
-			return option;
-	}
 	return NULL;
 }
 

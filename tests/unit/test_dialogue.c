@@ -180,6 +180,27 @@ static void each_kind_takes_what_it_asks_for(void **state)
 	}
 }
 
+static void a_choice_is_made_by_digit_label_or_words(void **state)
+{
+	static const struct {
+		const char *input, *answer;
+	} cases[] = {
+		{ "2", "2" }, { " 2. ", "2" }, { "so 2", "2" }, { "2)", "2" }, { "Thiếu", "2" }, { "THIEU", "2" }, { "chua du", "2" }, { "nhan du", "1" },
+		{ "4", NULL }, { "9*4", NULL }, { "12", NULL }, { "#", NULL }, { "", NULL }, { ".", NULL }, { "so", NULL }, { "thieu lam", NULL },
+	};
+	OWN(json) json_t *menu = shipped("cap-gao");
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		OWN(json) json_t *place = NULL;
+		enum dialogue_outcome outcome;
+		assert_int_equal(dialogue_begin(menu, "vi", &place), 0);
+		assert_int_equal(dialogue_take(menu, &(struct dialogue_world){ 0 }, cases[i].input, place, &outcome), 0);
+		const char *answer = json_str(json_object_get(place, "answers"), "nhan", NULL);
+		if (!answer != !cases[i].answer || (answer && strcmp(answer, cases[i].answer) != 0))
+			fail_msg("'%s': %s", cases[i].input, answer ? answer : "nothing");
+	}
+}
+
 /* 572 is followed by the digit that H. M. Damm's own example gives: 5724. */
 #define RIGHT_CODE "005724"
 
@@ -394,6 +415,7 @@ int main(void)
 		cmocka_unit_test(every_shipped_screen_is_one_plain_string),
 		cmocka_unit_test(the_menu_of_the_manual_is_one),
 		cmocka_unit_test(each_kind_takes_what_it_asks_for),
+		cmocka_unit_test(a_choice_is_made_by_digit_label_or_words),
 		cmocka_unit_test(a_hamlet_of_which_there_are_two_is_chosen_and_an_answer_of_before_decides_the_way),
 		cmocka_unit_test_setup_teardown(a_session_is_offered_again_for_a_quarter_of_an_hour, village_settle, village_leave),
 		cmocka_unit_test_setup_teardown(an_id_comes_again_when_no_network_keeps_the_session_any_more, village_settle, village_leave),
