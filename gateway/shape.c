@@ -43,6 +43,8 @@ const struct shape shape_table[] = {
 	{ "measure", "encoding:s characters:n units:n segments:n left:n forcing:l folded:o=folded", "text.measure" },
 	{ "folded", "text:s segments:n", NULL },
 	{ "template", "name:s topic:s? states:l title:s text:s", "template.set template.withdraw template.list" },
+	{ "screen", "session:s text:s more:b rehearsal:b", "ussd.try" },
+	{ "dialogue", "name:s title:s? menu:b faulty:b", "dialogue.list" },
 };
 const size_t shape_count = COUNT_OF(shape_table);
 

@@ -246,12 +246,20 @@ static void templates(void **state)
 	check_each("template list", list, "template");
 }
 
+static void menus(void **state)
+{
+	(void)state;
+	OWN(json) json_t *list = gateway_rows(gateway, "dialogue.list", NULL), *screen = gateway_do(gateway, "ussd.try", NULL);
+	check_each("dialogue list", list, "dialogue");
+	check("ussd try", screen, "screen");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(people), cmocka_unit_test(messages), cmocka_unit_test(campaigns), cmocka_unit_test(cases), cmocka_unit_test(sign_ups),
 		cmocka_unit_test(accounts), cmocka_unit_test(jobs), cmocka_unit_test(texts),
-		cmocka_unit_test(the_table_names_what_there_is), cmocka_unit_test(templates),
+		cmocka_unit_test(the_table_names_what_there_is), cmocka_unit_test(templates), cmocka_unit_test(menus),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
