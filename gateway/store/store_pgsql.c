@@ -362,7 +362,8 @@ static int first_connection(struct pgsql *s, struct complaint *c)
 	if (r == E_REFUSED)
 		complaint_set(c, "store", "read_only", "the database cannot be written: %s; name the primary server, or all of them separated by commas", s->why);
 	else if (r)
-		complaint_set(c, "store", "unreachable", "the database cannot be reached: %s", s->why);
+		complaint_set(c, "store", "unreachable", "the database cannot be reached: %s; does the server run and let this machine in, and does store name "
+			      "the right host, database and user?", s->why);
 	return r;
 }
 

@@ -97,6 +97,20 @@ static void full_rows(struct bench *b, struct rig *r, int n)
 	report_say(&b->report, "  (%ld such ticks of %ld)", life.full, life.ticks);
 }
 
+/* The row of the capacity table that this rate makes: how long one message to everybody takes. */
+static void capacity_row(struct bench *b, const char *engine, double per_second)
+{
+	static const struct {
+		const char *name;
+		double people;
+	} places[] = { { "commune", 30e3 }, { "province", 2e6 }, { "country", 100e6 } };
+	for (size_t i = 0; per_second > 0 && i < COUNT_OF(places); i++) {
+		long s = (long)(places[i].people / per_second + 0.5);
+		report_say(&b->report, "  capacity: %s, %.0f people of a %s in %ld h %ld min %ld s", engine, places[i].people, places[i].name, s / 3600,
+			   s / 60 % 60, s % 60);
+	}
+}
+
 static void both(struct bench *b)
 {
 	int n = bench_size(b, CAMPAIGN);
@@ -119,6 +133,8 @@ static void both(struct bench *b)
 	report_add(&b->report, (struct figure){ "postgresql", "worst tick of the campaign", "ms", (double)life.worst_ms, .peer = NULL });
 	idle_rows(b, r);
 	full_rows(b, r, n);
+	capacity_row(b, "SQLite", sqlite);
+	capacity_row(b, "PostgreSQL", there.wire.per_second);
 	rig_free(r);
 }
 
