@@ -200,7 +200,7 @@ static void start_driver(struct program *p, const char *base_url, const char *pr
 	char *arguments[] = { "caunoi-http", NULL };
 	start(p, "caunoi-http", arguments);
 	send_frame(p, hello(base_url, profile, in_flight, timeout_s));
-	OWN(json) json_t *ready = read_frame(p, 5000);
+	OWN(json) json_t *ready = read_frame(p, 30000);
 	assert_non_null(ready);
 	assert_string_equal(json_str(ready, "op", ""), "ready");
 	assert_true(json_flag(ready, "whole", false));
@@ -240,19 +240,22 @@ static const struct {
 	{ "id with a line break", "{\"bad_id\":1}", "unclear", "", "", true, 0 },
 };
 
-static void try_outcomes(struct world *w, const char *profile)
+/* Only who is to wait in vain is given little time: a busy machine needs its own for the rest. */
+static void try_outcomes_within(struct world *w, const char *profile, bool in_vain)
 {
 	struct program d;
 	OWN(mem) char *url = url_of(w);
-	start_driver(&d, url, profile, 4, 1.0);
+	start_driver(&d, url, profile, 4, in_vain ? 1.0 : 30.0);
 	for (size_t i = 0; i < COUNT_OF(outcomes); i++) {
+		if (!strcmp(outcomes[i].code, "timeout") != in_vain)
+			continue;
 		char op[256], key[32];
 		snprintf(op, sizeof(op), "{\"op\":\"mode\",\"retry_after_s\":7,\"rate\":%s}", outcomes[i].rate);
 		json_decref(order(w, op));
 		int before = count(w, "delivered"), requests = count(w, "requests"), lines = journal_lines(w);
 		snprintf(key, sizeof(key), "%.8s-%zu", strrchr(profile, '/') + 1, i);
 		send_frame(&d, submit((int)i, key));
-		OWN(json) json_t *f = read_frame(&d, 5000);
+		OWN(json) json_t *f = read_frame(&d, 40000);
 		if (!f || strcmp(json_str(f, "outcome", ""), outcomes[i].outcome) ||
 		    strcmp(json_str(f, "fault", ""), outcomes[i].fault) || strcmp(json_str(f, "code", ""), outcomes[i].code) ||
 		    json_int(f, "retry_after_s", 0) != outcomes[i].retry_after_s ||
@@ -266,6 +269,12 @@ static void try_outcomes(struct world *w, const char *profile)
 				 count(w, "delivered") - before, count(w, "requests") - requests, journal_lines(w) - lines);
 	}
 	assert_int_equal(end(&d), 0);
+}
+
+static void try_outcomes(struct world *w, const char *profile)
+{
+	try_outcomes_within(w, profile, false);
+	try_outcomes_within(w, profile, true);
 }
 
 static void outcome_agrees_with_the_wire_when_idempotent(void **state)
