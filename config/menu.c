@@ -91,7 +91,23 @@ struct inspection {
 	const struct settings *s;
 	const json_t *menu, *steps;
 	struct complaint *c;
+	const char *step; /* name of the one that is looked at; NULL none */
 };
+
+/* Where something is, for people: "the step 'noidung'", or the key. */
+struct spot {
+	char text[48];
+};
+
+static struct spot spot_of(const struct inspection *on, const char *key)
+{
+	struct spot s;
+	if (on->step)
+		snprintf(s.text, sizeof(s.text), "the step '%.*s'", SCRIPT_ID_CHARS, on->step);
+	else
+		snprintf(s.text, sizeof(s.text), "%.40s", key);
+	return s;
+}
 
 static int place_of(const json_t *steps, const char *id)
 {
@@ -122,10 +138,10 @@ static int check_shown(const struct inspection *on, const char *path, const char
 	if (n < 0)
 		return n;
 	if (n > 0)
-		return settings_complain(on->s, path, on->c, "alphabet", "%s (%s) holds '%s', which telephones of every kind cannot show", path, language, wrong[0]);
+		return settings_complain(on->s, path, on->c, "alphabet", "%s (%s) holds '%s', which not every telephone can show", spot_of(on, path).text, language, wrong[0]);
 	gsm7_measure(longest, 8, &m);
 	if (m.n_units > MENU_SCREEN_CHARS)
-		return settings_complain(on->s, path, on->c, "too_long", "%s (%s) has %d characters on its screen; there is room for %d", path, language, m.n_units,
+		return settings_complain(on->s, path, on->c, "too_long", "%s (%s) has %d characters on its screen; there is room for %d", spot_of(on, path).text, language, m.n_units,
 					 MENU_SCREEN_CHARS);
 	return 0;
 }
@@ -143,7 +159,7 @@ static int check_texts(const struct inspection *on, const json_t *texts, const c
 	const char *language;
 	const json_t *text;
 	if (required && !*menu_text(texts, "vi"))
-		return settings_complain(on->s, path, on->c, "missing", "%s has no text in Vietnamese (vi)", path);
+		return settings_complain(on->s, path, on->c, "missing", "%s has no text in Vietnamese (vi)", spot_of(on, path).text);
 	int r = json_is_string(texts) ? check_shown(on, path, "vi", json_string_value(texts)) : 0;
 	json_object_foreach((json_t *)texts, language, text) {
 		r = r ? r : check_language(on, path, language);
@@ -154,9 +170,11 @@ static int check_texts(const struct inspection *on, const json_t *texts, const c
 
 static int check_next(const struct inspection *on, const json_t *at, const char *path)
 {
+	char key[80];
 	const char *next = json_str(at, "next", NULL);
+	snprintf(key, sizeof(key), "%.70s.next", path);
 	if (next && place_of(on->steps, next) < 0)
-		return settings_complain(on->s, path, on->c, "unknown_step", "%s leads to '%s', and there is no such step", path, next);
+		return settings_complain(on->s, key, on->c, "unknown_step", "%s leads to '%s', and there is no such step", spot_of(on, path).text, next);
 	return 0;
 }
 
@@ -236,10 +254,10 @@ static bool is_id(const char *id)
 	return n > 0 && n <= SCRIPT_ID_CHARS && !id[n];
 }
 
-static int check_step(const struct inspection *on, size_t here)
+static int check_step(struct inspection *on, size_t here)
 {
 	const json_t *step = json_array_get(on->steps, here);
-	const char *id = id_of(on->steps, here);
+	const char *id = on->step = id_of(on->steps, here);
 	enum menu_kind kind = menu_kind_of(step);
 	char path[40];
 	snprintf(path, sizeof(path), "steps.[%zu]", here);

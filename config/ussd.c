@@ -40,8 +40,10 @@ static void read_menu(struct draft *d, const char *name, const char *path, bool 
 	complaint_format(&c, text, sizeof(text));
 	if (r == E_NOMEM || (!r && json_object_set_new(d->cfg->menus, name, menu)))
 		d->no_memory = true;
-	else if (r && (required || r != E_NOT_FOUND))
-		draft_mistake(d, path, r == E_NOT_FOUND ? "not_found" : c.rule, "menus/%.32s.conf: %s", name, r == E_NOT_FOUND ? "there is no such file" : text);
+	else if (r == E_NOT_FOUND && required)
+		draft_mistake(d, path, "not_found", "menus/%.32s.conf: there is no such file", name);
+	else if (r && r != E_NOT_FOUND)
+		draft_mistake(d, path, c.rule, "%s", text);
 }
 
 static void read_style(struct draft *d, const json_t *entry, const char *parent)
