@@ -22,6 +22,12 @@ export function vnd(n: number | null | undefined): string {
 	return n === null || n === undefined ? '–' : `${count(n)} đ`;
 }
 
+/** A whole list by its name; any other rule as it is written. */
+export function audience(rule: string): string {
+	const list = /^group:"([^"]*)"$/.exec(rule);
+	return list ? list[1]! : rule;
+}
+
 /** Case, accents, đ: what search looks past. */
 export function fold(text: string): string {
 	return text.normalize('NFD').replace(/[\u0300-\u036f]/g, '').replace(/đ/g, 'd').replace(/Đ/g, 'D').toLowerCase();

@@ -62,10 +62,19 @@ function Age({ at }: { at: string | null }) {
 	return <p class={days > OLD_BACKUP_DAYS ? 'trouble' : 'notice'}>{t('backup.last')} <When at={at} /> ({days ? t('backup.days', { n: days }) : t('backup.today')}). {days > OLD_BACKUP_DAYS && t('backup.old')}</p>;
 }
 
+interface Kept { class: string; months: number; oldest_at: string | null; due: boolean }
+
+/** How long words that name people are kept, and how old the oldest is. */
+function Retention({ of }: { of: Kept[] }) {
+	return <Table label={t('retention')} rows={of} keyOf={(k) => k.class} heads={[t('retention.class'), t('retention.kept'), t('retention.oldest')]}
+		cells={(k) => [named('retention', k.class), k.months ? t('retention.months', { n: k.months }) : t('retention.ever'), <><When at={k.oldest_at} />{k.due && <> · {t('retention.due')}</>}</>]} />;
+}
+
 function Backup() {
-	const status = useData<{ backup_at: string | null }>('status', {}, ['']);
+	const status = useData<{ backup_at: string | null; retention?: Kept[] }>('status', {}, ['']);
 	return <section class="card"><h2>{t('backup')}</h2><Show of={status}>{(s) => <Age at={s.backup_at} />}</Show>
-		<p>{t('backup.how')}</p><pre tabIndex={0} aria-label={t('backup')}>caunoi backup /path/to/backup.db</pre></section>;
+		<p>{t('backup.how')}</p><pre tabIndex={0} aria-label={t('backup')}>caunoi backup /path/to/backup.db</pre>
+		{status.data && status.data.retention && <><h2>{t('retention')}</h2><p>{t('retention.how')}</p><Retention of={status.data.retention} /></>}</section>;
 }
 
 const TABS: { name: string; word: Key; verb: string; part: () => preact.JSX.Element }[] = [

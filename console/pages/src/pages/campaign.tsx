@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { finish, may, me, post } from '../api';
 import { Loaded, useAction, useData } from '../data';
-import { count } from '../format';
+import { audience, count } from '../format';
 import { named, t } from '../i18n';
 import { Badge, Notice, Page, Show, Sure, Text, Trouble } from '../parts';
 import { hrefOf, route } from '../route';
@@ -78,7 +78,7 @@ function Facts({ c }: { c: Campaign }) {
 		<dt>{t('case.state')}</dt><dd><Badge kind="campaign" code={c.state} /></dd>
 		<dt>{t('campaign.class')}</dt><dd>{named('class', c.class)}</dd><dt>{t('topic')}</dt><dd>{c.topic ? named('topic', c.topic) : '–'}</dd>
 		{c.reason && <><dt>{t('campaign.emergency')}</dt><dd>{c.reason}</dd></>}
-		<dt>{t('campaign.audience')}</dt><dd>{c.audience}</dd>
+		<dt>{t('campaign.audience')}</dt><dd>{audience(c.audience)}</dd>
 		<dt>{t('campaign.author')}</dt><dd>{c.author.replace('user:', '')}</dd>
 		{c.approved_by && <><dt>{t('campaign.approved_by')}</dt><dd>{c.approved_by.replace('user:', '')}</dd></>}
 		{c.returned_why && <><dt>{t('campaign.returned_why')}</dt><dd>{c.returned_why}</dd></>}

@@ -2,7 +2,7 @@
 // All campaigns, newest first.
 import { may } from '../api';
 import { useList } from '../data';
-import { count } from '../format';
+import { audience, count } from '../format';
 import { named, t } from '../i18n';
 import { Badge, Choice, Page, ShowList, Table, When } from '../parts';
 import { filter, hrefOf, route } from '../route';
@@ -19,6 +19,6 @@ export function Campaigns() {
 			options={[['', t('any')] as [string, string]].concat(STATES.map((s) => [s, named('campaign', s)] as [string, string]))} /></div>
 		<ShowList of={list} empty={t('campaign.none')}>{(items) => <Table label={t('nav.campaigns')} rows={items} keyOf={(c) => c.id}
 			heads={[t('campaign.name'), t('case.state'), t('campaign.audience'), t('campaign.planned'), t('campaign.replies'), t('campaign.created')]}
-			cells={(c) => [<a href={hrefOf(`campaigns/${c.id}`)}>{c.name}</a>, <Badge kind="campaign" code={c.state} />, c.audience, `${count(c.planned)}/${count(c.total)}`, count(c.replies), <When at={c.created_at} />]} />}</ShowList>
+			cells={(c) => [<a href={hrefOf(`campaigns/${c.id}`)}>{c.name}</a>, <Badge kind="campaign" code={c.state} />, audience(c.audience), `${count(c.planned)}/${count(c.total)}`, count(c.replies), <When at={c.created_at} />]} />}</ShowList>
 	</Page>;
 }
