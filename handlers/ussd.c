@@ -189,6 +189,7 @@ static int take_over(struct session *v, struct ussd_answer *ret)
 	json_t *place = v->row.place;
 	v->row.place = before.place;
 	before.place = place;
+	json_object_del(v->row.place, "missed");
 	r = conversation_close(v->t, before.id);
 	conversation_done(&before);
 	const json_t *step = r ? NULL : dialogue_step(v->menu, v->row.place);
@@ -366,6 +367,8 @@ static int save_one(struct tick *t, int64_t id)
 	OWN(json) json_t *menu = NULL;
 	struct names names;
 	int r = conversation_get(&t->in, id, &v.row);
+	if (r == E_CORRUPT) /* nobody can go on with it either */
+		return conversation_close(t, id);
 	if (r)
 		return r == E_NOT_FOUND ? 0 : r;
 	if (v.row.address && !find_menu(t->in.config, v.row.menu, &menu)) {
