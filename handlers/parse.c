@@ -216,7 +216,7 @@ static bool rule_name(struct reading *r)
 {
 	if (r->x->question != QUESTION_NAME || r->w->n > NAME_WORDS_MAX || r->asks || accuses(r) || reading_points(r) >= 3)
 		return false;
-	if (patterns_at(&r->k->lists[LIST_SIGNUP_PREFIX], r->w, 0, &(size_t){ 0 }) || says_need(r) || reading_has(r, LIST_THANKS))
+	if (patterns_at(&r->k->lists[LIST_SIGNUP_PREFIX], r->w, 0, &(size_t){ 0 }) || says_need(r) || reading_has(r, LIST_THANKS) || reading_commanded(r, r->core))
 		return false;
 	snprintf(r->out->answer, sizeof(r->out->answer), "%.15s", r->out->folded);
 	return reading_decide(r, KIND_SURVEY_ANSWER, 0.9, "a name was asked for");

@@ -16,12 +16,14 @@
 
 #define COMMUNE_CHARS 5
 
+/* Somebody has to ask: it was said so, or our question had no answer for a day. */
+#define ASKS "CASE WHEN e.wants_person IS NULL AND e.state = 'received' AND (e.place = '' OR e.fold = '') AND e.received_at < $stale THEN 'not answered' ELSE e.wants_person END"
 #define COLUMNS                                                                                                                             \
 	"SELECT e.id, e.code, e.programme, e.state, e.head, e.hamlet, e.unit, e.address, e.received_at, e.visit_due_at, e.visited_at, e.decided_at," \
-	" e.result, e.reason, e.wants_person FROM enrolment e "
+	" e.result, e.reason, " ASKS " FROM enrolment e "
 #define WANTED                                                                                                                             \
 	" AND e.id > $after AND ($state = '' OR e.state = $state) AND ($programme = '' OR e.programme = $programme) AND " TERRITORY_HOLDS("e.unit", "$unit") \
-	" AND ($overdue = 0 OR e.visit_due_at < $now) AND ($asks = 0 OR e.wants_person IS NOT NULL) AND ($decided = 0 OR (e.result IS NOT NULL AND e.head <> '')) AND "      \
+	" AND ($overdue = 0 OR e.visit_due_at < $now) AND ($asks = 0 OR " ASKS " IS NOT NULL) AND ($decided = 0 OR (e.result IS NOT NULL AND e.head <> '')) AND "      \
 	TERRITORY_HOLDS("e.unit", "$territory") " ORDER BY e.id LIMIT $limit"
 
 enum { SIGNUPLIST_ONE, SIGNUPLIST_ALL, SIGNUPLIST_STATE, SIGNUPLIST_NEAR, SIGNUPLIST_OVERDUE, SIGNUPLIST_TIMELINE, SIGNUPLIST_SQL_COUNT };
@@ -89,6 +91,7 @@ int signuplist_one(const struct scope *in, int64_t id, const char *territory, js
 {
 	struct statement *st = store_prepare(in->db, &signuplist_module, SIGNUPLIST_ONE);
 	bind_int(st, "$id", id);
+	bind_int(st, "$stale", in->now_ms - ENROLMENT_DAY_MS);
 	bind_text(st, "$territory", territory ? territory : "");
 	int r = store_row(st);
 	OWN(json) json_t *row = r > 0 ? row_json(in, st, NULL) : NULL;
@@ -129,6 +132,7 @@ static struct statement *prepare_page(const struct scope *in, const struct call 
 		bind_text(st, "$near", near);
 	bind_int(st, "$after", json_int(c->args, "after", 0));
 	bind_int(st, "$now", in->now_ms);
+	bind_int(st, "$stale", in->now_ms - ENROLMENT_DAY_MS);
 	bind_int(st, "$overdue", overdue);
 	bind_int(st, "$asks", json_flag(c->args, "wants-person", false));
 	bind_int(st, "$decided", decided);

@@ -217,6 +217,10 @@ static void what_is_missing_is_asked_for(void **state)
 	OWN(json) json_t *asked = list(v, "signup.list", "{\"wants-person\":true}");
 	assert_int_equal(json_array_size(asked), 1);
 	assert_int_equal(count(v, "SELECT count(*) FROM enrolment"), 4);
+	say(v, 5, "dk giang a pao", "Thieu ten thon."); /* and no answer */
+	clock_advance(&v->f->clock, 2 * DAY_MS);
+	OWN(json) json_t *later = list(v, "signup.list", "{\"wants-person\":true}");
+	assert_int_equal(json_array_size(later), 2);
 	leave(v);
 }
 
@@ -362,6 +366,62 @@ static void forgotten_person_is_in_no_list(void **state)
 	leave(v);
 }
 
+/* Names that are other words without their marks are names behind DK, for whoever was invited; what is no name goes as it always does. */
+static void names_are_no_commands_and_commands_no_names(void **state)
+{
+	(void)state;
+	static const char *const names[] = {
+		"dk vang thi thoi na lang", "dk lo van huy na lang", "dk dung van tien na lang", "dk quan thi huy nam dip", "dk hong thi kho na lang",
+		"dk ma thi benh khuoi hoi", "dk nguyen thi cuu na lang", "dk sung a tre na lang", "dk ly van ket thon 5", "dk ban thi hong, thon 5",
+		"DK Nông Thị Hồng, Nà Lang", "dk lu thi men thon na lang", "dk tran van gap na lang", "dang ky ho giang a pao na lang", "Đăng ký Hồ Văn Xa, thôn 5",
+		"dk khong thi duoc na lang", "dk hoang van chua na lang", "dk luong thi nuoc, na lang", "dk vi van dien thon 5", "dk le thi hoi ban cham",
+		"dk dinh van bao thon 5", "dk mai thi the na lang", "dk tong van han na lang", "dk ha thi nhan na lang", "dk dk giang a pao na lang",
+	};
+	static const struct {
+		const char *text;
+		enum kind kind;
+	} others[] = {
+		{ "tc", KIND_OPTOUT }, { "huy dk", KIND_OPTOUT }, { "PA dk mai chua duoc nha", KIND_FEEDBACK }, { "dk cuu voi nha toi bi lu cuon", KIND_URGENT },
+		{ "dk roi ma can bo khong ai den", KIND_FEEDBACK }, { "dk nha tam bao gio co tien?", KIND_FEEDBACK }, { "cam on", KIND_ACK },
+	};
+	static const struct {
+		const char *text;
+		enum kind kind;
+	} answers[] = {
+		{ "huy", KIND_SURVEY_ANSWER }, { "Vàng", KIND_SURVEY_ANSWER }, { "vang a phu", KIND_SURVEY_ANSWER }, { "dung", KIND_SURVEY_ANSWER },
+		{ "thoi", KIND_SURVEY_ANSWER }, { "nhan", KIND_SURVEY_ANSWER }, { "khuoi hoi", KIND_SURVEY_ANSWER }, { "5", KIND_SURVEY_ANSWER },
+		{ "thon 5", KIND_SURVEY_ANSWER }, { "0", KIND_SURVEY_ANSWER }, { "em o thon na lang", KIND_SURVEY_ANSWER }, { "hong", KIND_SURVEY_ANSWER },
+		{ "tc", KIND_OPTOUT }, { "tu choi", KIND_OPTOUT }, { "dk giang a pao na lang", KIND_KEYWORD }, { "bhyt", KIND_KEYWORD },
+		{ "PA duong hong", KIND_FEEDBACK }, { "cuu voi lu cuon", KIND_URGENT }, { "cam on", KIND_ACK },
+	};
+	struct keywords *k = NULL;
+	struct complaint c = { 0 };
+	int bad = 0;
+	assert_int_equal(keywords_load("config/caunoi.conf", &k, &c), 0);
+	for (size_t i = 0; i < COUNT_OF(names) + COUNT_OF(others); i++) {
+		const char *text = i < COUNT_OF(names) ? names[i] : others[i - COUNT_OF(names)].text;
+		struct context x = { .topic = "NHAO", .most = -1, .signup = true };
+		struct classified got = { 0 };
+		assert_int_equal(classify(k, text, &x, &got), 0);
+		bool right = i < COUNT_OF(names) ? got.kind == KIND_KEYWORD && got.command == COMMAND_SIGNUP && !got.topical && !got.stop : got.kind == others[i - COUNT_OF(names)].kind;
+		if (!right)
+			print_error("'%s': %s (%s)\n", text, kind_name(got.kind), got.why);
+		bad += !right;
+		classified_done(&got);
+	}
+	for (size_t i = 0; i < COUNT_OF(answers); i++) {
+		struct context x = { .topic = "NHAO", .most = -1, .question = QUESTION_NAME };
+		struct classified got = { 0 };
+		assert_int_equal(classify(k, answers[i].text, &x, &got), 0);
+		if (got.kind != answers[i].kind)
+			print_error("'%s' to a question for a name: %s (%s)\n", answers[i].text, kind_name(got.kind), got.why);
+		bad += got.kind != answers[i].kind;
+		classified_done(&got);
+	}
+	keywords_free(k);
+	assert_int_equal(bad, 0);
+}
+
 /* DK about something else is a wish to be called, as it was. */
 static void other_wishes_open_a_case(void **state)
 {
@@ -398,6 +458,7 @@ int main(void)
 		cmocka_unit_test(staff_write_down_who_has_no_telephone),
 		cmocka_unit_test(hamlet_found_twice_in_the_province_is_a_choice),
 		cmocka_unit_test(forgotten_person_is_in_no_list),
+		cmocka_unit_test(names_are_no_commands_and_commands_no_names),
 		cmocka_unit_test(other_wishes_open_a_case),
 		cmocka_unit_test(listed_hamlet_serves_where_no_table_does),
 	};
