@@ -8,6 +8,7 @@ import { foreignPagesAreRefused, hostIsNeverRepeated, noPageStandsInAFrame, noSc
 import { controlsAreNoTrouble, controlsReachNoPage } from './controls.mjs';
 import { arrive, build, law, need, numbers, readAxe, shots, tally } from './desk.mjs';
 import { reviewerDecidesASignUp, villagerDialsAndIsCutOff } from './doors.mjs';
+import { wrongInputIsToldBesideItsField } from './forms.mjs';
 import { startGateway } from './gateway.mjs';
 import { guessesAreFewAndShutNobodyOut, hugePasswordsAreRefused, parallelLoginsAreLookedAtOneByOne } from './guesses.mjs';
 import { exportedCasesAreInert, noCellIsAFormula, nothingOfStrangersRuns, seedHostile } from './hostile.mjs';
@@ -64,6 +65,7 @@ try {
 	await law('lists_change_without_events', () => listsChangeWithoutEvents(world));
 	await law('wrong_address_leads_home', () => wrongAddressLeadsHome(world));
 	await law('wrong_fields_are_told_beside_them', () => wrongFieldsAreToldBesideThem(world));
+	for (const lang of ['en', 'vi']) await law(`wrong_input_is_told_beside_its_field_${lang}`, () => wrongInputIsToldBesideItsField(world, lang));
 	await law('administrator_lets_somebody_in', () => administratorLetsSomebodyIn(world));
 	await law('shut_out_within_a_second', () => shutOutWithinASecond(world));
 	await law('administrator_verifies_and_copies', () => administratorVerifiesAndCopies(world));
