@@ -106,12 +106,13 @@ static int still_seen(struct tick *t, const struct call *c, const json_t *result
 
 static int run_command(struct tick *t, struct call *c, json_t **ret, struct refusal *why)
 {
-	uint8_t hash[32];
+	uint8_t hash[32] = { 0 };
 	bool keyed = c->key && c->key[0] && !c->verb->own_key;
 	if (keyed) {
 		int r = command_key_hash(t, c, hash);
-		if (!r)
-			r = command_key_find(t, c, hash, ret, why);
+		bool spent = r == E_NOT_FOUND;
+		if (!r || spent)
+			r = command_key_find(t, c, spent ? NULL : hash, ret, why);
 		if (r)
 			return r == E_EXISTS ? still_seen(t, c, *ret, why) : r;
 	}

@@ -45,7 +45,7 @@ int command_key_hash(struct tick *t, const struct call *c, uint8_t ret[32])
 	return 0;
 }
 
-int command_key_find(struct tick *t, const struct call *c, const uint8_t hash[32], json_t **ret, struct refusal *why)
+int command_key_find(struct tick *t, const struct call *c, const uint8_t *hash, json_t **ret, struct refusal *why)
 {
 	struct statement *st = store_prepare(t->in.db, &command_key_module, KEY_FIND);
 	bind_text(st, "$actor", c->actor);
@@ -56,7 +56,7 @@ int command_key_find(struct tick *t, const struct call *c, const uint8_t hash[32
 		size_t n;
 		const void *was = column_blob(st, 0, &n);
 		const char *text = column_text(st, 1);
-		if (n != 32 || memcmp(was, hash, 32))
+		if (hash && (n != 32 || memcmp(was, hash, 32)))
 			r = refuse(why, E_REFUSED, 409, "key_reused", "key", "this key was used for another call");
 		else
 			r = json_parse(text, strlen(text), ret) ? E_CORRUPT : E_EXISTS;

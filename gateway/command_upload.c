@@ -39,7 +39,7 @@ static int upload_hashed(struct tick *t, int64_t id, const char *actor, upload_h
 	if (was && n == sizeof(*ret))
 		memcpy(ret, was, n);
 	store_reset(st);
-	return r < 0 ? r : 0;
+	return r > 0 ? 0 : r == 0 ? E_NOT_FOUND : r;
 }
 
 int command_upload_name(struct tick *t, int64_t upload, const char *actor, uint8_t ret[32])

@@ -10,7 +10,7 @@
 
 /* A frame with one chunk, which it answers. */
 MUST_CHECK int command_upload_put(struct tick *t, struct peer *p, const json_t *frame);
-/* What the upload holds, as a hash. */
+/* What the upload holds, as a hash. E_NOT_FOUND. */
 MUST_CHECK int command_upload_name(struct tick *t, int64_t upload, const char *actor, uint8_t ret[32]);
 
 extern const struct sql_module command_upload_module;

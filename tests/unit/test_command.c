@@ -94,6 +94,27 @@ static void key_reused_with_other_arguments_is_refused(void **state)
 	}
 }
 
+/* The work is done and the file with it, and its sender has not heard. */
+static void call_whose_file_is_spent_gets_its_first_result(void **state)
+{
+	(void)state;
+	static const char import[] = "{\"file\":1,\"group\":\"A\",\"basis\":\"b\"}";
+	struct fixture *f = fixture_new(NULL);
+	struct peer *p = client(f, PEER_CLIENT, 0);
+	sim_driver_say(p, "{\"op\":\"put\",\"id\":1,\"data\":\"cGhvbmUKMDkxMjM0NTY3OAo=\"}");
+	sim_tick(f);
+	json_decref(sim_driver_read(p));
+	OWN(json) json_t *first = ask(f, p, "contact.import", import, "k");
+	assert_true(json_flag(first, "ok", false));
+	sim_sql(f, "DELETE FROM upload_chunk");
+	sim_sql(f, "DELETE FROM upload");
+	OWN(json) json_t *again = ask(f, p, "contact.import", import, "k"), *other = ask(f, p, "contact.import", import, "k2");
+	assert_true(json_equal(json_object_get(first, "result"), json_object_get(again, "result")));
+	assert_string_equal(rule_of(other), "no_upload");
+	assert_int_equal(sim_int(f, "SELECT count(*) FROM job"), 1);
+	fixture_free(f);
+}
+
 static void key_of_a_message_lives_as_long_as_the_message(void **state)
 {
 	(void)state;
@@ -325,6 +346,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(same_key_gives_first_result),
 		cmocka_unit_test(key_reused_with_other_arguments_is_refused),
+		cmocka_unit_test(call_whose_file_is_spent_gets_its_first_result),
 		cmocka_unit_test(key_of_a_message_lives_as_long_as_the_message),
 		cmocka_unit_test(refusal_is_not_kept),
 		cmocka_unit_test(keys_of_two_actors_do_not_meet),
