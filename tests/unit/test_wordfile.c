@@ -155,7 +155,7 @@ static void sentences_are_read_with_both(void **state)
 {
 	(void)state;
 	struct desk *d = desk_new();
-	OWN(json) json_t *file = file_of(d, "keywords"), *seen = NULL;
+	OWN(json) json_t *file = file_of(d, "keywords"), *seen = NULL, *none = NULL;
 	OWN(mem) char *text = with_word(file, "quay xe");
 	assert_int_equal(call(d, "setting.try", json_pack("{s:s,s:s,s:s}", "name", "keywords", "content", text, "say", "quay xe\n\nTC\n"), &seen, NULL), 0);
 	assert_true(json_flag(seen, "ok", false));
@@ -165,7 +165,7 @@ static void sentences_are_read_with_both(void **state)
 	assert_string_equal(json_str(json_object_get(first, "then"), "kind", ""), "optout");
 	assert_string_equal(json_str(json_object_get(second, "now"), "kind", ""), "optout");
 	assert_int_equal(d->told, 0);
-	assert_int_equal(call(d, "setting.try", json_pack("{s:s,s:s,s:s}", "name", "keywords", "content", text, "context", "../../etc/passwd"), &seen, NULL), E_NOT_FOUND);
+	assert_int_equal(call(d, "setting.try", json_pack("{s:s,s:s,s:s}", "name", "keywords", "content", text, "context", "../../etc/passwd"), &none, NULL), E_NOT_FOUND);
 	drop(d);
 }
 
@@ -252,7 +252,7 @@ static void a_template_is_added_changed_and_withdrawn(void **state)
 {
 	(void)state;
 	struct desk *d = desk_new();
-	OWN(json) json_t *before = NULL, *made = NULL, *after = NULL, *gone = NULL, *file = NULL;
+	OWN(json) json_t *before = NULL, *made = NULL, *after = NULL, *gone = NULL, *file = NULL, *none = NULL;
 	assert_int_equal(fixture_query(d->f, "template.list", "{}", &before, NULL), 0);
 	assert_int_equal(call(d, "template.set",
 			      json_pack("{s:s,s:s,s:s,s:s,s:s}", "name", "hen-gap", "title", "Hẹn \"gặp\"", "text", "Moi ong/ba den \"nha van hoa\" luc 8h ngay ...", "topic", "NHAO",
@@ -273,7 +273,7 @@ static void a_template_is_added_changed_and_withdrawn(void **state)
 	json_decref(MOVE(after));
 	assert_int_equal(fixture_query(d->f, "template.list", "{}", &after, NULL), 0);
 	assert_null(template_of(after, "hen-gap"));
-	assert_int_equal(call(d, "template.withdraw", json_pack("{s:s}", "name", "hen-gap"), &gone, NULL), E_NOT_FOUND);
+	assert_int_equal(call(d, "template.withdraw", json_pack("{s:s}", "name", "hen-gap"), &none, NULL), E_NOT_FOUND);
 	drop(d);
 }
 
