@@ -28,7 +28,9 @@ static const char *const candidate_sql[CANDIDATE_SQL_COUNT] = {
 			    "CASE WHEN m.class IN ('social_policy', 'advert') AND EXISTS (SELECT 1" LATELY("o") ".address = m.address AND o.id <> m.id) "
 			    "THEN 1 ELSE 0 END FROM message m JOIN address a ON a.id = m.address "
 			    "LEFT JOIN wording w ON w.id = m.wording WHERE m.flow = $flow AND m.pin = $pin AND m.{ready} "
-			    "AND m.due_at <= $now AND (m.due_at, m.id) > ($due, $behind) ORDER BY m.due_at, m.id LIMIT $n",
+			    "AND m.due_at <= $now AND (m.due_at, m.id) > ($due, $behind) "
+			    "AND $channel >= 0 " /* an answer asked ahead is used once, and several channels ask for the same network */
+			    "ORDER BY m.due_at, m.id LIMIT $n",
 	[CANDIDATE_COUNT] = COUNT_TEXT,
 	[CANDIDATE_COUNT_AHEAD] = COUNT_TEXT,
 };
@@ -121,6 +123,7 @@ static struct statement *bind_ready(struct tick *t, int channel, int64_t flow, c
 	bind_int(st, "$since", day_begins(t));
 	bind_int(st, "$due", marked ? m->due_at : -1);
 	bind_int(st, "$behind", marked ? m->id : 0);
+	bind_int(st, "$channel", channel);
 	bind_int(st, "$n", n);
 	return st;
 }

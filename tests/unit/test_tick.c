@@ -439,9 +439,9 @@ static void same_frames_clock_and_seed_give_the_same_bytes(void **state)
 static void idle_tick_waits_for_a_server_a_few_times_only(void **state)
 {
 	(void)state;
-	struct plan plan = { 0 };
-	struct fixture *f = start(&plan);
-	sim_driver_connect(f, 0, SIM_HTTP);
+	struct fixture *f = fixture_new("channels = ( " SIM_CHANNEL("sim1", "") ", " SIM_CHANNEL("sim2", "") ", " SIM_CHANNEL("sim3", "") " );\n");
+	for (int i = 0; i < 3; i++) /* of the same networks */
+		sim_driver_connect(f, i, SIM_HTTP);
 	sim_tick(f);
 	int64_t ticks = f->core->tick_n;
 	for (int i = 0; i < 3; i++) {
