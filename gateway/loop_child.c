@@ -33,6 +33,7 @@ static void child_main(int drivers_fd, int fd, const char *path, char *const arg
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() == 1)
 		_exit(1); /* the core died before the line above */
@@ -78,6 +79,7 @@ static void command_main(char *const argv[])
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() == 1 || fd < 0 || dup2(fd, 0) < 0 || dup2(fd, 1) < 0)
 		_exit(126);

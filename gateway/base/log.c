@@ -2,6 +2,7 @@
 /* Writes log lines. The one place in the project with file-scope state: a process has one standard error. */
 #include "gateway/base/log.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -21,12 +22,24 @@ static struct {
 	uint64_t dropped;
 } log_state = { .program = "caunoi", .most = LOG_LEVEL_INFO };
 
+/* Whoever was started without the three gets them, so that no file, lock or line of a modem is taken for the log. */
+static void fill_standard(void)
+{
+	int fd;
+	while ((fd = open("/dev/null", O_RDWR | O_CLOEXEC)) >= 0 && fd <= STDERR_FILENO)
+		fcntl(fd, F_SETFD, 0);
+	if (fd >= 0)
+		close(fd);
+}
+
 void log_init(const char *program, enum log_level most)
 {
+	fill_standard();
 	log_state.program = program;
 	log_state.most = most;
 	log_state.journal = getenv("JOURNAL_STREAM") != NULL;
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a log that may not grow loses its lines, not the program */
 }
 
 uint64_t log_dropped(void)

@@ -9,7 +9,8 @@
 
 enum log_level { LOG_LEVEL_ERROR = 3, LOG_LEVEL_WARN = 4, LOG_LEVEL_INFO = 6, LOG_LEVEL_DEBUG = 7 };
 
-/* Program name shown in each line, and the highest level printed (default info). Ignores SIGPIPE. */
+/* Program name shown in each line, and the highest level printed (default info). Ignores SIGPIPE and SIGXFSZ, and opens standard
+ * input, output and error on /dev/null where they are closed: call it before anything is opened. */
 void log_init(const char *program, enum log_level most);
 /* event is "noun.verb"; fmt gives "key=value key=value". */
 void log_event(enum log_level level, const char *event, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
