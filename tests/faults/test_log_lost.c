@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A log that cannot be written: its file may not grow, its reader went away, nobody reads it, it was never there. The gateway starts,
  * takes and sends all the same, quickly, every program of it goes on, and it ends in good order. */
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -105,12 +105,14 @@ static void send_through(struct gateway *g, const char *label)
 		char to[32];
 		snprintf(to, sizeof(to), "+8491200%04d", i);
 		int64_t began = gateway_mono_ms();
-		json_decref(gateway_do(g, "message.send", json_pack("{s:s,s:s,s:s}", "to", to, "text", "Lich tiem o tram y te", "class", "service")));
+		json_decref(gateway_do(g, "message.send",
+				       json_pack("{s:s,s:s,s:s}", "to", to, "text", "Lich tiem o tram y te", "class", "service")));
 		json_decref(gateway_do(g, "loopback.say", json_pack("{s:s,s:s}", "from", to, "text", "Nha toi con do")));
 		if (gateway_mono_ms() - began > ANSWER_MS)
 			fail_msg("%s: an answer took %lld ms", label, (long long)(gateway_mono_ms() - began));
 	}
-	gateway_wait(g, label, "SELECT count(DISTINCT contact) = 20 FROM v_msg WHERE state IN ('sent', 'delivered') AND class = 'service'", 30000);
+	gateway_wait(g, label, "SELECT count(DISTINCT contact) = 20 FROM v_msg WHERE state IN ('sent', 'delivered') AND class = 'service'",
+		     30000);
 	gateway_wait(g, label, "SELECT count(*) = 20 FROM v_inbound WHERE state <> 'received'", 30000);
 }
 
