@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A log that cannot be written: its file may not grow, its reader went away, nobody reads it, it was never there. The gateway starts,
  * takes and sends all the same, quickly, every program of it goes on, and it ends in good order. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <cmocka.h>
 
 #include <fcntl.h>
 #include <stdio.h>
