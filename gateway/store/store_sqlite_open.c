@@ -98,6 +98,10 @@ static int open_file(struct sqlite *s, enum store_mode mode, bool small, struct 
 		complaint_set(c, "", "foreign", "is no regular file");
 		return E_CORRUPT;
 	}
+	if (there && !s->read_only && st.st_nlink != 1) {
+		complaint_set(c, "", "foreign", "has a second name (a hard link), under which somebody else may write it; remove that");
+		return E_CORRUPT;
+	}
 	if (mode == STORE_CREATE && there) {
 		complaint_set(c, "", "exists", "exists already");
 		return E_EXISTS;
