@@ -364,8 +364,8 @@ static void check_file_mode(struct draft *d)
 {
 	struct stat st;
 	if (!stat(d->cfg->file, &st) && (st.st_mode & S_IWOTH))
-		draft_warn(d, "", "loose_mode",
-			   "everybody may write this file; run: chmod o-w on it");
+		draft_mistake(d, "", "loose_mode",
+			      "everybody may write this file; run: chmod o-w on it");
 }
 
 void sections_read(struct draft *d)

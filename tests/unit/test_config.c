@@ -560,6 +560,25 @@ static void of_several_mistakes_the_first_line_is_told(void **state)
 	assert_int_equal(c.line, 18);
 }
 
+static void file_that_everybody_may_write_is_refused(void **state)
+{
+	static const struct {
+		mode_t mode;
+		int result;
+	} rows[] = { { 0600, 0 }, { 0644, 0 }, { 0664, 0 }, { 0602, E_CONFIG }, { 0646, E_CONFIG }, { 0666, E_CONFIG } };
+	struct folder *f = *state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct config *cfg = NULL;
+		struct complaint c = { 0 };
+		put_file(f->path, "caunoi.conf", f->good, rows[i].mode);
+		if (config_load(f->file, true, &cfg, &c) != rows[i].result)
+			fail_msg("%o: %s", rows[i].mode, c.text);
+		assert_string_equal(c.rule, rows[i].result ? "loose_mode" : "");
+		assert_int_equal(strstr(c.text, "chmod o-w") != NULL, rows[i].result != 0);
+		config_free(cfg);
+	}
+}
+
 static void one_edit_away_a_key_is_proposed(void **state)
 {
 	static const struct {
@@ -792,6 +811,7 @@ int main(void)
 		TEST(a_mutant_is_refused_with_line_key_and_rule),
 		TEST(neighbours_of_a_limit_are_accepted),
 		TEST(what_is_looser_than_the_law_is_a_warning),
+		TEST(file_that_everybody_may_write_is_refused),
 		TEST(of_several_mistakes_the_first_line_is_told),
 		TEST(one_edit_away_a_key_is_proposed),
 		TEST(an_included_file_is_checked_with_its_own_lines),
