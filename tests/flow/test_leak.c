@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Two hundred telephone numbers go through a whole gateway: imported, written to, heard, stopped, refused. Nothing that is said to a role
  * which may not see numbers holds one of them, in no list and no single thing, no refusal, head, page, event, metric or export, and
- * neither does the log; in any of the ways in which a number can be written down. */
+ * neither do the log, the data folder and a backup; in any of the ways in which a number can be written down. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,12 +9,14 @@
 
 #include <cmocka.h>
 #include <ctype.h>
+#include <dirent.h>
 #include <poll.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -113,25 +115,43 @@ static void lower(char *text)
 		*text = (char)tolower((unsigned char)*text);
 }
 
-/* The first form of the first number in n bytes; NULL = none. Upper and lower case are one. */
-static const char *found_in(const char *data, size_t n)
+/* What bytes are looked through as: without their zeros, in lower case. The caller's. */
+static char *as_text(const char *data, size_t n)
 {
-	OWN(mem) char *text = malloc(n + 1);
+	char *text = malloc(n + 1);
 	size_t k = 0;
 	assert_non_null(text);
 	for (size_t i = 0; i < n; i++)
 		if (data[i])
 			text[k++] = (char)tolower((unsigned char)data[i]);
 	text[k] = '\0';
-	for (size_t f = 0; f < COUNT_OF(forms); f++)
-		for (int i = 0; i < NUMBERS; i++) {
-			char digits[16], form[FORM_BYTES];
-			digits_of(i, digits);
-			forms[f].write(digits, form);
-			lower(form);
-			if (strstr(text, form))
-				return forms[f].label;
-		}
+	return text;
+}
+
+/* The first form in which nine characters stand in text; NULL = none. */
+static const char *form_in(const char *text, const char *nine)
+{
+	for (size_t f = 0; f < COUNT_OF(forms); f++) {
+		char form[FORM_BYTES];
+		forms[f].write(nine, form);
+		lower(form);
+		if (strstr(text, form))
+			return forms[f].label;
+	}
+	return NULL;
+}
+
+/* The first form of the first number in n bytes; NULL = none. Upper and lower case are one. */
+static const char *found_in(const char *data, size_t n)
+{
+	OWN(mem) char *text = as_text(data, n);
+	for (int i = 0; i < NUMBERS; i++) {
+		char digits[16];
+		digits_of(i, digits);
+		const char *form = form_in(text, digits);
+		if (form)
+			return form;
+	}
 	return NULL;
 }
 
@@ -369,6 +389,63 @@ static void log_holds_no_number(void **state)
 		fail_msg("%s in the log", form);
 }
 
+/* ---- what a thief of the disk has ---- */
+
+/* A file whole; the caller's. */
+static char *file_of(const char *path, size_t *ret_n)
+{
+	struct stat st;
+	FILE *f = fopen(path, "r");
+	assert_non_null(f);
+	assert_int_equal(fstat(fileno(f), &st), 0);
+	char *data = malloc((size_t)st.st_size + 1);
+	assert_non_null(data);
+	*ret_n = fread(data, 1, (size_t)st.st_size, f);
+	fclose(f);
+	return data;
+}
+
+/* A few numbers, of those who wrote, were written to, stopped and were written to alone; and what opens the door. */
+static void must_keep(const struct world *w, const char *path)
+{
+	static const int some[] = { 0, 2, HEARD - 1, 117, 198, 199 };
+	size_t n;
+	OWN(mem) char *data = file_of(path, &n);
+	OWN(mem) char *text = as_text(data, n);
+	for (size_t i = 0; i < COUNT_OF(some); i++) {
+		char digits[16];
+		digits_of(some[i], digits);
+		const char *form = form_in(text, digits);
+		if (form)
+			fail_msg("%s holds a number (%s)", path, form);
+	}
+	const char *const doors[] = { w->g->login, w->token[ROLE_ADMINISTRATOR], w->token[ROLE_REVIEWER] };
+	for (size_t i = 0; i < COUNT_OF(doors); i++)
+		if (form_in(text, doors[i] + 5))
+			fail_msg("%s holds a token (%s)", path, form_in(text, doors[i] + 5));
+}
+
+static void folder_and_backup_hold_no_number_and_no_token(void **state)
+{
+	struct world *w = *state;
+	char path[GATEWAY_PATH_MAX + 256];
+	size_t files = 0;
+	snprintf(path, sizeof(path), "%s/stolen.backup", w->g->dir);
+	OWN(json) json_t *backup = gateway_do(w->g, "backup", json_pack("{s:s}", "file", path));
+	must_keep(w, path);
+	DIR *d = opendir(w->g->data);
+	assert_non_null(d);
+	for (struct dirent *e; (e = readdir(d));) {
+		if (e->d_type != DT_REG || !strcmp(e->d_name, "reserve"))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", w->g->data, e->d_name);
+		must_keep(w, path);
+		files++;
+	}
+	closedir(d);
+	assert_true(files >= 3);
+}
+
 /* Who may see numbers sees them: the scan looks where they are. */
 static void outreach_sees_the_numbers(void **state)
 {
@@ -389,6 +466,7 @@ int main(void)
 		cmocka_unit_test(commands_of_a_reviewer_answer_without_numbers),
 		cmocka_unit_test(events_hold_no_number),
 		cmocka_unit_test(log_holds_no_number),
+		cmocka_unit_test(folder_and_backup_hold_no_number_and_no_token),
 		cmocka_unit_test(outreach_sees_the_numbers),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
