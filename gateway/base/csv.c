@@ -142,7 +142,7 @@ static void on_end(int terminator, void *self)
 	(void)terminator;
 	if (!csv->err && csv->n_filled && !check_width(csv)) {
 		for (size_t i = 0; i < csv->n_header; i++)
-			csv->fields[i] = csvline_plain(buffer_text(&csv->text) + csv->at[i]);
+			csv->fields[i] = csvline_restore(csv->text.data + csv->text.from + csv->at[i]);
 		struct csv_row row = { .row = ++csv->row, .line = csv->row_line, .n = csv->n_header, .fields = csv->fields };
 		csv->err = csv->on_row(csv->self, &row);
 	}

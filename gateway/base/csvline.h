@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* CSV written so that a spreadsheet shows what is there and runs none of it: UTF-8 with a byte order mark, every cell quoted, a text
- * that would begin a formula behind an apostrophe. Reading takes that apostrophe off again. */
+/* CSV written so that a spreadsheet shows what is there and runs none of it: UTF-8 with a byte order mark, every cell quoted, an
+ * apostrophe before what would begin a formula, in front of a text and behind a semicolon, tab or line end within it. Reading takes
+ * the apostrophes off again. */
 #ifndef CAUNOI_BASE_CSVLINE_H
 #define CAUNOI_BASE_CSVLINE_H
 
@@ -15,5 +16,7 @@ MUST_CHECK int csvline_cell(struct buffer *out, const char *text, bool first, bo
 MUST_CHECK int csvline_end(struct buffer *out);
 /* What csvline_cell wrote, as it was: text behind the apostrophe that made it inert, text itself where there is none. Borrowed. */
 const char *csvline_plain(const char *text);
+/* The same in place, with the apostrophes within the text. */
+char *csvline_restore(char *text);
 
 #endif
