@@ -15,6 +15,7 @@
 
 #define PASSIVE_BYTES (2 << 20)
 #define GATE_BYTES (8 << 20)
+#define HELD_BYTES (64 << 20) /* a person is told */
 #define GATE_MS 1000
 #define DISK_EVERY_MS 1000
 #define UPLOAD_MS (INT64_C(24) * 3600000)
@@ -24,6 +25,8 @@ struct gate {
 	bool quiet;     /* … and has answered, or is gone */
 	int64_t since_mono_ms;
 	int64_t passive_at_bytes; /* next PASSIVE from here on: a reader may keep the last one from finishing */
+	int64_t close_at_bytes;   /* next time the query process is asked: what holds the log may be another program */
+	bool held;                /* … which was told */
 };
 
 enum gate_sql { GATE_REQUESTS, GATE_PARKED, GATE_TICKETS, GATE_TROUBLE, GATE_CHUNKS, GATE_UPLOADS, GATE_SQL_COUNT };
@@ -44,6 +47,7 @@ int gate_new(struct gate **ret)
 	if (!g)
 		return E_NOMEM;
 	g->passive_at_bytes = PASSIVE_BYTES;
+	g->close_at_bytes = GATE_BYTES;
 	*ret = g;
 	return 0;
 }
@@ -86,12 +90,20 @@ static int checkpoint(struct gate *g, struct core *core, bool truncate)
 	int r = store_checkpoint(core->db, truncate);
 	int64_t left = store_wal_bytes(core->db);
 	g->passive_at_bytes = left + PASSIVE_BYTES;
+	if (truncate || !left)
+		g->close_at_bytes = left + GATE_BYTES;
+	if (left >= HELD_BYTES && !g->held)
+		log_warn("log.held", "another program keeps the database open and its log grows: %lld MiB; end that program (fuser names it)",
+			 (long long)(left >> 20));
+	g->held = left >= HELD_BYTES;
 	return r == E_BROKEN ? r : 0;
 }
 
 static void close_gate(struct gate *g, struct core *core, int64_t mono_ms)
 {
-	*g = (struct gate){ .closing = true, .quiet = !query_peer(core), .since_mono_ms = mono_ms, .passive_at_bytes = g->passive_at_bytes };
+	g->closing = true;
+	g->quiet = !query_peer(core);
+	g->since_mono_ms = mono_ms;
 	tell(core, true);
 }
 
@@ -101,7 +113,7 @@ static int tend_wal(struct gate *g, struct core *core, int64_t mono_ms)
 	int r = 0;
 	if (n >= g->passive_at_bytes)
 		r = checkpoint(g, core, false);
-	if (!r && !g->closing && !core->checking && store_wal_bytes(core->db) >= GATE_BYTES)
+	if (!r && !g->closing && !core->checking && store_wal_bytes(core->db) >= g->close_at_bytes)
 		close_gate(g, core, mono_ms);
 	if (!r && g->closing && g->quiet) {
 		r = checkpoint(g, core, true);

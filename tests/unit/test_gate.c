@@ -7,8 +7,11 @@
 #include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "gateway/base/json.h"
+#include "gateway/base/own.h"
 #include "tests/support/sim_driver.h"
 
 #define MIB (1 << 20)
@@ -76,6 +79,52 @@ static void reader_is_asked_to_wait_when_the_log_is_long_and_let_in_again(void *
 	fixture_free(f);
 }
 
+/* The query process does as it is asked, a tick long: how often it was. */
+static int asked_to_wait(struct fixture *f, struct peer *query)
+{
+	int n = sim_driver_count(query, "gate");
+	if (n)
+		sim_driver_say(query, "{\"op\":\"gate\",\"closed\":true}");
+	sim_tick(f);
+	sim_driver_count(query, "gate");
+	return n;
+}
+
+static void reader_of_another_program_keeps_nobody_waiting_and_is_told(void **state)
+{
+	(void)state;
+	SQLITE_ONLY("the log beside the file");
+	struct fixture *f = fixture_new(NULL);
+	struct peer *query = core_peer_add(f->core, PEER_QUERY);
+	OWN(fd) int log = memfd_create("log", MFD_CLOEXEC);
+	int before = dup(STDERR_FILENO), asked = 0;
+	char said[4096] = "";
+	sim_tick(f);
+	struct store *r = reader(f);
+	assert_true(log >= 0 && before >= 0 && dup2(log, STDERR_FILENO) >= 0);
+	for (int i = 0; i < 72; i++) {
+		grow(f, 1);
+		sim_tick(f);
+		for (int k = 0; k < 5; k++)
+			asked += asked_to_wait(f, query);
+	}
+	dup2(before, STDERR_FILENO);
+	close(before);
+	assert_true(pread(log, said, sizeof(said) - 1, 0) >= 0);
+	assert_in_range(asked, 1, 12); /* once for so much more, not at every tick */
+	const char *told = strstr(said, "log.held");
+	assert_non_null(told);
+	assert_null(strstr(told + 1, "log.held"));
+	store_close(r);
+	grow(f, 3); /* as soon as it is gone the log is emptied, and asked for as before */
+	for (int k = 0; k < 5; k++) {
+		sim_tick(f);
+		asked_to_wait(f, query);
+	}
+	assert_true(store_wal_bytes(f->db) < 3 * MIB);
+	fixture_free(f);
+}
+
 static void without_a_query_process_nobody_is_waited_for(void **state)
 {
 	(void)state;
@@ -140,6 +189,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(log_is_emptied_between_ticks_from_two_mib_on),
 		cmocka_unit_test(reader_is_asked_to_wait_when_the_log_is_long_and_let_in_again),
+		cmocka_unit_test(reader_of_another_program_keeps_nobody_waiting_and_is_told),
 		cmocka_unit_test(without_a_query_process_nobody_is_waited_for),
 		cmocka_unit_test(query_process_that_dies_closes_the_gate_for_good),
 		cmocka_unit_test(disk_is_looked_at_once_a_second_and_stops_sending_while_it_is_low),
