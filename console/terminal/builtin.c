@@ -15,6 +15,8 @@ static const struct verb verbs[] = {
 	{ .noun = "", .name = "verbs", .kind = VERB_LOCAL, .help_en = "everything that can be asked for", .help_vi = "liệt kê mọi lệnh" },
 	{ .noun = "", .name = "help", .kind = VERB_LOCAL, VERB_ARGS(help_args), .help_en = "how a command is used",
 	  .help_vi = "hướng dẫn dùng lệnh" },
+	{ .noun = "", .name = "versions", .kind = VERB_LOCAL, .help_en = "the versions of the libraries on this machine, and which have a known fault",
+	  .help_vi = "phiên bản các thư viện trên máy này, và thư viện nào có lỗi đã biết" },
 	{ .noun = "", .name = "version", .kind = VERB_LOCAL, .help_en = "the version of this program", .help_vi = "phiên bản chương trình" },
 };
 const struct verb_table builtin_verbs = VERB_TABLE(verbs);

@@ -15,6 +15,7 @@
 #include "console/terminal/probe.h"
 #include "console/terminal/prompt.h"
 #include "console/terminal/sibling.h"
+#include "console/terminal/versions.h"
 #include "gateway/base/json.h"
 #include "gateway/base/log.h"
 
@@ -59,6 +60,24 @@ static int print_version(const struct terminal *t)
 	if (t->desk.json || t->desk.jsonl)
 		return printer_print(&t->desk, t->said.verb, version);
 	fprintf(t->desk.out, "caunoi %s\n", CAUNOI_VERSION);
+	return fflush(t->desk.out) ? 1 : 0;
+}
+
+static int print_versions(const struct terminal *t)
+{
+	OWN(json) json_t *list = versions_list(t->desk.vi);
+	if (!list)
+		return desk_failed(&t->desk, E_NOMEM, NULL);
+	if (t->desk.json || t->desk.jsonl)
+		return printer_print(&t->desk, t->said.verb, list);
+	size_t i;
+	const json_t *row;
+	json_array_foreach(list, i, row) {
+		const char *fault = json_str(row, "fault", NULL);
+		fprintf(t->desk.out, "%s %s\n", json_str(row, "library", ""), json_str(row, "version", "-"));
+		if (fault)
+			fprintf(t->desk.out, "  %s %s: %s\n", desk_say(&t->desk, "older than", "cũ hơn"), json_str(row, "fixed_in", ""), fault);
+	}
 	return fflush(t->desk.out) ? 1 : 0;
 }
 
@@ -277,6 +296,8 @@ static int run(struct terminal *t)
 		return print_verbs(t);
 	if (is_verb(v, "version"))
 		return print_version(t);
+	if (is_verb(v, "versions"))
+		return print_versions(t);
 	if (is_verb(v, "check-config"))
 		return check_config(t);
 	if (is_verb(v, "serve"))
