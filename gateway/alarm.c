@@ -18,6 +18,7 @@
 #define DOWN_MS (5 * 60000)
 #define TELL_EVERY_MS (INT64_C(24) * 3600000)
 #define VALID_MS (INT64_C(12) * 3600000)
+#define HOUR_MS INT64_C(3600000)
 #define FAILING 5
 #define STORAGE_PERCENT 80
 #define TEXT_BYTES 161
@@ -45,6 +46,10 @@ static const struct {
 	[ALARM_ROAMING] = { "roaming", "the SIM is in a foreign network: campaigns wait", "SIM dang chuyen vung quoc te, chien dich tam dung" },
 	[ALARM_WEBHOOK] = { "webhook", "a receiver of events does not answer: what it was to be told waits, or was given up",
 			    "khong nhan duoc tin bao, can nguoi xu ly" },
+	[ALARM_SILENCE] = { "silence", "a number writes more than is answered by itself: look into the inbox, it may be a machine",
+			    "co so nhan tin lien tuc, da ngung tu tra loi" },
+	[ALARM_ABROAD] = { "abroad", "many messages from numbers abroad, none is answered by itself: look into the inbox",
+			   "nhieu tin tu so nuoc ngoai, khong tu tra loi" },
 };
 
 const char *alarm_kind_name(enum alarm_kind k)
@@ -76,6 +81,17 @@ static bool storage_is_full(const struct channel *ch)
 	return full;
 }
 
+static bool within_hour(int64_t at_mono_ms, int64_t mono_ms)
+{
+	return at_mono_ms && mono_ms - at_mono_ms < HOUR_MS;
+}
+
+/* The ring's oldest is the next to be written over. */
+static bool many_from_abroad(const struct alarm_memory *m, int64_t mono_ms)
+{
+	return within_hour(m->abroad_mono_ms[m->n_abroad % COUNT_OF(m->abroad_mono_ms)], mono_ms);
+}
+
 /* was: what held before. A channel that has not spoken since the start is as it was. */
 static unsigned found(const struct channel *ch, unsigned was, int64_t mono_ms)
 {
@@ -88,6 +104,8 @@ static unsigned found(const struct channel *ch, unsigned was, int64_t mono_ms)
 		[ALARM_STORAGE] = storage_is_full(ch),
 		[ALARM_BALANCE] = balance_is_low(ch),
 		[ALARM_ROAMING] = ch->sim.roaming,
+		[ALARM_SILENCE] = within_hour(ch->alarm.silence_mono_ms, mono_ms),
+		[ALARM_ABROAD] = many_from_abroad(&ch->alarm, mono_ms),
 	};
 	unsigned bits = 0;
 	for (int k = 0; k < ALARM_KINDS; k++)
@@ -205,6 +223,23 @@ static int look(struct tick *t, struct channel *ch)
 	if (!r && was != now)
 		tick_changed(t, "channel");
 	return r || (m->known && was == now) ? r : tick_after(t, remember, ch - t->core->channels, now);
+}
+
+static void note_silence(struct core *core, int64_t channel, int64_t mono_ms)
+{
+	core->channels[channel].alarm.silence_mono_ms = mono_ms;
+}
+
+static void note_abroad(struct core *core, int64_t channel, int64_t mono_ms)
+{
+	struct alarm_memory *m = &core->channels[channel].alarm;
+	m->abroad_mono_ms[m->n_abroad++ % COUNT_OF(m->abroad_mono_ms)] = mono_ms;
+}
+
+int alarm_withheld(struct tick *t, const char *channel, enum alarm_kind k)
+{
+	const struct channel *ch = channel ? tick_channel(t, channel) : NULL;
+	return ch ? tick_after(t, k == ALARM_ABROAD ? note_abroad : note_silence, ch - t->core->channels, t->mono_ms) : 0;
 }
 
 int alarm_webhook(struct tick *t, const char *webhook, bool holds)

@@ -67,8 +67,8 @@ int turn_say(struct turn *turn, enum reply name, const struct reply_values *valu
 	snprintf(key, sizeof(key), "inbound:%lld:%d", (long long)turn->in->id, (int)name);
 	int r = reply_say(turn->t, &turn->to, key, name, values, &said);
 	size_t n = strlen(turn->ret->result);
-	if (!r && !said)
-		snprintf(turn->ret->result + n, sizeof(turn->ret->result) - n, "%sloop guard", n ? ", " : "");
+	if (!r && (!said || turn->to.abroad))
+		snprintf(turn->ret->result + n, sizeof(turn->ret->result) - n, "%s%s", n ? ", " : "", said ? "abroad, not answered" : "loop guard");
 	return r;
 }
 
@@ -164,7 +164,7 @@ static int read_context(struct turn *turn)
 	r = casefile_of_address(in, turn->in->address, &open);
 	turn->context.open_case = r == 0;
 	turn->to = (struct reply_to){ .address = turn->in->address, .person = turn->person.id, .channel = turn->in->channel,
-				      .language = reply_language(turn->person.language) };
+				      .language = reply_language(turn->person.language), .abroad = turn->in->sender_kind == PHONE_FOREIGN };
 	return r == E_NOT_FOUND ? 0 : r;
 }
 

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "gateway/alarm.h"
 #include "gateway/base/buffer.h"
 #include "gateway/base/log.h"
 #include "gateway/base/own.h"
@@ -186,7 +187,7 @@ static int put(struct tick *t, const struct reply_to *to, enum message_class cla
 		.subject = to->subject,
 		.sure = true, /* a key that is there already is found out when the tick runs one by one */
 	};
-	int r = outbox_put(t, &p, ret_message);
+	int r = to->abroad ? alarm_withheld(t, to->channel, ALARM_ABROAD) : outbox_put(t, &p, ret_message);
 	return r == E_EXISTS ? 0 : r;
 }
 
@@ -254,19 +255,20 @@ static int read_lately(struct tick *t, int64_t address, const char *text, struct
 	return r;
 }
 
-static int guard_allows(struct tick *t, int64_t address, const char *text, bool *ret)
+static int guard_allows(struct tick *t, const struct reply_to *to, const char *text, bool *ret)
 {
 	int64_t all = 0;
 	bool fresh = false;
 	struct lately l;
-	int r = read_lately(t, address, text, &l);
+	int r = read_lately(t, to->address, text, &l);
 	r = r ? r : outbox_automatic_hour(t, MAX_PER_HOUR_IN_ALL, &all, &fresh);
 	if (r)
 		return r;
 	if (all >= MAX_PER_HOUR_IN_ALL && fresh)
 		log_warn("reply.loop_guard", "automatic_last_hour=%lld", (long long)all);
-	*ret = l.hour < MAX_PER_HOUR && l.day < MAX_PER_DAY && all < MAX_PER_HOUR_IN_ALL && !l.same;
-	return 0;
+	const bool few = l.hour < MAX_PER_HOUR && l.day < MAX_PER_DAY && all < MAX_PER_HOUR_IN_ALL;
+	*ret = few && !l.same;
+	return few ? 0 : alarm_withheld(t, to->channel, ALARM_SILENCE);
 }
 
 int reply_say(struct tick *t, const struct reply_to *to, const char *key, enum reply name, const struct reply_values *values,
@@ -275,7 +277,7 @@ int reply_say(struct tick *t, const struct reply_to *to, const char *key, enum r
 	bool allowed = false;
 	int64_t message = 0;
 	OWN(mem) char *text = reply_text(name, to->language, values);
-	int r = text ? guard_allows(t, to->address, text, &allowed) : E_NOMEM;
+	int r = text ? guard_allows(t, to, text, &allowed) : E_NOMEM;
 	if (!r && allowed)
 		r = put(t, to, CLASS_SERVICE, key, text, true, &message);
 	if (!r)

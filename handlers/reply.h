@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Everything the gateway says on its own, from one table by name and language: unaccented, one SMS at the longest values. And
  * the loop guard: what is said by itself is said 3 times an hour and 5 times a day to one number at most, the same words once in ten
- * minutes, 1,000 times an hour in all. Receipts, opt-out confirmations and answers by a person do not count. */
+ * minutes, 1,000 times an hour in all; then silence and an alarm. Receipts, opt-out confirmations and answers by a person do not
+ * count. To a number abroad that wrote nothing goes by itself, receipts and confirmations neither. */
 #ifndef CAUNOI_HANDLERS_REPLY_H
 #define CAUNOI_HANDLERS_REPLY_H
 
@@ -79,6 +80,7 @@ struct reply_to {
 	const char *channel; /* by which the person wrote */
 	enum language language;
 	const char *subject; /* "case:7", NULL */
+	bool abroad;         /* nothing is said by itself: what each answer costs there may be somebody's income */
 };
 /* Puts a text that the loop guard does not count; key makes it once. */
 MUST_CHECK int reply_put(struct tick *t, const struct reply_to *to, enum message_class class, const char *key, const char *text,

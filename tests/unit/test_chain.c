@@ -276,6 +276,43 @@ static void automatic_answers_stop_at_three_an_hour_and_five_a_day(void **state)
 	assert_int_equal(count(v, "SELECT count(*) FROM message WHERE automatic = 1"), 5);
 }
 
+static void silence_of_the_guard_is_an_alarm_for_an_hour(void **state)
+{
+	struct village *v = *state;
+	static const char *const said[] = { "HD", "xem 482981", "bhyt", "bhxh" };
+	for (size_t i = 0; i < COUNT_OF(said); i++) {
+		assert_int_equal(count(v, "SELECT count(*) FROM alarm"), 0);
+		json_decref(say(v, LAN, said[i]));
+	}
+	run(v, 10000);
+	assert_int_equal(count(v, "SELECT count(*) FROM alarm WHERE kind = 'silence' AND cleared_at IS NULL"), 1);
+	run(v, HOUR_MS);
+	assert_int_equal(count(v, "SELECT count(*) FROM alarm WHERE kind = 'silence' AND cleared_at IS NULL"), 0);
+}
+
+#define ABROAD "+8562012345678"
+
+static void numbers_abroad_are_heard_and_never_answered_by_themselves(void **state)
+{
+	struct village *v = *state;
+	static const char *const said[] = { "HD", "bhyt", "TC", "NHAN TIN", "PA duong hong", "cuu voi, nuoc cuon", "toi muon gap xa", "XEM 482981", "xyz", "TC HET" };
+	for (size_t i = 0; i < COUNT_OF(said); i++)
+		json_decref(say(v, ABROAD, said[i]));
+	assert_int_equal(count(v, "SELECT count(*) FROM message"), 0);
+	assert_int_equal(count(v, "SELECT count(*) FROM inbound WHERE state = 'handled'"), COUNT_OF(said));
+	assert_true(count(v, "SELECT count(*) FROM casefile") > 0);
+	assert_int_equal(count(v, "SELECT count(*) FROM alarm"), 0);
+	for (int i = 0; i < 21; i++)
+		told(v, ABROAD, "HD", "help", "help, abroad, not answered");
+	run(v, 10000);
+	assert_int_equal(count(v, "SELECT count(*) FROM alarm WHERE kind = 'abroad' AND cleared_at IS NULL"), 1);
+	assert_int_equal(count(v, "SELECT count(*) FROM message"), 0);
+	told(v, LAN, "HD", "help", "help");
+	assert_int_equal(count(v, "SELECT count(*) FROM message"), 1);
+	run(v, HOUR_MS);
+	assert_int_equal(count(v, "SELECT count(*) FROM alarm WHERE kind = 'abroad' AND cleared_at IS NULL"), 0);
+}
+
 static void what_a_person_says_of_their_case_is_receipted_also_behind_the_guard(void **state)
 {
 	struct village *v = *state;
@@ -729,6 +766,8 @@ int main(void)
 		LAW(a_complaint_opens_answers_but_never_campaigns),
 		LAW(a_request_about_data_stops_campaigns_and_goes_to_a_person),
 		LAW(automatic_answers_stop_at_three_an_hour_and_five_a_day),
+		LAW(silence_of_the_guard_is_an_alarm_for_an_hour),
+		LAW(numbers_abroad_are_heard_and_never_answered_by_themselves),
 		LAW(what_a_person_says_of_their_case_is_receipted_also_behind_the_guard),
 		LAW(a_reviewer_answers_by_sms_and_the_person_agrees_or_climbs),
 		LAW(a_status_tells_its_stage_and_only_the_sender_more),
