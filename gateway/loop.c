@@ -2,6 +2,7 @@
 /* Descriptors and processes around the core, on libsystemd's sd-event. Called by main.c; the core never sees a descriptor. */
 #include "gateway/loop.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@
 
 #define STOP_MS 10000
 #define FEED_MS 1000
+#define REST_MS 100 /* of the listeners, when there is no descriptor for a caller */
 
 struct listener {
 	int fd;
@@ -34,7 +36,7 @@ struct loop {
 	struct loop_conns conns;
 	struct listener control, query;
 	int drivers_fd;
-	int64_t stop_at_mono_ms, fed_mono_ms;
+	int64_t stop_at_mono_ms, fed_mono_ms, accept_at_mono_ms; /* 0 = the listeners do not rest */
 	bool stop, hup, words;
 };
 
@@ -136,14 +138,45 @@ static int greet(struct peer *p)
 	return r ? r : peer_output(p, line.data, line.n_bytes, 0);
 }
 
+static void enable(struct listener *at, int enabled)
+{
+	if (at->source)
+		sd_event_source_set_enabled(at->source, enabled);
+}
+
+/* A caller who cannot be let in stays ready: asked without a rest, he would take the whole processor. */
+static void rest(struct loop *l)
+{
+	enable(&l->control, SD_EVENT_OFF);
+	enable(&l->query, SD_EVENT_OFF);
+	l->accept_at_mono_ms = clock_mono_ms(l->core->clock) + REST_MS;
+}
+
+/* How long there is to wait at most until the listeners are asked again. */
+static int64_t tend_listeners(struct loop *l, int64_t wait_ms)
+{
+	if (!l->accept_at_mono_ms)
+		return wait_ms;
+	int64_t left = l->accept_at_mono_ms - clock_mono_ms(l->core->clock);
+	if (left > 0)
+		return left < wait_ms ? left : wait_ms;
+	enable(&l->control, SD_EVENT_ON);
+	enable(&l->query, SD_EVENT_ON);
+	l->accept_at_mono_ms = 0;
+	return wait_ms;
+}
+
 static int on_connect(sd_event_source *s, int fd, uint32_t events, void *arg)
 {
 	(void)s;
 	(void)events;
 	struct loop *l = arg;
 	int client = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (client < 0)
+	if (client < 0) {
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+			rest(l);
 		return 0;
+	}
 	struct ucred who;
 	socklen_t n = sizeof(who);
 	bool known = !getsockopt(client, SOL_SOCKET, SO_PEERCRED, &who, &n);
@@ -273,6 +306,7 @@ void loop_inherit(struct loop *l, int drivers_fd)
 static int wait_events(struct loop *l, int64_t due_mono_ms)
 {
 	int64_t wait_ms = core_has_work(l->core) ? 0 : due_mono_ms - clock_mono_ms(l->core->clock);
+	wait_ms = tend_listeners(l, wait_ms);
 	uint64_t wait_us = wait_ms <= 0 ? 0 : (uint64_t)wait_ms * 1000;
 	int r = sd_event_run(l->event, wait_us);
 	/* everything that is ready shares one commit */
