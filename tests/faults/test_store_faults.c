@@ -74,6 +74,20 @@ static void make_empty(const struct gateway *g)
 	assert_int_equal(truncate(g->database, 0), 0);
 }
 
+static void cut_in_half(const struct gateway *g)
+{
+	struct stat st;
+	assert_int_equal(stat(g->database, &st), 0);
+	assert_int_equal(truncate(g->database, st.st_size / 2 / 4096 * 4096), 0);
+}
+
+static void cut_by_a_page(const struct gateway *g)
+{
+	struct stat st;
+	assert_int_equal(stat(g->database, &st), 0);
+	assert_int_equal(truncate(g->database, st.st_size - 4096), 0);
+}
+
 static void make_newer(const struct gateway *g)
 {
 	run_sql(g, "PRAGMA user_version = 99");
@@ -120,6 +134,8 @@ static const struct ruin {
 } ruins[] = {
 	{ "missing", remove_it, "caunoi restore" },
 	{ "empty", make_empty, "caunoi restore" },
+	{ "cut in half", cut_in_half, "caunoi restore" },
+	{ "its last page cut off", cut_by_a_page, "caunoi restore" },
 	{ "garbage", write_garbage, "caunoi restore" },
 	{ "newer", make_newer, "newer release" },
 	{ "foreign application id", make_foreign, "caunoi restore" },
@@ -172,6 +188,36 @@ static void a_second_core_ends_within_a_second_and_touches_nothing(void **state)
 	assert_int_equal(gateway_scalar(g, "SELECT epoch FROM v_meta"), epoch);
 	assert_true(gateway_wait_ready(g, 2000));
 	json_decref(gateway_do(g, "loopback.say", json_pack("{s:s,s:s}", "from", "+84931111111", "text", "Nha toi con do")));
+	gateway_stop(g);
+}
+
+/* The same folder by another path: its lock hangs on the file, not on the name. */
+static void a_folder_mounted_elsewhere_is_in_use_too(void **state)
+{
+	struct gateway *g = *state;
+	char at[GATEWAY_PATH_MAX];
+	OWN(mem) char *text = NULL;
+	int64_t took_ms;
+	snprintf(at, sizeof(at), "%.100s/elsewhere", g->dir);
+	assert_int_equal(mkdir(at, 0700), 0);
+	if (mount(g->data, at, NULL, MS_BIND, NULL)) {
+		fprintf(stderr, "skipped: nothing can be mounted here: %s\n", strerror(errno));
+		skip();
+	}
+	gateway_start(g);
+	OWN(file) FILE *f = fopen(g->config, "w"); /* the first core has read it */
+	assert_non_null(f);
+	fprintf(f, "data_dir = \"%s\"; control = \"other.sock\"; web = { listen = \"unix:other-web.sock\"; };\n"
+		"organisation = { name = \"Thon Na Lang\"; unit = \"02269\"; reply_number = \"+84912345678\"; };\n"
+		"channels = ( { name = \"may-ao\"; driver = \"loopback\"; } );\n", at);
+	assert_int_equal(fflush(f), 0);
+	int64_t epoch = gateway_scalar(g, "SELECT epoch FROM v_meta");
+	int code = gateway_run(g, 5000, &text, &took_ms);
+	umount(at);
+	assert_int_equal(code, 1);
+	assert_in_range(took_ms, 0, 1000);
+	assert_non_null(strstr(text, "in use"));
+	assert_int_equal(gateway_scalar(g, "SELECT epoch FROM v_meta"), epoch);
 	gateway_stop(g);
 }
 
@@ -367,6 +413,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_database_that_cannot_be_used_stops_the_start_with_the_way_back),
 		cmocka_unit_test_setup_teardown(a_second_core_ends_within_a_second_and_touches_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_folder_mounted_elsewhere_is_in_use_too, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_locked_database_is_waited_for_then_refused_and_nothing_is_lost, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_full_disk_stops_sending_but_not_what_people_say, setup_disk, teardown),
 	};
