@@ -241,6 +241,26 @@ static void campaign_over_the_threshold_needs_two_people_a_number_and_time(void 
 	expect(f, "user:an", "cancel", id, NULL, "cancelled");
 }
 
+/* Each presses with a key of their own, and one of them again a moment later. */
+static void campaign_started_by_two_people_leaves_once(void **state)
+{
+	struct tick_fixture *f = *state;
+	import_n(f, "A", 3);
+	int64_t id = new_with(f, "A", TEXT, NULL);
+	expect(f, "user:an", "submit", id, NULL, "submitted");
+	expect(f, "user:chi", "approve", id, NULL, "approved");
+	expect(f, "user:an", "start", id, NULL, "running");
+	int64_t leaves = tick_fixture_scalar(f, "SELECT start_at FROM flow WHERE id = (SELECT flow FROM campaign)");
+	tick_fixture_run(f, 1, 1000);
+	expect(f, "user:binh", "start", id, NULL, "running");
+	expect(f, "user:an", "start", id, NULL, "running");
+	tick_fixture_run(f, 3, 1000);
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM message"), 3);
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(DISTINCT flow) FROM message"), 1);
+	assert_int_equal(tick_fixture_scalar(f, "SELECT start_at FROM flow WHERE id = (SELECT flow FROM campaign)"), leaves);
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM audit WHERE verb = 'campaign.start'"), 1);
+}
+
 /* Nothing ran when its hour came: what is too old by then is expired and shown, not sent in a burst. */
 static void campaign_missed_by_an_outage_is_late_by_that_much(void **state)
 {
@@ -689,6 +709,7 @@ int main(void)
 		T(campaign_with_other_words_reaches_both_people_of_a_number),
 		T(campaign_lint_stops_the_submission),
 		T(campaign_over_the_threshold_needs_two_people_a_number_and_time),
+		T(campaign_started_by_two_people_leaves_once),
 		T(campaign_missed_by_an_outage_is_late_by_that_much),
 		T(campaign_approval_is_void_when_the_list_changed),
 		T(campaign_holds_nobody_who_moved_in_after_the_approval),
