@@ -27,7 +27,7 @@
 #define CHOSEN " AND ($state = '' OR c.state = $state) AND ($topic = '' OR c.topic = $topic) AND ($assigned = '' OR c.assigned = $assigned) AND "
 #define WANTED                                                                                                                   \
 	TERRITORY_HOLDS("c.unit", "$unit")                                                                                          \
-	" AND ($code = '' OR lower(c.code) LIKE $code OR ($words <> '' AND c.fold LIKE $words)) AND ($raised = 0 OR c.raised > 0)"  \
+	" AND ($code = '' OR lower(c.code) LIKE $code ESCAPE '!' OR ($words <> '' AND c.fold LIKE $words ESCAPE '!')) AND ($raised = 0 OR c.raised > 0)"  \
 	" AND ($overdue = 0 OR " OVERDUE ") AND " CASE_SEEN("c", "$territory")
 #define PAGE_UP(wanted) " AND c.id > $after" CHOSEN wanted " ORDER BY c.id LIMIT $limit"
 #define PAGE_DOWN(wanted) " AND c.id < $after" CHOSEN wanted " ORDER BY c.id DESC LIMIT $limit"

@@ -13,7 +13,7 @@
 /* Which cases are wanted, and what their reader may see. Empty texts mean any. */
 struct caselist_filter {
 	const char *state, *topic, *unit, *assigned;
-	const char *code, *words; /* patterns of LIKE, in small letters: either may fit */
+	const char *code, *words; /* patterns of LIKE with ! as escape, in small letters: either may fit */
 	const char *territory; /* the caller's unit */
 	bool overdue, raised; /* past a date; the level above looks at it: the villager did not agree, or it was escalated */
 	bool newest;          /* first, and after counts downwards */

@@ -6,6 +6,7 @@
 
 #include "config/config.h"
 #include "gateway/audit.h"
+#include "gateway/base/buffer.h"
 #include "gateway/base/fold.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
@@ -32,17 +33,16 @@ static size_t count_digits(const char *text)
 	return n;
 }
 
-/* What is looked for, past case and accents, as a pattern; "" for nothing. The caller's. */
+/* What is looked for, past case and accents, as a pattern in which signs stand for themselves; "" for nothing. The caller's. */
 static char *pattern_of(const char *search)
 {
 	OWN(mem) char *folded = fold(search);
-	char *out = NULL;
-	if (!folded)
-		return NULL;
-	for (char *p = folded; *p; p++)
-		if (strchr("%_\\", *p))
-			*p = ' ';
-	return asprintf(&out, *folded ? "%%%s%%" : "%s", folded) < 0 ? NULL : out;
+	OWN(buffer) struct buffer out = { 0 };
+	int r = folded ? buffer_puts(&out, *folded ? "%" : "") : E_NOMEM;
+	for (const char *p = folded; !r && *p; p++)
+		r = buffer_printf(&out, strchr("%_!", *p) ? "!%c" : "%c", *p);
+	r = r || !*folded ? r : buffer_puts(&out, "%");
+	return r ? NULL : strdup(buffer_text(&out));
 }
 
 static int read_filter(const struct call *c, const char *pattern, struct caselist_filter *ret, struct refusal *why)

@@ -729,6 +729,26 @@ static void lists_filter_and_page(void **state)
 	assert_int_equal(json_array_size(inbox), 3);
 }
 
+static void signs_in_a_search_stand_for_themselves(void **state)
+{
+	struct village *v = *state;
+	static const struct {
+		const char *search;
+		size_t n;
+	} cases[] = { { "%", 1 }, { "_", 1 }, { "!", 1 }, { "0%", 1 }, { "a_b", 1 }, { "\\\\", 1 }, { "hong", 2 }, { "d%hong", 0 }, { "h_ng", 0 }, { "'", 0 } };
+	told(v, LAN, "PA duong 50% hong! o a_b c\\d", "feedback", "case PA");
+	told(v, HOA, "PA cau treo bi hong nang roi ba con oi", "feedback", "case PA");
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		char args[64];
+		json_t *found = NULL;
+		snprintf(args, sizeof(args), "{\"search\":\"%s\"}", cases[i].search);
+		assert_int_equal(fixture_query(v->f, "case.list", args, &found, NULL), 0);
+		if (json_array_size(found) != cases[i].n)
+			fail_msg("%s: %zu", cases[i].search, json_array_size(found));
+		json_decref(found);
+	}
+}
+
 static void case_states_never_leave_a_closed_case_but_to_reopen(void **state)
 {
 	(void)state;
@@ -796,6 +816,7 @@ int main(void)
 		LAW(a_missing_part_is_asked_for_and_a_late_one_completes_the_case),
 		LAW(a_missing_part_may_be_sent_again_or_waived),
 		LAW(lists_filter_and_page),
+		LAW(signs_in_a_search_stand_for_themselves),
 		LAW(statements_of_every_message_use_an_index),
 		cmocka_unit_test(case_states_never_leave_a_closed_case_but_to_reopen),
 	};
