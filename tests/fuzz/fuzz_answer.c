@@ -54,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(&a);
 		provider_answer_done(&a);
 	}
-	if (provider_needs_token(p) && !provider_token_answer(p, &in, &token)) {
+	if (provider_needs_token(p) && !provider_token_answer(p, &in, NULL, &token)) {
 		LAW(strcmp(token.outcome, "accepted") || (token.token && token.lifetime_s > 0));
 		provider_token_done(&token);
 	}
