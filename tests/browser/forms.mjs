@@ -2,23 +2,24 @@
 // Every form with something wrong in it: told beside the field, in words of the reader's language, and what was typed stays.
 import { holds, isFit, same } from './desk.mjs';
 
-/* who, page, what opens the form, what is typed, its button, the field that is wrong */
+/* who, page, whether the form has to be opened, what is typed, its button, the field that is wrong */
 const FORMS = [
-	['lan', 'campaigns/new', '', { name: 'Họp thôn', text: 'Moi hop. Tu choi: TC', audience: 'group:' }, 'form.composer button.main', 'audience'],
-	['lan', 'campaigns/facts', '', { name: 'han the', value: '30/11', from: '2026-12-31', until: '2026-01-01' }, 'form.composer button.main', 'until'],
-	['lan', 'phone', '', { number: '12x' }, 'form.inline button', 'number'],
-	['hoa', 'cases/new', '', { text: 'nhà dột', number: '12' }, 'form.composer button.main', 'number'],
-	['hoa', 'signups', 'details summary', { head: 'Giàng A Páo', hamlet: 'Nà Lang', programme: 'khong-co' }, 'form.composer button.main', 'programme'],
-	['admin', 'administration/units', 'details summary', { code: 'xx', name: 'Xã mới' }, 'main form button[type=submit]', 'code'],
-	['admin', 'administration/tokens', 'details summary', { user: 'không có' }, 'main form button[type=submit]', 'user'],
+	['lan', 'campaigns/new', false, { name: 'Họp thôn', text: 'Moi hop. Tu choi: TC', audience: 'group:' }, 'form.composer button.main', 'audience'],
+	['lan', 'campaigns/facts', false, { name: 'han the', value: '30/11', from: '2026-12-31', until: '2026-01-01' }, 'form.composer button.main', 'until'],
+	['lan', 'phone', false, { number: '12x' }, 'form.inline button', 'number'],
+	['hoa', 'cases/new', false, { text: 'nhà dột', number: '12' }, 'form.composer button.main', 'number'],
+	['hoa', 'signups', true, { head: 'Giàng A Páo', hamlet: 'Nà Lang', programme: 'khong-co' }, 'form.composer button.main', 'programme'],
+	['admin', 'administration/units', true, { code: 'xx', name: 'Xã mới' }, 'main form button[type=submit]', 'code'],
+	['admin', 'administration/tokens', true, { user: 'không có' }, 'main form button[type=submit]', 'user'],
 ];
 
 export async function wrongInputIsToldBesideItsField(world, lang) {
 	for (const [name, hash, open, fields, button, wrong] of FORMS) {
 		const who = world[name], p = who.page, at = (field) => `main [name=${field}]`;
 		await p.goto(`${world.gateway.url}/${lang === 'en' ? '?lang=en' : ''}#/${hash}`);
-		await p.waitForSelector(open || at(wrong));
-		if (open) await p.click(open);
+		const summary = `main details:has([name=${wrong}]) > summary`;
+		await p.waitForSelector(open ? summary : at(wrong));
+		if (open) await p.click(summary);
 		for (const field of Object.keys(fields)) await p.locator(at(field)).first().fill(fields[field]);
 		await p.locator(button).first().click();
 		await p.waitForSelector(`.field:has([name=${wrong}]) .wrong`);
