@@ -32,8 +32,11 @@ export async function guessesAreFewAndShutNobodyOut(world) {
 		await own.goto(`${gateway.url}/`);
 		await own.fill('input[name=user]', 'quan-tri');
 		await own.fill('input[name=password]', PASSWORD);
-		await own.click('form button.main');
-		await own.waitForSelector('.who, form .trouble');
+		/* "busy, try again" may be told while a flood lasts: whoever is the administrator does so */
+		for (const until = Date.now() + 30000; Date.now() < until && !await own.locator('.who').count();) {
+			if (await own.locator('form button.main:enabled').count()) await own.click('form button.main');
+			await own.waitForSelector('.who', { timeout: 2000 }).catch(() => 0);
+		}
 		holds(await own.locator('.who').count(), `the own browser is refused: ${await own.innerText('main')}`);
 		await own.click('text=Đăng xuất');
 		await own.waitForSelector('input[name=password]');
