@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Hamlets out of the table of units. Called by signup.c; writes nothing, and knows nothing of what people wrote. */
+/* Hamlets out of the table of units. Called by signup.c, and by ussd.c for a menu's step; writes nothing and keeps nothing. */
 #include "handlers/hamlets.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/config.h"
 #include "gateway/base/calendar.h"
 #include "gateway/base/fold.h"
 #include "gateway/store/store.h"
 #include "gateway/unit.h"
+#include "handlers/casefile.h"
 
 #define COMMUNE_CHARS 5
 #define HAMLETS_MAX 400 /* of one commune */
+#define CHOICES_MAX 6
 
 enum { HAMLETS_OF, HAMLETS_NAMED, HAMLETS_OF_NUMBER, HAMLETS_SQL_COUNT };
 static const char *const hamlets_sql[HAMLETS_SQL_COUNT] = {
@@ -116,4 +119,33 @@ int hamlets_named(const struct scope *in, const char *province, const char *bare
 	}
 	bind_text(st, "$province", province);
 	return read_rows(in, st, most, ret);
+}
+
+static int add_choices(const struct hamlets *found, const char *bare, json_t *list)
+{
+	for (size_t i = 0; i < found->n && json_array_size(list) < CHOICES_MAX; i++)
+		if (strcmp(found->at[i].bare, bare) == 0 &&
+		    json_array_append_new(list, json_pack("{s:s,s:s}", "value", found->at[i].code, "label", *found->at[i].commune ? found->at[i].commune : found->at[i].name)))
+			return E_NOMEM;
+	return 0;
+}
+
+int hamlets_choices(const struct scope *in, int64_t address, const char *said, json_t *list)
+{
+	struct case_person person = { 0 };
+	struct hamlets found = { 0 };
+	OWN(mem) char *folded = fold(said);
+	if (!folded)
+		return E_NOMEM;
+	const char *bare = folded + hamlet_kind_bytes(folded);
+	int r = address ? casefile_person(in, address, &person) : 0;
+	r = r ? r : hamlets_of(in, person.unit[0] ? person.unit : in->config->organisation.unit, &found);
+	r = r ? r : add_choices(&found, bare, list);
+	hamlets_done(&found);
+	if (r || json_array_size(list))
+		return r;
+	r = hamlets_named(in, "", bare, CHOICES_MAX, &found);
+	r = r ? r : add_choices(&found, bare, list);
+	hamlets_done(&found);
+	return r;
 }

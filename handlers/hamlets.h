@@ -3,8 +3,9 @@
 #ifndef CAUNOI_HANDLERS_HAMLETS_H
 #define CAUNOI_HANDLERS_HAMLETS_H
 
-#include <stdbool.h>
+#include <jansson.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "gateway/base/err.h"
 #include "gateway/base/own.h"
@@ -35,6 +36,9 @@ MUST_CHECK int hamlets_of(const struct scope *in, const char *unit, struct hamle
 MUST_CHECK int hamlets_of_number(const struct scope *in, int64_t address, struct hamlets *ret);
 /* Those of that bare name anywhere in a province (2 digits; "" = everywhere), at most most of them. */
 MUST_CHECK int hamlets_named(const struct scope *in, const char *province, const char *bare, size_t most, struct hamlets *ret);
+/* Appends [{"value": code, "label": name}], at most six, for what somebody calls their hamlet: of the caller's own commune (address 0: the
+ * organisation's), else of any that has one of this name; then the label is the commune. */
+MUST_CHECK int hamlets_choices(const struct scope *in, int64_t address, const char *said, json_t *list);
 /* E_NOMEM. For tables without a database. */
 MUST_CHECK int hamlets_add(struct hamlets *h, const char *code, const char *name, const char *commune);
 void hamlets_done(struct hamlets *h);

@@ -5,6 +5,7 @@
 #define CAUNOI_HANDLERS_HOUSEHOLD_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "handlers/hamlets.h"
 

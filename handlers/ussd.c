@@ -13,7 +13,7 @@
 #include "handlers/casefile.h"
 #include "handlers/deed.h"
 #include "handlers/dialogue.h"
-#include "handlers/hamletlist.h"
+#include "handlers/hamlets.h"
 #include "handlers/quiz.h"
 #include "handlers/reply.h"
 
@@ -217,7 +217,7 @@ static int take_offer(struct session *v, const char *input, struct ussd_answer *
 static int find_hamlets(void *self, const char *name, json_t *list)
 {
 	const struct session *v = self;
-	return hamletlist_find(&v->t->in, v->row.address, name, list);
+	return hamlets_choices(&v->t->in, v->row.address, name, list);
 }
 
 /* Inside a survey: what is no answer to it, or 0, is the menu's. */
