@@ -5,20 +5,17 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "config/script.h"
 #include "config/settings.h"
 #include "gateway/base/fold.h"
 #include "gateway/base/gsm7.h"
 #include "gateway/base/json.h"
+#include "gateway/base/own.h"
 
 #define LANGUAGE_CHARS 8
 #define OPTIONS_MAX 9
 #define LONGEST_CODE "PA12345678"
-
-OWN_DEFINE(settings, struct settings *, settings_free)
 
 static const char *const kind_names[MENU_KINDS] = {
 	[MENU_CHOICE] = "choice", [MENU_TEXT] = "text",	    [MENU_NUMBER] = "number", [MENU_DATE] = "date",	[MENU_CODE] = "code",
@@ -361,29 +358,19 @@ static int check(const struct settings *s, struct complaint *c)
 
 /* ---- reading ---- */
 
+static int check_either(const struct settings *s, struct complaint *c)
+{
+	return json_flag(settings_root(s), "menu", false) ? check(s, c) : script_check(s, c);
+}
+
 int menu_read(const char *file, json_t **ret, struct complaint *c)
 {
-	OWN(settings) struct settings *s = NULL;
-	int r = settings_read(file, &s, c);
-	if (!r)
-		r = json_flag(settings_root(s), "menu", false) ? check(s, c) : script_check(s, c);
-	if (r)
-		return r;
-	*ret = json_deep_copy(settings_root(s));
-	return *ret ? 0 : E_NOMEM;
+	return settings_tree(file, NULL, check_either, ret, c);
 }
 
 int menu_parse(const char *text, json_t **ret, struct complaint *c)
 {
-	char path[40];
-	size_t n = strlen(text);
-	OWN(fd) int fd = memfd_create("menu", MFD_CLOEXEC);
-	if (fd < 0 || write(fd, text, n) != (ssize_t)n)
-		return E_IO;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	int r = menu_read(path, ret, c);
-	c->file[0] = '\0';
-	return r;
+	return settings_tree("", text, check_either, ret, c);
 }
 
 int menu_find(const char *config_file, const char *name, json_t **ret, struct complaint *c)

@@ -33,7 +33,7 @@ enum menu_action {
 };
 enum menu_kind { MENU_CHOICE, MENU_TEXT, MENU_NUMBER, MENU_DATE, MENU_CODE, MENU_HAMLET, MENU_SURVEY, MENU_END, MENU_YES_NO, MENU_KINDS };
 
-/* Of a text; a menu or a survey. E_INVALID with *c: line, field, a sentence. *ret is the caller's. */
+/* Of a text; a menu or a survey. E_INVALID with *c: line, field, a sentence; also for an @include. *ret is the caller's. */
 MUST_CHECK int menu_parse(const char *text, json_t **ret, struct complaint *c);
 /* Of a file. E_NOT_FOUND, E_IO. */
 MUST_CHECK int menu_read(const char *file, json_t **ret, struct complaint *c);

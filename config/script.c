@@ -5,17 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "config/settings.h"
 #include "gateway/base/gsm7.h"
 #include "gateway/base/json.h"
+#include "gateway/base/own.h"
 
 #define OPTIONS_MAX 9
 #define END "end"
-
-OWN_DEFINE(settings, struct settings *, settings_free)
 
 static const char *const kinds[] = { "choice", "yes_no", "number", "text" };
 
@@ -138,29 +135,9 @@ int script_check(const struct settings *s, struct complaint *c)
 	return r || !json_object_get(root, END) ? r : check_text(s, json_object_get(root, END), END, true, c);
 }
 
-int script_read(const char *file, json_t **ret, struct complaint *c)
-{
-	OWN(settings) struct settings *s = NULL;
-	int r = settings_read(file, &s, c);
-	r = r ? r : script_check(s, c);
-	if (r)
-		return r;
-	*ret = json_deep_copy(settings_root(s));
-	return *ret ? 0 : E_NOMEM;
-}
-
-/* The reader of libconfig reads files: a text becomes one that stands nowhere. */
 int script_parse(const char *text, json_t **ret, struct complaint *c)
 {
-	char path[40];
-	size_t n = strlen(text);
-	OWN(fd) int fd = memfd_create("dialogue", MFD_CLOEXEC);
-	if (fd < 0 || write(fd, text, n) != (ssize_t)n)
-		return E_IO;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	int r = script_read(path, ret, c);
-	c->file[0] = '\0';
-	return r;
+	return settings_tree("", text, script_check, ret, c);
 }
 
 const json_t *script_step(const json_t *script, const char *id)

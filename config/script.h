@@ -20,10 +20,8 @@ struct settings;
 
 /* Is what was read a survey? E_INVALID with *c. */
 MUST_CHECK int script_check(const struct settings *s, struct complaint *c);
-/* E_INVALID with *c: line, field and a sentence. *ret is the caller's. */
+/* E_INVALID with *c: line, field and a sentence; also for an @include. *ret is the caller's. */
 MUST_CHECK int script_parse(const char *text, json_t **ret, struct complaint *c);
-/* As script_parse, of a file. E_NOT_FOUND, E_IO. */
-MUST_CHECK int script_read(const char *file, json_t **ret, struct complaint *c);
 /* The step of that id, or NULL; borrowed. "" is the first. */
 const json_t *script_step(const json_t *script, const char *id);
 /* Where an answer leads: the next step, NULL at the end; borrowed. */

@@ -163,6 +163,16 @@ int settings_parse(const char *name, const char *text, struct settings **ret, st
 	return read_settings(name, text, ret, c);
 }
 
+int settings_tree(const char *name, const char *text, settings_check *check, json_t **ret, struct complaint *c)
+{
+	OWN(settings) struct settings *s = NULL;
+	int r = read_settings(name, text, &s, c);
+	r = r ? r : check(s, c);
+	if (!r)
+		*ret = json_incref(s->root);
+	return r;
+}
+
 /* Length of KEY = "TEXT"; at the beginning of a line, 0: it says something else. */
 static size_t plain_setting(const char *line)
 {

@@ -19,6 +19,9 @@ struct settings;
 MUST_CHECK int settings_read(const char *file, struct settings **ret, struct complaint *c);
 /* The same of a text that stands in no file; name is what complaints call it. What stands in a file is not its to name: @include is refused. */
 MUST_CHECK int settings_parse(const char *name, const char *text, struct settings **ret, struct complaint *c);
+/* Read (text NULL) or parsed, and passed by check: the tree alone, the caller's. Results of settings_read, and those of check. */
+typedef int settings_check(const struct settings *s, struct complaint *c);
+MUST_CHECK int settings_tree(const char *name, const char *text, settings_check *check, json_t **ret, struct complaint *c);
 /* What a file that libconfig cannot read still says: its lines KEY = "TEXT";, so many of them as can be read, without regard to groups. For who
  * only looks for a socket. Results as settings_read; c is left as it is. */
 MUST_CHECK int settings_salvage(const char *file, struct settings **ret);

@@ -328,6 +328,7 @@ static void dialogue_is_refused_by_what_is_wrong(void **state)
 		{ "an accent in what is sent", "name = \"a\"; steps = ( " STEP("x", "text", "") ", { id = \"y\"; kind = \"text\"; text = { vi = \"Hỏi\"; }; } );", "too_long" },
 		{ "help for nobody", "name = \"a\"; anonymous = true; steps = ( " STEP("x", "text", "case = true;") " );", "conflict" },
 		{ "no libconfig", "name = ", "" },
+		{ "a file of the server", "@include \"/etc/passwd\"\nname = \"a\"; steps = ( " STEP("x", "text", "") " );", "include_refused" },
 	};
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		OWN(json) json_t *script = NULL;
