@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "config/settings.h"
-#include "gateway/base/buffer.h"
+#include "gateway/base/blanks.h"
 #include "gateway/base/gsm7.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
@@ -54,39 +54,11 @@ _Static_assert(sizeof("NNNNNNNNNNNNNNNNNNNNNNNNNNNNNN") == PROGRAMME_HAMLET_CHAR
 
 /* ---- texts ---- */
 
-static const char *value_of(const struct programme_values *v, const char *name, size_t n)
-{
-	const struct {
-		const char *name, *value;
-	} rows[] = { { "head", v->head },   { "hamlet", v->hamlet }, { "code", v->code },     { "digits", v->digits },	{ "days", v->days },
-		     { "state", v->state }, { "since", v->since },   { "reason", v->reason }, { "choices", v->choices } };
-	for (size_t i = 0; i < COUNT_OF(rows); i++)
-		if (strlen(rows[i].name) == n && strncmp(rows[i].name, name, n) == 0)
-			return rows[i].value ? rows[i].value : "";
-	return NULL;
-}
-
-/* NULL on no memory, or for a name in braces that there is not: *ret_unknown (may be NULL) points at it then. */
 static char *fill(const char *text, const struct programme_values *v, const char **ret_unknown)
 {
-	OWN(buffer) struct buffer out = { 0 };
-	int r = buffer_puts(&out, "");
-	for (const char *p = text; *p && !r;) {
-		size_t n = strcspn(p, "{");
-		r = buffer_put(&out, p, n);
-		p += n;
-		if (!*p || r)
-			continue;
-		n = strcspn(p, "}");
-		const char *value = value_of(v, p + 1, n - 1);
-		if (!value && ret_unknown)
-			*ret_unknown = p;
-		if (!value)
-			return NULL;
-		r = buffer_puts(&out, value);
-		p += n + (p[n] == '}');
-	}
-	return r ? NULL : strdup(buffer_text(&out));
+	const struct blank blanks[] = { { "head", v->head },   { "hamlet", v->hamlet }, { "code", v->code },	 { "digits", v->digits },   { "days", v->days },
+					{ "state", v->state }, { "since", v->since },	{ "reason", v->reason }, { "choices", v->choices } };
+	return blanks_fill(text, blanks, COUNT_OF(blanks), ret_unknown);
 }
 
 char *programme_text(const json_t *programme, enum programme_text which, const char *language, const struct programme_values *values)

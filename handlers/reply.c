@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "gateway/alarm.h"
-#include "gateway/base/buffer.h"
+#include "gateway/base/blanks.h"
 #include "gateway/base/log.h"
 #include "gateway/base/own.h"
 #include "gateway/outbox.h"
@@ -136,40 +136,14 @@ enum language reply_language(const char *name)
 	return name && strncmp(name, "en", 2) == 0 ? LANGUAGE_EN : LANGUAGE_VI;
 }
 
-static const char *value_of(const struct reply_values *v, const char *name, size_t n)
-{
-	const struct {
-		const char *name, *value;
-	} rows[] = {
-		{ "code", v->code }, { "digits", v->digits }, { "date", v->date },   { "time", v->time },
-		{ "topic", v->topic }, { "other", v->other }, { "got", v->got }, { "total", v->total }, { "state", v->state }, { "since", v->since },
-	};
-	for (size_t i = 0; i < COUNT_OF(rows); i++)
-		if (strlen(rows[i].name) == n && strncmp(rows[i].name, name, n) == 0)
-			return rows[i].value ? rows[i].value : "";
-	return "";
-}
-
 char *reply_text(enum reply name, enum language language, const struct reply_values *values)
 {
-	static const struct reply_values none = { 0 };
-	struct buffer out = { 0 };
-	int r = 0;
-	for (const char *p = texts[name][language]; *p && !r;) {
-		size_t n = strcspn(p, "{");
-		r = buffer_put(&out, p, n);
-		p += n;
-		if (!*p || r)
-			continue;
-		n = strcspn(p, "}");
-		r = buffer_puts(&out, value_of(values ? values : &none, p + 1, n - 1));
-		p += n + (p[n] == '}');
-	}
-	if (r) {
-		buffer_done(&out);
-		return NULL;
-	}
-	return out.data;
+	const struct reply_values v = values ? *values : (struct reply_values){ 0 };
+	const struct blank blanks[] = {
+		{ "code", v.code },   { "digits", v.digits }, { "date", v.date },   { "time", v.time },	  { "topic", v.topic },
+		{ "other", v.other }, { "state", v.state },   { "since", v.since }, { "got", v.got }, { "total", v.total },
+	};
+	return blanks_fill(texts[name][language], blanks, COUNT_OF(blanks), NULL);
 }
 
 static int put(struct tick *t, const struct reply_to *to, enum message_class class, const char *key, const char *text, bool automatic,
