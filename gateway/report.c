@@ -93,12 +93,12 @@ static int day_number(const char *text, int64_t *ret)
 	return 0;
 }
 
-static int read_period(const struct scope *in, const struct call *c, struct report_period *ret, struct refusal *why)
+int report_period_said(const struct scope *in, const struct call *c, const char *kind, struct report_period *ret, struct refusal *why)
 {
 	const char *from = json_str(c->args, "from", ""), *to = json_str(c->args, "to", "");
 	int64_t first = 0, last = 0;
 	if (!*from && !*to) {
-		report_period_usual(in, c->verb->name, ret);
+		report_period_usual(in, kind, ret);
 		return 0;
 	}
 	if (day_number(from, &first))
@@ -114,7 +114,7 @@ static int read_period(const struct scope *in, const struct call *c, struct repo
 
 /* ---- ordering ---- */
 
-static int read_unit(const struct scope *in, const struct call *c, const char **ret, struct refusal *why)
+int report_unit_said(const struct scope *in, const struct call *c, const char **ret, struct refusal *why)
 {
 	const char *said = json_str(c->args, "unit", ""), *mine = c->unit ? c->unit : "";
 	const char *unit = *said ? said : *mine ? mine : in->config->organisation.unit;
@@ -127,40 +127,42 @@ static int read_unit(const struct scope *in, const struct call *c, const char **
 	return 0;
 }
 
-static int put_order(struct tick *t, int64_t job, const char *kind, const char *unit, const struct report_period *p)
+static int put_order(struct tick *t, int64_t job, const struct report_order *o)
 {
 	struct statement *st = store_prepare(t->in.db, &report_module, REPORT_ORDER);
 	bind_int(st, "$job", job);
-	bind_text(st, "$kind", kind);
-	bind_text(st, "$unit", unit);
-	bind_text(st, "$from", p->from);
-	bind_text(st, "$to", p->to);
+	bind_text(st, "$kind", o->kind);
+	bind_text(st, "$unit", o->unit);
+	bind_text(st, "$from", o->period.from);
+	bind_text(st, "$to", o->period.to);
 	return store_run(st);
 }
 
-static int order(struct tick *t, const struct call *c, const char *unit, const struct report_period *p, int64_t *ret_job)
+int report_order(struct tick *t, const struct call *c, const struct report_order *o, int64_t *ret_job)
 {
 	char subject[32], words[64];
-	OWN(json) json_t *args = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "kind", c->verb->name, "unit", unit, "from", p->from, "to", p->to, "format",
+	int64_t job = 0;
+	OWN(json) json_t *args = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "kind", o->kind, "unit", o->unit, "from", o->period.from, "to", o->period.to, "format",
 					   json_str(c->args, "format", "xlsx"), "territory", c->unit ? c->unit : "");
-	int r = args ? job_new_beside(t, c, c->dotted, args, ret_job) : E_NOMEM;
+	if (!args || (o->more && json_object_update(args, o->more)))
+		return E_NOMEM;
+	int r = job_new_beside(t, c, c->dotted, args, &job);
+	r = r ? r : put_order(t, job, o);
+	snprintf(subject, sizeof(subject), "unit:%.16s", o->unit);
+	snprintf(words, sizeof(words), "%s %s", o->period.from, o->period.to);
+	r = r ? r : audit_put(t, c->actor, c->dotted, subject, words);
 	if (!r)
-		r = put_order(t, *ret_job, c->verb->name, unit, p);
-	snprintf(subject, sizeof(subject), "unit:%.16s", unit);
-	snprintf(words, sizeof(words), "%s %s", p->from, p->to);
-	return r ? r : audit_put(t, c->actor, c->dotted, subject, words);
+		*ret_job = job;
+	return r;
 }
 
 static int order_command(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
 {
-	struct report_period p;
-	const char *unit = "";
+	struct report_order o = { .kind = c->verb->name };
 	int64_t job = 0;
-	int r = read_unit(&t->in, c, &unit, why);
-	if (!r)
-		r = read_period(&t->in, c, &p, why);
-	if (!r)
-		r = order(t, c, unit, &p, &job);
+	int r = report_unit_said(&t->in, c, &o.unit, why);
+	r = r ? r : report_period_said(&t->in, c, o.kind, &o.period, why);
+	r = r ? r : report_order(t, c, &o, &job);
 	if (r)
 		return r;
 	*ret = json_pack("{s:I}", "job", (json_int_t)job);

@@ -10,7 +10,7 @@
 
 int extent_init(struct extent *s, const struct scope *in, const json_t *args, const struct places *places, const json_t *forms)
 {
-	*s = (struct extent){ .in = in, .places = places, .forms = forms, .kind = json_str(args, "kind", ""), .unit = json_str(args, "unit", ""), .territory = json_str(args, "territory", "?????"),
+	*s = (struct extent){ .in = in, .places = places, .forms = forms, .args = args, .job = json_int(args, "job", 0), .kind = json_str(args, "kind", ""), .unit = json_str(args, "unit", ""), .territory = json_str(args, "territory", "?????"),
 			    .from = json_str(args, "from", ""), .to = json_str(args, "to", "") };
 	int64_t last;
 	if (calendar_parse_iso(s->from, in->zone, &s->from_ms) || calendar_parse_iso(s->to, in->zone, &last))

@@ -22,10 +22,12 @@ struct extent {
 	const json_t *forms; /* reports.conf */
 	const char *kind, *unit, *territory, *from, *to; /* territory: of who asks, or the unit, whichever may know less; days as written, both inside */
 	char *below;
+	const json_t *args; /* of the job */
+	int64_t job;	    /* 0: none was ordered */
 	int64_t from_ms, to_ms; /* to_ms: first moment behind the period */
 };
 
-/* args of the job. E_INVALID when they are none that the core made. places and forms are borrowed. */
+/* args of the job, with its id as "job" where there is one; borrowed. E_INVALID when they are none that the core made. places and forms are borrowed. */
 MUST_CHECK int extent_init(struct extent *s, const struct scope *in, const json_t *args, const struct places *places, const json_t *forms);
 void extent_done(struct extent *s);
 /* $unit, $below, $from, $to and $territory. */

@@ -17,6 +17,7 @@
 #include "console/report/households.h"
 #include "console/report/page.h"
 #include "console/report/petitions.h"
+#include "console/report/portalfile.h"
 #include "console/report/reach.h"
 #include "console/report/rollup.h"
 #include "console/report/surveys.h"
@@ -26,6 +27,7 @@
 #include "gateway/base/json.h"
 #include "gateway/folder.h"
 #include "gateway/report.h"
+#include "handlers/casehandover.h"
 
 #define KEPT_MS (INT64_C(30) * 24 * 3600000)
 
@@ -43,6 +45,7 @@ OWN_DEFINE(settings, struct settings *, settings_free)
 struct maker {
 	const struct extent *s;
 	json_t *sections, *sheets;
+	json_t *exchange; /* what the JSON file holds instead of the document; NULL none */
 	struct caseload balance;
 	int r;
 };
@@ -148,6 +151,16 @@ static void make_posting(struct maker *m)
 	add(m, households_posted_sheet);
 }
 
+static void make_handover(struct maker *m)
+{
+	json_t *sheet = NULL;
+	section(m, "Danh sách bàn giao");
+	if (!m->r)
+		m->r = portalfile_make(m->s, &sheet, &m->exchange);
+	if (!m->r && json_array_append_new(m->sheets, sheet))
+		m->r = E_NOMEM;
+}
+
 static const struct {
 	const char *kind, *title;
 	void (*make)(struct maker *m);
@@ -157,6 +170,7 @@ static const struct {
 	{ "session", "Tổng hợp ý kiến, kiến nghị của cử tri và Nhân dân trước kỳ họp", make_session },
 	{ "honesty", "Báo cáo kiểm tra việc kết thúc vụ việc", make_honesty },
 	{ "signups", "Danh sách hộ đăng ký tham gia chương trình", make_signups },
+	{ CASEHANDOVER_KIND, "Bàn giao ý kiến, kiến nghị của Nhân dân lên Mặt trận số", make_handover },
 	{ "posting", "Thông báo kết quả xét hộ đăng ký", make_posting },
 };
 
@@ -229,7 +243,11 @@ static int make(const struct extent *s, json_t **ret)
 	for (size_t i = 0; i < COUNT_OF(kinds); i++)
 		if (strcmp(kinds[i].kind, s->kind) == 0) {
 			kinds[i].make(&m);
-			return m.r ? m.r : compose(&m, kinds[i].title, ret);
+			int r = m.r ? m.r : compose(&m, kinds[i].title, ret);
+			if (!r && m.exchange)
+				r = json_object_set(*ret, "exchange", m.exchange) ? E_NOMEM : 0;
+			json_decref(m.exchange);
+			return r;
 		}
 	return E_INVALID;
 }
@@ -270,7 +288,8 @@ static int write_page(const json_t *document, const char *format, const char *fi
 {
 	OWN(buffer) struct buffer out = { 0 };
 	if (strcmp(format, "json") == 0) {
-		OWN(mem) char *text = json_dumps(document, JSON_INDENT(1));
+		const json_t *exchange = json_object_get(document, "exchange");
+		OWN(mem) char *text = json_dumps(exchange ? exchange : document, JSON_INDENT(1));
 		return text ? write_text(file, text, strlen(text)) : E_NOMEM;
 	}
 	int r = strcmp(format, "csv") == 0 ? page_csv(document, &out) : page_html(document, &out);
@@ -339,11 +358,13 @@ int report_run(const struct scope *in, int64_t job, json_t **ret)
 	char text[1024];
 	int r = store_begin(in->db);
 	r = r ? r : read_args(in, job, &args);
+	if (!r && json_object_set_new(args, "job", json_integer(job)))
+		r = E_NOMEM;
 	r = r ? r : report_document(in, args, &document, &c);
 	store_quiet(in->db);
 	r = r ? r : make_file(in, job, args, document, &file);
 	complaint_format(&c, text, sizeof(text));
 	*ret = r ? json_pack("{s:s,s:i,s:s}", "rule", r == E_CONFIG ? "configuration" : "report", "status", 500, "text", c.text[0] ? text : err_text(r))
-		 : json_pack("{s:s}", "file", file);
+		 : json_pack("{s:s,s:O*}", "file", file, "told", json_object_get(args, "told"));
 	return *ret ? 0 : E_NOMEM;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A table of a report as JSON, the one form that every kind of file is written from:
  * {"id":"T2","title":…,"columns":[{"key","title","type"}],"rows":[[…]],"total":[…] or null,"notes":[…]}.
- * Types: "text", "int", "percent" (a number with one digit), "date" ("2026-11-22"). A cell that must not be read is SHEET_HIDDEN. */
+ * Types: "text", "int", "percent" (a number with one digit), "date" ("2026-11-22"). A cell that must not be read is SHEET_HIDDEN.
+ * "bare": true is a table that another program reads: its header is the first row of its page. */
 #ifndef CAUNOI_REPORT_SHEET_H
 #define CAUNOI_REPORT_SHEET_H
 

@@ -107,11 +107,12 @@ static int write_sheet(lxw_workbook *book, const struct formats *f, const json_t
 {
 	const json_t *columns = json_object_get(sheet, "columns"), *total = json_object_get(sheet, "total"), *row;
 	char name[NAME_BYTES];
-	lxw_row_t at = 2;
+	bool bare = json_flag(sheet, "bare", false);
+	lxw_row_t at = bare ? 0 : 2;
 	size_t i;
 	snprintf(name, sizeof(name), "%s", json_str(sheet, "id", ""));
 	lxw_worksheet *page = workbook_add_worksheet(book, name);
-	int r = page ? error_of(worksheet_write_string(page, 0, 0, json_str(sheet, "title", ""), f->title)) : E_NOMEM;
+	int r = !page ? E_NOMEM : bare ? 0 : error_of(worksheet_write_string(page, 0, 0, json_str(sheet, "title", ""), f->title));
 	if (r)
 		return r;
 	worksheet_set_landscape(page);

@@ -287,7 +287,7 @@ static void checkpoint_empties_the_log(void **state)
 /* ---- every statement of the program ---- */
 
 #define MODULES(X)                                                                                                                         \
-	X(audit) X(casepass) X(caselock) X(casevoice) X(casemerge) X(casecare) X(casereveal) X(casetopic) X(review)                                                                                                                           \
+	X(audit) X(casepass) X(casehandover) X(casereference) X(portalfile) X(caselock) X(casevoice) X(casemerge) X(casecare) X(casereveal) X(casetopic) X(review)                                                                                                                           \
 	X(group) X(contact) X(command_key) X(command_upload) X(job) X(messages) X(session) X(question) X(flow) X(recovery) X(gate) X(account) X(address)         \
 		X(token) X(multipart) X(core) X(candidate) X(claim) X(dispatch) X(lineup) X(waiting) X(consent) X(inbox) X(attempt) X(settle) X(resting) X(receipt) X(handover) X(optout) X(ticket) X(channel) \
 			X(outbox) X(status) X(jump) X(audience) X(reader) X(course) X(recipient) X(import) X(campaign_verbs) X(draft) X(staging)    \

@@ -190,7 +190,8 @@ CREATE TABLE casefile (id {id}, code TEXT NOT NULL UNIQUE, state TEXT NOT NULL, 
 	merged_into INTEGER, -- the case that speaks for this one since they were joined
 	reopened INTEGER NOT NULL DEFAULT 0, raised INTEGER NOT NULL DEFAULT 0, -- how often the villager disagreed; to the level above
 	step_due_at INTEGER, -- when the present state should be left
-	wait_at INTEGER, promised_at INTEGER, sorry_at INTEGER) {strict}; -- next turn of a wait for the villager; to ask "was it done?"; to excuse a delay
+	wait_at INTEGER, promised_at INTEGER, sorry_at INTEGER, -- next turn of a wait for the villager; to ask "was it done?"; to excuse a delay
+	portal_ref TEXT) {strict}; -- what the Front's national site calls it
 CREATE INDEX casefile_state ON casefile (state, id);
 CREATE INDEX casefile_topic ON casefile (topic, id);
 -- all that a list of open cases and their number ask, so that the rows themselves are read for those that are shown alone
@@ -199,7 +200,7 @@ CREATE INDEX casefile_unit ON casefile (unit, id);
 CREATE INDEX casefile_referred ON casefile (referred, id) WHERE referred IS NOT NULL;
 CREATE INDEX casefile_assigned ON casefile (assigned, id) WHERE assigned IS NOT NULL;
 CREATE INDEX casefile_past ON casefile (changed_at, id) WHERE state = 'closed' AND text <> ''; -- still has its words
-CREATE INDEX casefile_received ON casefile (received_at);
+CREATE INDEX casefile_came ON casefile (received_at, id);
 CREATE INDEX casefile_address ON casefile (address, received_at, id);
 CREATE INDEX casefile_merged ON casefile (merged_into, id) WHERE merged_into IS NOT NULL;
 CREATE INDEX casefile_wait ON casefile (wait_at, id) WHERE wait_at IS NOT NULL;
@@ -216,6 +217,9 @@ CREATE TABLE case_move (id {id}, casefile INTEGER NOT NULL, at INTEGER NOT NULL,
 	unit_was TEXT NOT NULL, unit TEXT NOT NULL, due_at INTEGER) {strict}; -- due_at: the day that stood before this move
 CREATE INDEX case_move_casefile ON case_move (casefile, id);
 CREATE INDEX case_move_at ON case_move (at);
+-- what was handed over to that site, and with which file
+CREATE TABLE portal (casefile INTEGER NOT NULL, job INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (casefile, job)) {strict};
+CREATE INDEX portal_job ON portal (job, casefile);
 CREATE TABLE correction (id {id}, inbound INTEGER NOT NULL, at INTEGER NOT NULL, actor TEXT NOT NULL, kind_was TEXT NOT NULL, topic_was TEXT,
 	why_was TEXT, kind TEXT NOT NULL, topic TEXT, note TEXT) {strict}; -- what a person said that a message really was
 
