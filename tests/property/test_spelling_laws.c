@@ -16,30 +16,11 @@
 #include "gateway/base/random.h"
 #include "gateway/base/text.h"
 #include "handlers/keystroke.h"
-#include "handlers/parse.h"
 #include "handlers/residue.h"
+#include "tests/support/shipped.h"
 #include "tests/support/typist.h"
 
 #define SEED 20261130
-#define CONFIG "config/caunoi.conf"
-
-static int load(void **state)
-{
-	struct complaint c = { 0 };
-	struct keywords *k = NULL;
-	if (keywords_load(CONFIG, &k, &c)) {
-		print_error("%s:%d: %s: %s\n", c.file, c.line, c.field, c.text);
-		return -1;
-	}
-	*state = k;
-	return 0;
-}
-
-static int unload(void **state)
-{
-	keywords_free(*state);
-	return 0;
-}
 
 /* ---- syllables from a grammar of this file's own, in NFC ---- */
 static const char *const onsets[] = { "", "b", "ch", "d", "đ", "h", "kh", "l", "m", "n", "nh", "ph", "r", "s", "t", "th", "tr", "v", "x" };
@@ -242,7 +223,7 @@ static void any_bytes_fire_exactly_one_rule(void **state)
 	struct context x[COUNT_OF(contexts)] = { 0 };
 	struct complaint complaint = { 0 };
 	for (size_t i = 0; i < COUNT_OF(contexts); i++)
-		assert_int_equal(context_load(CONFIG, contexts[i], &x[i], &complaint), 0);
+		assert_int_equal(context_load(SHIPPED_CONFIG, contexts[i], &x[i], &complaint), 0);
 	for (int i = 0; i < 20000; i++) {
 		char bytes[400];
 		size_t n = any_text(&r, bytes, sizeof(bytes));
@@ -284,5 +265,5 @@ int main(void)
 		cmocka_unit_test(any_bytes_fire_exactly_one_rule),
 		cmocka_unit_test(the_longest_text_is_answered),
 	};
-	return cmocka_run_group_tests(tests, load, unload);
+	return cmocka_run_group_tests(tests, shipped_load, shipped_unload);
 }

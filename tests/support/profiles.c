@@ -5,8 +5,12 @@
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "gateway/base/json.h"
+#include "gateway/base/own.h"
 
 static void load(const char *file, struct provider **ret, json_t **ret_secrets)
 {
@@ -30,4 +34,25 @@ void profiles_load(struct profiles *ret)
 	for (; ret->n < found.gl_pathc; ret->n++)
 		load(found.gl_pathv[ret->n], &ret->at[ret->n], &ret->secrets[ret->n]);
 	globfree(&found);
+}
+
+int profiles_parse(const char *text, struct provider **ret, struct complaint *c)
+{
+	char path[40];
+	OWN(fd) int fd = memfd_create("profile", MFD_CLOEXEC);
+	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		abort();
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return provider_load(path, ret, c);
+}
+
+struct provider *profiles_must_parse(const char *text)
+{
+	struct provider *p = NULL;
+	struct complaint c = { 0 };
+	if (profiles_parse(text, &p, &c)) {
+		fprintf(stderr, "%d:%s: %s\n%s\n", c.line, c.field, c.text, text);
+		abort();
+	}
+	return p;
 }

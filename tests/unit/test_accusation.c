@@ -12,40 +12,9 @@
 #include <string.h>
 
 #include "gateway/base/own.h"
-#include "handlers/parse.h"
+#include "tests/support/shipped.h"
 
-#define CONFIG "config/caunoi.conf" /* data files stand beside it */
 #define LOOKALIKES_MAX 3 /* restricted without need: read a level higher, and nobody is harmed */
-
-static int load(void **state)
-{
-	struct complaint c = { 0 };
-	struct keywords *k = NULL;
-	if (keywords_load(CONFIG, &k, &c)) {
-		print_error("%s:%d: %s: %s\n", c.file, c.line, c.field, c.text);
-		return -1;
-	}
-	*state = k;
-	return 0;
-}
-
-static int unload(void **state)
-{
-	keywords_free(*state);
-	return 0;
-}
-
-static struct classified understand(const struct keywords *k, const char *text, const char *context)
-{
-	struct context x = { 0 };
-	struct complaint complaint = { 0 };
-	struct classified c = { 0 };
-	if (context_load(CONFIG, context, &x, &complaint))
-		fail_msg("context %s: %s", context, complaint.text);
-	assert_int_equal(classify(k, text, &x, &c), 0);
-	context_done(&x);
-	return c;
-}
 
 struct tally {
 	int n, missed, too_many; /* rows; accusations left open; restricted without need */
@@ -60,7 +29,7 @@ static void count_row(const struct keywords *k, char *line, struct tally *t)
 	bool accuses = strcmp(fields[3], "accuses") == 0;
 	if (!accuses && strcmp(fields[3], "plain") != 0)
 		fail_msg("row %s says neither accuses nor plain: %s", fields[0], fields[3]);
-	struct classified c = understand(k, fields[1], fields[2]);
+	struct classified c = shipped_understand(k, fields[1], fields[2]);
 	if (accuses != c.restricted)
 		print_message("%s '%s' in %s: restricted %d (%s)\n", fields[0], fields[1], fields[2], c.restricted, c.why);
 	t->n++;
@@ -102,7 +71,7 @@ static void nothing_beside_an_accusation_hides_it(void **state)
 		{ "with abuse", "dm may bon an het tien cua dan", "NONE" },
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct classified c = understand(*state, rows[i].text, rows[i].context);
+		struct classified c = shipped_understand(*state, rows[i].text, rows[i].context);
 		if (!c.restricted || c.nature != NATURE_DENUNCIATION)
 			fail_msg("%s: '%s': %s", rows[i].label, rows[i].text, c.why);
 		classified_done(&c);
@@ -115,5 +84,5 @@ int main(void)
 		cmocka_unit_test(accusations_are_told_from_what_looks_like_them),
 		cmocka_unit_test(nothing_beside_an_accusation_hides_it),
 	};
-	return cmocka_run_group_tests(tests, load, unload);
+	return cmocka_run_group_tests(tests, shipped_load, shipped_unload);
 }

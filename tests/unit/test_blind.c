@@ -12,9 +12,8 @@
 #include <string.h>
 
 #include "gateway/base/own.h"
-#include "handlers/parse.h"
+#include "tests/support/shipped.h"
 
-#define CONFIG "config/caunoi.conf" /* data files stand beside it */
 #define ANYTHING "*" /* in a column: its writer would take more than one thing */
 #define ACCUSES "TRUCLOI" /* the restricted topic */
 #define LABEL_BYTES 24
@@ -36,24 +35,6 @@ struct tally {
 	int false_optouts, missed_optouts, missed_urgents, missed_accusations; /* which no share of right ones makes up for */
 	struct confusions by_kind, by_topic, by_answer;
 };
-
-static int load(void **state)
-{
-	struct complaint c = { 0 };
-	struct keywords *k = NULL;
-	if (keywords_load(CONFIG, &k, &c)) {
-		print_error("%s:%d: %s: %s\n", c.file, c.line, c.field, c.text);
-		return -1;
-	}
-	*state = k;
-	return 0;
-}
-
-static int unload(void **state)
-{
-	keywords_free(*state);
-	return 0;
-}
 
 static void note(struct confusions *list, const char *expected, const char *got, const char *id)
 {
@@ -129,21 +110,15 @@ static void count_accusation(struct tally *t, const struct classified *c, const 
 static void count_row(struct tally *t, const struct keywords *k, char *line)
 {
 	char *fields[6] = { "", "", "", "", "", "" }, *p = line;
-	struct context x = { 0 };
-	struct complaint complaint = { 0 };
-	struct classified c = { 0 };
 	for (int i = 0; i < 6 && p; i++)
 		fields[i] = strsep(&p, "\t");
 	if (strcmp(fields[0], "id") == 0)
 		return;
-	if (context_load(CONFIG, *fields[2] ? fields[2] : "NONE", &x, &complaint))
-		fail_msg("row %s: context: %s", fields[0], complaint.text);
-	assert_int_equal(classify(k, fields[1], &x, &c), 0);
+	struct classified c = shipped_understand(k, fields[1], fields[2]);
 	t->n++;
 	count_kind(t, &c, fields[0], fields[3]);
 	count_topic(t, &c, fields[0], fields[4]);
 	count_accusation(t, &c, fields[0], fields[4]);
-	context_done(&x);
 	classified_done(&c);
 }
 
@@ -243,5 +218,5 @@ int main(void)
 		cmocka_unit_test(families_of_replies_are_understood),
 		cmocka_unit_test(unseen_members_of_families_are_understood),
 	};
-	return cmocka_run_group_tests(tests, load, unload);
+	return cmocka_run_group_tests(tests, shipped_load, shipped_unload);
 }

@@ -17,45 +17,14 @@
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
 #include "gateway/base/text.h"
-#include "handlers/parse.h"
 #include "handlers/workday.h"
+#include "tests/support/shipped.h"
 
-#define CONFIG "config/caunoi.conf" /* data files stand beside it */
-
-static int load(void **state)
-{
-	struct complaint c = { 0 };
-	struct keywords *k = NULL;
-	if (keywords_load(CONFIG, &k, &c)) {
-		print_error("%s:%d: %s: %s\n", c.file, c.line, c.field, c.text);
-		return -1;
-	}
-	*state = k;
-	return 0;
-}
-
-static int unload(void **state)
-{
-	keywords_free(*state);
-	return 0;
-}
-
-static struct classified understand(const struct keywords *k, const char *text, const char *context)
-{
-	struct context x = { 0 };
-	struct complaint c = { 0 };
-	struct classified result = { 0 };
-	if (context_load(CONFIG, context, &x, &c))
-		fail_msg("context %s: %s", context, c.text);
-	assert_int_equal(classify(k, text, &x, &result), 0);
-	context_done(&x);
-	return result;
-}
 
 /* One row: id, text, context, kind ("!kind" = anything else), topic or "ANS=2|BHYT" or "EXIT", note. */
 static bool row_holds(const struct keywords *k, char *fields[6], char *out, size_t out_bytes)
 {
-	struct classified c = understand(k, fields[1], *fields[2] ? fields[2] : "NONE");
+	struct classified c = shipped_understand(k, fields[1], fields[2]);
 	const char *want = fields[3], *topic = fields[4];
 	size_t n = strcspn(topic, "|");
 	bool holds = *want == '!' ? strcmp(kind_name(c.kind), want + 1) != 0 : strcmp(kind_name(c.kind), want) == 0;
@@ -149,7 +118,7 @@ static void every_decision_says_why(void **state)
 		{ "duong thon 5 hong", "NONE", "feedback: topic HATANG by 'duong thon 5 hong'" },
 	};
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		struct classified c = understand(*state, rows[i].text, rows[i].context);
+		struct classified c = shipped_understand(*state, rows[i].text, rows[i].context);
 		if (strcmp(c.why, rows[i].why) != 0)
 			fail_msg("'%s' in %s: %s", rows[i].text, rows[i].context, c.why);
 		classified_done(&c);
@@ -177,7 +146,7 @@ static void two_things_are_read_out_of_one_reply(void **state)
 		{ "PA duong hong, dung gui tin nua", "NONE", KIND_FEEDBACK, "", "campaign", true },
 	};
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		struct classified c = understand(*state, rows[i].text, rows[i].context);
+		struct classified c = shipped_understand(*state, rows[i].text, rows[i].context);
 		if (c.kind != rows[i].kind || strcmp(c.answer, rows[i].answer) != 0 || strcmp(c.scope, rows[i].scope) != 0 || c.need != rows[i].need)
 			fail_msg("'%s': %s, answer %s, scope %s, need %d (%s)", rows[i].text, kind_name(c.kind), c.answer, c.scope, c.need, c.why);
 		classified_done(&c);
@@ -196,7 +165,7 @@ static void primary_and_secondary_topics_come_in_order(void **state)
 	};
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		char topics[96];
-		struct classified c = understand(*state, rows[i].text, "NONE");
+		struct classified c = shipped_understand(*state, rows[i].text, "NONE");
 		classified_topics(&c, topics, sizeof(topics));
 		if (strcmp(topics, rows[i].topics) != 0)
 			fail_msg("'%s': %s", rows[i].text, topics);
@@ -206,14 +175,14 @@ static void primary_and_secondary_topics_come_in_order(void **state)
 
 static void accusations_are_restricted_and_abuse_is_flagged(void **state)
 {
-	struct classified c = understand(*state, "dm may bon an het tien ho tro nha cua dan", "NONE");
+	struct classified c = shipped_understand(*state, "dm may bon an het tien ho tro nha cua dan", "NONE");
 	assert_true(c.restricted && c.abusive);
 	assert_int_equal(c.nature, NATURE_DENUNCIATION);
 	classified_done(&c);
-	c = understand(*state, "PA to cao ong truong thon lay dat cua dan", "NONE");
+	c = shipped_understand(*state, "PA to cao ong truong thon lay dat cua dan", "NONE");
 	assert_true(c.restricted);
 	classified_done(&c);
-	c = understand(*state, "duong thon 5 hong", "NONE");
+	c = shipped_understand(*state, "duong thon 5 hong", "NONE");
 	assert_false(c.restricted || c.abusive);
 	assert_int_equal(c.nature, NATURE_REPORT);
 	classified_done(&c);
@@ -243,7 +212,7 @@ static void scopes_of_a_refusal_are_told_apart(void **state)
 		{ "t.c", "campaign" },
 	};
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		struct classified c = understand(*state, rows[i].text, "NONE");
+		struct classified c = shipped_understand(*state, rows[i].text, "NONE");
 		if ((c.kind == KIND_OPTOUT) != (rows[i].scope[0] != '\0') || strcmp(c.scope, rows[i].scope) != 0)
 			fail_msg("'%s': %s %s", rows[i].text, kind_name(c.kind), c.scope);
 		classified_done(&c);
@@ -267,7 +236,7 @@ static void codes_are_read_with_spaces_and_checked(void **state)
 		{ "0912345678", "", COMMAND_NONE, false },		 { "500000 tien dien", "", COMMAND_NONE, false },
 	};
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		struct classified c = understand(*state, rows[i].text, "NONE");
+		struct classified c = shipped_understand(*state, rows[i].text, "NONE");
 		if (strcmp(c.code, rows[i].code) != 0 || c.command != rows[i].command || (rows[i].valid && !c.code_valid))
 			fail_msg("'%s': %s %d", rows[i].text, c.code, (int)c.command);
 		classified_done(&c);
@@ -282,13 +251,13 @@ static void forms_of_unicode_make_no_difference(void **state)
 	static const char *const decomposed[] = { "Nha\xCC\x80 em do\xCC\xA3\xCC\x82t na\xCC\x81t la\xCC\x86\xCC\x81m ro\xCC\x82\xCC\x80i a\xCC\xA3", NULL };
 	for (size_t i = 0; i < COUNT_OF(texts); i++) {
 		OWN(mem) char *plain = fold_plain(texts[i]);
-		struct classified a = understand(*state, texts[i], "C-BHYT"), b = understand(*state, plain, "C-BHYT");
+		struct classified a = shipped_understand(*state, texts[i], "C-BHYT"), b = shipped_understand(*state, plain, "C-BHYT");
 		if (a.kind != b.kind || strcmp(a.topics[0], b.topics[0]) != 0)
 			fail_msg("'%s': %s, plain %s", texts[i], a.why, b.why);
 		classified_done(&a);
 		classified_done(&b);
 	}
-	struct classified a = understand(*state, texts[0], "NONE"), b = understand(*state, decomposed[0], "NONE");
+	struct classified a = shipped_understand(*state, texts[0], "NONE"), b = shipped_understand(*state, decomposed[0], "NONE");
 	assert_int_equal(a.kind, b.kind);
 	assert_string_equal(a.folded, b.folded);
 	assert_string_equal(a.topics[0], b.topics[0]);
@@ -305,7 +274,7 @@ static void any_bytes_are_read_to_the_end(void **state)
 	long_text[sizeof(long_text) - 1] = '\0';
 	const char *const texts[] = { long_text, "\xEF\xBF\xBD", "'''", "a'b'c", "0", "😀😀", "\xE2\x80\x8B", "....... 1", "| @ # .. ... ^ $ a|b _" };
 	for (size_t i = 0; i < COUNT_OF(texts); i++) {
-		struct classified c = understand(*state, texts[i], "S-BHYT");
+		struct classified c = shipped_understand(*state, texts[i], "S-BHYT");
 		assert_non_null(c.folded);
 		assert_true(c.why[0]);
 		OWN(json) json_t *shape = classified_json(&c);
@@ -319,10 +288,10 @@ static void an_unknown_context_is_not_found(void **state)
 	(void)state;
 	struct context x;
 	struct complaint c = { 0 };
-	assert_int_equal(context_load(CONFIG, "NO-SUCH", &x, &c), E_NOT_FOUND);
-	assert_int_equal(context_load(CONFIG, "", &x, &c), E_NOT_FOUND);
-	assert_int_equal(context_load(CONFIG, "/nowhere/x.conf", &x, &c), E_NOT_FOUND);
-	assert_int_equal(context_load(CONFIG, "config/contexts/S-SAT.conf", &x, &c), 0);
+	assert_int_equal(context_load(SHIPPED_CONFIG, "NO-SUCH", &x, &c), E_NOT_FOUND);
+	assert_int_equal(context_load(SHIPPED_CONFIG, "", &x, &c), E_NOT_FOUND);
+	assert_int_equal(context_load(SHIPPED_CONFIG, "/nowhere/x.conf", &x, &c), E_NOT_FOUND);
+	assert_int_equal(context_load(SHIPPED_CONFIG, "config/contexts/S-SAT.conf", &x, &c), 0);
 	assert_int_equal(x.question, QUESTION_NUMBER);
 	context_done(&x);
 }
@@ -406,5 +375,5 @@ int main(void)
 		cmocka_unit_test(phrases_match_as_they_say),
 		cmocka_unit_test(deadlines_skip_weekends_and_holidays),
 	};
-	return cmocka_run_group_tests(tests, load, unload);
+	return cmocka_run_group_tests(tests, shipped_load, shipped_unload);
 }

@@ -7,35 +7,14 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "config/provider.h"
 #include "gateway/base/own.h"
+#include "tests/support/profiles.h"
 
 #define HEAD                                                                                                             \
 	"provider = { name = \"t\"; submit = { path = \"/s\"; body = \"x\"; }; "                                            \
 	"answer = { format = \"json\"; rules = ( { outcome = \"unclear\"; } ); }; "
-
-static int load(const char *text, struct provider **ret, struct complaint *c)
-{
-	char file[] = "/tmp/test-events-XXXXXX";
-	int fd = mkstemp(file);
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-	close(fd);
-	int r = provider_load(file, ret, c);
-	unlink(file);
-	return r;
-}
-
-static struct provider *must_load(const char *text)
-{
-	struct provider *p = NULL;
-	struct complaint c = { 0 };
-	if (load(text, &p, &c))
-		fail_msg("%s: %s", c.field, c.text);
-	return p;
-}
 
 static bool is(const char *a, const char *b)
 {
@@ -57,7 +36,7 @@ static void status_may_be_what_the_element_is_called(void **state)
 		{ "one level too deep", "<x><MessageFailed><MessageId>a-5</MessageId></MessageFailed></x>", E_INVALID, NULL, NULL, NULL },
 		{ "a star is no attribute", "<MessageFailed MessageId=\"a-6\"/>", E_INVALID, NULL, NULL, NULL },
 	};
-	struct provider *p = must_load(HEAD "receipt = { format = \"xml\"; id = \"/*/MessageId\"; status = \"name(/*)\"; map = ( "
+	struct provider *p = profiles_must_parse(HEAD "receipt = { format = \"xml\"; id = \"/*/MessageId\"; status = \"name(/*)\"; map = ( "
 					    "{ value = \"MessageDelivered\"; status = \"delivered\"; }, { value = \"MessageFailed\"; status = \"failed\"; } ); }; };");
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct received in = { .method = "POST", .body = cases[i].body, .body_bytes = strlen(cases[i].body) };
@@ -92,7 +71,7 @@ static void json_may_stand_in_a_field(void **state)
 		{ "no JSON in it", "response=%5B%7B", "", E_INVALID, 0, 0, "receipt.field" },
 		{ "the JSON as the body", "[{\"externalId\":\"x-1\",\"eventType\":\"DELIVERED\"}]", "", E_INVALID, 0, 0, "receipt.field" },
 	};
-	struct provider *p = must_load(INSIDE);
+	struct provider *p = profiles_must_parse(INSIDE);
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct received in = { .method = "POST", .query = cases[i].query, .body = cases[i].body, .body_bytes = strlen(cases[i].body) };
 		struct provider_events events = { 0 };
@@ -123,7 +102,7 @@ static void an_empty_list_holds_nothing_and_is_no_mistake(void **state)
 		OWN(mem) char *text = NULL;
 		assert_true(asprintf(&text, HEAD "receipt = { format = \"json\"; each = \"%s\"; id = \"/i\"; status = \"/s\"; map = ( { value = \"OK\"; status = \"delivered\"; } ); }; "
 						 "inbound = { format = \"json\"; each = \"/mo\"; from = \"/f\"; text = \"/t\"; }; };", cases[i].each) > 0);
-		struct provider *p = must_load(text);
+		struct provider *p = profiles_must_parse(text);
 		struct received in = { .method = "POST", .body = cases[i].body, .body_bytes = strlen(cases[i].body) };
 		struct provider_events events = { 0 };
 		const char *why = NULL;
@@ -153,7 +132,7 @@ static void places_that_could_find_nothing_are_refused(void **state)
 		struct provider *p = NULL;
 		struct complaint c = { 0 };
 		assert_true(asprintf(&text, HEAD "receipt = { %s map = ( { value = \"a\"; status = \"failed\"; } ); }; };", cases[i].receipt) > 0);
-		int r = load(text, &p, &c);
+		int r = profiles_parse(text, &p, &c);
 		if (r != E_CONFIG || strcmp(c.field, cases[i].field))
 			fail_msg("%s: %d %s %s", cases[i].receipt, r, c.field, c.text);
 	}

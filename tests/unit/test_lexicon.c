@@ -12,26 +12,8 @@
 
 #include "gateway/base/own.h"
 #include "handlers/keywords.h"
+#include "tests/support/shipped.h"
 
-#define CONFIG "config/caunoi.conf" /* data files stand beside it */
-
-static int load(void **state)
-{
-	struct complaint c = { 0 };
-	struct keywords *k = NULL;
-	if (keywords_load(CONFIG, &k, &c)) {
-		print_error("%s:%d: %s: %s\n", c.file, c.line, c.field, c.text);
-		return -1;
-	}
-	*state = k;
-	return 0;
-}
-
-static int unload(void **state)
-{
-	keywords_free(*state);
-	return 0;
-}
 
 /* How many phrases of the list stand in w, each at every place where it stands in the same words without the lexicon. */
 static int count_found(const struct patterns *list, const struct words *w, const char *text)
@@ -91,5 +73,5 @@ static void no_phrase_that_stands_in_a_message_is_passed_over(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(no_phrase_that_stands_in_a_message_is_passed_over) };
-	return cmocka_run_group_tests(tests, load, unload);
+	return cmocka_run_group_tests(tests, shipped_load, shipped_unload);
 }

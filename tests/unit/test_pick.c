@@ -12,39 +12,8 @@
 #include <string.h>
 
 #include "gateway/base/own.h"
-#include "handlers/parse.h"
+#include "tests/support/shipped.h"
 
-#define CONFIG "config/caunoi.conf" /* data files stand beside it */
-
-static int load(void **state)
-{
-	struct complaint c = { 0 };
-	struct keywords *k = NULL;
-	if (keywords_load(CONFIG, &k, &c)) {
-		print_error("%s:%d: %s: %s\n", c.file, c.line, c.field, c.text);
-		return -1;
-	}
-	*state = k;
-	return 0;
-}
-
-static int unload(void **state)
-{
-	keywords_free(*state);
-	return 0;
-}
-
-static struct classified understand(const struct keywords *k, const char *text, const char *context)
-{
-	struct context x = { 0 };
-	struct complaint complaint = { 0 };
-	struct classified c = { 0 };
-	if (context_load(CONFIG, context, &x, &complaint))
-		fail_msg("context %s: %s", context, complaint.text);
-	assert_int_equal(classify(k, text, &x, &c), 0);
-	context_done(&x);
-	return c;
-}
 
 struct answered {
 	const char *context, *text, *answer; /* "" = it is none */
@@ -53,7 +22,7 @@ struct answered {
 static void check_answers(const struct keywords *k, const struct answered *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct classified c = understand(k, rows[i].text, rows[i].context);
+		struct classified c = shipped_understand(k, rows[i].text, rows[i].context);
 		if (strcmp(c.answer, rows[i].answer) != 0 || (c.kind == KIND_SURVEY_ANSWER) != (*rows[i].answer != '\0'))
 			fail_msg("'%s' says '%s', %s", rows[i].text, c.answer, c.why);
 		classified_done(&c);
@@ -106,7 +75,7 @@ static void a_question_beside_an_answer_is_heard_too(void **state)
 	};
 	check_answers(*state, rows, COUNT_OF(rows));
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		struct classified c = understand(*state, rows[i].text, rows[i].context);
+		struct classified c = shipped_understand(*state, rows[i].text, rows[i].context);
 		assert_true(c.need);
 		classified_done(&c);
 	}
@@ -130,7 +99,7 @@ static void refusals_of_the_centre_and_what_sounds_like_them(void **state)
 		{ "hem muon lam duong be tong", false },	 { "bung no", false },
 	};
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		struct classified c = understand(*state, rows[i].text, "C-BHXH");
+		struct classified c = shipped_understand(*state, rows[i].text, "C-BHXH");
 		if ((c.kind == KIND_OPTOUT || c.stop) != rows[i].refuses)
 			fail_msg("'%s': %s", rows[i].text, c.why);
 		classified_done(&c);
@@ -153,7 +122,7 @@ static void other_languages_go_to_a_person(void **state)
 		{ "nguowif dan khoong cos nuowcs sachj", false },  { "em khongnhantin duoc nuaa", false },
 	};
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		struct classified c = understand(*state, rows[i].text, "C-BHXH");
+		struct classified c = shipped_understand(*state, rows[i].text, "C-BHXH");
 		if (c.foreign != rows[i].foreign || (rows[i].foreign && (c.kind != KIND_UNKNOWN || c.n_topics)))
 			fail_msg("'%s': %s", rows[i].text, c.why);
 		classified_done(&c);
@@ -170,5 +139,5 @@ int main(void)
 		cmocka_unit_test(refusals_of_the_centre_and_what_sounds_like_them),
 		cmocka_unit_test(other_languages_go_to_a_person),
 	};
-	return cmocka_run_group_tests(tests, load, unload);
+	return cmocka_run_group_tests(tests, shipped_load, shipped_unload);
 }

@@ -18,32 +18,11 @@
 #include "config/verdict.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
+#include "tests/support/profiles.h"
 
 #define HEAD "provider = { name = \"t\"; "
 #define ANSWER "answer = { format = \"json\"; id = \"/id\"; rules = ( { outcome = \"unclear\"; } ); }; "
 #define SUBMIT "submit = { path = \"/s\"; body = \"x\"; }; "
-
-static int load(const char *text, struct provider **ret, struct complaint *c)
-{
-	char file[] = "/tmp/test-provider-XXXXXX";
-	int fd = mkstemp(file);
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-	close(fd);
-	int r = provider_load(file, ret, c);
-	unlink(file);
-	return r;
-}
-
-static struct provider *must_load(const char *text)
-{
-	struct provider *p = NULL;
-	struct complaint c = { 0 };
-	int r = load(text, &p, &c);
-	if (r)
-		fail_msg("%d:%s: %s (%s)\n%s", c.line, c.field, c.text, err_text(r), text);
-	return p;
-}
 
 /* ---- templates ---- */
 
@@ -90,7 +69,7 @@ static void template_prints_each_value_once_and_safely(void **state)
 	for (size_t i = 0; i < COUNT_OF(fills); i++) {
 		char text[1024];
 		snprintf(text, sizeof(text), HEAD "submit = { path = \"/s\"; body = \"%s\"; }; " ANSWER "};", fills[i].body);
-		struct provider *p = must_load(text);
+		struct provider *p = profiles_must_parse(text);
 		struct provider_message m = message(fills[i].text, fills[i].sender);
 		struct provider_request q = { 0 };
 		struct provider_refusal why = { 0 };
@@ -107,7 +86,7 @@ static void template_prints_each_value_once_and_safely(void **state)
 static void request_refuses_what_the_profile_cannot_say(void **state)
 {
 	(void)state;
-	struct provider *p = must_load(HEAD "unicode = false; max_characters = 5; submit = { path = \"/{{to_national}}\"; "
+	struct provider *p = profiles_must_parse(HEAD "unicode = false; max_characters = 5; submit = { path = \"/{{to_national}}\"; "
 					    "headers = [ \"X-Key: {{key}}\", \"Authorization: Basic {{secret.odd}}\", \"X-S: {{sender|xml}}\" ]; "
 					    "content_type = \"text/plain\"; body = \"x\"; }; " ANSWER "};");
 	OWN(json) json_t *s = secrets();
@@ -246,7 +225,7 @@ static void check_answer(const struct provider *p, const char *label, const stru
 static void answer_first_rule_that_holds_decides(void **state)
 {
 	(void)state;
-	struct provider *p = must_load(RULES_JSON);
+	struct provider *p = profiles_must_parse(RULES_JSON);
 	for (size_t i = 0; i < COUNT_OF(answers); i++) {
 		struct headers h = { answers[i].headers };
 		struct received in = { .status = answers[i].status, .body = answers[i].body,
@@ -300,7 +279,7 @@ static void answer_hostile_is_bounded_and_never_accepted(void **state)
 		  "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}" },
 		{ "over 256 KiB", "{\"code\":100,\"m\":[{\"id\":\"1\"}],\"x\":\"", "aaaaaaaaaaaaaaaa", 16400, "\"}" },
 	};
-	struct provider *p = must_load(RULES_JSON);
+	struct provider *p = profiles_must_parse(RULES_JSON);
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		OWN(mem) char *body = filled(cases[i].before, cases[i].fill, cases[i].n, cases[i].after);
 		struct received in = { .status = 200, .body = body, .body_bytes = strlen(body) };
@@ -346,7 +325,7 @@ static void answer_reads_every_format(void **state)
 	for (size_t i = 0; i < COUNT_OF(formats); i++) {
 		OWN(mem) char *quoted = NULL;
 		assert_true(asprintf(&quoted, HEAD SUBMIT "answer = { %s }; };", formats[i].answer) > 0);
-		struct provider *p = must_load(quoted);
+		struct provider *p = profiles_must_parse(quoted);
 		struct received in = { .status = formats[i].status, .body = formats[i].body,
 				       .body_bytes = strlen(formats[i].body) };
 		check_answer(p, formats[i].label, &in, formats[i].outcome, formats[i].reference, NULL, 0);
@@ -357,7 +336,7 @@ static void answer_reads_every_format(void **state)
 static void answer_xml_bombs_are_bounded(void **state)
 {
 	(void)state;
-	struct provider *p = must_load(HEAD SUBMIT "answer = { format = \"xml\"; id = \"/i\"; rules = ( { status = \"200\"; "
+	struct provider *p = profiles_must_parse(HEAD SUBMIT "answer = { format = \"xml\"; id = \"/i\"; rules = ( { status = \"200\"; "
 						   "outcome = \"accepted\"; }, { outcome = \"unclear\"; } ); }; };");
 	const char *const fills_xml[] = { "<a>", "<a/>", "<a b='1'/>" };
 	for (size_t i = 0; i < COUNT_OF(fills_xml); i++) {
@@ -384,7 +363,7 @@ static void callback_with_a_list_of_each_kind_loses_none(void **state)
 		{ "{\"st\":[{\"i\":\"r1\",\"s\":\"OK\"}]}", 0, 1, 0 },
 		{ "{\"x\":[]}", E_INVALID, 0, 0 },
 	};
-	struct provider *p = must_load(HEAD SUBMIT ANSWER "receipt = { format = \"json\"; each = \"/st\"; id = \"/i\"; status = \"/s\"; map = ( { value = \"OK\"; status = "
+	struct provider *p = profiles_must_parse(HEAD SUBMIT ANSWER "receipt = { format = \"json\"; each = \"/st\"; id = \"/i\"; status = \"/s\"; map = ( { value = \"OK\"; status = "
 				       "\"delivered\"; } ); }; inbound = { format = \"json\"; each = \"/mo\"; id = \"/i\"; from = \"/f\"; text = \"/t\"; }; };");
 	for (size_t i = 0; i < 2 * COUNT_OF(cases); i++) {
 		const char *body = cases[i / 2].body, *why = NULL;
@@ -404,7 +383,7 @@ static void callback_with_a_list_of_each_kind_loses_none(void **state)
 static void callback_reads_receipt_and_inbound(void **state)
 {
 	(void)state;
-	struct provider *p = must_load(
+	struct provider *p = profiles_must_parse(
 		HEAD SUBMIT ANSWER "receipt = { format = \"form\"; id = \"Sid\"; status = \"St\"; to = \"To\"; reply = \"OK\"; map = ( "
 		"{ value = \"DELIVRD\"; status = \"delivered\"; }, { value = 2; status = \"failed\"; } ); }; "
 		"inbound = { format = \"query\"; id = \"id\"; from = \"f\"; text = \"t\"; reply = \"ACK\"; }; };");
@@ -457,7 +436,7 @@ static void callback_reads_receipt_and_inbound(void **state)
 	assert_string_equal(provider_receipt_reply(p), "OK");
 	assert_true(provider_has_inbound(p) && provider_has_receipt(p));
 	provider_free(p);
-	p = must_load(HEAD SUBMIT ANSWER "};");
+	p = profiles_must_parse(HEAD SUBMIT ANSWER "};");
 	assert_int_equal(provider_inbound(p, &in, &i), E_NOT_FOUND);
 	assert_false(provider_has_inbound(p) || provider_has_receipt(p));
 	provider_free(p);
@@ -507,7 +486,7 @@ static void signature_forgeries_are_refused(void **state)
 		OWN(mem) char *text = NULL;
 		assert_true(asprintf(&text, HEAD SUBMIT ANSWER "signature = { kind = \"%s\"; secret = \"hook\"; }; };",
 				     signatures[i].kind) > 0);
-		struct provider *p = must_load(text);
+		struct provider *p = profiles_must_parse(text);
 		OWN(json) json_t *s = *signatures[i].secret ? json_pack("{s:s}", "hook", signatures[i].secret) : json_object();
 		struct headers h = { signatures[i].headers };
 		struct received in = { .method = "POST", .url = signatures[i].url, .query = signatures[i].query,
@@ -575,7 +554,7 @@ static void profile_error_names_file_line_and_key(void **state)
 	for (size_t i = 0; i < COUNT_OF(faulty); i++) {
 		struct provider *p = NULL;
 		struct complaint c = { 0 };
-		int r = load(faulty[i].text, &p, &c);
+		int r = profiles_parse(faulty[i].text, &p, &c);
 		if (r != E_CONFIG || c.line != faulty[i].line || strcmp(c.field, faulty[i].field) || !*c.file || !*c.rule)
 			fail_msg("%s: %d %d:%s: %s", faulty[i].label, r, c.line, c.field, c.text);
 	}

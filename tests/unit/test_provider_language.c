@@ -9,38 +9,16 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "config/provider.h"
 #include "gateway/base/json.h"
 #include "gateway/base/own.h"
+#include "tests/support/profiles.h"
 
 #define HEAD "provider = { name = \"t\"; "
 #define SUBMIT "submit = { path = \"/s\"; body = \"x\"; }; "
 #define ANSWER "answer = { format = \"json\"; id = \"/id\"; rules = ( { status = \"200\"; outcome = \"accepted\"; }, { outcome = \"unclear\"; } ); }; "
 #define NOW_MS 1795305600123 /* 2026-11-22T00:00:00.123Z */
-
-static int load(const char *text, struct provider **ret, struct complaint *c)
-{
-	char file[] = "/tmp/test-provider-XXXXXX";
-	int fd = mkstemp(file);
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-	close(fd);
-	int r = provider_load(file, ret, c);
-	unlink(file);
-	return r;
-}
-
-static struct provider *must_load(const char *text)
-{
-	struct provider *p = NULL;
-	struct complaint c = { 0 };
-	int r = load(text, &p, &c);
-	if (r)
-		fail_msg("%d:%s: %s (%s)\n%s", c.line, c.field, c.text, err_text(r), text);
-	return p;
-}
 
 static json_t *secrets(void)
 {
@@ -93,7 +71,7 @@ static void filter_prints_what_other_tools_print(void **state)
 	for (size_t i = 0; i < COUNT_OF(filters); i++) {
 		OWN(mem) char *text = NULL;
 		assert_true(asprintf(&text, HEAD "submit = { path = \"/s\"; body = \"%s\"; }; " ANSWER "};", filters[i].body) > 0);
-		struct provider *p = must_load(text);
+		struct provider *p = profiles_must_parse(text);
 		struct provider_message m = message("+84912345678", filters[i].text);
 		struct provider_request q = { 0 };
 		struct provider_refusal why = { 0 };
@@ -125,7 +103,7 @@ static void sign_stands_in_the_path_or_the_body_that_it_does_not_sign(void **sta
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		OWN(mem) char *text = NULL;
 		assert_true(asprintf(&text, HEAD "submit = { %s }; " ANSWER "};", cases[i].submit) > 0);
-		struct provider *p = must_load(text);
+		struct provider *p = profiles_must_parse(text);
 		struct provider_message m = message("+84912345678", "xin chào");
 		struct provider_request q = { 0 };
 		struct provider_refusal why = { .rule = "" };
@@ -163,7 +141,7 @@ static void credential_stands_in_the_header(void **state)
 	for (size_t i = 0; i < COUNT_OF(credentials); i++) {
 		OWN(mem) char *text = NULL;
 		assert_true(asprintf(&text, HEAD "%s" ANSWER "};", credentials[i].profile) > 0);
-		struct provider *p = must_load(text);
+		struct provider *p = profiles_must_parse(text);
 		struct provider_message m = message("+84912345678", "xin");
 		struct provider_request q = { 0 };
 		struct provider_refusal why = { 0 };
@@ -211,7 +189,7 @@ static void token_is_fetched_before_a_message_and_given_up_when_refused(void **s
 		{ "429", 429, "{}", "not_sent", NULL, 0, NULL },
 	};
 	OWN(json) json_t *s = secrets();
-	struct provider *p = must_load(FETCHED);
+	struct provider *p = profiles_must_parse(FETCHED);
 	struct provider_message m = message("+84912345678", "xin");
 	struct provider_request q = { 0 };
 	struct provider_refusal why = { 0 };
@@ -258,7 +236,7 @@ static void token_is_fetched_before_a_message_and_given_up_when_refused(void **s
 static void batch_puts_every_recipient_into_one_request(void **state)
 {
 	(void)state;
-	struct provider *p = must_load(HEAD BATCH_SUBMIT BATCH_ANSWER("to = \"/to\";") "};");
+	struct provider *p = profiles_must_parse(HEAD BATCH_SUBMIT BATCH_ANSWER("to = \"/to\";") "};");
 	struct provider_message m[3] = { message("+84912345678", "xin \"chào\""), message("+84912345679", ""), message("+84912345670", "") };
 	struct provider_request q = { 0 };
 	struct provider_refusal why = { 0 };
@@ -275,7 +253,7 @@ static void batch_puts_every_recipient_into_one_request(void **state)
 static void recipient_may_hold_the_whole_message(void **state)
 {
 	(void)state;
-	struct provider *p = must_load(HEAD "batch = 10; submit = { path = \"/s\"; body = \"[{{recipients}}]\"; "
+	struct provider *p = profiles_must_parse(HEAD "batch = 10; submit = { path = \"/s\"; body = \"[{{recipients}}]\"; "
 					    "recipient = \"{\\\"to\\\":{{to|json}},\\\"from\\\":{{sender|json}},\\\"body\\\":{{text|json}},\\\"k\\\":{{secret.sid|json}}}\"; }; "
 				       BATCH_ANSWER("to = \"/to\";") "};");
 	struct provider_message m[2] = { message("+84912345678", "xin \"chào\""), message("+84912345679", "xin \"chào\"") };
@@ -331,7 +309,7 @@ static void batch_answer_is_judged_for_each_message(void **state)
 	for (size_t i = 0; i < COUNT_OF(batches); i++) {
 		OWN(mem) char *text = NULL;
 		assert_true(asprintf(&text, HEAD BATCH_SUBMIT BATCH_ANSWER("%s") "};", batches[i].which) > 0);
-		struct provider *p = must_load(text);
+		struct provider *p = profiles_must_parse(text);
 		struct received in = answered(batches[i].status, batches[i].body);
 		struct provider_answer a[3];
 		assert_int_equal(provider_answers(p, m, 3, &in, a), 0);
@@ -357,7 +335,7 @@ static void an_id_of_the_whole_answer_stands_for_all_of_a_batch(void **state)
 	};
 	struct provider_message m[2] = { message("+84912345678", "x"), message("+84912345679", "x") };
 	m[1].key = "k-2";
-	struct provider *p = must_load(HEAD BATCH_SUBMIT "answer = { format = \"json\"; id = \"/id\"; rules = ( { status = \"200\"; outcome = \"each\"; }, "
+	struct provider *p = profiles_must_parse(HEAD BATCH_SUBMIT "answer = { format = \"json\"; id = \"/id\"; rules = ( { status = \"200\"; outcome = \"each\"; }, "
 				       "{ outcome = \"unclear\"; } ); each = { list = \"/to\"; to = \"\"; rules = ( { outcome = \"accepted\"; } ); }; }; };");
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct received in = answered(200, cases[i].body);
@@ -375,7 +353,7 @@ static void an_id_of_the_whole_answer_stands_for_all_of_a_batch(void **state)
 static void what_the_provider_counted_is_read_back(void **state)
 {
 	(void)state;
-	struct provider *p = must_load(HEAD SUBMIT "answer = { format = \"json\"; id = \"/id\"; segments = \"/n\"; price = \"/cost\"; rules = ( "
+	struct provider *p = profiles_must_parse(HEAD SUBMIT "answer = { format = \"json\"; id = \"/id\"; segments = \"/n\"; price = \"/cost\"; rules = ( "
 						   "{ status = \"200\"; outcome = \"accepted\"; }, { outcome = \"unclear\"; } ); }; };");
 	static const struct {
 		const char *body, *price;
@@ -400,7 +378,7 @@ static void what_the_provider_counted_is_read_back(void **state)
 static void duplicate_means_accepted_before(void **state)
 {
 	(void)state;
-	struct provider *p = must_load(HEAD SUBMIT "answer = { format = \"json\"; id = \"/id\"; rules = ( { status = \"409\"; outcome = \"duplicate\"; }, "
+	struct provider *p = profiles_must_parse(HEAD SUBMIT "answer = { format = \"json\"; id = \"/id\"; rules = ( { status = \"409\"; outcome = \"duplicate\"; }, "
 						   "{ at = \"/code\"; equals = \"124\"; outcome = \"duplicate\"; code = \"/code\"; }, { outcome = \"unclear\"; } ); }; };");
 	static const struct {
 		int status;
@@ -440,7 +418,7 @@ static void locked_route_takes_its_templates_only(void **state)
 		{ "xHồ sơ 1 đã xong ngày 2.", NULL },
 		{ "", NULL },
 	};
-	struct provider *p = must_load(LOCKED);
+	struct provider *p = profiles_must_parse(LOCKED);
 	struct provider_request q = { 0 };
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct provider_message m = message("+84912345678", cases[i].text);
@@ -457,7 +435,7 @@ static void locked_route_takes_its_templates_only(void **state)
 static void route_refuses_what_its_carrier_would_not_bill(void **state)
 {
 	(void)state;
-	struct provider *p = must_load(HEAD "segments = { plain = [ 4, 8 ]; unicode = [ 2, 3 ]; }; " SUBMIT ANSWER "};");
+	struct provider *p = profiles_must_parse(HEAD "segments = { plain = [ 4, 8 ]; unicode = [ 2, 3 ]; }; " SUBMIT ANSWER "};");
 	static const struct {
 		const char *text;
 		bool unicode, good;
@@ -480,7 +458,7 @@ static void route_refuses_what_its_carrier_would_not_bill(void **state)
 static void lookup_asks_by_our_key_and_proves(void **state)
 {
 	(void)state;
-	struct provider *p = must_load(HEAD SUBMIT ANSWER
+	struct provider *p = profiles_must_parse(HEAD SUBMIT ANSWER
 				       "lookup = { method = \"GET\"; path = \"/status?id={{key|url}}&to={{to|url}}\"; after_s = [ 2, 30 ]; timeout_s = 7; "
 				       "answer = { format = \"json\"; id = \"/id\"; rules = ( { status = \"404\"; outcome = \"not_sent\"; }, "
 				       "{ at = \"/st\"; equals = \"sent\"; outcome = \"accepted\"; }, { at = \"/st\"; equals = \"bad\"; outcome = \"refused\"; }, "
@@ -515,7 +493,7 @@ static void lookup_asks_by_our_key_and_proves(void **state)
 static void balance_is_read_in_whole_units(void **state)
 {
 	(void)state;
-	struct provider *p = must_load(HEAD SUBMIT ANSWER "balance = { path = \"/b\"; body = \"k={{secret.mac|url}}\"; format = \"json\"; value = \"/b\"; }; };");
+	struct provider *p = profiles_must_parse(HEAD SUBMIT ANSWER "balance = { path = \"/b\"; body = \"k={{secret.mac|url}}\"; format = \"json\"; value = \"/b\"; }; };");
 	static const struct {
 		const char *body;
 		int result;
@@ -576,7 +554,7 @@ static void mistake_names_its_line_and_key(void **state)
 		struct complaint c = { 0 };
 		struct provider *p = NULL;
 		assert_true(asprintf(&text, "provider = {\n name = \"t\";\n%s\n" ANSWER "};", mistakes[i].profile) > 0);
-		int r = load(text, &p, &c);
+		int r = profiles_parse(text, &p, &c);
 		if (r != E_CONFIG || strcmp(c.field, mistakes[i].field) || strcmp(c.rule, mistakes[i].rule) || c.line != 3)
 			fail_msg("%s: %d, line %d, %s %s: %s", mistakes[i].label, r, c.line, c.field, c.rule, c.text);
 	}
@@ -598,7 +576,7 @@ static void patterns_of_other_languages_are_refused_with_words(void **state)
 		struct provider *p = NULL;
 		assert_true(asprintf(&text, HEAD SUBMIT "answer = { format = \"text\"; rules = ( { matches = \"%s\"; outcome = \"accepted\"; }, { outcome = \"unclear\"; } ); }; };",
 				     cases[i].pattern) > 0);
-		int r = load(text, &p, &c);
+		int r = profiles_parse(text, &p, &c);
 		if (cases[i].words ? r != E_CONFIG || !strstr(c.text, cases[i].words) : r != 0)
 			fail_msg("%s: %d %s", cases[i].pattern, r, c.text);
 		provider_free(p);
@@ -623,7 +601,7 @@ static void mistake_in_rules_names_its_key(void **state)
 		struct complaint c = { 0 };
 		struct provider *p = NULL;
 		assert_true(asprintf(&text, HEAD SUBMIT "answer = { format = \"text\"; %s }; };", rule_mistakes[i].answer) > 0);
-		int r = load(text, &p, &c);
+		int r = profiles_parse(text, &p, &c);
 		if (r != E_CONFIG || strcmp(c.field, rule_mistakes[i].field))
 			fail_msg("%s: %d, %s: %s", rule_mistakes[i].label, r, c.field, c.text);
 	}
@@ -634,7 +612,7 @@ static void answers_for_each_that_no_rule_asks_for_are_a_mistake(void **state)
 	(void)state;
 	struct complaint c = { 0 };
 	struct provider *p = NULL;
-	assert_int_equal(load(HEAD SUBMIT "answer = { format = \"json\";\n each = { list = \"/r\"; rules = ( { outcome = \"unclear\"; } ); };\n"
+	assert_int_equal(profiles_parse(HEAD SUBMIT "answer = { format = \"json\";\n each = { list = \"/r\"; rules = ( { outcome = \"unclear\"; } ); };\n"
 					  "rules = ( { outcome = \"unclear\"; } ); }; };", &p, &c), E_CONFIG);
 	assert_string_equal(c.field, "provider.answer.each");
 	assert_string_equal(c.rule, "unused");

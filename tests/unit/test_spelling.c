@@ -15,24 +15,7 @@
 #include "handlers/keywords.h"
 #include "handlers/residue.h"
 #include "handlers/words.h"
-
-static int load(void **state)
-{
-	struct complaint c = { 0 };
-	struct keywords *k = NULL;
-	if (keywords_load("config/caunoi.conf", &k, &c)) {
-		print_error("%s:%d: %s: %s\n", c.file, c.line, c.field, c.text);
-		return -1;
-	}
-	*state = k;
-	return 0;
-}
-
-static int unload(void **state)
-{
-	keywords_free(*state);
-	return 0;
-}
+#include "tests/support/shipped.h"
 
 /* Folds of all words, joined by spaces; with marks: keys of them. */
 static char *read_words(const struct keywords *k, const char *text, bool keys)
@@ -301,5 +284,5 @@ int main(void)
 		cmocka_unit_test(sound_text_is_never_decoded),
 		cmocka_unit_test(syllables_follow_the_rules),
 	};
-	return cmocka_run_group_tests(tests, load, unload);
+	return cmocka_run_group_tests(tests, shipped_load, shipped_unload);
 }
