@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "gateway/base/own.h"
@@ -59,14 +58,13 @@ static void put_file(const struct world *w, const char *name, const char *text)
 	snprintf(path, sizeof(path), "%s/%s", w->g->dir, name);
 	OWN(file) FILE *f = fopen(path, "w");
 	assert_non_null(f);
-	assert_int_equal(fchmod(fileno(f), 0600), 0);
 	assert_true(fputs(text, f) >= 0);
 }
 
 static int up(void **state)
 {
 	struct world *w = calloc(1, sizeof(*w));
-	char channels[1024], secrets[GATEWAY_PATH_MAX + 16];
+	char channels[1024];
 	assert_non_null(w);
 	*state = w;
 	w->s = scripted_start(SCRIPTED_PLAIN, NULL, answer, w);
@@ -77,10 +75,8 @@ static int up(void **state)
 		 "secrets = { key = \"twin.b\"; }; balance = { low_vnd = 20000; }; }",
 		 scripted_port(w->s), scripted_port(w->s));
 	w->g = gateway_new(&(struct gateway_options){ .channels = channels, .no_init = true });
-	snprintf(secrets, sizeof(secrets), "%s/secrets", w->g->dir);
-	assert_true(mkdir(secrets, 0700) == 0 || access(secrets, F_OK) == 0);
-	put_file(w, "secrets/twin.a", SECRET_A "\n");
-	put_file(w, "secrets/twin.b", SECRET_B "\n");
+	gateway_secret(w->g, "twin.a", SECRET_A);
+	gateway_secret(w->g, "twin.b", SECRET_B);
 	put_file(w, "providers/twin.conf", PROFILE);
 	gateway_init(w->g);
 	gateway_start(w->g);

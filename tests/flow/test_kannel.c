@@ -11,7 +11,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "gateway/base/buffer.h"
@@ -83,19 +82,9 @@ static void wait_arrived(struct world *w, int n)
 
 /* ---- the world ---- */
 
-static void put_file(const struct world *w, const char *name, const char *text)
-{
-	char path[GATEWAY_PATH_MAX + 32];
-	snprintf(path, sizeof(path), "%s/%s", w->g->dir, name);
-	OWN(file) FILE *f = fopen(path, "w");
-	assert_non_null(f);
-	assert_true(fputs(text, f) >= 0);
-	assert_int_equal(fchmod(fileno(f), 0600), 0);
-}
-
 static void make_gateway(struct world *w, const char *rate)
 {
-	char channels[512], more[256], secrets[GATEWAY_PATH_MAX + 16];
+	char channels[512], more[256];
 	snprintf(channels, sizeof(channels),
 		 "{ name = \"kannel\"; driver = \"http\"; provider = \"kannel\"; base_url = \"http://127.0.0.1:%d\"; sender = \"MTTQ\"; "
 		 "options = { username = \"" KANNEL_USER "\"; }; secrets = { password = \"k.password\"; }; webhook_secret = \"k.hook\"; rate_per_second = %s; "
@@ -103,10 +92,8 @@ static void make_gateway(struct world *w, const char *rate)
 		 w->k.ports[KANNEL_SENDSMS], rate);
 	snprintf(more, sizeof(more), "web = { listen = \"127.0.0.1:%d\"; public_url = \"http://127.0.0.1:%d\"; };", w->web_port, w->web_port);
 	w->g = gateway_new(&(struct gateway_options){ .channels = channels, .more = more, .no_init = true });
-	snprintf(secrets, sizeof(secrets), "%s/secrets", w->g->dir);
-	assert_true(mkdir(secrets, 0700) == 0 || access(secrets, F_OK) == 0);
-	put_file(w, "secrets/k.password", KANNEL_PASSWORD);
-	put_file(w, "secrets/k.hook", HOOK);
+	gateway_secret(w->g, "k.password", KANNEL_PASSWORD);
+	gateway_secret(w->g, "k.hook", HOOK);
 	gateway_init(w->g);
 }
 

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "gateway/base/json.h"
@@ -566,7 +565,7 @@ static void nobodys_number_or_words_are_in_the_log(void **state)
 
 static int set_up(void **state)
 {
-	char more[2048], path[GATEWAY_PATH_MAX + 32];
+	char more[2048];
 	size_t n = (size_t)snprintf(more, sizeof(more), "ussd = (");
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(styles); i++)
@@ -576,14 +575,7 @@ static int set_up(void **state)
 								     "answer = \"xml\"; text = \"message\"; more = \"type\"; on = \"request\"; off = \"release\"; };");
 	snprintf(more + n, sizeof(more) - n, ");\n");
 	world.g = gateway_new(&(struct gateway_options){ .more = more, .no_init = true });
-	snprintf(path, sizeof(path), "%s/secrets", world.g->dir);
-	assert_true(mkdir(path, 0700) == 0 || access(path, F_OK) == 0);
-	snprintf(path, sizeof(path), "%s/secrets/ussd.hook", world.g->dir);
-	FILE *f = fopen(path, "w");
-	assert_non_null(f);
-	assert_int_equal(fchmod(fileno(f), 0600), 0);
-	assert_true(fputs(SECRET "\n", f) >= 0);
-	assert_int_equal(fclose(f), 0);
+	gateway_secret(world.g, "ussd.hook", SECRET);
 	gateway_init(world.g);
 	gateway_start(world.g);
 	snprintf(world.web.listen, sizeof(world.web.listen), "%.90s/web.sock", world.g->dir);

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "gateway/base/json.h"
@@ -28,18 +27,6 @@ struct world {
 	struct receiver *r;
 };
 
-static void put_secret(const struct gateway *g)
-{
-	char path[GATEWAY_PATH_MAX + 32];
-	snprintf(path, sizeof(path), "%s/secrets", g->dir);
-	assert_true(mkdir(path, 0700) == 0 || access(path, F_OK) == 0);
-	snprintf(path, sizeof(path), "%s/secrets/may.hook", g->dir);
-	OWN(file) FILE *f = fopen(path, "w");
-	assert_non_null(f);
-	assert_int_equal(fchmod(fileno(f), 0600), 0);
-	assert_true(fputs(KEY "\n", f) >= 0);
-}
-
 static int up(void **state)
 {
 	struct world *w = calloc(1, sizeof(*w));
@@ -54,7 +41,7 @@ static int up(void **state)
 		.more = more,
 		.no_init = true,
 	});
-	put_secret(w->g);
+	gateway_secret(w->g, "may.hook", KEY);
 	gateway_init(w->g);
 	return 0;
 }

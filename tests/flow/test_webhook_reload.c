@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "gateway/base/json.h"
@@ -31,18 +30,6 @@ struct world {
 	struct receiver *first, *second;
 };
 
-static void put_secret(const struct gateway *g, const char *key)
-{
-	char path[GATEWAY_PATH_MAX + 32];
-	snprintf(path, sizeof(path), "%s/secrets", g->dir);
-	assert_true(mkdir(path, 0700) == 0 || access(path, F_OK) == 0);
-	snprintf(path, sizeof(path), "%s/secrets/may.hook", g->dir);
-	OWN(file) FILE *f = fopen(path, "w");
-	assert_non_null(f);
-	assert_int_equal(fchmod(fileno(f), 0600), 0);
-	assert_true(fprintf(f, "%s\n", key) > 0);
-}
-
 static int up(void **state)
 {
 	struct world *w = calloc(1, sizeof(*w));
@@ -56,7 +43,7 @@ static int up(void **state)
 		.more = more,
 		.no_init = true,
 	});
-	put_secret(w->g, OLD_KEY);
+	gateway_secret(w->g, "may.hook", OLD_KEY);
 	gateway_init(w->g);
 	return 0;
 }
@@ -87,7 +74,7 @@ static void move_receiver(struct world *w)
 	rewind(f);
 	assert_int_equal(fwrite(text, 1, n, f), n);
 	assert_int_equal(fflush(f), 0);
-	put_secret(w->g, NEW_KEY);
+	gateway_secret(w->g, "may.hook", NEW_KEY);
 	assert_int_equal(kill(w->g->core, SIGHUP), 0);
 }
 

@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "gateway/base/json.h"
@@ -47,18 +46,6 @@ static int free_port(void)
 	return ntohs(at.sin_port);
 }
 
-static void put_secret(const struct gateway *g)
-{
-	char path[GATEWAY_PATH_MAX + 32];
-	snprintf(path, sizeof(path), "%s/secrets", g->dir);
-	assert_int_equal(mkdir(path, 0700), 0);
-	snprintf(path, sizeof(path), "%s/secrets/api.hook", g->dir);
-	OWN(file) FILE *f = fopen(path, "w");
-	assert_non_null(f);
-	assert_int_equal(fchmod(fileno(f), 0600), 0);
-	assert_true(fputs(HOOK_SECRET "\n", f) >= 0);
-}
-
 static int path_up(void **state)
 {
 	struct path *p = calloc(1, sizeof(*p));
@@ -72,7 +59,7 @@ static int path_up(void **state)
 			    "  webhook_secret = \"api.hook\"; },"
 			    "{ name = \"slow\"; driver = \"http\"; provider = \"sim\"; base_url = \"@API@\"; rate_per_second = 60; in_flight = 32; }",
 		.more = more });
-	put_secret(p->g);
+	gateway_secret(p->g, "api.hook", HOOK_SECRET);
 	snprintf(receipts, sizeof(receipts), "{\"op\":\"receipts\",\"url\":\"http://127.0.0.1:%d/hooks/api/" HOOK_SECRET
 		 "/receipt\",\"after_ms\":50}", p->port);
 	simapi_tell(&p->g->api, receipts);

@@ -186,6 +186,18 @@ static void show_log(struct gateway *g)
 	fprintf(stderr, "log of the core:\n%s\n", n > LOG_SHOWN ? text + n - LOG_SHOWN : text);
 }
 
+void gateway_secret(const struct gateway *g, const char *name, const char *value)
+{
+	char path[GATEWAY_PATH_MAX + 64];
+	snprintf(path, sizeof(path), "%s/secrets", g->dir);
+	assert_true(mkdir(path, 0700) == 0 || errno == EEXIST);
+	snprintf(path, sizeof(path), "%s/secrets/%s", g->dir, name);
+	OWN(file) FILE *f = fopen(path, "w");
+	assert_non_null(f);
+	assert_int_equal(fchmod(fileno(f), 0600), 0);
+	assert_true(fprintf(f, "%s\n", value) > 0);
+}
+
 void gateway_init(struct gateway *g)
 {
 	const char *const arguments[] = { "--config", g->config, "--local", "init", NULL };

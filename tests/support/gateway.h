@@ -60,6 +60,8 @@ struct gateway *gateway_new(const struct gateway_options *options);
 void gateway_free(struct gateway *g);
 /* Makes the data folder; gateway_new did unless no_init. */
 void gateway_init(struct gateway *g);
+/* Puts secrets/NAME beside the configuration, or another value in its place. */
+void gateway_secret(const struct gateway *g, const char *name, const char *value);
 
 /* ---- the core's life ---- */
 

@@ -19,7 +19,7 @@
 #include "handlers/ussd.h"
 #include "tests/support/village.h"
 
-int village_settle(void **state)
+struct village *village_new(const struct duty *const *duties, size_t n_duties)
 {
 	struct village *v = calloc(1, sizeof(*v));
 	struct complaint c = { 0 };
@@ -27,13 +27,28 @@ int village_settle(void **state)
 	v->f = fixture_new(NULL);
 	if (keywords_load(v->f->file, &v->keywords, &c))
 		fail_msg("%s:%d %s", c.file, c.line, c.text);
-	v->duties[0] = kept_duty;
-	v->duties[1] = casecare_duty;
-	v->duties[2] = ussd_duty;
 	v->f->wiring.intake = chain_intake;
+	assert_true(n_duties <= VILLAGE_DUTIES_MAX);
+	for (size_t i = 0; i < n_duties; i++)
+		v->duties[i] = *duties[i];
 	v->f->wiring.duties = v->duties;
-	v->f->wiring.n_duties = COUNT_OF(v->duties);
+	v->f->wiring.n_duties = n_duties;
 	v->f->core->keywords = v->keywords;
+	return v;
+}
+
+void village_free(struct village *v)
+{
+	fixture_free(v->f);
+	keywords_free(v->keywords);
+	free(v);
+}
+
+static const struct duty *const every_duty[] = { &kept_duty, &casecare_duty, &ussd_duty };
+
+int village_settle(void **state)
+{
+	struct village *v = village_new(every_duty, COUNT_OF(every_duty));
 	clock_advance(&v->f->clock, 2 * HOUR_MS);
 	*state = v;
 	return 0;
@@ -41,11 +56,18 @@ int village_settle(void **state)
 
 int village_leave(void **state)
 {
-	struct village *v = *state;
-	fixture_free(v->f);
-	keywords_free(v->keywords);
-	free(v);
+	village_free(*state);
 	return 0;
+}
+
+void village_put(struct village *v, const char *from, const char *text)
+{
+	char id[16];
+	snprintf(id, sizeof(id), "m%d", ++v->said);
+	OWN(json) json_t *frame = json_pack("{s:s, s:s, s:s}", "id", id, "from", from, "text", text);
+	assert_non_null(frame);
+	assert_int_equal(inbox_put(fixture_begin(v->f), "may-ao", frame), 0);
+	fixture_commit(v->f);
 }
 
 void village_wait(struct village *v, int64_t after_ms)
@@ -57,12 +79,9 @@ void village_wait(struct village *v, int64_t after_ms)
 
 void village_told(struct village *v, const char *from, const char *text, const char *result)
 {
-	char id[16], args[64];
+	char args[64];
 	OWN(json) json_t *row = NULL;
-	snprintf(id, sizeof(id), "m%d", ++v->said);
-	OWN(json) json_t *frame = json_pack("{s:s, s:s, s:s}", "id", id, "from", from, "text", text);
-	assert_int_equal(inbox_put(fixture_begin(v->f), "may-ao", frame), 0);
-	fixture_commit(v->f);
+	village_put(v, from, text);
 	village_wait(v, 20 * 1000);
 	snprintf(args, sizeof(args), "{\"id\":%lld}", (long long)store_scalar(v->f->db, "SELECT max(id) FROM inbound", 0));
 	assert_int_equal(fixture_query(v->f, "inbox.show", args, &row, NULL), 0);

@@ -9,6 +9,7 @@
 #include "handlers/keywords.h"
 #include "tests/support/fixture.h"
 
+#define VILLAGE_DUTIES_MAX 3
 #define LAN "+84912000001"
 #define HOA "+84912000002"
 #define HOUR_MS (INT64_C(60) * 60 * 1000)
@@ -17,13 +18,18 @@
 struct village {
 	struct fixture *f;
 	struct keywords *keywords;
-	struct duty duties[3];
+	struct duty duties[VILLAGE_DUTIES_MAX];
 	int said;
 };
 
-/* For cmocka's setup and teardown. It is nine in the morning. */
+/* With its intake and at most VILLAGE_DUTIES_MAX duties; the caller's. */
+struct village *village_new(const struct duty *const *duties, size_t n_duties);
+void village_free(struct village *v);
+/* For cmocka's setup and teardown, with everything that has to be done in time. It is nine in the morning. */
 int village_settle(void **state);
 int village_leave(void **state);
+/* A message stands in the inbox; nobody looked at it yet. */
+void village_put(struct village *v, const char *from, const char *text);
 /* Time passes, the duties run. */
 void village_wait(struct village *v, int64_t after_ms);
 /* Says it; the beginning of what came of it must be result. */

@@ -15,24 +15,15 @@
 #include "config/script.h"
 #include "gateway/base/json.h"
 #include "gateway/flow.h"
-#include "gateway/inbox.h"
 #include "gateway/outbox.h"
 #include "gateway/store/store.h"
 #include "handlers/ballot.h"
 #include "handlers/chain.h"
 #include "handlers/keywords.h"
 #include "handlers/tally.h"
-#include "tests/support/fixture.h"
+#include "tests/support/village.h"
 
-#define HOUR_MS (INT64_C(3600) * 1000)
 #define VOTERS 12
-
-struct village {
-	struct fixture *f;
-	struct keywords *keywords;
-	struct duty duties[1];
-	int said;
-};
 
 static int take_in(struct tick *t, const struct inbound *in, struct handled *ret)
 {
@@ -86,26 +77,10 @@ static void ask_all(struct fixture *f, const char *dialogue)
 
 static struct village *settle(const char *dialogue)
 {
-	struct village *v = calloc(1, sizeof(*v));
-	struct complaint c = { 0 };
-	assert_non_null(v);
-	v->f = fixture_new(NULL);
-	if (keywords_load(v->f->file, &v->keywords, &c))
-		fail_msg("%s:%d %s", c.file, c.line, c.text);
-	v->duties[0] = ballot_duty;
+	struct village *v = village_new((const struct duty *const[]){ &ballot_duty }, 1);
 	v->f->wiring.intake = take_in;
-	v->f->wiring.duties = v->duties;
-	v->f->wiring.n_duties = 1;
-	v->f->core->keywords = v->keywords;
 	ask_all(v->f, dialogue);
 	return v;
-}
-
-static void leave(struct village *v)
-{
-	fixture_free(v->f);
-	keywords_free(v->keywords);
-	free(v);
 }
 
 static void pass(struct village *v, int64_t after_ms)
@@ -118,13 +93,10 @@ static void pass(struct village *v, int64_t after_ms)
 /* Says it; the message must be of that kind. */
 static void say(struct village *v, int voter, const char *text, const char *kind)
 {
-	char id[16], number[16], args[64];
+	char number[16], args[64];
 	OWN(json) json_t *row = NULL;
 	number_of(voter, number);
-	snprintf(id, sizeof(id), "m%d", ++v->said);
-	OWN(json) json_t *frame = json_pack("{s:s, s:s, s:s}", "id", id, "from", number, "text", text);
-	assert_int_equal(inbox_put(fixture_begin(v->f), "may-ao", frame), 0);
-	fixture_commit(v->f);
+	village_put(v, number, text);
 	pass(v, 20000);
 	snprintf(args, sizeof(args), "{\"id\":%lld}", (long long)store_scalar(v->f->db, "SELECT max(id) FROM inbound", 0));
 	assert_int_equal(fixture_query(v->f, "inbox.show", args, &row, NULL), 0);
@@ -172,7 +144,7 @@ static void vote_is_one_a_number_and_may_change_for_a_day(void **state)
 	pass(v, 24 * HOUR_MS);
 	say(v, 0, "co gi moi khong", "feedback"); /* nobody asked any more */
 	assert_int_equal(count(v, "SELECT count(*) FROM survey_answer"), 1);
-	leave(v);
+	village_free(v);
 }
 
 static void vote_waits_while_somebody_complains(void **state)
@@ -184,7 +156,7 @@ static void vote_waits_while_somebody_complains(void **state)
 	assert_int_equal(count(v, "SELECT count(*) FROM casefile"), 1);
 	say(v, 0, "5", "survey_answer");
 	assert_int_equal(count(v, "SELECT count(*) FROM survey_answer WHERE step = 'thieu' AND value = '5'"), 1);
-	leave(v);
+	village_free(v);
 }
 
 /* A machine that answers every text is not thanked for ever. */
@@ -199,7 +171,7 @@ static void vote_changed_at_once_is_thanked_once_in_ten_minutes(void **state)
 	pass(v, HOUR_MS);
 	say(v, 0, "1", "survey_answer");
 	assert_int_equal(count(v, "SELECT count(*) FROM message WHERE class = 'service'"), 3);
-	leave(v);
+	village_free(v);
 }
 
 /* What was asked last is what the next word answers, also while the survey waits for the first vote. */
@@ -220,7 +192,7 @@ static void vote_is_not_taken_from_the_answer_to_another_question(void **state)
 	assert_int_equal(count(v, "SELECT count(*) FROM survey_answer"), 0);
 	say(v, 1, "2", "survey_answer"); /* the survey has waited */
 	assert_int_equal(count(v, "SELECT count(*) FROM survey_answer WHERE step = 'nhan' AND value = '2'"), 1);
-	leave(v);
+	village_free(v);
 }
 
 static void vote_of_an_anonymous_survey_is_nobodys_after_a_day(void **state)
@@ -239,7 +211,7 @@ static void vote_of_an_anonymous_survey_is_nobodys_after_a_day(void **state)
 	assert_int_equal(count(v, "SELECT count(*) FROM question WHERE answer IS NOT NULL OR subject LIKE 'survey:%:%'"), 0);
 	say(v, 0, "1", "unknown"); /* a second vote is none */
 	assert_int_equal(count(v, "SELECT count(*) FROM survey_answer"), 2);
-	leave(v);
+	village_free(v);
 }
 
 /* The clock ran a day ahead, and was set right when the answers were nobody's already. */
@@ -253,7 +225,7 @@ static void vote_that_is_nobodys_is_not_changed_by_a_clock_set_back(void **state
 	v->f->clock.sim_now_ms -= 12 * HOUR_MS;
 	say(v, 0, "1", "unknown");
 	assert_int_equal(count(v, "SELECT count(*) FROM survey_answer"), 1);
-	leave(v);
+	village_free(v);
 }
 
 static void vote_with_a_name_keeps_it(void **state)
@@ -263,7 +235,7 @@ static void vote_with_a_name_keeps_it(void **state)
 	say(v, 0, "1 roi nhe", "survey_answer");
 	pass(v, 30 * HOUR_MS);
 	assert_int_equal(count(v, "SELECT count(*) FROM survey_answer WHERE value = '1' AND address IS NOT NULL"), 1);
-	leave(v);
+	village_free(v);
 }
 
 /* "Help me" is work for somebody, not a bar in a chart. */
@@ -284,7 +256,7 @@ static void answer_that_asks_for_help_opens_a_case(void **state)
 	assert_int_equal(count(v, "SELECT count(*) FROM casefile"), 3);
 	assert_int_equal(count(v, "SELECT count(*) FROM optout WHERE scope = 'campaign' AND lifted_seq IS NULL"), 1);
 	assert_int_equal(count(v, "SELECT count(*) FROM survey_answer WHERE value = '2'"), 3);
-	leave(v);
+	village_free(v);
 }
 
 static void results_hide_few_people(void **state)
@@ -309,7 +281,7 @@ static void results_hide_few_people(void **state)
 	const json_t *question = json_array_get(json_object_get(many, "questions"), 0);
 	assert_int_equal(json_int(question, "n", 0), 12);
 	assert_float_equal(json_num(question, "rate", 0), 100.0, 0.01);
-	leave(v);
+	village_free(v);
 }
 
 static void dialogue_is_refused_by_what_is_wrong(void **state)

@@ -25,42 +25,12 @@
 #include "handlers/part.h"
 #include "handlers/unclear.h"
 #include "handlers/intray.h"
-#include "tests/support/fixture.h"
+#include "tests/support/village.h"
 
-#define LAN "+84912000001"
-#define HOA "+84912000002"
-#define HOUR_MS (INT64_C(60) * 60 * 1000)
-
-struct village {
-	struct fixture *f;
-	struct keywords *keywords;
-	struct duty duties[1];
-	int said;
-};
 
 static int settle(void **state)
 {
-	struct village *v = calloc(1, sizeof(*v));
-	struct complaint c = { 0 };
-	assert_non_null(v);
-	v->f = fixture_new(NULL);
-	if (keywords_load(v->f->file, &v->keywords, &c))
-		fail_msg("%s:%d %s", c.file, c.line, c.text);
-	v->duties[0] = kept_duty;
-	v->f->wiring.intake = chain_intake;
-	v->f->wiring.duties = v->duties;
-	v->f->wiring.n_duties = 1;
-	v->f->core->keywords = v->keywords;
-	*state = v;
-	return 0;
-}
-
-static int leave(void **state)
-{
-	struct village *v = *state;
-	fixture_free(v->f);
-	keywords_free(v->keywords);
-	free(v);
+	*state = village_new((const struct duty *const[]){ &kept_duty }, 1);
 	return 0;
 }
 
@@ -76,12 +46,7 @@ static json_t *say(struct village *v, const char *from, const char *text)
 {
 	json_t *row = NULL;
 	char args[64];
-	OWN(json) json_t *frame = json_pack("{s:s, s:s, s:s}", "id", "", "from", from, "text", text);
-	assert_non_null(frame);
-	snprintf(args, sizeof(args), "m%d", ++v->said);
-	assert_int_equal(json_object_set_new(frame, "id", json_string(args)), 0);
-	assert_int_equal(inbox_put(fixture_begin(v->f), "may-ao", frame), 0);
-	fixture_commit(v->f);
+	village_put(v, from, text);
 	run(v, 20 * 1000);
 	snprintf(args, sizeof(args), "{\"id\":%lld}", (long long)store_scalar(v->f->db, "SELECT max(id) FROM inbound", 0));
 	assert_int_equal(fixture_query(v->f, "inbox.show", args, &row, NULL), 0);
@@ -771,7 +736,7 @@ static void statements_of_every_message_use_an_index(void **state)
 	}
 }
 
-#define LAW(fn) cmocka_unit_test_setup_teardown(fn, settle, leave)
+#define LAW(fn) cmocka_unit_test_setup_teardown(fn, settle, village_leave)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {

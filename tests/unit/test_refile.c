@@ -12,43 +12,17 @@
 #include <string.h>
 
 #include "gateway/base/json.h"
-#include "gateway/inbox.h"
 #include "handlers/chain.h"
 #include "handlers/correction.h"
 #include "handlers/intray.h"
 #include "handlers/kept.h"
 #include "handlers/refile.h"
-#include "tests/support/fixture.h"
+#include "tests/support/village.h"
 
-#define LAN "+84912000001"
-#define HOA "+84912000002"
-
-struct village {
-	struct fixture *f;
-	struct keywords *keywords;
-	int said;
-};
 
 static int settle(void **state)
 {
-	struct village *v = calloc(1, sizeof(*v));
-	struct complaint c = { 0 };
-	assert_non_null(v);
-	v->f = fixture_new(NULL);
-	if (keywords_load(v->f->file, &v->keywords, &c))
-		fail_msg("%s:%d %s", c.file, c.line, c.text);
-	v->f->wiring.intake = chain_intake;
-	v->f->core->keywords = v->keywords;
-	*state = v;
-	return 0;
-}
-
-static int leave(void **state)
-{
-	struct village *v = *state;
-	fixture_free(v->f);
-	keywords_free(v->keywords);
-	free(v);
+	*state = village_new(NULL, 0);
 	return 0;
 }
 
@@ -60,12 +34,7 @@ static int64_t count(struct village *v, const char *sql)
 /* A message arrives and is handled; its id. */
 static int64_t say(struct village *v, const char *from, const char *text)
 {
-	char id[32];
-	snprintf(id, sizeof(id), "m%d", ++v->said);
-	OWN(json) json_t *frame = json_pack("{s:s, s:s, s:s}", "id", id, "from", from, "text", text);
-	assert_non_null(frame);
-	assert_int_equal(inbox_put(fixture_begin(v->f), "may-ao", frame), 0);
-	fixture_commit(v->f);
+	village_put(v, from, text);
 	clock_advance(&v->f->clock, 20000);
 	for (int i = 0; i < 2; i++)
 		assert_int_equal(core_tick(v->f->core), 0);
@@ -210,7 +179,7 @@ static void statements_use_an_index(void **state)
 	}
 }
 
-#define LAW(fn) cmocka_unit_test_setup_teardown(fn, settle, leave)
+#define LAW(fn) cmocka_unit_test_setup_teardown(fn, settle, village_leave)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {

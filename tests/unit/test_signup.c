@@ -13,23 +13,15 @@
 
 #include "gateway/base/json.h"
 #include "gateway/flow.h"
-#include "gateway/inbox.h"
 #include "gateway/outbox.h"
 #include "gateway/store/store.h"
 #include "handlers/chain.h"
 #include "handlers/damm.h"
 #include "handlers/keywords.h"
 #include "handlers/signup.h"
-#include "tests/support/fixture.h"
+#include "tests/support/village.h"
 
-#define DAY_MS (INT64_C(24) * 3600000)
 #define PEOPLE 6
-
-struct village {
-	struct fixture *f;
-	struct keywords *keywords;
-	int said;
-};
 
 static void number_of(int i, char ret[16])
 {
@@ -75,15 +67,8 @@ static void invite(struct village *v)
 static struct village *settle(void)
 {
 	static const char *const hamlets[][2] = { { "1", "Thôn Nà Lang" }, { "2", "Bản Khuổi Hoi" }, { "3", "Thôn 5" }, { "4", "Xóm Mới" }, { "5", "Xóm Mới" } };
-	struct village *v = calloc(1, sizeof(*v));
-	struct complaint c = { 0 };
-	assert_non_null(v);
-	v->f = fixture_new(NULL);
-	if (keywords_load(v->f->file, &v->keywords, &c))
-		fail_msg("%s:%d %s", c.file, c.line, c.text);
-	v->f->wiring.intake = chain_intake;
+	struct village *v = village_new(NULL, 0);
 	v->f->wiring.programme = topic_of_programme;
-	v->f->core->keywords = v->keywords;
 	for (size_t i = 0; i < COUNT_OF(hamlets); i++) {
 		char args[120];
 		snprintf(args, sizeof(args), "{\"code\":\"%s.%s\",\"name\":\"%s\"}", v->f->config->organisation.unit, hamlets[i][0], hamlets[i][1]);
@@ -91,13 +76,6 @@ static struct village *settle(void)
 	}
 	invite(v);
 	return v;
-}
-
-static void leave(struct village *v)
-{
-	fixture_free(v->f);
-	keywords_free(v->keywords);
-	free(v);
 }
 
 static int64_t count(struct village *v, const char *sql)
@@ -131,12 +109,9 @@ static char *heard(struct village *v, int who)
 /* Says it; the answer must begin with those words. */
 static void say(struct village *v, int who, const char *text, const char *wanted)
 {
-	char id[16], number[16];
+	char number[16];
 	number_of(who, number);
-	snprintf(id, sizeof(id), "m%d", ++v->said);
-	OWN(json) json_t *frame = json_pack("{s:s, s:s, s:s}", "id", id, "from", number, "text", text);
-	assert_int_equal(inbox_put(fixture_begin(v->f), "may-ao", frame), 0);
-	fixture_commit(v->f);
+	village_put(v, number, text);
 	clock_advance(&v->f->clock, 20000);
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(core_tick(v->f->core), 0);
@@ -179,7 +154,7 @@ static void household_is_told_back_and_confirmed(void **state)
 	OWN(mem) char *other = heard(v, 2);
 	assert_null(strstr(other, "xac minh"));
 	assert_int_equal(count(v, "SELECT count(*) FROM casefile"), 0);
-	leave(v);
+	village_free(v);
 }
 
 static void second_time_is_an_update(void **state)
@@ -195,7 +170,7 @@ static void second_time_is_an_update(void **state)
 	assert_int_equal(count(v, "SELECT count(*) FROM enrolment"), 1);
 	say(v, 1, "dk giang thi may thon 5", "Da nhan dang ky: chu ho Giang Thi May, thon 5."); /* two households, one telephone */
 	assert_int_equal(count(v, "SELECT count(*) FROM enrolment"), 2);
-	leave(v);
+	village_free(v);
 }
 
 static void what_is_missing_is_asked_for(void **state)
@@ -221,7 +196,7 @@ static void what_is_missing_is_asked_for(void **state)
 	clock_advance(&v->f->clock, 2 * DAY_MS);
 	OWN(json) json_t *later = list(v, "signup.list", "{\"wants-person\":true}");
 	assert_int_equal(json_array_size(later), 2);
-	leave(v);
+	village_free(v);
 }
 
 static void wrong_part_is_asked_again(void **state)
@@ -244,7 +219,7 @@ static void wrong_part_is_asked_again(void **state)
 	expect(v, 1, "received", "Giang A Phao", "Bản Khuổi Hoi");
 	OWN(json) json_t *row = show(v, 1);
 	assert_string_equal(json_str(row, "wants_person", ""), "asked for");
-	leave(v);
+	village_free(v);
 }
 
 static void danger_and_refusal_go_first(void **state)
@@ -258,7 +233,7 @@ static void danger_and_refusal_go_first(void **state)
 	say(v, 3, "tc", "Nhan luc ");
 	assert_int_equal(count(v, "SELECT count(*) FROM optout"), 2);
 	say(v, 4, "dk mai khong duoc can bo khong ai den xem nha dot", "MTTQ xa da ghi nhan. Ma PA");
-	leave(v);
+	village_free(v);
 }
 
 static void result_is_texted_with_its_reason(void **state)
@@ -286,7 +261,7 @@ static void result_is_texted_with_its_reason(void **state)
 	OWN(mem) char *again = heard(v, 1);
 	assert_non_null(strstr(again, ": khong du dieu kien tu "));
 	assert_int_equal(count(v, "SELECT count(*) FROM enrolment"), 1);
-	leave(v);
+	village_free(v);
 }
 
 static void posted_list_has_three_columns(void **state)
@@ -304,7 +279,7 @@ static void posted_list_has_three_columns(void **state)
 	OWN(mem) char *all = json_text(own);
 	assert_int_equal(json_array_size(own), 2);
 	assert_null(strstr(all, "91200"));
-	leave(v);
+	village_free(v);
 }
 
 static void staff_write_down_who_has_no_telephone(void **state)
@@ -327,7 +302,7 @@ static void staff_write_down_who_has_no_telephone(void **state)
 	expect(v, 1, "withdrawn", "Sùng Thị Máy", "Bản Khuổi Hoi");
 	say(v, 1, "dk sung thi may khuoi hoi", "Da nhan dang ky");
 	expect(v, 1, "received", "Sùng Thị Máy", "Bản Khuổi Hoi");
-	leave(v);
+	village_free(v);
 }
 
 /* In a province's office nobody knows the sender's commune: every hamlet of that name is offered, with its commune. */
@@ -349,7 +324,7 @@ static void hamlet_found_twice_in_the_province_is_a_choice(void **state)
 	assert_string_equal(json_str(row, "unit", ""), "02287.1");
 	say(v, 2, "dk ban cham ly thi mai", "Da nhan dang ky: chu ho Ly Thi Mai, ban Cham.");
 	say(v, 3, "dk ly thi mai thon khuoi nao", "Chua tim thay thon nay");
-	leave(v);
+	village_free(v);
 }
 
 /* Whoever asks to be forgotten is in no list any more. */
@@ -363,7 +338,7 @@ static void forgotten_person_is_in_no_list(void **state)
 	must(v->f, "contact.forget", "{\"id\":1,\"reason\":\"yêu cầu\"}");
 	expect(v, 1, "withdrawn", "", "");
 	assert_int_equal(count(v, "SELECT count(*) FROM enrolment_event WHERE text IS NOT NULL"), 0);
-	leave(v);
+	village_free(v);
 }
 
 /* Names that are other words without their marks are names behind DK, for whoever was invited; what is no name goes as it always does. */
@@ -429,7 +404,7 @@ static void other_wishes_open_a_case(void **state)
 	struct village *v = settle();
 	say(v, 1, "dk bhyt", "MTTQ xa da ghi nhan. Ma PA");
 	assert_int_equal(count(v, "SELECT count(*) FROM enrolment"), 0);
-	leave(v);
+	village_free(v);
 }
 
 /* A commune that gave no table of its hamlets: what its lists say of the sender tells the hamlet from the name, and closes out no other. */
@@ -442,7 +417,7 @@ static void listed_hamlet_serves_where_no_table_does(void **state)
 	say(v, 1, "dk giang a pao na cooc", "Da nhan dang ky: chu ho Giang A Pao, thon Na Cooc.");
 	say(v, 1, "dk ly thi sua thon lung vai", "Da nhan dang ky: chu ho Ly Thi Sua, thon Lung Vai.");
 	say(v, 2, "dk giang a pao na cooc", "Thieu ten thon.");
-	leave(v);
+	village_free(v);
 }
 
 int main(void)

@@ -11,38 +11,14 @@
 #include <string.h>
 
 #include "gateway/base/json.h"
-#include "gateway/inbox.h"
 #include "gateway/question.h"
 #include "handlers/chain.h"
-#include "tests/support/fixture.h"
+#include "tests/support/village.h"
 
-#define HOUR_MS (INT64_C(60) * 60 * 1000)
-
-struct village {
-	struct fixture *f;
-	struct keywords *keywords;
-};
 
 static int settle(void **state)
 {
-	struct village *v = calloc(1, sizeof(*v));
-	struct complaint c = { 0 };
-	assert_non_null(v);
-	v->f = fixture_new(NULL);
-	if (keywords_load(v->f->file, &v->keywords, &c))
-		fail_msg("%s:%d %s", c.file, c.line, c.text);
-	v->f->wiring.intake = chain_intake;
-	v->f->core->keywords = v->keywords;
-	*state = v;
-	return 0;
-}
-
-static int leave(void **state)
-{
-	struct village *v = *state;
-	fixture_free(v->f);
-	keywords_free(v->keywords);
-	free(v);
+	*state = village_new(NULL, 0);
 	return 0;
 }
 
@@ -69,10 +45,7 @@ static int64_t ask(struct village *v, const char *from, const char *kind)
 
 static void say(struct village *v, const char *from, const char *text)
 {
-	OWN(json) json_t *frame = json_pack("{s:s, s:s, s:s}", "id", from, "from", from, "text", text);
-	assert_non_null(frame);
-	assert_int_equal(inbox_put(fixture_begin(v->f), "may-ao", frame), 0);
-	fixture_commit(v->f);
+	village_put(v, from, text);
 	for (int i = 0; i < 2; i++) {
 		clock_advance(&v->f->clock, 10 * 1000);
 		assert_int_equal(core_tick(v->f->core), 0);
@@ -179,9 +152,9 @@ static void some_topics_are_refused_with_one_confirmation_of_one_sms(void **stat
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(each_thing_in_a_message_takes_effect, settle, leave),
-		cmocka_unit_test_setup_teardown(what_a_telephone_answers_by_itself_is_never_answered, settle, leave),
-		cmocka_unit_test_setup_teardown(some_topics_are_refused_with_one_confirmation_of_one_sms, settle, leave),
+		cmocka_unit_test_setup_teardown(each_thing_in_a_message_takes_effect, settle, village_leave),
+		cmocka_unit_test_setup_teardown(what_a_telephone_answers_by_itself_is_never_answered, settle, village_leave),
+		cmocka_unit_test_setup_teardown(some_topics_are_refused_with_one_confirmation_of_one_sms, settle, village_leave),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
