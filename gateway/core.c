@@ -364,6 +364,12 @@ void core_free(struct core *core)
 	free(core);
 }
 
+static bool same_rules(const struct config *was, const struct config *now)
+{
+	return was->sending.quiet_from_min == now->sending.quiet_from_min && was->sending.quiet_to_min == now->sending.quiet_to_min &&
+	       was->sending.max_per_person_24h == now->sending.max_per_person_24h;
+}
+
 int core_reload(struct core *core, const struct config *cfg)
 {
 	int r = reload_channels(core, cfg);
@@ -372,6 +378,7 @@ int core_reload(struct core *core, const struct config *cfg)
 	unsigned changed;
 	webhook_plan(core, cfg, &changed);
 	supervisor_plan_webhooks(core->supervisor, core, changed);
+	core->jump.rules_changed |= !same_rules(core->config, cfg);
 	core->config = cfg;
 	supervisor_restart_web(core->supervisor, core);
 	return 0;

@@ -145,6 +145,7 @@ struct core {
 	struct {
 		int64_t now_ms, mono_ms; /* both clocks at the last committed tick */
 		int64_t doubt_until_mono_ms;
+		bool rules_changed; /* other hours or limits since then: what waits for the old ones is asked again */
 	} jump;
 	int64_t turn; /* the flow that was served first when a campaign was last served */
 	struct candidate_mark taken[CHANNELS_MAX], taking[CHANNELS_MAX]; /* by channel; taking: once the tick is committed */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Jumps of the wall clock. Called by core.c at the beginning of each tick; moves due times and the moments of claims, never a state. */
+/* Jumps of the wall clock, and of the rules on hours. Called by core.c at the beginning of each tick; moves due times and the moments of
+ * claims, never a state. */
 #include "gateway/jump.h"
 
 #include <string.h>
@@ -46,6 +47,7 @@ static void seen(struct core *core, int64_t now_ms, int64_t mono_ms)
 {
 	core->jump.now_ms = now_ms;
 	core->jump.mono_ms = mono_ms;
+	core->jump.rules_changed = false;
 }
 
 /* What was written as a moment near now keeps its distance to now: a day is a day that passed, not one that was set. "Three a day",
@@ -68,10 +70,10 @@ static int move_moments(struct tick *t, int64_t shift_ms)
 
 /* What waits for an hour of the clock is asked again. The turns of schedules are such hours and stay; course.c begins none while
  * the clock is in doubt. */
-static int ask_again(struct tick *t)
+static int ask_again(struct tick *t, enum jump_sql first)
 {
 	int r = 0;
-	for (size_t i = JUMP_QUEUED; !r && i <= JUMP_HELD; i++) {
+	for (size_t i = first; !r && i <= JUMP_HELD; i++) {
 		struct statement *st = store_prepare(t->in.db, &jump_module, i);
 		bind_int(st, "$now", t->in.now_ms);
 		r = store_run(st);
@@ -88,12 +90,16 @@ int jump_check(struct tick *t)
 		log_warn("clock.jumped", "by_s=%lld", (long long)(shift_ms / 1000));
 		int r = move_moments(t, shift_ms);
 		if (!r)
-			r = ask_again(t);
+			r = ask_again(t, JUMP_QUEUED);
 		candidates_look_again(core);
 		if (r)
 			return r;
 		memset(core->duty_due_at, 0, sizeof(core->duty_due_at));
 		core->jump.doubt_until_mono_ms = shift_ms >= DOUBT_JUMP_MS ? t->mono_ms + DOUBT_MS : 0;
+	} else if (core->jump.rules_changed) {
+		int r = ask_again(t, JUMP_HELD);
+		if (r)
+			return r;
 	}
 	return tick_after(t, seen, t->in.now_ms, t->mono_ms);
 }

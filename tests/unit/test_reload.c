@@ -193,6 +193,61 @@ static void program_with_other_arguments_starts_again_and_another_speed_holds_at
 	fixture_free(f);
 }
 
+/* What a person was promised by the old file, another hour or another number a day, is not waited for. */
+static void changed_hours_and_limits_hold_for_what_waits_already(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *label, *before, *reason, *after;
+	} cases[] = {
+		{ "quiet hours over", "sending = { quiet_hours = [ \"06:00\", \"12:00\" ]; };\n", "quiet_hours", "sending = { quiet_hours = [ \"22:00\", \"06:00\" ]; };\n" },
+		{ "no quiet hours", "sending = { quiet_hours = [ \"06:00\", \"12:00\" ]; };\n", "quiet_hours", "sending = { quiet_hours = [ \"00:00\", \"00:00\" ]; };\n" },
+		{ "more a day", "sending = { max_per_person_24h = 1; };\n", "cap_24h", "sending = { max_per_person_24h = 2; };\n" },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		char text[512];
+		snprintf(text, sizeof(text), CHANNELS(ONE) "%s", cases[i].before);
+		struct fixture *f = fixture_new(text);
+		sim_driver_connect(f, 0, SIM_HTTP);
+		int64_t message = 0;
+		for (int k = 0; k < 2; k++) {
+			message = sim_put(f, &(struct sim_message){ .class = CLASS_SOCIAL_POLICY });
+			sim_wait(f, 1000);
+		}
+		assert_state(f, message, "held");
+		assert_text(sim_text(f, "SELECT reason FROM message WHERE id = %lld", (long long)message), cases[i].reason);
+		sim_wait(f, 60000);
+		assert_state(f, message, "held");
+		snprintf(text, sizeof(text), CHANNELS(ONE) "%s", cases[i].after);
+		assert_int_equal(reload(f, text), 0);
+		for (int k = 0; k < 3; k++)
+			sim_wait(f, 1000);
+		assert_state(f, message, "sending");
+		fixture_free(f);
+	}
+}
+
+/* A reload that changes neither has nothing to ask again; hours that became longer hold it until their new end. */
+static void hours_that_go_on_are_waited_for(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(CHANNELS(ONE) "sending = { quiet_hours = [ \"06:00\", \"12:00\" ]; };\n");
+	sim_driver_connect(f, 0, SIM_HTTP);
+	int64_t message = sim_put(f, &(struct sim_message){ .class = CLASS_SOCIAL_POLICY });
+	sim_wait(f, 1000);
+	int64_t due_at = sim_int(f, "SELECT due_at FROM message WHERE id = %lld", (long long)message);
+	assert_int_equal(due_at, FIXTURE_NOW_MS + INT64_C(5) * 3600000);
+	assert_int_equal(reload(f, CHANNELS(ONE) "sending = { quiet_hours = [ \"06:00\", \"12:00\" ]; default_validity_h = 30; };\n"), 0);
+	sim_wait(f, 1000);
+	assert_int_equal(sim_int(f, "SELECT due_at FROM message WHERE id = %lld", (long long)message), due_at);
+	assert_int_equal(reload(f, CHANNELS(ONE) "sending = { quiet_hours = [ \"06:00\", \"13:00\" ]; };\n"), 0);
+	for (int k = 0; k < 3; k++)
+		sim_wait(f, 1000);
+	assert_state(f, message, "held");
+	assert_int_equal(sim_int(f, "SELECT due_at FROM message WHERE id = %lld", (long long)message), due_at + 3600000);
+	fixture_free(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -201,6 +256,8 @@ int main(void)
 		cmocka_unit_test(added_channel_that_was_paused_before_stays_paused),
 		cmocka_unit_test(programs_of_added_channels_start_and_those_of_removed_ones_end),
 		cmocka_unit_test(program_with_other_arguments_starts_again_and_another_speed_holds_at_once),
+		cmocka_unit_test(changed_hours_and_limits_hold_for_what_waits_already),
+		cmocka_unit_test(hours_that_go_on_are_waited_for),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
