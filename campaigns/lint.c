@@ -17,6 +17,7 @@
 
 #define SEGMENTS_WARN 3
 #define REF_BITS 8
+#define FIGURES_BYTES 96
 #define TAIL_CHARS 40 /* an advert's way out stands in its last words */
 
 struct facts {
@@ -117,25 +118,25 @@ static bool identity(const struct facts *f)
 	return f->q->identity_in_values || identity_in(f->folded);
 }
 
-static int64_t most_missing(const struct facts *f)
+/* People without a value: each is counted once, for the first field that they lack. */
+static int64_t n_missing(const struct facts *f)
 {
-	int64_t most = 0;
+	int64_t sum = 0;
 	const char *key;
 	json_t *n, *missing = (json_t *)(uintptr_t)f->q->missing; /* jansson iterates over non-const objects only */
 	json_object_foreach(missing, key, n)
-		if (json_integer_value(n) > most)
-			most = json_integer_value(n);
-	return most;
+		sum += json_integer_value(n);
+	return sum;
 }
 
 static bool missing_for_all(const struct facts *f)
 {
-	return f->q->looked_at > 0 && most_missing(f) >= f->q->looked_at;
+	return f->q->looked_at > 0 && n_missing(f) >= f->q->looked_at;
 }
 
 static bool missing_for_some(const struct facts *f)
 {
-	return !missing_for_all(f) && most_missing(f) > 0;
+	return !missing_for_all(f) && n_missing(f) > 0;
 }
 
 static bool expired_fact(const struct facts *f)
@@ -213,7 +214,7 @@ static const struct {
 	{ "optout", true, no_optout, "The text does not say how to stop: add \"TC\" as a word of its own, such as \"Tu choi: soan TC\"." },
 	{ "label", true, no_label, "An advert must begin with [QC] or [AD]." },
 	{ "identity_number", true, identity, "The text holds nine or twelve digits in a row or in groups, which look like an identity number." },
-	{ "missing_value", true, missing_for_all, "A merge field has no value for anybody in this audience." },
+	{ "missing_value", true, missing_for_all, "Nobody in this audience has a value for every merge field." },
 	{ "expired_fact", true, expired_fact, "A dated fact of the text does not hold on the day it leaves; see fact list." },
 	{ "route_limit", true, past_route, "The chosen way of sending does not take this text." },
 	{ "missing_value", false, missing_for_some, "Some people have no value for a merge field and are left out." },
@@ -226,6 +227,22 @@ static const struct {
 	{ "dnc_stale", false, dnc_stale, "No Do-Not-Call list of the last seven days is there: take one in before advertising." },
 	{ "optout_at_end", false, optout_not_last, "In an advert the way to stop stands at the end." },
 };
+
+/* The figures behind a rule's sentence; "" where it needs none. */
+static void count_out(const struct facts *f, bool (*broken)(const struct facts *f), char ret[FIGURES_BYTES])
+{
+	const struct lint_question *q = f->q;
+	ret[0] = '\0';
+	if (broken == ucs2_dearer || broken == ucs2_at_no_cost)
+		snprintf(ret, FIGURES_BYTES, " Segments: %d, without accents %d.", f->size.n_segments, f->plain.n_segments);
+	if (broken == past_quota)
+		snprintf(ret, FIGURES_BYTES, " Segments: %lld, a day %lld.", (long long)q->segments, (long long)q->daily_segments);
+	if (broken == past_route)
+		snprintf(ret, FIGURES_BYTES, " The longest has %lld characters; at most %lld go%s.", (long long)q->refused_units, (long long)q->refused_most,
+			 q->refused_most ? "" : " with accented letters");
+	if (broken == missing_for_some)
+		snprintf(ret, FIGURES_BYTES, " People: %lld of %lld.", (long long)n_missing(f), (long long)q->looked_at);
+}
 
 int lint_text(const struct lint_question *q, json_t **ret)
 {
@@ -240,16 +257,10 @@ int lint_text(const struct lint_question *q, json_t **ret)
 	for (size_t i = 0; i < COUNT_OF(rules); i++) {
 		if (!rules[i].broken(&f))
 			continue;
-		char counted[96] = "";
-		if (rules[i].broken == ucs2_dearer || rules[i].broken == ucs2_at_no_cost)
-			snprintf(counted, sizeof(counted), " Segments: %d, without accents %d.", f.size.n_segments, f.plain.n_segments);
-		if (rules[i].broken == past_quota)
-			snprintf(counted, sizeof(counted), " Segments: %lld, a day %lld.", (long long)f.q->segments, (long long)f.q->daily_segments);
-		if (rules[i].broken == past_route)
-			snprintf(counted, sizeof(counted), " The longest has %lld characters; at most %lld go%s.", (long long)f.q->refused_units,
-				 (long long)f.q->refused_most, f.q->refused_most ? "" : " with accented letters");
+		char figures[FIGURES_BYTES];
+		count_out(&f, rules[i].broken, figures);
 		json_t *row = json_pack("{s:s, s:s, s:s+}", "rule", rules[i].rule, "severity", rules[i].stop ? "stop" : "warn", "text",
-					rules[i].text, counted);
+					rules[i].text, figures);
 		if (!row || json_array_append_new(list, row))
 			return E_NOMEM;
 	}

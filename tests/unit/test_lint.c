@@ -21,6 +21,14 @@ static const char *severity(const json_t *list, const char *rule)
 	return "";
 }
 
+static const char *text_of(const json_t *list, const char *rule)
+{
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (!strcmp(json_str(json_array_get(list, i), "rule", ""), rule))
+			return json_str(json_array_get(list, i), "text", "");
+	return "";
+}
+
 static void lint_stops_and_warns(void **state)
 {
 	(void)state;
@@ -68,16 +76,27 @@ static void lint_stops_and_warns(void **state)
 	}
 }
 
-static void lint_missing_for_all_stops_missing_for_some_warns(void **state)
+static void lint_missing_for_all_stops_missing_for_some_warns_with_how_many(void **state)
 {
+	static const struct {
+		const char *label;
+		int without_a, without_b, looked_at;
+		const char *severity, *says;
+	} cases[] = {
+		{ "everybody lacks one", 3, 0, 3, "stop", "Nobody" },
+		{ "half lack the one, half the other", 2, 2, 4, "stop", "Nobody" },
+		{ "some lack one", 3, 0, 4, "warn", "3 of 4." },
+		{ "some lack the one, some the other", 2, 1, 5, "warn", "3 of 5." },
+		{ "nobody lacks one", 0, 0, 5, "", "" },
+	};
 	(void)state;
-	OWN(json) json_t *missing = json_pack("{s:i}", "so the", 3), *all = NULL, *some = NULL;
-	struct lint_question q = { .text = "{{so the}} TC", .missing = missing, .looked_at = 3 };
-	assert_int_equal(lint_text(&q, &all), 0);
-	assert_string_equal(severity(all, "missing_value"), "stop");
-	q.looked_at = 4;
-	assert_int_equal(lint_text(&q, &some), 0);
-	assert_string_equal(severity(some, "missing_value"), "warn");
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		OWN(json) json_t *missing = json_pack("{s:i,s:i}", "so the", cases[i].without_a, "han", cases[i].without_b), *list = NULL;
+		print_message("%s\n", cases[i].label);
+		assert_int_equal(lint_text(&(struct lint_question){ .text = "{{so the}} {{han}} TC", .missing = missing, .looked_at = cases[i].looked_at }, &list), 0);
+		assert_string_equal(severity(list, "missing_value"), cases[i].severity);
+		assert_non_null(strstr(text_of(list, "missing_value"), cases[i].says));
+	}
 }
 
 static void lint_warns_of_a_start_at_night(void **state)
@@ -96,14 +115,6 @@ static void lint_warns_of_a_start_at_night(void **state)
 		assert_int_equal(lint_text(&q, &list), 0);
 		assert_string_equal(severity(list, "quiet_hours"), cases[i].severity);
 	}
-}
-
-static const char *text_of(const json_t *list, const char *rule)
-{
-	for (size_t i = 0; i < json_array_size(list); i++)
-		if (!strcmp(json_str(json_array_get(list, i), "rule", ""), rule))
-			return json_str(json_array_get(list, i), "text", "");
-	return "";
 }
 
 static void lint_says_what_accents_cost_and_what_not(void **state)
@@ -127,7 +138,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lint_says_what_accents_cost_and_what_not),
 		cmocka_unit_test(lint_stops_and_warns),
-		cmocka_unit_test(lint_missing_for_all_stops_missing_for_some_warns),
+		cmocka_unit_test(lint_missing_for_all_stops_missing_for_some_warns_with_how_many),
 		cmocka_unit_test(lint_warns_of_a_start_at_night),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
