@@ -13,7 +13,16 @@
 
 #include "gateway/address.h"
 #include "gateway/base/json.h"
+#include "gateway/flow.h"
 #include "gateway/outbox.h"
+
+const char sim_four_parts[] = "111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111"
+			   "111111111111111111111111"
+			   "111111111111111111222222222222222222222222222222222222222222222222222222222222222222222222222222222222222222222"
+			   "222222222222222222222222"
+			   "222222222222222222222222222222222222333333333333333333333333333333333333333333333333333333333333333333333333333"
+			   "333333333333333333333333"
+			   "333333333333333333333333333333333333333333333333333333444";
 
 void sim_tick(struct fixture *f)
 {
@@ -24,6 +33,21 @@ void sim_wait(struct fixture *f, int64_t after_ms)
 {
 	clock_advance(&f->clock, after_ms);
 	sim_tick(f);
+}
+
+void sim_set_now(struct fixture *f, int64_t at_ms)
+{
+	clock_advance(&f->clock, at_ms - clock_now_ms(&f->clock));
+}
+
+int64_t sim_flow(struct fixture *f, enum message_class class)
+{
+	int64_t id;
+	struct tick *t = fixture_begin(f);
+	assert_int_equal(flow_new(t, "chien dich", class, &id), 0);
+	assert_int_equal(flow_set_state(t, id, FLOW_RUNNING, 0), 0);
+	fixture_commit(f);
+	return id;
 }
 
 struct peer *sim_driver_connect(struct fixture *f, int channel, const char *ready)
@@ -97,6 +121,22 @@ int sim_driver_count(struct peer *p, const char *op)
 	while (nth(frames, op, n))
 		n++;
 	return n;
+}
+
+int sim_driver_part(struct peer *p, int64_t *ret_attempt)
+{
+	OWN(json) json_t *frames = sim_driver_read(p);
+	*ret_attempt = 0;
+	for (size_t i = 0; i < json_array_size(frames); i++) {
+		const json_t *f = json_array_get(frames, i);
+		if (strcmp(json_str(f, "op", ""), "submit"))
+			continue;
+		assert_int_equal(*ret_attempt, 0);
+		*ret_attempt = atoll(json_str(f, "attempt", ""));
+		assert_int_equal(json_int(f, "parts", 0), 4);
+		return (int)json_int(f, "part", 0);
+	}
+	return 0;
 }
 
 int64_t sim_driver_attempt(struct peer *p)

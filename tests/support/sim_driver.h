@@ -20,6 +20,14 @@
 	"cap_s = 3600; jitter_percent = 0; attempts = 0; }; " more " }"
 #define SIM_CONFIG(more) "channels = ( " SIM_CHANNEL("sim1", more) " );\n"
 
+#define SIM_HOUR_MS INT64_C(3600000)
+#define SIM_DAY_MS (24 * SIM_HOUR_MS)
+/* That time of the fixture's first day, which begins at 07:00 local time. */
+#define SIM_AT(h, m, s, ms) (FIXTURE_NOW_MS + ((h)-7) * SIM_HOUR_MS + (m)*INT64_C(60000) + (s)*INT64_C(1000) + (ms))
+
+/* Four segments of GSM 7 bit. */
+extern const char sim_four_parts[];
+
 /* Connects a driver to channel index and says ready; one tick. NULL ready: says nothing. */
 struct peer *sim_driver_connect(struct fixture *f, int channel, const char *ready);
 /* The connection ends: unwritten output is not handed. */
@@ -34,12 +42,18 @@ char *sim_driver_field(struct peer *p, const char *op, int n, const char *field)
 int sim_driver_count(struct peer *p, const char *op);
 /* Reads one submit: its attempt, 0 when none waits. More than one ends the test. */
 int64_t sim_driver_attempt(struct peer *p);
+/* Reads one submit of a message in four parts: which part (0 = none waits) and its attempt. */
+int sim_driver_part(struct peer *p, int64_t *ret_attempt);
 /* A result with more fields (",\"reference\":\"7\"" or ""). */
 void sim_driver_result(struct peer *p, int64_t attempt, const char *outcome, const char *more);
 
 /* A tick now; a tick after_ms later. */
 void sim_tick(struct fixture *f);
 void sim_wait(struct fixture *f, int64_t after_ms);
+/* The clocks go on to that moment; no tick. */
+void sim_set_now(struct fixture *f, int64_t at_ms);
+/* A new flow that runs. */
+int64_t sim_flow(struct fixture *f, enum message_class class);
 
 struct sim_message {
 	const char *number, *text, *topic, *pin, *wish, *key;
@@ -57,6 +71,9 @@ void sim_sql(struct fixture *f, const char *fmt, ...) __attribute__((format(prin
 /* Fails the test when the message's state is another. */
 #define assert_state(f, id, state)                                                                                                         \
 	sim_assert_text(sim_text(f, "SELECT state FROM message WHERE id = %lld", (long long)(id)), state, __FILE__, __LINE__)
+/* Of the last attempt of a part; "-" = none yet. */
+#define assert_outcome(f, id, part, want) \
+	assert_text(sim_text(f, "SELECT coalesce(outcome, '-') FROM attempt WHERE message = %lld AND part = %d ORDER BY n DESC LIMIT 1", (long long)(id), part), want)
 #define assert_text(text, want) sim_assert_text(text, want, __FILE__, __LINE__)
 /* Takes text. */
 void sim_assert_text(char *text, const char *want, const char *file, int line);

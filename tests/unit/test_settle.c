@@ -12,18 +12,9 @@
 #include "gateway/outbox.h"
 #include "tests/support/sim_driver.h"
 
-/* four segments of GSM 7 bit */
-static const char four[] = "111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111"
-			   "111111111111111111111111"
-			   "111111111111111111222222222222222222222222222222222222222222222222222222222222222222222222222222222222222222222"
-			   "222222222222222222222222"
-			   "222222222222222222222222222222222222333333333333333333333333333333333333333333333333333333333333333333333333333"
-			   "333333333333333333333333"
-			   "333333333333333333333333333333333333333333333333333333444";
-
-static const char *const outcome_of_part =
-	"SELECT coalesce(outcome, '-') FROM attempt WHERE message = %lld AND part = %d ORDER BY n DESC LIMIT 1";
-#define assert_outcome(f, id, part, want) assert_text(sim_text(f, outcome_of_part, (long long)(id), part), want)
+#define TWICE                                                                                                    \
+	"channels = ( { name = \"sim1\"; driver = \"exec\"; program = \"/bin/true\"; rate_per_second = 1000; " \
+	"retry = { first_s = 30; factor = 2; cap_s = 3600; jitter_percent = 0; attempts = 2; }; } );\n"
 
 static void unclear_is_never_sent_again(void **state)
 {
@@ -78,9 +69,7 @@ static void idempotent_unclear_is_repeated_with_the_same_key(void **state)
 static void idempotent_unclear_ends_unclear_when_attempts_or_the_key_run_out(void **state)
 {
 	(void)state;
-	struct fixture *f =
-		fixture_new("channels = ( { name = \"sim1\"; driver = \"exec\"; program = \"/bin/true\"; rate_per_second = 1000; "
-			    "retry = { first_s = 30; factor = 2; cap_s = 3600; jitter_percent = 0; attempts = 2; }; } );\n");
+	struct fixture *f = fixture_new(TWICE);
 	struct peer *p = sim_driver_connect(f, 0, SIM_HTTP);
 	int64_t id = sim_put(f, &(struct sim_message){ 0 });
 	sim_tick(f);
@@ -114,9 +103,7 @@ static void key_that_is_over_is_not_used_again(void **state)
 static void doubt_about_an_earlier_attempt_outlives_a_later_not_sent(void **state)
 {
 	(void)state;
-	struct fixture *f =
-		fixture_new("channels = ( { name = \"sim1\"; driver = \"exec\"; program = \"/bin/true\"; rate_per_second = 1000; "
-			    "retry = { first_s = 30; factor = 2; cap_s = 3600; jitter_percent = 0; attempts = 2; }; } );\n");
+	struct fixture *f = fixture_new(TWICE);
 	struct peer *p = sim_driver_connect(f, 0, SIM_HTTP);
 	int64_t id = sim_put(f, &(struct sim_message){ 0 });
 	sim_tick(f);
@@ -132,9 +119,7 @@ static void doubt_about_an_earlier_attempt_outlives_a_later_not_sent(void **stat
 static void attempts_that_were_never_sent_fail_when_they_run_out(void **state)
 {
 	(void)state;
-	struct fixture *f =
-		fixture_new("channels = ( { name = \"sim1\"; driver = \"exec\"; program = \"/bin/true\"; rate_per_second = 1000; "
-			    "retry = { first_s = 30; factor = 2; cap_s = 3600; jitter_percent = 0; attempts = 2; }; } );\n");
+	struct fixture *f = fixture_new(TWICE);
 	struct peer *p = sim_driver_connect(f, 0, SIM_HTTP);
 	int64_t id = sim_put(f, &(struct sim_message){ 0 });
 	sim_tick(f);
@@ -147,147 +132,12 @@ static void attempts_that_were_never_sent_fail_when_they_run_out(void **state)
 	fixture_free(f);
 }
 
-static int part_of(struct peer *p, int64_t *ret_attempt)
-{
-	OWN(json) json_t *frames = sim_driver_read(p);
-	*ret_attempt = 0;
-	for (size_t i = 0; i < json_array_size(frames); i++) {
-		const json_t *f = json_array_get(frames, i);
-		if (strcmp(json_str(f, "op", ""), "submit"))
-			continue;
-		assert_int_equal(*ret_attempt, 0);
-		*ret_attempt = atoll(json_str(f, "attempt", ""));
-		assert_int_equal(json_int(f, "parts", 0), 4);
-		return (int)json_int(f, "part", 0);
-	}
-	return 0;
-}
-
-static void parts_go_in_order_and_one_at_a_time(void **state)
-{
-	(void)state;
-	struct fixture *f = fixture_new(SIM_CONFIG(""));
-	struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
-	int64_t id = sim_put(f, &(struct sim_message){ .text = four }), attempt;
-	sim_tick(f);
-	assert_int_equal(sim_int(f, "SELECT count(*) FROM attempt WHERE message = %lld", (long long)id), 4);
-	assert_int_equal(sim_int(f, "SELECT count(*) FROM attempt WHERE handed_at IS NOT NULL"), 1);
-	for (int part = 1; part <= 4; part++) {
-		assert_int_equal(part_of(p, &attempt), part);
-		assert_state(f, id, "sending");
-		sim_driver_result(p, attempt, "accepted", ",\"reference\":\"7\"");
-		sim_tick(f);
-	}
-	assert_int_equal(part_of(p, &attempt), 0);
-	assert_state(f, id, "sent");
-	assert_int_equal(f->core->channels[0].in_flight, 0);
-	fixture_free(f);
-}
-
-static void parts_stop_after_a_refused_one(void **state)
-{
-	(void)state;
-	struct fixture *f = fixture_new(SIM_CONFIG(""));
-	struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
-	int64_t id = sim_put(f, &(struct sim_message){ .text = four }), attempt;
-	sim_tick(f);
-	assert_int_equal(part_of(p, &attempt), 1);
-	sim_driver_result(p, attempt, "accepted", "");
-	sim_tick(f);
-	assert_int_equal(part_of(p, &attempt), 2);
-	sim_driver_result(p, attempt, "refused", ",\"fault\":\"message\",\"code\":\"cms:21\"");
-	sim_tick(f);
-	assert_int_equal(part_of(p, &attempt), 0);
-	assert_state(f, id, "failed");
-	assert_outcome(f, id, 3, "not_sent");
-	assert_outcome(f, id, 4, "not_sent");
-	sim_wait(f, 7200000);
-	assert_int_equal(part_of(p, &attempt), 0);
-	fixture_free(f);
-}
-
-static void rest_is_sent_after_an_unclear_part(void **state)
-{
-	(void)state;
-	struct fixture *f = fixture_new(SIM_CONFIG(""));
-	struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
-	int64_t id = sim_put(f, &(struct sim_message){ .text = four }), attempt;
-	static const char *const outcomes[] = { "accepted", "unclear", "accepted", "accepted" };
-	sim_tick(f);
-	for (int part = 1; part <= 4; part++) {
-		assert_int_equal(part_of(p, &attempt), part);
-		sim_driver_result(p, attempt, outcomes[part - 1], "");
-		sim_tick(f);
-	}
-	assert_state(f, id, "unclear");
-	sim_wait(f, 7200000);
-	assert_int_equal(part_of(p, &attempt), 0);
-	fixture_free(f);
-}
-
-static void not_sent_part_is_retried_on_its_channel_and_accepted_ones_are_not(void **state)
-{
-	(void)state;
-	struct fixture *f = fixture_new("channels = ( " SIM_CHANNEL("sim1", "") ", " SIM_CHANNEL("sim2", "") " );\n");
-	struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
-	int64_t id = sim_put(f, &(struct sim_message){ .text = four }), attempt;
-	sim_tick(f);
-	for (int part = 1; part <= 2; part++) {
-		assert_int_equal(part_of(p, &attempt), part);
-		sim_driver_result(p, attempt, "accepted", "");
-		sim_tick(f);
-	}
-	assert_int_equal(part_of(p, &attempt), 3);
-	sim_driver_result(p, attempt, "not_sent", ",\"fault\":\"channel\"");
-	sim_tick(f);
-	assert_state(f, id, "retry");
-	struct peer *other = sim_driver_connect(f, 1, SIM_MODEM);
-	sim_wait(f, 31000);
-	assert_int_equal(sim_driver_count(other, "submit"), 0);
-	for (int part = 3; part <= 4; part++) {
-		assert_int_equal(part_of(p, &attempt), part);
-		sim_driver_result(p, attempt, "accepted", "");
-		sim_tick(f);
-	}
-	assert_state(f, id, "sent");
-	assert_int_equal(sim_int(f, "SELECT count(*) FROM attempt WHERE message = %lld AND part = 1", (long long)id), 1);
-	fixture_free(f);
-}
-
-/* The second part waits for another try when the network reports that the first did not arrive. */
-static void part_that_did_not_arrive_is_not_sent_again(void **state)
-{
-	(void)state;
-	static const char *const firsts[] = { "accepted", "unclear" };
-	for (size_t i = 0; i < COUNT_OF(firsts); i++) {
-		struct fixture *f = fixture_new(SIM_CONFIG(""));
-		struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
-		int64_t id = sim_put(f, &(struct sim_message){ .class = CLASS_SERVICE, .text = four });
-		sim_tick(f);
-		sim_driver_result(p, sim_driver_attempt(p), firsts[i], ",\"reference\":\"7\"");
-		sim_tick(f);
-		sim_driver_result(p, sim_driver_attempt(p), "not_sent", "");
-		sim_tick(f);
-		assert_state(f, id, "retry");
-		sim_driver_say(p, "{\"op\":\"receipt\",\"id\":\"r1\",\"reference\":\"7\",\"to\":\"+84912345678\",\"status\":\"failed\"}");
-		sim_tick(f);
-		for (int s = 0; s < 90; s++) {
-			sim_wait(f, 1000);
-			assert_int_equal(sim_driver_count(p, "submit"), 0);
-		}
-		print_message("%s\n", firsts[i]);
-		assert_state(f, id, "failed");
-		assert_int_equal(sim_int(f, "SELECT count(*) FROM attempt WHERE part = 1"), 1);
-		fixture_free(f);
-	}
-}
-
 static void unsent_message_may_take_another_channel(void **state)
 {
 	(void)state;
 	struct fixture *f = fixture_new("channels = ( " SIM_CHANNEL("sim1", "") ", " SIM_CHANNEL("sim2", "") " );\n");
 	struct peer *p = sim_driver_connect(f, 0, SIM_HTTP), *other = sim_driver_connect(f, 1, NULL);
-	int64_t id = sim_put(f, &(struct sim_message){ .text = four }), attempt;
+	int64_t id = sim_put(f, &(struct sim_message){ .text = sim_four_parts }), attempt;
 	sim_tick(f);
 	sim_driver_result(p, sim_driver_attempt(p), "not_sent", "");
 	sim_tick(f);
@@ -295,7 +145,7 @@ static void unsent_message_may_take_another_channel(void **state)
 	sim_driver_say(other, "%s", SIM_MODEM);
 	sim_wait(f, 31000);
 	for (int part = 1; part <= 4; part++) {
-		assert_int_equal(part_of(other, &attempt), part);
+		assert_int_equal(sim_driver_part(other, &attempt), part);
 		sim_driver_result(other, attempt, "accepted", "");
 		sim_tick(f);
 	}
@@ -443,7 +293,7 @@ static void result_never_given_dooms_the_peer(void **state)
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct fixture *f = fixture_new("channels = ( " SIM_CHANNEL("sim1", "") ", " SIM_CHANNEL("sim2", "") " );\n");
 		struct peer *mine = sim_driver_connect(f, 0, SIM_MODEM), *other = sim_driver_connect(f, 1, NULL);
-		int64_t id = sim_put(f, &(struct sim_message){ .text = four });
+		int64_t id = sim_put(f, &(struct sim_message){ .text = sim_four_parts });
 		sim_tick(f);
 		sim_driver_say(other, "%s", cases[i].frame);
 		sim_tick(f);
@@ -505,83 +355,6 @@ static void a_taken_message_ends_the_last_error(void **state)
 	const json_t *kept = json_array_get(json_object_get(shown, "last_errors"), 0);
 	assert_string_equal(json_str(kept, "text", ""), "105");
 	assert_non_null(json_str(kept, "at", NULL));
-	fixture_free(f);
-}
-
-static void lost_driver_unwritten_frames_are_not_sent(void **state)
-{
-	(void)state;
-	struct fixture *f = fixture_new(SIM_CONFIG(""));
-	struct peer *p = sim_driver_connect(f, 0, SIM_ONCE);
-	int64_t one = sim_put(f, &(struct sim_message){ .text = "1" }), two = sim_put(f, &(struct sim_message){ .text = "2" });
-	sim_tick(f);
-	/* one byte of the first frame left, nothing of the second */
-	peer_written(p, 1);
-	sim_driver_lose(f, p);
-	sim_tick(f);
-	assert_state(f, one, "unclear");
-	assert_state(f, two, "retry");
-	assert_int_equal(f->core->channels[0].in_flight, 0);
-	p = sim_driver_connect(f, 0, SIM_ONCE);
-	sim_wait(f, 31000);
-	OWN(mem) char *text = sim_driver_field(p, "submit", 0, "text");
-	assert_string_equal(text, "2");
-	fixture_free(f);
-}
-
-static void lost_driver_in_mid_message_sends_only_the_rest_again(void **state)
-{
-	(void)state;
-	struct fixture *f = fixture_new(SIM_CONFIG(""));
-	struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
-	int64_t id = sim_put(f, &(struct sim_message){ .text = four }), attempt;
-	sim_tick(f);
-	assert_int_equal(part_of(p, &attempt), 1);
-	sim_driver_result(p, attempt, "accepted", "");
-	sim_tick(f);
-	assert_int_equal(part_of(p, &attempt), 2);
-	sim_driver_lose(f, p);
-	sim_tick(f);
-	assert_outcome(f, id, 2, "unclear");
-	assert_outcome(f, id, 3, "not_sent");
-	p = sim_driver_connect(f, 0, SIM_MODEM);
-	sim_wait(f, 31000);
-	for (int part = 3; part <= 4; part++) {
-		assert_int_equal(part_of(p, &attempt), part);
-		sim_driver_result(p, attempt, "accepted", "");
-		sim_tick(f);
-	}
-	assert_int_equal(part_of(p, &attempt), 0);
-	assert_state(f, id, "unclear");
-	fixture_free(f);
-}
-
-/* The store was away: the driver ended, the next one was ready, and only then a tick could say what became of the first one's work. */
-static void lost_driver_leaves_nothing_to_one_that_is_there_already(void **state)
-{
-	(void)state;
-	struct fixture *f = fixture_new(SIM_CONFIG(""));
-	struct peer *p = sim_driver_connect(f, 0, SIM_MODEM);
-	int64_t id = sim_put(f, &(struct sim_message){ .text = four });
-	sim_tick(f);
-	assert_true(sim_driver_attempt(p) > 0);
-	sim_driver_lose(f, p);
-	struct peer *next = core_peer_add(f->core, PEER_DRIVER);
-	assert_non_null(next);
-	next->channel = 0;
-	f->core->channels[0].peer = next->id;
-	f->core->channels[0].ready = true;
-	f->core->channels[0].credit = 1;
-	sim_tick(f);
-	assert_int_equal(sim_driver_count(next, "submit"), 0);
-	assert_outcome(f, id, 1, "unclear");
-	assert_outcome(f, id, 2, "not_sent");
-	assert_int_equal(sim_int(f, "SELECT count(*) FROM attempt WHERE outcome = 'not_sent' AND handed_at IS NOT NULL"), 0);
-	assert_state(f, id, "retry");
-	assert_true(f->core->channels[0].ready);
-	sim_wait(f, 31000);
-	OWN(json) json_t *frames = sim_driver_read(next);
-	assert_int_equal(json_int(json_array_get(frames, 0), "part", 0), 2);
 	fixture_free(f);
 }
 
@@ -736,11 +509,6 @@ int main(void)
 		cmocka_unit_test(key_that_is_over_is_not_used_again),
 		cmocka_unit_test(doubt_about_an_earlier_attempt_outlives_a_later_not_sent),
 		cmocka_unit_test(attempts_that_were_never_sent_fail_when_they_run_out),
-		cmocka_unit_test(parts_go_in_order_and_one_at_a_time),
-		cmocka_unit_test(parts_stop_after_a_refused_one),
-		cmocka_unit_test(rest_is_sent_after_an_unclear_part),
-		cmocka_unit_test(not_sent_part_is_retried_on_its_channel_and_accepted_ones_are_not),
-		cmocka_unit_test(part_that_did_not_arrive_is_not_sent_again),
 		cmocka_unit_test(unsent_message_may_take_another_channel),
 		cmocka_unit_test(late_result_is_proof),
 		cmocka_unit_test(late_result_uses_the_report_that_overtook_it),
@@ -749,9 +517,6 @@ int main(void)
 		cmocka_unit_test(result_never_given_dooms_the_peer),
 		cmocka_unit_test(words_of_a_driver_name_nobody),
 		cmocka_unit_test(a_taken_message_ends_the_last_error),
-		cmocka_unit_test(lost_driver_unwritten_frames_are_not_sent),
-		cmocka_unit_test(lost_driver_in_mid_message_sends_only_the_rest_again),
-		cmocka_unit_test(lost_driver_leaves_nothing_to_one_that_is_there_already),
 		cmocka_unit_test(retry_pauses_double_up_to_the_cap_and_follow_the_wish_of_the_provider),
 		cmocka_unit_test(retry_pauses_are_spread_and_end_with_the_validity),
 		cmocka_unit_test(wishes_out_of_all_measure_are_bounded),
