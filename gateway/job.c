@@ -11,17 +11,13 @@
 #include "gateway/base/json.h"
 #include "gateway/base/log.h"
 #include "gateway/core.h"
-#include "gateway/page.h"
 #include "gateway/store/store.h"
-#include "gateway/verb.h"
 
-enum { JOB_NEW, JOB_GET, JOB_LIST, JOB_NEXT, JOB_NEWEST, JOB_STEP, JOB_CLEARING, JOB_END, JOB_OLD, JOB_FORGET, JOB_SQL_COUNT };
+enum { JOB_NEW, JOB_NEXT, JOB_NEWEST, JOB_STEP, JOB_CLEARING, JOB_END, JOB_OLD, JOB_FORGET, JOB_SQL_COUNT };
 #define COLUMNS "id, verb, actor, args, state, done, total, cursor, result, error"
 static const char *const job_sql[JOB_SQL_COUNT] = {
 	[JOB_NEW] = "INSERT INTO job (verb, actor, args, state, done, cursor, created_at, changed_at)"
 		    " VALUES ($verb, $actor, $args, $state, 0, '{}', $now, $now)",
-	[JOB_GET] = "SELECT " COLUMNS " FROM job WHERE id = $id",
-	[JOB_LIST] = "SELECT " COLUMNS " FROM job WHERE id < $before AND (CAST($actor AS TEXT) IS NULL OR actor = $actor) ORDER BY id DESC LIMIT $limit",
 	[JOB_NEXT] = "SELECT " COLUMNS " FROM job WHERE state = 'running'"
 		     " AND changed_at = (SELECT min(changed_at) FROM job WHERE state = 'running') ORDER BY id LIMIT 1",
 	[JOB_NEWEST] = "SELECT max(changed_at) FROM job WHERE state = 'running'",
@@ -36,7 +32,6 @@ static const char *const job_sql[JOB_SQL_COUNT] = {
 const struct sql_module job_module = { "job", job_sql, JOB_SQL_COUNT };
 
 #define CANCELLED "cancelled"
-#define BESIDE "beside"
 #define IDLE_MS 60000
 #define VALUES_MS (INT64_C(30) * 24 * 3600000) /* how long refused rows say what stood in them: as long as people without a legal basis are kept */
 #define LONG_MS 15 /* a tick that runs for so long begins nothing more */
@@ -102,110 +97,7 @@ int job_new(struct tick *t, const struct call *c, const char *verb, const json_t
 
 int job_new_beside(struct tick *t, const struct call *c, const char *verb, const json_t *args, int64_t *ret_id)
 {
-	return insert(t, c, verb, args, BESIDE, ret_id);
-}
-
-/* ---- showing ---- */
-
-static json_t *or_null(json_t *value)
-{
-	return value ? value : json_null();
-}
-
-/* Whoever waits need not know where the work is done. */
-static const char *state_word(const char *state)
-{
-	return strcmp(state, BESIDE) == 0 ? "running" : state;
-}
-
-static json_t *shape(const struct scope *in, struct statement *st, const void *arg)
-{
-	(void)in;
-	(void)arg;
-	return json_pack("{s:I,s:s,s:s,s:I,s:o,s:o,s:o}", "id", (json_int_t)column_int(st, 0), "verb", column_text(st, 1), "state",
-			 state_word(column_text(st, 4)), "done", (json_int_t)column_int(st, 5), "total",
-			 column_null(st, 6) ? json_null() : json_integer(column_int(st, 6)), "result", or_null(parsed(column_text(st, 8))),
-			 "error", or_null(parsed(column_text(st, 9))));
-}
-
-int job_json(const struct scope *in, int64_t id, json_t **ret)
-{
-	struct statement *st = store_prepare(in->db, &job_module, JOB_GET);
-	bind_int(st, "$id", id);
-	int r = store_row(st);
-	json_t *out = r > 0 ? shape(in, st, NULL) : NULL;
-	store_reset(st);
-	if (r <= 0)
-		return r ? r : E_NOT_FOUND;
-	if (!out)
-		return E_NOMEM;
-	*ret = out;
-	return 0;
-}
-
-/* Operators and administrators of the whole see every job, the others their own. */
-static bool sees_all(const struct call *c)
-{
-	return (!c->unit || !*c->unit) && (c->role == ROLE_OPERATOR || c->role == ROLE_ADMINISTRATOR);
-}
-
-static bool may_read(const struct call *c, const char *owner)
-{
-	return c->role == ROLE_OPERATOR || strcmp(owner, c->actor) == 0;
-}
-
-/* What a file held is for whoever brought it; others see which row was refused and why. */
-static void hide_values(json_t *result)
-{
-	size_t i;
-	json_t *row;
-	json_array_foreach(json_object_get(result, "refused"), i, row)
-		json_object_set_new(row, "value", json_null());
-}
-
-/* ret_reads (may be NULL): also what its file held. */
-static int check_owner(const struct scope *in, const struct call *c, bool *ret_reads, struct refusal *why)
-{
-	struct statement *st = store_prepare(in->db, &job_module, JOB_GET);
-	bind_int(st, "$id", json_int(c->args, "id", 0));
-	int r = store_row(st);
-	bool mine = r > 0 && (sees_all(c) || strcmp(column_text(st, 2), c->actor) == 0);
-	bool reads = r > 0 && may_read(c, column_text(st, 2));
-	store_reset(st);
-	if (r < 0)
-		return r;
-	if (ret_reads)
-		*ret_reads = reads;
-	return mine ? 0 : refuse(why, E_NOT_FOUND, 404, "not_found", "id", "There is no such job.");
-}
-
-static int show_query(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
-{
-	(void)ret_next;
-	bool reads;
-	int r = check_owner(in, c, &reads, why);
-	r = r ? r : job_json(in, json_int(c->args, "id", 0), ret);
-	if (!r && !reads)
-		hide_values(json_object_get(*ret, "result"));
-	return r;
-}
-
-/* The caller's view of one. */
-static json_t *list_row(const struct scope *in, struct statement *st, const void *call)
-{
-	json_t *one = shape(in, st, NULL);
-	if (!may_read(call, column_text(st, 2)))
-		hide_values(json_object_get(one, "result"));
-	return one;
-}
-
-static int list_query(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
-{
-	(void)why;
-	struct statement *st = store_prepare(in->db, &job_module, JOB_LIST);
-	bind_int(st, "$before", json_int(c->args, "after", INT64_MAX));
-	bind_text(st, "$actor", sees_all(c) ? NULL : c->actor);
-	return page_read(in, c, st, 0, list_row, c, ret, ret_next);
+	return insert(t, c, verb, args, JOB_BESIDE, ret_id);
 }
 
 /* ---- running ---- */
@@ -389,6 +281,14 @@ void job_ahead(struct tick *t)
 	store_ahead(store_prepare(t->in.db, &job_module, JOB_NEXT));
 }
 
+void job_hide_values(json_t *result)
+{
+	size_t i;
+	json_t *row;
+	json_array_foreach(json_object_get(result, "refused"), i, row)
+		json_object_set_new(row, "value", json_null());
+}
+
 /* The oldest result that is old enough. E_NOT_FOUND: none is. */
 static int forget_values(struct tick *t)
 {
@@ -400,7 +300,7 @@ static int forget_values(struct tick *t)
 	store_reset(st);
 	if (r <= 0)
 		return r ? r : E_NOT_FOUND;
-	hide_values(result);
+	job_hide_values(result);
 	OWN(mem) char *text = result ? json_text(result) : NULL;
 	if (result && !text)
 		return E_NOMEM;
@@ -431,8 +331,6 @@ int job_duty(struct tick *t, int64_t *ret_due_at)
 	return r;
 }
 
-/* ---- work beside the core ---- */
-
 int job_told(struct tick *t, int64_t id, const json_t *result)
 {
 	struct job j = { .id = id, .done = 1, .total = 1, .result = (json_t *)(uintptr_t)result };
@@ -447,40 +345,14 @@ int job_told(struct tick *t, int64_t id, const json_t *result)
 	return r ? r : write_end(t, &j, "failed");
 }
 
-/* ---- job cancel ---- */
-
-static int cancel_command(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
+int job_cancel(struct tick *t, const json_t *shown)
 {
-	int64_t id = json_int(c->args, "id", 0);
-	int r = check_owner(&t->in, c, NULL, why);
-	if (r)
-		return r;
-	OWN(json) json_t *job = NULL;
-	r = job_json(&t->in, id, &job);
-	if (r)
-		return r;
-	if (strcmp(json_str(job, "state", ""), "running") != 0)
-		return refuse(why, E_REFUSED, 409, "state", "id", "The job has ended already.");
-	r = write_error(t, id, json_pack("{s:s,s:i,s:s,s:n,s:s}", "rule", CANCELLED, "status", 409, "field", "", "args", "text",
-					 "Cancelled by a person."), NULL);
-	const struct job_kind *kind = kind_of(t, json_str(job, "verb", ""));
-	struct job gone = { .id = id, .done = json_int(job, "done", 0), .total = json_int(job, "total", 0) };
+	struct job gone = { .id = json_int(shown, "id", 0), .done = json_int(shown, "done", 0), .total = json_int(shown, "total", 0) };
+	const struct job_kind *kind = kind_of(t, json_str(shown, "verb", ""));
+	int r = write_error(t, gone.id, json_pack("{s:s,s:i,s:s,s:n,s:s}", "rule", CANCELLED, "status", 409, "field", "", "args", "text",
+						  "Cancelled by a person."), NULL);
 	if (!r && (!kind || !kind->clear))
 		r = write_end(t, &gone, CANCELLED);
 	tick_changed(t, "job");
-	return r ? r : job_json(&t->in, id, ret);
+	return r;
 }
-
-static const struct verb_arg id_args[] = {
-	{ .name = "id", .type = ARG_INT, .rank = 1, .required = true, .min = 1, .max = INT64_MAX, .help_en = "the job", .help_vi = "công việc" },
-};
-
-static const struct verb verbs[] = {
-	{ .noun = "job", .name = "show", .kind = VERB_QUERY, .roles = ROLES_ALL, VERB_ARGS(id_args), .help_en = "progress of long work",
-	  .help_vi = "tiến độ một công việc dài", .query = show_query },
-	{ .noun = "job", .name = "list", .kind = VERB_QUERY, .roles = ROLES_ALL, .list = true, .help_en = "long work, newest first",
-	  .help_vi = "các công việc dài, mới nhất trước", .query = list_query },
-	{ .noun = "job", .name = "cancel", .kind = VERB_COMMAND, .roles = ROLES_ALL, VERB_ARGS(id_args), .help_en = "stop long work and clear up",
-	  .help_vi = "dừng một công việc dài và dọn sạch", .command = cancel_command },
-};
-const struct verb_table job_verbs = VERB_TABLE(verbs);

@@ -7,6 +7,8 @@
 #include "gateway/tick.h"
 #include "gateway/verb.h"
 
+#define JOB_BESIDE "beside" /* the state of a running job that is done beside the core */
+
 struct job {
 	int64_t id;
 	const char *verb, *actor;
@@ -40,6 +42,10 @@ MUST_CHECK int job_new_beside(struct tick *t, const struct call *c, const char *
 MUST_CHECK int job_told(struct tick *t, int64_t id, const json_t *result);
 /* The job shape of the contract; E_NOT_FOUND. */
 MUST_CHECK int job_json(const struct scope *in, int64_t id, json_t **ret);
+/* Takes the values out of refused rows, which stay: what a file held is for whoever brought it, and not for ever. result may be NULL. */
+void job_hide_values(json_t *result);
+/* Ends a running job, or lets it clear up first; shown is its shape. */
+MUST_CHECK int job_cancel(struct tick *t, const json_t *shown);
 /* Duty: one step of one running job, in turn. */
 MUST_CHECK int job_duty(struct tick *t, int64_t *ret_due_at);
 void job_ahead(struct tick *t);
@@ -47,6 +53,6 @@ void job_ahead(struct tick *t);
 bool job_has_time(const struct tick *t);
 
 extern const struct verb_table job_verbs;
-extern const struct sql_module job_module;
+extern const struct sql_module job_module, job_verbs_module;
 
 #endif
