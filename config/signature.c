@@ -12,6 +12,7 @@
 #include "config/ed25519.h"
 #include "config/fields.h"
 #include "config/signed.h"
+#include "config/twilio.h"
 #include "gateway/base/buffer.h"
 #include "gateway/base/own.h"
 #include "gateway/base/text.h"
@@ -321,80 +322,17 @@ static int check_fields(const struct signature_plan *p, const char *secret, cons
 	return r;
 }
 
-/* ---- Twilio ---- */
-
-static bool is_form(const struct received *in)
-{
-	const char *type = in->content_type ? in->content_type : "";
-	return !in->body_bytes || !strncasecmp(type, "application/x-www-form-urlencoded", 33);
-}
-
-static int by_name_and_value(const void *a, const void *b)
-{
-	const struct field *x = a, *y = b;
-	int r = strcmp(x->name, y->name);
-	return r ? r : strcmp(x->value, y->value);
-}
-
-/* A form is signed with its fields; any other body only through a hash in the signed URL. */
-static int put_signed_body(const struct received *in, struct buffer *out)
-{
-	struct field *fields = NULL;
-	size_t n = 0;
-	int r = fields_parse(in->body ? in->body : "", in->body_bytes, &fields, &n);
-	if (r)
-		return r;
-	qsort(fields, n, sizeof(*fields), by_name_and_value);
-	for (size_t i = 0; !r && i < n; i++) {
-		r = buffer_puts(out, fields[i].name);
-		r = r ? r : buffer_puts(out, fields[i].value);
-	}
-	fields_free(fields, n);
-	return r;
-}
-
-static int check_body_hash(const struct received *in)
-{
-	struct field *fields = NULL;
-	size_t n = 0;
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	unsigned int digest_bytes = 0;
-	int r = fields_parse(in->query ? in->query : "", in->query ? strlen(in->query) : 0, &fields, &n);
-	if (r)
-		return r;
-	if (!EVP_Digest(in->body, in->body_bytes, digest, &digest_bytes, EVP_sha256(), NULL)) {
-		fields_free(fields, n);
-		return E_NOMEM;
-	}
-	OWN(mem) char *hex = text_hex(digest, digest_bytes);
-	size_t n_named = 0;
-	bool good = false;
-	for (size_t i = 0; hex && i < n; i++)
-		if (!strcmp(fields[i].name, "bodySHA256")) {
-			n_named++;
-			good = same(fields[i].value, hex);
-		}
-	fields_free(fields, n);
-	return n_named == 1 && good ? 0 : E_DENIED;
-}
-
 static int check_twilio(const char *secret, const char *header, const struct received *in)
 {
 	const char *given = received_header(in, header ? header : "X-Twilio-Signature");
 	unsigned char mac[EVP_MAX_MD_SIZE];
 	unsigned int n = 0;
-	struct buffer signed_text = { 0 };
-	if (!given || !in->url)
-		return E_DENIED;
-	int r = buffer_puts(&signed_text, in->url);
-	if (!r)
-		r = is_form(in) ? put_signed_body(in, &signed_text) : check_body_hash(in);
-	if (!r && !HMAC(EVP_sha1(), secret, (int)strlen(secret), (const unsigned char *)buffer_text(&signed_text),
-			buffer_left(&signed_text), mac, &n))
+	OWN(buffer) struct buffer text = { 0 };
+	int r = given ? twilio_signed_text(in, &text) : E_DENIED;
+	if (!r && !HMAC(EVP_sha1(), secret, (int)strlen(secret), (const unsigned char *)buffer_text(&text), buffer_left(&text), mac, &n))
 		r = E_NOMEM;
-	buffer_done(&signed_text);
 	if (r)
-		return r == E_NOMEM ? r : E_DENIED;
+		return r;
 	OWN(mem) char *expected = base64(mac, n);
 	if (!expected)
 		return E_NOMEM;
