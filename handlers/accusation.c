@@ -60,7 +60,7 @@ static uint64_t read_charge(const struct accusation *a, const char *text)
 	return bits;
 }
 
-static int read_families(const struct keyfile *f, const struct keyfile_classes *classes, struct accusation *a)
+static int read_families(const struct keyfile *f, struct word_classes *classes, struct accusation *a)
 {
 	const char *name;
 	json_t *group = json_object_get(f->root, "families"), *value;
@@ -103,14 +103,14 @@ static int read_charges(const struct keyfile *f, struct accusation *a)
 int accusation_load(const struct shelf *shelf, struct accusation *ret, struct complaint *c)
 {
 	struct keyfile f = { .complaint = c };
-	struct keyfile_classes classes = { .n = 0 };
+	struct word_classes classes = { .n = 0 };
 	int r = keyfile_open(shelf, FILE_NAME, &f);
 	r = r ? r : keyfile_classes(&f, &classes);
 	r = r ? r : read_families(&f, &classes, ret);
 	r = r ? r : read_charges(&f, ret);
 	r = r ? r : keyfile_patterns(&f, "other", json_object_get(f.root, "other"), &classes, &ret->other);
 	r = r ? r : keyfile_patterns(&f, "plain", json_object_get(f.root, "plain"), &classes, &ret->plain);
-	keyfile_classes_done(&classes);
+	word_classes_done(&classes);
 	keyfile_close(&f);
 	return r;
 }

@@ -59,7 +59,7 @@ static int add_label(struct option *o, const char *label)
 	for (char *p = plain; *p; p++)
 		if (strchr("|?@#._^$,/;:()", *p))
 			*p = ' ';
-	int r = patterns_add(&o->words, plain, NULL, 0);
+	int r = patterns_add(&o->words, plain, NULL);
 	return r == E_INVALID ? 0 : r;
 }
 
@@ -74,7 +74,7 @@ static int read_option(const json_t *from, struct option *ret)
 	int r = add_label(ret, json_str(from, "label", ""));
 	json_array_foreach(json_object_get(from, "words"), i, word) {
 		if (!r)
-			r = json_is_string(word) ? patterns_add(&ret->words, json_string_value(word), NULL, 0) : E_INVALID;
+			r = json_is_string(word) ? patterns_add(&ret->words, json_string_value(word), NULL) : E_INVALID;
 	}
 	return r;
 }

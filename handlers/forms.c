@@ -42,7 +42,7 @@ static bool add_word(char *to, size_t room, const char *word)
 	return more > 0 && n + (size_t)more < room;
 }
 
-static bool add_choice(struct form *f, const struct pattern_choice *c)
+static bool add_choice(struct form *f, const struct choice *c)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		f->exact = f->exact || c->words[i].exact;
@@ -62,9 +62,9 @@ static int add_from(struct forms *list, const struct pattern *p, size_t i, const
 	if (e->kind != ELEMENT_CHOICE)
 		return 0;
 	int r = e->optional ? add_from(list, p, i + 1, before) : 0;
-	for (size_t k = 0; k < e->n && !r; k++) {
+	for (size_t k = 0; k < e->choices->n && !r; k++) {
 		struct form f = *before;
-		if (add_choice(&f, &e->choices[k]))
+		if (add_choice(&f, &e->choices->at[k]))
 			r = add_from(list, p, i + 1, &f);
 	}
 	return r;

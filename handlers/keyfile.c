@@ -155,7 +155,7 @@ static int read_abbreviations(const struct keyfile *f, struct abbreviations *a)
 	return r ? r : read_texts(f, "not_zero_before", json_object_get(f->root, "not_zero_before"), &a->not_zero_before, &n_zero);
 }
 
-int keyfile_classes(const struct keyfile *f, struct keyfile_classes *ret)
+int keyfile_classes(const struct keyfile *f, struct word_classes *ret)
 {
 	json_t *group = json_object_get(f->root, "classes"), *value;
 	const char *name;
@@ -172,19 +172,7 @@ int keyfile_classes(const struct keyfile *f, struct keyfile_classes *ret)
 	return 0;
 }
 
-void keyfile_classes_done(struct keyfile_classes *c)
-{
-	for (size_t i = 0; i < c->n; i++) {
-		for (size_t k = 0; k < c->at[i].n; k++)
-			free(c->at[i].members[k]);
-		free(c->at[i].members);
-		free(c->at[i].name);
-	}
-	free(c->at);
-	*c = (struct keyfile_classes){ 0 };
-}
-
-int keyfile_patterns(const struct keyfile *f, const char *path, const json_t *array, const struct keyfile_classes *classes,
+int keyfile_patterns(const struct keyfile *f, const char *path, const json_t *array, struct word_classes *classes,
 		     struct patterns *ret)
 {
 	size_t i;
@@ -194,7 +182,7 @@ int keyfile_patterns(const struct keyfile *f, const char *path, const json_t *ar
 	json_array_foreach(array, i, value) {
 		char at[160];
 		snprintf(at, sizeof(at), "%s.[%zu]", path, i);
-		int r = json_is_string(value) ? patterns_add(ret, json_string_value(value), classes->at, classes->n) : E_INVALID;
+		int r = json_is_string(value) ? patterns_add(ret, json_string_value(value), classes) : E_INVALID;
 		if (r == E_INVALID)
 			return keyfile_complain(f, at, "wrong_value", "this is no phrase: words, a|b, @class, #, .., ..., word?, ^ and $");
 		if (r)
@@ -269,7 +257,7 @@ static int read_list(const struct keyfile *f, size_t i, struct keywords *k)
 static int read_shipped(struct keywords *k, const bool lacking[LIST_COUNT], struct complaint *c)
 {
 	struct keyfile f = { .complaint = c };
-	struct keyfile_classes classes = { .n = 0 };
+	struct word_classes classes = { .n = 0 };
 	OWN(mem) char *path = NULL;
 	int r = settings_find(NULL, FILE_NAME, &path);
 	if (r)
@@ -279,7 +267,7 @@ static int read_shipped(struct keywords *k, const bool lacking[LIST_COUNT], stru
 	for (size_t i = 0; i < LIST_COUNT && !r; i++)
 		if (lacking[i])
 			r = keyfile_patterns(&f, list_names[i], json_object_get(f.root, list_names[i]), &classes, &k->lists[i]);
-	keyfile_classes_done(&classes);
+	word_classes_done(&classes);
 	keyfile_close(&f);
 	return r;
 }
@@ -309,7 +297,7 @@ int keyfile_keywords(const struct shelf *shelf, struct keywords *k, struct keyfi
 	return r ? r : read_lists(f, k);
 }
 
-static int read_topic(const struct keyfile *f, size_t i, const struct keywords *k, struct topic *ret)
+static int read_topic(const struct keyfile *f, size_t i, struct keywords *k, struct topic *ret)
 {
 	const json_t *from = json_array_get(json_object_get(f->root, "topics"), i);
 	const char *code = json_str(from, "code", "");

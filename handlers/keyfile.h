@@ -20,10 +20,9 @@ struct keyfile {
 /* E_CONFIG with the complaint filled, E_NOMEM. f is to be closed in any case. */
 MUST_CHECK int keyfile_open(const struct shelf *shelf, const char *name, struct keyfile *f);
 /* The file's group of classes. E_CONFIG, E_NOMEM; to be done with in any case. */
-MUST_CHECK int keyfile_classes(const struct keyfile *f, struct keyfile_classes *ret);
-void keyfile_classes_done(struct keyfile_classes *c);
+MUST_CHECK int keyfile_classes(const struct keyfile *f, struct word_classes *ret);
 /* Adds the phrases of an array; path names it in complaints. E_CONFIG, E_NOMEM. */
-MUST_CHECK int keyfile_patterns(const struct keyfile *f, const char *path, const json_t *array, const struct keyfile_classes *classes,
+MUST_CHECK int keyfile_patterns(const struct keyfile *f, const char *path, const json_t *array, struct word_classes *classes,
 				struct patterns *ret);
 MUST_CHECK int keyfile_keywords(const struct shelf *shelf, struct keywords *k, struct keyfile *f);
 MUST_CHECK int keyfile_topics(const struct shelf *shelf, struct keywords *k, struct keyfile *f);

@@ -28,7 +28,7 @@ void keywords_free(struct keywords *k)
 	lexicon_free(k->lexicon);
 	abbreviations_done(&k->abbreviations);
 	spelling_done(&k->spelling);
-	keyfile_classes_done(&k->classes);
+	word_classes_done(&k->classes);
 	accusation_done(&k->accusation);
 	for (size_t i = 0; i < LIST_COUNT; i++)
 		patterns_done(&k->lists[i]);
@@ -140,6 +140,7 @@ int keywords_try(const struct shelf *shelf, struct keywords **ret, struct compla
 	k->abbreviations.spelling = &k->spelling;
 	r = r ? r : read_files(shelf, k, c);
 	r = r ? r : accusation_load(shelf, &k->accusation, c);
+	word_classes_done(&k->classes);
 	r = r ? r : index_phrases(k);
 	abbreviations_ready(&k->abbreviations);
 	k->abbreviations.lexicon = k->lexicon;

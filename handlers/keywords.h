@@ -83,12 +83,6 @@ enum holds { HOLDS_ALWAYS, HOLDS_NO_QUESTION, HOLDS_QUESTION, HOLDS_OPTED_OUT };
 #define TOPIC_BYTES 16
 #define TOPIC_WEIGHTS 3
 
-/* Classes of a file, by their names. */
-struct keyfile_classes {
-	struct word_class *at;
-	size_t n;
-};
-
 struct topic {
 	char code[TOPIC_BYTES];
 	char *vi, *en;
@@ -101,7 +95,7 @@ struct topic {
 struct keywords {
 	struct abbreviations abbreviations;
 	struct spelling spelling;
-	struct keyfile_classes classes;
+	struct word_classes classes; /* while the files are read */
 	struct patterns lists[LIST_COUNT];
 	struct topic *topics;
 	size_t n_topics;

@@ -31,7 +31,7 @@ struct side {
 struct posting {
 	struct side before, behind;
 	const struct pattern *of;
-	const struct pattern_choice *choice; /* the one that holds the word */
+	const struct choice *choice; /* the one that holds the word */
 	uint32_t phrase;
 	uint16_t list, element;
 	uint16_t place; /* of the word in its choice */
@@ -77,7 +77,7 @@ static int grow(struct lexicon *l)
 	return 0;
 }
 
-static int note_use(struct lexicon *l, struct pattern_word *word)
+static int note_use(struct lexicon *l, struct choice_word *word)
 {
 	struct slot *s = slot_of(l, word->fold, word->hash);
 	l->n_words += !s->fold;
@@ -86,12 +86,12 @@ static int note_use(struct lexicon *l, struct pattern_word *word)
 	return 2 * l->n_words > l->n_slots ? grow(l) : 0;
 }
 
-static int each_word(struct lexicon *l, const struct pattern *p, int (*note)(struct lexicon *l, struct pattern_word *word))
+static int each_word(struct lexicon *l, const struct pattern *p, int (*note)(struct lexicon *l, struct choice_word *word))
 {
 	for (size_t i = 0; i < p->n; i++)
-		for (size_t k = 0; k < p->at[i].n; k++)
-			for (size_t w = 0; w < p->at[i].choices[k].n; w++) {
-				int r = note(l, &p->at[i].choices[k].words[w]);
+		for (size_t k = 0; p->at[i].choices && k < p->at[i].choices->n; k++)
+			for (size_t w = 0; w < p->at[i].choices->at[k].n; w++) {
+				int r = note(l, &p->at[i].choices->at[k].words[w]);
 				if (r)
 					return r;
 			}
@@ -99,13 +99,13 @@ static int each_word(struct lexicon *l, const struct pattern *p, int (*note)(str
 }
 
 /* Its place is its id, once all are there. */
-static int note_id(struct lexicon *l, struct pattern_word *word)
+static int note_id(struct lexicon *l, struct choice_word *word)
 {
 	word->id = (uint32_t)(slot_of(l, word->fold, word->hash) - l->slots) + 1;
 	return 0;
 }
 
-static int note_words(struct lexicon *l, struct patterns *const *lists, size_t n_lists, int (*note)(struct lexicon *l, struct pattern_word *word))
+static int note_words(struct lexicon *l, struct patterns *const *lists, size_t n_lists, int (*note)(struct lexicon *l, struct choice_word *word))
 {
 	int r = 0;
 	for (size_t i = 0; i < n_lists; i++)
@@ -115,7 +115,7 @@ static int note_words(struct lexicon *l, struct patterns *const *lists, size_t n
 }
 
 /* Of a choice of several words the rarest gives it away. */
-static struct slot *rarest(const struct lexicon *l, const struct pattern_choice *c)
+static struct slot *rarest(const struct lexicon *l, const struct choice *c)
 {
 	struct slot *best = NULL;
 	for (size_t i = 0; i < c->n; i++) {
@@ -136,8 +136,8 @@ static const struct pattern_element *telling(const struct lexicon *l, const stru
 		size_t uses = 0;
 		if (e->kind != ELEMENT_CHOICE || e->optional)
 			continue;
-		for (size_t k = 0; k < e->n; k++)
-			uses += rarest(l, &e->choices[k])->uses;
+		for (size_t k = 0; k < e->choices->n; k++)
+			uses += rarest(l, &e->choices->at[k])->uses;
 		if (uses < least) {
 			least = uses;
 			best = e;
@@ -156,9 +156,10 @@ static struct side beside(const struct pattern *p, size_t at, int step)
 	}
 	if (i >= p->n || p->at[i].kind != ELEMENT_CHOICE || p->at[i].optional)
 		return (struct side){ 0 };
-	const struct pattern_choice *c = &p->at[i].choices[0];
-	const struct pattern_word *word = step > 0 ? &c->words[0] : &c->words[c->n - 1];
-	return (struct side){ p->at[i].n == 1 ? NULL : step > 0 ? p->at[i].starts : p->at[i].ends, word->hash, (uint32_t)gap + 1 };
+	const struct choices *all = p->at[i].choices;
+	const struct choice *c = &all->at[0];
+	const struct choice_word *word = step > 0 ? &c->words[0] : &c->words[c->n - 1];
+	return (struct side){ all->n == 1 ? NULL : step > 0 ? all->starts : all->ends, word->hash, (uint32_t)gap + 1 };
 }
 
 /* What stands beside a word of a choice: another word of it, or what the next element asks for. */
@@ -177,8 +178,8 @@ static uint64_t key_of(const struct pattern *p, const struct pattern_element *to
 	for (size_t i = 0; i < p->n; i++) {
 		const struct pattern_element *e = &p->at[i];
 		bool must = e->kind == ELEMENT_CHOICE && !e->optional && e != told;
-		if (must && __builtin_popcountll(e->begins) < __builtin_popcountll(key))
-			key = e->begins;
+		if (must && __builtin_popcountll(e->choices->begins) < __builtin_popcountll(key))
+			key = e->choices->begins;
 	}
 	return key;
 }
@@ -205,11 +206,11 @@ static void post(struct lexicon *l, struct pattern *p, uint32_t phrase, size_t l
 		return;
 	}
 	struct posting posting = { .of = p, .phrase = phrase, .list = (uint16_t)list, .element = (uint16_t)(e - p->at) };
-	for (size_t k = 0; k < e->n; k++) {
-		posting.choice = &e->choices[k];
+	for (size_t k = 0; k < e->choices->n; k++) {
+		posting.choice = &e->choices->at[k];
 		struct slot *s = rarest(l, posting.choice);
 		for (posting.place = 0; posting.place < posting.choice->n; posting.place++) {
-			const struct pattern_word *word = &posting.choice->words[posting.place];
+			const struct choice_word *word = &posting.choice->words[posting.place];
 			if (slot_of(l, word->fold, word->hash) != s)
 				continue;
 			if (write)
@@ -309,7 +310,7 @@ static inline bool stands(const struct side *s, const struct words *w, size_t at
 		at += (size_t)step;
 		if (at >= w->n)
 			return false;
-		if (s->set ? pattern_among(s->set, w->at[at].hash) : s->hash == w->at[at].hash)
+		if (s->set ? choices_among(s->set, w->at[at].hash) : s->hash == w->at[at].hash)
 			return true;
 	}
 	return !s->farthest;

@@ -7,7 +7,7 @@
 
 #include "handlers/syllable.h"
 
-static inline bool word_matches(const struct pattern_word *p, const struct word *w)
+static inline bool word_matches(const struct choice_word *p, const struct word *w)
 {
 	/* nearly all words differ, and this is asked a hundred times a message */
 	if (p->id && w->id ? p->id != w->id : p->hash != w->hash || strcmp(p->fold, w->fold) != 0)
@@ -18,7 +18,7 @@ static inline bool word_matches(const struct pattern_word *p, const struct word 
 }
 
 /* Word from is there. */
-static inline bool choice_at(const struct pattern_choice *c, const struct words *w, size_t from, bool first)
+static inline bool choice_at(const struct choice *c, const struct words *w, size_t from, bool first)
 {
 	if (!word_matches(&c->words[0], &w->at[from]) || (!first && w->at[from].before == MARK_STRONG))
 		return false;
@@ -29,12 +29,12 @@ static inline bool choice_at(const struct pattern_choice *c, const struct words 
 }
 
 /* The first choice whose first word has this hash, or where it would stand. */
-static inline size_t first_choice(const struct pattern_element *e, uint32_t hash)
+static inline size_t first_choice(const struct choices *c, uint32_t hash)
 {
-	size_t low = 0, high = e->n;
+	size_t low = 0, high = c->n;
 	while (low < high) {
 		size_t middle = (low + high) / 2;
-		if (e->choices[middle].hash < hash)
+		if (c->at[middle].hash < hash)
 			low = middle + 1;
 		else
 			high = middle;
@@ -46,7 +46,7 @@ static inline size_t first_choice(const struct pattern_element *e, uint32_t hash
 static inline bool may_begin(const struct pattern *p, size_t i, const struct words *w, size_t at)
 {
 	const struct pattern_element *e = i < p->n ? &p->at[i] : NULL;
-	return !e || e->kind != ELEMENT_CHOICE || e->optional || (at < w->n && pattern_among(e->starts, w->at[at].hash));
+	return !e || e->kind != ELEMENT_CHOICE || e->optional || (at < w->n && choices_among(e->choices->starts, w->at[at].hash));
 }
 
 /* How a match goes on: with the element i, the first word still to come or not, the rest to be empty or not. */
@@ -82,9 +82,9 @@ static bool match(const struct pattern *p, struct course c, const struct words *
 		}
 		return false;
 	case ELEMENT_CHOICE:
-		if (from < w->n && pattern_among(e->starts, w->at[from].hash))
-			for (size_t k = first_choice(e, w->at[from].hash); k < e->n && e->choices[k].hash == w->at[from].hash; k++)
-				if (choice_at(&e->choices[k], w, from, c.first) && match(p, behind, w, from + e->choices[k].n, ret_to))
+		if (from < w->n && choices_among(e->choices->starts, w->at[from].hash))
+			for (size_t k = first_choice(e->choices, w->at[from].hash); k < e->choices->n && e->choices->at[k].hash == w->at[from].hash; k++)
+				if (choice_at(&e->choices->at[k], w, from, c.first) && match(p, behind, w, from + e->choices->at[k].n, ret_to))
 					return true;
 		return e->optional && match(p, next, w, from, ret_to);
 	}
@@ -118,11 +118,11 @@ static uint64_t behind_choice(const struct view *v, const struct pattern_element
 	uint64_t to = e->optional ? from : 0;
 	for (; from; from &= from - 1) {
 		size_t at = word_of(v, from);
-		if (at == v->w->n || !pattern_among(e->starts, v->w->at[at].hash))
+		if (at == v->w->n || !choices_among(e->choices->starts, v->w->at[at].hash))
 			continue;
-		for (size_t k = first_choice(e, v->w->at[at].hash); k < e->n && e->choices[k].hash == v->w->at[at].hash; k++)
-			if (choice_at(&e->choices[k], v->w, at, false))
-				to |= place(v, at + e->choices[k].n);
+		for (size_t k = first_choice(e->choices, v->w->at[at].hash); k < e->choices->n && e->choices->at[k].hash == v->w->at[at].hash; k++)
+			if (choice_at(&e->choices->at[k], v->w, at, false))
+				to |= place(v, at + e->choices->at[k].n);
 	}
 	return to;
 }
@@ -173,10 +173,10 @@ struct rest {
 
 static bool ends_with(const struct pattern_element *e, const struct words *w, size_t at, size_t n_words)
 {
-	if (!pattern_among(e->starts, w->at[at].hash))
+	if (!choices_among(e->choices->starts, w->at[at].hash))
 		return false;
-	for (size_t k = first_choice(e, w->at[at].hash); k < e->n && e->choices[k].hash == w->at[at].hash; k++)
-		if (e->choices[k].n == n_words && choice_at(&e->choices[k], w, at, true))
+	for (size_t k = first_choice(e->choices, w->at[at].hash); k < e->choices->n && e->choices->at[k].hash == w->at[at].hash; k++)
+		if (e->choices->at[k].n == n_words && choice_at(&e->choices->at[k], w, at, true))
 			return true;
 	return false;
 }
@@ -238,7 +238,7 @@ static struct rest places_before(const struct view *v, const struct pattern_elem
 	return r;
 }
 
-uint64_t match_around(const struct pattern *p, size_t i, const struct pattern_choice *c, const struct words *w, size_t at, size_t *ret_base)
+uint64_t match_around(const struct pattern *p, size_t i, const struct choice *c, const struct words *w, size_t at, size_t *ret_base)
 {
 	const struct view v = { w, at > p->at[i].back ? at - p->at[i].back : 0 };
 	if (c && !choice_at(c, w, at, true))

@@ -12,6 +12,6 @@
 bool match_at(const struct pattern *p, const struct words *w, size_t from, bool whole, size_t *ret_to);
 /* Where p begins when the element p->at[i] stands at word at as this choice of it (NULL: as that word, which is known); ^ and $ hold anywhere, as a rule may look at a part of w.
  * Bits of words, the lowest one that of word *ret_base; 0 = p does not stand so in any part of w. */
-uint64_t match_around(const struct pattern *p, size_t i, const struct pattern_choice *c, const struct words *w, size_t at, size_t *ret_base);
+uint64_t match_around(const struct pattern *p, size_t i, const struct choice *c, const struct words *w, size_t at, size_t *ret_base);
 
 #endif

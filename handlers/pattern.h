@@ -11,32 +11,17 @@
 #include <stdint.h>
 
 #include "gateway/base/err.h"
+#include "handlers/choices.h"
 #include "handlers/words.h"
 
 #define PATTERN_NEEDS 4
 
-struct pattern_word {
-	char *fold, *key;
-	uint32_t hash; /* word_hash of fold */
-	uint32_t id;   /* its place in the lexicon; 0 = in none */
-	bool marked;
-	bool exact; /* matches marked words only */
-};
-struct pattern_choice {
-	struct pattern_word *words;
-	uint32_t n;
-	uint32_t hash; /* of its first word */
-};
 enum element_kind { ELEMENT_CHOICE, ELEMENT_NUMBER, ELEMENT_GAP, ELEMENT_START, ELEMENT_END };
 struct pattern_element {
+	struct choices *choices; /* of ELEMENT_CHOICE, else NULL */
 	enum element_kind kind;
-	struct pattern_choice *choices;
-	size_t n;
-	uint64_t begins; /* bits of the words that choices begin with */
-	uint64_t starts[4]; /* the same, finer (pattern_among) */
-	uint64_t ends[4];   /* of the words that choices end with */
 	bool optional;
-	size_t gap;
+	uint8_t gap; /* words that may lie between */
 	uint16_t least, most; /* words it takes */
 	uint16_t back; /* words that stand before it, at most */
 };
@@ -49,24 +34,13 @@ struct pattern {
 	uint16_t least, most; /* words it takes */
 	bool bound; /* where a text begins or ends matters to it */
 };
-/* May a word of this hash be in a set of words as an element keeps it? */
-static inline bool pattern_among(const uint64_t set[4], uint32_t hash)
-{
-	return set[hash >> 30] >> (hash >> 24) % 64 & 1;
-}
-/* Words a class stands for, each as a choice is written. */
-struct word_class {
-	char *name;
-	char **members;
-	size_t n;
-};
 /* Words [from, to) of a message. */
 struct span {
 	size_t from, to;
 };
 
-/* E_INVALID unknown class or empty, E_NOMEM. */
-MUST_CHECK int pattern_parse(const char *text, const struct word_class *classes, size_t n_classes, struct pattern *ret);
+/* classes may be NULL. E_INVALID unknown class or empty, E_NOMEM. */
+MUST_CHECK int pattern_parse(const char *text, struct word_classes *classes, struct pattern *ret);
 void pattern_done(struct pattern *p);
 /* First place at or behind from. */
 bool pattern_find(const struct pattern *p, const struct words *w, size_t from, struct span *ret);
@@ -82,7 +56,7 @@ struct patterns {
 	size_t base; /* place of the first one in its lexicon; 0: in none */
 	size_t list; /* its own place there */
 };
-MUST_CHECK int patterns_add(struct patterns *list, const char *text, const struct word_class *classes, size_t n_classes);
+MUST_CHECK int patterns_add(struct patterns *list, const char *text, struct word_classes *classes);
 void patterns_done(struct patterns *list);
 /* The first bit set in [from, to); to when there is none. */
 static inline size_t pattern_bit(const uint64_t *bits, size_t from, size_t to)

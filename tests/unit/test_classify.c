@@ -302,7 +302,7 @@ static void a_wrong_phrase_is_refused(void **state)
 	struct pattern p;
 	static const char *const wrong[] = { "", " ", "@nobody", "|", "a|@nobody" };
 	for (size_t i = 0; i < COUNT_OF(wrong); i++)
-		assert_int_equal(pattern_parse(wrong[i], NULL, 0, &p), E_INVALID);
+		assert_int_equal(pattern_parse(wrong[i], NULL, &p), E_INVALID);
 }
 
 static void phrases_match_as_they_say(void **state)
@@ -323,7 +323,7 @@ static void phrases_match_as_they_say(void **state)
 		struct pattern p;
 		struct words *w = NULL;
 		struct span s;
-		assert_int_equal(pattern_parse(rows[i].pattern, NULL, 0, &p), 0);
+		assert_int_equal(pattern_parse(rows[i].pattern, NULL, &p), 0);
 		assert_int_equal(words_new(rows[i].text, NULL, &w), 0);
 		if (pattern_find(&p, w, 0, &s) != rows[i].found)
 			fail_msg("'%s' in '%s'", rows[i].pattern, rows[i].text);
