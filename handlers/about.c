@@ -12,9 +12,9 @@ int about_topic(const struct keywords *k, const char *text, const char **ret)
 	struct score s = { 0 };
 	int r = words_new(text, &k->abbreviations, &w);
 	r = r ? r : lexicon_mark(k->lexicon, w);
-	r = r ? r : score_topics(k, w, "", NULL, 0, &s);
 	if (r)
 		return r;
+	score_topics(k, w, "", NULL, 0, &s);
 	*ret = NULL;
 	for (size_t i = 0; i < s.n && !*ret; i++)
 		if (!s.rows[i].topic->restricted)

@@ -117,8 +117,8 @@ static const struct topic *refused_topic(struct reading *r)
 	while (end < w->n && w->at[end].before == MARK_NONE)
 		end++;
 	const struct span besides[2] = { { 0, r->found.from }, { end, w->n } };
-	r->failed = score_topics(r->k, w, r->x->topic, besides, COUNT_OF(besides), &score);
-	if (r->failed || score.n != 1 || score.rows[0].topic->restricted)
+	score_topics(r->k, w, r->x->topic, besides, COUNT_OF(besides), &score);
+	if (score.n != 1 || score.rows[0].topic->restricted)
 		return NULL;
 	size_t at = score.rows[0].at.from;
 	bool object = at > r->found.from && at < end && leads_to_topic(w->at[at - 1].fold);
@@ -150,7 +150,10 @@ static void read_beside(struct reading *r)
 /* A clause is a command as a whole, scoped or not, polite words aside; "stop it" alone is one where somebody is tired of messages. */
 static bool clause_is(struct reading *r, struct span s, char ret_scope[SCOPE_BYTES])
 {
-	struct span bare = pick_strip_part(r->w, s, &r->k->lists[LIST_LEAD], &r->k->lists[LIST_TAIL]);
+	const struct patterns *lists = r->k->lists;
+	if (!patterns_may(&lists[LIST_OPTOUT_WHOLE], &lists[LIST_OPTOUT_WHOLE], r->w) && !patterns_may(&lists[LIST_OPTOUT_ALONE], &lists[LIST_OPTOUT_ALONE], r->w))
+		return false;
+	struct span bare = pick_strip_part(r->w, s, &lists[LIST_LEAD], &lists[LIST_TAIL]);
 	bool command = reading_is(r, LIST_OPTOUT_WHOLE, s) || reading_is(r, LIST_OPTOUT_WHOLE, bare) ||
 		       (reading_has(r, LIST_OPTOUT_WEARY) && (reading_is(r, LIST_OPTOUT_ALONE, s) || reading_is(r, LIST_OPTOUT_ALONE, bare)));
 	if (!command)
@@ -196,7 +199,8 @@ static bool behind_answer(struct reading *r, char ret_scope[SCOPE_BYTES])
 static bool ambiguous_command(struct reading *r)
 {
 	const struct words *w = r->w;
-	if (!reading_is(r, LIST_OPTOUT_ALONE, pick_strip(w, NULL, &r->k->lists[LIST_TAIL])) || r->x->question == QUESTION_TEXT ||
+	const struct patterns *list = &r->k->lists[LIST_OPTOUT_ALONE];
+	if (!patterns_may(list, list, w) || !reading_is(r, LIST_OPTOUT_ALONE, pick_strip(w, NULL, &r->k->lists[LIST_TAIL])) || r->x->question == QUESTION_TEXT ||
 	    r->x->question == QUESTION_NAME)
 		return false;
 	if (w->n > 1 && strcmp(w->at[w->n - 1].fold, "roi") == 0)

@@ -133,8 +133,8 @@ static void leave_out(struct reading *r, struct span answer)
 	struct score rest;
 	if (accuses(r))
 		return;
-	r->failed = score_topics(r->k, r->w, r->x->topic, &answer, 1, &rest);
-	if (!r->failed && rest.n)
+	score_topics(r->k, r->w, r->x->topic, &answer, 1, &rest);
+	if (rest.n)
 		r->score = rest;
 }
 
@@ -402,12 +402,12 @@ int classify(const struct keywords *k, const char *text, const struct context *x
 	struct reading r = { .k = k, .x = x, .out = &c, .asks = strchr(text, '?') != NULL };
 	int e = c.folded ? words_new(text, &k->abbreviations, &w) : E_NOMEM;
 	e = e ? e : lexicon_mark(k->lexicon, w);
-	e = e ? e : score_topics(k, w, x->topic, NULL, 0, &r.score);
 	if (e) {
 		free(c.folded);
 		return e;
 	}
 	r.w = w;
+	score_topics(k, w, x->topic, NULL, 0, &r.score);
 	suspicion_weigh(&r);
 	r.core = pick_strip(w, &k->lists[LIST_LEAD], &k->lists[LIST_TAIL]);
 	for (size_t i = 0; i < COUNT_OF(rules); i++) {
@@ -415,9 +415,6 @@ int classify(const struct keywords *k, const char *text, const struct context *x
 		if (rules[i].fn(&r))
 			break;
 	}
-	if (r.failed)
-		classified_done(&c);
-	else
-		*ret = c;
-	return r.failed;
+	*ret = c;
+	return 0;
 }

@@ -213,11 +213,7 @@ bool reading_tells_more(struct reading *r, struct span a, struct span b)
 	if (r->suspected)
 		return true;
 	const struct span said[2] = { a, b };
-	int e = score_topics(r->k, r->w, r->x->topic, said, 2, &rest);
-	if (e) {
-		r->failed = e;
-		return false;
-	}
+	score_topics(r->k, r->w, r->x->topic, said, 2, &rest);
 	int points = rest.n ? rest.rows[0].points : 0;
 	return r->asks || outside(r, LIST_QUESTION, said) || points >= 3 || (points >= 2 && outside(r, LIST_NEED, said));
 }

@@ -25,7 +25,6 @@ struct reading {
 	bool suspected; /* it may accuse somebody in office: for the restricted track, whatever else it is */
 	char words[64]; /* those that led to the rule */
 	struct span found; /* where they stand */
-	int failed;     /* what went wrong below a rule: classify gives it back */
 };
 
 /* A rule fires: sets kind, confidence and "rule: reason"; always true. */

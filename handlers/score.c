@@ -6,6 +6,7 @@
 
 #define CAMPAIGN_WEIGHT 2 /* of what is said of a campaign to whoever sent it */
 #define HITS_MAX 600 /* a text with more has said what it is about */
+#define FEW_HITS 16  /* are in order sooner without the library */
 
 struct hit {
 	const struct topic *topic; /* NULL: a decoy */
@@ -34,15 +35,15 @@ static size_t parts(const struct pattern *p)
 }
 
 static void gather(struct hits *h, const struct patterns *list, const struct words *w, const struct topic *t, int weight,
-		   const char *preferred)
+		   const struct topic *like)
 {
 	const struct pattern *p;
 	for (size_t i = 0; (p = patterns_next(list, w, &i));) {
 		struct span s = { 0 };
-		for (size_t from = 0; h->n < HITS_MAX && pattern_find(p, w, from, &s); from = s.from + 1) {
+		for (size_t from = 0; h->n < HITS_MAX && pattern_find(p, w, from, &s) && s.to <= WORDS_MAX; from = s.from + 1) {
 			size_t n = s.to - s.from, around = parts(p);
 			h->at[h->n] = (struct hit){ .topic = t, .order = h->n, .at = s, .says = around && n > around ? around : n,
-						      .ends = around && n > 2, .weight = weight, .like = t && strcmp(t->code, preferred) == 0 };
+						      .ends = around && n > 2, .weight = weight, .like = t && t == like };
 			h->n++;
 			if (t)
 				break; /* a topic's phrase counts once */
@@ -50,17 +51,16 @@ static void gather(struct hits *h, const struct patterns *list, const struct wor
 	}
 }
 
-static void gather_topics(struct hits *h, const struct keywords *k, const struct words *w, const char *preferred)
+static void gather_topics(struct hits *h, const struct keywords *k, const struct words *w, const struct topic *like)
 {
 	size_t n = k->n_topics * TOPIC_WEIGHTS;
 	const struct patterns *first = n ? &k->topics[0].phrases[0] : NULL;
-	for (size_t i = 0; i < k->n_topics; i++)
-		if (strcmp(k->topics[i].code, preferred) == 0)
-			gather(h, &k->topics[i].campaign, w, &k->topics[i], CAMPAIGN_WEIGHT, preferred);
+	if (like)
+		gather(h, &like->campaign, w, like, CAMPAIGN_WEIGHT, like);
 	for (size_t i = 0; i < n && (i = patterns_list(first, i, n, w)) < n; i++) {
 		const struct topic *t = &k->topics[i / TOPIC_WEIGHTS];
 		size_t weight = i % TOPIC_WEIGHTS;
-		gather(h, &t->phrases[weight], w, t, TOPIC_WEIGHTS - (int)weight, preferred);
+		gather(h, &t->phrases[weight], w, t, TOPIC_WEIGHTS - (int)weight, like);
 	}
 }
 
@@ -83,7 +83,7 @@ static int compare_hits(const void *x, const void *y)
 /* Who has which words: the longest phrases, and apart from them those that accuse and the decoys. An accusation is heard even where
  * a longer phrase of another topic takes its words: it must never reach whom it accuses because of what else was said. */
 struct claims {
-	bool *taken, *accused;
+	bool taken[WORDS_MAX], accused[WORDS_MAX];
 };
 
 /* The words a hit needs: all, or the first and the last one. */
@@ -107,7 +107,7 @@ static void take(bool *taken, const struct hit *h)
 }
 
 /* Takes the hit's words when nobody has them. */
-static bool claim(const struct claims *c, const struct hit *h)
+static bool claim(struct claims *c, const struct hit *h)
 {
 	bool accuses = h->topic && h->topic->restricted;
 	if (!h->topic) /* what it says is no charge, whoever has its words */
@@ -137,20 +137,19 @@ static void add(struct score *s, const struct hit *h)
 		row->at = h->at;
 }
 
-static bool stronger(const struct score_row *a, const struct score_row *b, const char *preferred)
+static bool stronger(const struct score_row *a, const struct score_row *b, const struct topic *like)
 {
 	if (a->points != b->points)
 		return a->points > b->points;
-	bool like_a = strcmp(a->topic->code, preferred) == 0, like_b = strcmp(b->topic->code, preferred) == 0;
-	if (like_a != like_b)
-		return like_a;
+	if ((a->topic == like) != (b->topic == like))
+		return a->topic == like;
 	return a->at.from < b->at.from;
 }
 
-static void sort_rows(struct score *s, const char *preferred)
+static void sort_rows(struct score *s, const struct topic *like)
 {
 	for (size_t i = 1; i < s->n; i++)
-		for (size_t k = i; k > 0 && stronger(&s->rows[k], &s->rows[k - 1], preferred); k--) {
+		for (size_t k = i; k > 0 && stronger(&s->rows[k], &s->rows[k - 1], like); k--) {
 			struct score_row row = s->rows[k];
 			s->rows[k] = s->rows[k - 1];
 			s->rows[k - 1] = row;
@@ -177,26 +176,46 @@ void score_favour(struct score *s, const struct topic *t, int points, struct spa
 	s->rows[i] = row;
 }
 
-int score_topics(const struct keywords *k, const struct words *w, const char *preferred, const struct span *except, size_t n,
-		 struct score *ret)
+/* The claims of a message of which the words of except speak for nothing. */
+static void begin(struct claims *c, const struct words *w, const struct span *except, size_t n)
 {
-	struct hits found, *h = &found; /* written before it is read */
-	OWN(mem) bool *words = calloc(2 * (w->n + 1), sizeof(*words));
-	struct claims claims = { words, words ? words + w->n + 1 : NULL };
-	struct score s = { .n = 0 };
-	if (!words)
-		return E_NOMEM;
-	h->n = 0;
+	size_t words = w->n < WORDS_MAX ? w->n : WORDS_MAX;
+	memset(c->taken, 0, words * sizeof(c->taken[0]));
+	memset(c->accused, 0, words * sizeof(c->accused[0]));
 	for (size_t e = 0; e < n; e++)
-		for (size_t i = except[e].from; i < except[e].to && i < w->n; i++)
-			claims.taken[i] = claims.accused[i] = true;
-	gather(h, &k->decoys, w, NULL, 0, preferred);
-	gather_topics(h, k, w, preferred);
-	qsort(h->at, h->n, sizeof(h->at[0]), compare_hits);
-	for (size_t i = 0; i < h->n; i++)
-		if (claim(&claims, &h->at[i]) && h->at[i].topic)
-			add(&s, &h->at[i]);
-	sort_rows(&s, preferred);
-	*ret = s;
-	return 0;
+		for (size_t i = except[e].from; i < except[e].to && i < words; i++)
+			c->taken[i] = c->accused[i] = true;
+}
+
+static void sort_hits(struct hits *h)
+{
+	if (h->n > FEW_HITS) {
+		qsort(h->at, h->n, sizeof(h->at[0]), compare_hits);
+		return;
+	}
+	for (size_t i = 1; i < h->n; i++) {
+		struct hit one = h->at[i];
+		size_t k = i;
+		for (; k > 0 && compare_hits(&one, &h->at[k - 1]) < 0; k--)
+			h->at[k] = h->at[k - 1];
+		h->at[k] = one;
+	}
+}
+
+void score_topics(const struct keywords *k, const struct words *w, const char *preferred, const struct span *except, size_t n, struct score *ret)
+{
+	struct hits h; /* written before they are read */
+	struct claims claims;
+	const struct topic *like = *preferred ? keywords_topic(k, preferred) : NULL;
+	ret->n = h.n = 0;
+	gather(&h, &k->decoys, w, NULL, 0, like);
+	gather_topics(&h, k, w, like);
+	if (!h.n)
+		return;
+	begin(&claims, w, except, n);
+	sort_hits(&h);
+	for (size_t i = 0; i < h.n; i++)
+		if (claim(&claims, &h.at[i]) && h.at[i].topic)
+			add(ret, &h.at[i]);
+	sort_rows(ret, like);
 }

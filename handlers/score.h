@@ -18,9 +18,8 @@ struct score {
 	size_t n;
 };
 
-/* preferred ("" none) decides between equals; the words of the n spans of except speak for nothing. E_NOMEM. */
-MUST_CHECK int score_topics(const struct keywords *k, const struct words *w, const char *preferred, const struct span *except, size_t n,
-			    struct score *ret);
+/* preferred ("" none) decides between equals; the words of the n spans of except speak for nothing. */
+void score_topics(const struct keywords *k, const struct words *w, const char *preferred, const struct span *except, size_t n, struct score *ret);
 /* Puts a topic before all that have no more points: its own, or these when none of its phrases spoke for it. */
 void score_favour(struct score *s, const struct topic *t, int points, struct span at);
 
