@@ -6,12 +6,23 @@
 
 #include "handlers/damm.h"
 
-#define DIGITS "0123456789"
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool all_digits(const char *text)
+{
+	const char *p = text;
+	while (is_digit(*p))
+		p++;
+	return p > text && !*p;
+}
 
 static bool is_one_of(const char *word, const char *const *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (strcmp(word, list[i]) == 0)
+		if (word[0] == list[i][0] && strcmp(word, list[i]) == 0)
 			return true;
 	return false;
 }
@@ -19,20 +30,20 @@ static bool is_one_of(const char *word, const char *const *list, size_t n)
 /* The digits of "pa482918"; NULL when letters and digits are mixed otherwise. */
 static const char *behind_letters(const char *raw)
 {
-	static const char *const glued[] = { "pa", "nt", "ma", "so" };
-	for (size_t i = 0; i < COUNT_OF(glued); i++) {
-		size_t n = strlen(glued[i]);
-		if (strncmp(raw, glued[i], n) == 0 && raw[n] && strspn(raw + n, DIGITS) == strlen(raw + n))
-			return raw + n;
-	}
+	static const char glued[][2] = { "pa", "nt", "ma", "so" };
+	for (size_t i = 0; i < COUNT_OF(glued); i++)
+		if (raw[0] == glued[i][0] && raw[1] == glued[i][1])
+			return all_digits(raw + 2) ? raw + 2 : NULL;
 	return NULL;
 }
 
 /* Adds the digits of one word; false when it holds something else. */
 static bool add_digits(struct casecode *c, const char *raw)
 {
+	if (!all_digits(raw))
+		return false;
 	size_t n = strlen(c->digits), more = strlen(raw);
-	if (!more || strspn(raw, DIGITS) != more || n + more >= sizeof(c->digits))
+	if (n + more >= sizeof(c->digits))
 		return false;
 	memcpy(c->digits + n, raw, more + 1);
 	return true;

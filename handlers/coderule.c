@@ -54,8 +54,8 @@ static bool asks_behind(const struct reading *r, size_t from, bool valid)
 static bool glued(const struct patterns *list, const struct words *w, struct casecode *ret)
 {
 	char letters[8];
-	size_t n = w->n ? strspn(w->at[0].raw, "abcdefghijklmnopqrstuvwxyz") : 0, to = 0;
-	if (!n || n >= sizeof(letters) || !w->at[0].raw[n] || w->n > 1)
+	size_t n = w->n == 1 ? strspn(w->at[0].raw, "abcdefghijklmnopqrstuvwxyz") : 0, to = 0;
+	if (!n || n >= sizeof(letters) || !w->at[0].raw[n])
 		return false;
 	snprintf(letters, sizeof(letters), "%.*s", (int)n, w->at[0].raw);
 	struct word first = { .fold = letters, .key = letters, .raw = letters, .hash = word_hash(letters) }, rest = w->at[0];

@@ -19,15 +19,21 @@ bool nearword_differs_by_one(const char *a, const char *b)
 	return strcmp(x + 1, y + 1) == 0 || (x[1] && x[0] == y[1] && x[1] == y[0] && strcmp(x + 2, y + 2) == 0);
 }
 
+/* One letter for another is one lost and one won. */
+static inline bool two_at_most(uint32_t letters)
+{
+	letters &= letters - 1;
+	return !(letters & (letters - 1));
+}
+
 const struct form *nearword_find(const struct forms *list, const char *text, bool single)
 {
 	size_t n = strlen(text);
 	uint32_t letters = form_letters(text);
 	for (size_t i = 0; n >= NEARWORD_CHARS_MIN && n <= list->longest + 1 && i < list->n; i++) {
 		const struct form_sketch *s = &list->sketches[i];
-		/* one letter for another is one lost and one won */
-		bool near = s->n_bytes >= NEARWORD_CHARS_MIN && s->n_bytes + 1u >= n && s->n_bytes <= n + 1 && __builtin_popcount(s->letters ^ letters) <= 2;
-		if (near && (!single || s->single) && nearword_differs_by_one(list->at[i].text, text))
+		if (s->n_bytes >= NEARWORD_CHARS_MIN && s->n_bytes + 1u >= n && s->n_bytes <= n + 1 && two_at_most(s->letters ^ letters) && 
+		    (!single || s->single) && nearword_differs_by_one(list->at[i].text, text))
 			return &list->at[i];
 	}
 	return NULL;

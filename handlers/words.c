@@ -142,9 +142,11 @@ static int read_message(struct scribe *r, const char *text)
 
 int words_new(const char *text, const struct abbreviations *a, struct words **ret)
 {
-	OWN(words) struct words *w = calloc(1, sizeof(*w));
+	OWN(words) struct words *w = malloc(sizeof(*w));
 	OWN(mem) char *nfc = text_nfc(text);
 	struct scribe r = { .abbreviations = a, .out = w, .before = MARK_STRONG };
+	if (w)
+		*w = (struct words){ 0 };
 	int e = w && nfc ? scribe_begin(&r) : E_NOMEM;
 	e = e ? e : read_message(&r, nfc);
 	scribe_done(&r);
