@@ -155,6 +155,7 @@ static void pack_words(const struct piece *from, struct choice *to, char **room)
 		word->hash = word_hash(word->fold);
 	}
 	to->hash = to->words[0].hash;
+	to->plain = to->n == 1 && !to->words[0].marked;
 }
 
 static void note_word(uint64_t set[4], uint32_t hash)

@@ -21,8 +21,9 @@ struct choice_word {
 };
 struct choice {
 	struct choice_word *words;
-	uint32_t n;
 	uint32_t hash; /* of its first word */
+	uint16_t n;
+	bool plain; /* one word without marks */
 };
 struct choices {
 	uint64_t starts[4]; /* bits of the words that choices begin with (choices_among) */

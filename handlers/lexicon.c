@@ -19,15 +19,30 @@ struct slot {
 	bool ordinary;	  /* it is read as it stands */
 };
 
+/* How far from a word another one is looked for. */
+enum reach { REACH_NEXT, REACH_SHORT, REACH_LONG, REACH_ALL, REACH_COUNT };
+static const uint32_t reaches[] = { [REACH_NEXT] = 1, [REACH_SHORT] = 4, [REACH_LONG] = 8 };
+
+/* What a posting asks for, as bits of words (word_bit): one of before within that reach before the word, one of behind within that
+ * reach behind it, one of need anywhere. Gates of a word lie side by side: most postings are passed over by theirs alone. */
+struct gate {
+	uint64_t before, behind, need;
+	enum reach before_reach : 16, behind_reach : 16;
+};
+
+/* Words around one, as bits, by reach. */
+struct near {
+	uint64_t before[REACH_COUNT], behind[REACH_COUNT];
+};
+
 /* One of some words must stand on one side of the word, so many places on at the farthest; 0 = nothing is known. */
 struct side {
-	const uint64_t *set; /* bits of the words as an element keeps them; NULL = it is one word */
-	uint32_t hash;	     /* of that */
+	const struct choices *of; /* NULL = it is one word */
+	uint32_t hash;		  /* of that */
 	uint32_t farthest;
 };
 
-/* A phrase under a word, as one line of the processor's cache. What else it needs stands beside it, so that most are passed over
- * without a look at them. */
+/* A phrase under a word, as one line of the processor's cache. */
 struct posting {
 	struct side before, behind;
 	const struct pattern *of;
@@ -36,7 +51,7 @@ struct posting {
 	uint16_t list, element;
 	uint16_t place; /* of the word in its choice */
 	bool bare;	/* the choice is this word, whatever marks it has */
-	bool lone;	/* and so is the phrase */
+	bool single;	/* the phrase is nothing but its choice; with bare: this word */
 };
 #define LINE_BYTES 64
 static_assert(sizeof(struct posting) == LINE_BYTES, "a posting fills a line");
@@ -45,7 +60,7 @@ struct lexicon {
 	struct slot *slots;
 	size_t n_slots; /* a power of two */
 	size_t n_words; /* in them, at most half as many */
-	uint64_t *keys; /* bits of the words of which each posting needs one, read for all of a word's postings */
+	struct gate *gates; /* one a posting */
 	struct posting *postings;
 	uint64_t *always; /* phrases that no word gives away */
 	uint64_t always_lists[WORDS_LISTS]; /* lists of such */
@@ -159,7 +174,7 @@ static struct side beside(const struct pattern *p, size_t at, int step)
 	const struct choices *all = p->at[i].choices;
 	const struct choice *c = &all->at[0];
 	const struct choice_word *word = step > 0 ? &c->words[0] : &c->words[c->n - 1];
-	return (struct side){ all->n == 1 ? NULL : step > 0 ? all->starts : all->ends, word->hash, (uint32_t)gap + 1 };
+	return (struct side){ all->n == 1 ? NULL : all, word->hash, (uint32_t)gap + 1 };
 }
 
 /* What stands beside a word of a choice: another word of it, or what the next element asks for. */
@@ -184,15 +199,34 @@ static uint64_t key_of(const struct pattern *p, const struct pattern_element *to
 	return key;
 }
 
+static enum reach reach_of(const struct side *s)
+{
+	enum reach r = REACH_NEXT;
+	while (r < REACH_ALL && (!s->farthest || reaches[r] < s->farthest))
+		r++;
+	return r;
+}
+
+static uint64_t bits_of(const struct side *s, int step)
+{
+	uint64_t bits = 0;
+	if (!s->farthest)
+		return UINT64_MAX;
+	for (uint32_t i = 0; s->of && i < s->of->n; i++)
+		bits |= word_bit(s->of->at[i].words[step > 0 ? 0 : s->of->at[i].n - 1].hash);
+	return s->of ? bits : word_bit(s->hash);
+}
+
 static void write_posting(struct lexicon *l, uint32_t at, const struct posting *posting)
 {
 	struct posting *to = &l->postings[at];
-	l->keys[at] = key_of(posting->of, &posting->of->at[posting->element]);
 	*to = *posting;
 	to->before = side_of(posting, -1);
 	to->behind = side_of(posting, 1);
 	to->bare = posting->choice->n == 1 && !posting->choice->words[0].marked;
-	to->lone = to->bare && posting->of->n == 1;
+	to->single = posting->of->n == 1;
+	l->gates[at] = (struct gate){ bits_of(&to->before, -1), bits_of(&to->behind, 1), key_of(posting->of, &posting->of->at[posting->element]),
+				      reach_of(&to->before), reach_of(&to->behind) };
 }
 
 /* Counts the postings of each word, or writes them when told to. */
@@ -261,8 +295,8 @@ int lexicon_new(struct patterns *const *lists, size_t n_lists, struct lexicon **
 		l->slots[i].n = 0;
 	}
 	l->postings = aligned_alloc(LINE_BYTES, (total + 1u) * sizeof(*l->postings));
-	l->keys = calloc(total + 1u, sizeof(*l->keys));
-	if (!l->postings || !l->keys)
+	l->gates = calloc(total + 1u, sizeof(*l->gates));
+	if (!l->postings || !l->gates)
 		return E_NOMEM;
 	post_all(l, lists, n_lists, true);
 	*ret = MOVE(l);
@@ -275,7 +309,7 @@ void lexicon_free(struct lexicon *l)
 		return;
 	free(l->slots);
 	free(l->postings);
-	free(l->keys);
+	free(l->gates);
 	free(l->always);
 	free(l);
 }
@@ -310,39 +344,68 @@ static inline bool stands(const struct side *s, const struct words *w, size_t at
 		at += (size_t)step;
 		if (at >= w->n)
 			return false;
-		if (s->set ? choices_among(s->set, w->at[at].hash) : s->hash == w->at[at].hash)
+		const uint64_t *set = s->of ? step > 0 ? s->of->starts : s->of->ends : NULL;
+		if (set ? choices_among(set, w->at[at].hash) : s->hash == w->at[at].hash)
 			return true;
 	}
 	return !s->farthest;
 }
 
-/* Where the phrase begins whose word stands at word at. */
-static void note_starts(struct words *w, const struct posting *p, size_t at)
+/* The phrase begins at from, and perhaps at other words up to to. */
+static inline void note_start(struct words *w, const struct posting *p, size_t from, size_t to)
 {
 	struct words_start *start = &w->starts[p->phrase];
 	uint64_t *may = &w->may[p->phrase / BITS], bit = UINT64_C(1) << p->phrase % BITS;
-	size_t base = at;
-	uint64_t starts = p->lone;
-	if (!p->lone && at >= p->place)
-		starts = match_around(p->of, p->element, p->bare ? NULL : p->choice, w, at - p->place, &base);
-	if (!starts)
-		return;
-	uint16_t from = (uint16_t)(base + (size_t)__builtin_ctzll(starts)), to = (uint16_t)(base + 63 - (size_t)__builtin_clzll(starts));
 	if (!(*may & bit))
-		*start = (struct words_start){ from, to };
-	start->from = from < start->from ? from : start->from;
-	start->to = to > start->to ? to : start->to;
+		*start = (struct words_start){ (uint16_t)from, (uint16_t)to };
+	start->from = from < start->from ? (uint16_t)from : start->from;
+	start->to = to > start->to ? (uint16_t)to : start->to;
 	*may |= bit;
 	w->lists[p->list / BITS] |= UINT64_C(1) << p->list % BITS;
+}
+
+/* Where the phrase begins whose word stands at word at. */
+static void note_starts(struct words *w, const struct posting *p, size_t at)
+{
+	size_t base = at -= p->place;
+	uint64_t starts = match_around(p->of, p->element, p->bare ? NULL : p->choice, w, at, &base);
+	if (starts)
+		note_start(w, p, base + (size_t)__builtin_ctzll(starts), base + 63 - (size_t)__builtin_clzll(starts));
+}
+
+static uint64_t words_near(const struct words *w, size_t at, int step, uint32_t farthest)
+{
+	uint64_t bits = 0;
+	for (uint32_t i = 0; i < farthest && (at += (size_t)step) < w->n; i++)
+		bits |= word_bit(w->at[at].hash);
+	return bits;
+}
+
+static void look_around(const struct words *w, size_t at, struct near *ret)
+{
+	for (size_t i = 0; i < COUNT_OF(reaches); i++) {
+		ret->before[i] = words_near(w, at, -1, reaches[i]);
+		ret->behind[i] = words_near(w, at, 1, reaches[i]);
+	}
+	ret->before[REACH_ALL] = ret->behind[REACH_ALL] = UINT64_MAX;
 }
 
 static void note_phrases(const struct lexicon *l, struct words *w, size_t at)
 {
 	const struct slot *s = &l->slots[w->at[at].id - 1];
-	const uint64_t *keys = l->keys + s->from;
+	const struct gate *gates = l->gates + s->from;
+	struct near near;
+	look_around(w, at, &near);
 	for (uint32_t k = 0; k < s->n; k++) {
+		const struct gate *g = &gates[k];
+		if (!(g->behind & near.behind[g->behind_reach]) || !(g->before & near.before[g->before_reach]) || !(g->need & w->has))
+			continue;
 		const struct posting *p = &l->postings[s->from + k];
-		if ((keys[k] & w->has) && stands(&p->behind, w, at, 1) && stands(&p->before, w, at, -1))
+		if (at < p->place)
+			continue;
+		if (p->single && (p->bare || match_choice(p->choice, w, at - p->place)))
+			note_start(w, p, at - p->place, at - p->place);
+		else if (!p->single && stands(&p->behind, w, at, 1) && stands(&p->before, w, at, -1))
 			note_starts(w, p, at);
 	}
 }

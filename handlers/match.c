@@ -17,8 +17,19 @@ static inline bool word_matches(const struct choice_word *p, const struct word *
 	return strcmp(p->key, w->key) == 0 || (w->typed && !p->exact && syllable_omits(w->key, p->key));
 }
 
+static bool words_match(const struct choice *c, const struct words *w, size_t from, bool first);
+
 /* Word from is there. */
 static inline bool choice_at(const struct choice *c, const struct words *w, size_t from, bool first)
+{
+	const struct word *at = &w->at[from];
+	/* nearly all choices are one word of the lexicon without marks */
+	if (c->plain && c->words[0].id && at->id)
+		return c->words[0].id == at->id && (first || at->before != MARK_STRONG);
+	return words_match(c, w, from, first);
+}
+
+static bool words_match(const struct choice *c, const struct words *w, size_t from, bool first)
 {
 	if (!word_matches(&c->words[0], &w->at[from]) || (!first && w->at[from].before == MARK_STRONG))
 		return false;
@@ -26,6 +37,11 @@ static inline bool choice_at(const struct choice *c, const struct words *w, size
 		if (from + i == w->n || !word_matches(&c->words[i], &w->at[from + i]) || w->at[from + i].before == MARK_STRONG)
 			return false;
 	return true;
+}
+
+bool match_choice(const struct choice *c, const struct words *w, size_t from)
+{
+	return choice_at(c, w, from, true);
 }
 
 /* The first choice whose first word has this hash, or where it would stand. */
@@ -100,6 +116,8 @@ bool match_at(const struct pattern *p, const struct words *w, size_t from, bool 
 struct view {
 	const struct words *w;
 	size_t base;
+	uint64_t parted, strong; /* those with a mark before them, with a strong one */
+	uint64_t all;		 /* those of words, and the one behind the last word */
 };
 
 static inline uint64_t place(const struct view *v, size_t at)
@@ -139,16 +157,10 @@ static uint64_t behind_number(const struct view *v, uint64_t from)
 
 static uint64_t behind_gap(const struct view *v, size_t gap, uint64_t from)
 {
-	uint64_t to = 0;
-	for (; from; from &= from - 1) {
-		size_t at = word_of(v, from);
-		for (size_t k = 0; k <= gap && at + k <= v->w->n; k++) {
-			bool parted = at + k < v->w->n && v->w->at[at + k].before != MARK_NONE;
-			if (!parted || k)
-				to |= place(v, at + k);
-			if (parted)
-				break;
-		}
+	uint64_t to = from &= ~v->parted;
+	for (; gap && from; gap--) {
+		to |= from = from << 1 & v->all;
+		from &= ~v->parted;
 	}
 	return to;
 }
@@ -184,13 +196,13 @@ static bool ends_with(const struct pattern_element *e, const struct words *w, si
 static struct rest before_choice(const struct view *v, const struct pattern_element *e, struct rest r)
 {
 	struct rest ret = e->optional ? r : (struct rest){ 0 };
+	uint64_t from = 0;
 	for (uint64_t to = r.inner; to; to &= to - 1)
-		for (size_t at = word_of(v, to), n = 1; n <= e->most && at >= v->base + n; n++) {
-			if (!ends_with(e, v->w, at - n, n))
-				continue;
-			ret.first |= place(v, at - n);
-			ret.inner |= v->w->at[at - n].before != MARK_STRONG ? place(v, at - n) : 0;
-		}
+		for (size_t at = word_of(v, to), n = 1; n <= e->most && at >= v->base + n; n++)
+			if (ends_with(e, v->w, at - n, n))
+				from |= place(v, at - n);
+	ret.first |= from;
+	ret.inner |= from & ~v->strong;
 	return ret;
 }
 
@@ -209,20 +221,14 @@ static struct rest before_number(const struct view *v, struct rest r)
 static uint64_t across_gap(const struct view *v, size_t gap, uint64_t to)
 {
 	uint64_t from = 0;
-	for (; to; to &= to - 1)
-		for (size_t at = word_of(v, to), k = 0; k < gap && at > v->base && v->w->at[at - 1].before == MARK_NONE; k++)
-			from |= place(v, --at);
+	for (; gap && to; gap--)
+		from |= to = to >> 1 & ~v->parted;
 	return from;
 }
 
 static struct rest before_gap(const struct view *v, size_t gap, struct rest r)
 {
-	struct rest ret = { r.first | across_gap(v, gap, r.first), across_gap(v, gap, r.inner) };
-	for (uint64_t to = r.inner; to; to &= to - 1) {
-		size_t at = word_of(v, to);
-		ret.inner |= at == v->w->n || v->w->at[at].before == MARK_NONE ? place(v, at) : 0;
-	}
-	return ret;
+	return (struct rest){ r.first | across_gap(v, gap, r.first), (r.inner & ~v->parted) | across_gap(v, gap, r.inner) };
 }
 
 /* Where it may begin with one more element, which stands before the rest. */
@@ -238,17 +244,30 @@ static struct rest places_before(const struct view *v, const struct pattern_elem
 	return r;
 }
 
+/* The places from base on, and rest words from the word at on. */
+static struct view view_of(const struct words *w, size_t base, size_t at, size_t rest)
+{
+	struct view v = { .w = w, .base = base };
+	size_t end = at + rest < w->n ? at + rest : w->n;
+	for (size_t i = base; i <= end && i < w->n; i++) {
+		v.parted |= w->at[i].before != MARK_NONE ? place(&v, i) : 0;
+		v.strong |= w->at[i].before == MARK_STRONG ? place(&v, i) : 0;
+	}
+	v.all = (UINT64_C(2) << (end - base)) - 1;
+	return v;
+}
+
 uint64_t match_around(const struct pattern *p, size_t i, const struct choice *c, const struct words *w, size_t at, size_t *ret_base)
 {
-	const struct view v = { w, at > p->at[i].back ? at - p->at[i].back : 0 };
 	if (c && !choice_at(c, w, at, true))
 		return 0;
+	const struct view v = view_of(w, at > p->at[i].back ? at - p->at[i].back : 0, at, (size_t)(p->most - p->at[i].back));
 	uint64_t to = place(&v, at + (c ? c->n : 1));
 	for (size_t k = i + 1; k < p->n && to; k++)
 		to = places_behind(&v, &p->at[k], to);
 	if (!to)
 		return 0;
-	struct rest r = { place(&v, at), w->at[at].before != MARK_STRONG ? place(&v, at) : 0 };
+	struct rest r = { place(&v, at), place(&v, at) & ~v.strong };
 	while (i > 0 && r.first)
 		r = places_before(&v, &p->at[--i], r);
 	*ret_base = v.base;

@@ -8,6 +8,8 @@
 
 #define MATCH_WORDS_MAX 60 /* that a phrase may take */
 
+/* Does the choice stand at word from of w? */
+bool match_choice(const struct choice *c, const struct words *w, size_t from);
 /* At word from, the shortest gaps first; *ret_to behind it. whole: it ends where w does. */
 bool match_at(const struct pattern *p, const struct words *w, size_t from, bool whole, size_t *ret_to);
 /* Where p begins when the element p->at[i] stands at word at as this choice of it (NULL: as that word, which is known); ^ and $ hold anywhere, as a rule may look at a part of w.
