@@ -257,13 +257,17 @@ static int verb_show(const struct scope *in, const struct call *c, json_t **ret,
 
 static int verb_list(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)
 {
-	(void)why;
-	const char *parent = json_str(c->args, "parent", NULL);
+	const char *parent = json_str(c->args, "parent", NULL), *day = json_str(c->args, "day", NULL);
+	int r = parent ? unit_check_said(in, parent, "parent", why) : 0;
+	if (r)
+		return r;
+	if (day && !is_day(day))
+		return refuse(why, E_INVALID, 422, "bad_date", "day", "A day is written 2025-07-01.");
 	struct statement *st = store_prepare(in->db, &unit_module, parent ? UNIT_BELOW : UNIT_LIST);
 	if (parent)
 		bind_text(st, "$parent", parent);
 	bind_int(st, "$after", json_int(c->args, "after", 0));
-	bind_text(st, "$day", json_str(c->args, "day", NULL));
+	bind_text(st, "$day", day);
 	return page_read(in, c, st, 7, row_json, NULL, ret, ret_next);
 }
 

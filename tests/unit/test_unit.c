@@ -55,6 +55,9 @@ static void list_is_taken_and_taken_again(void **state)
 	assert_int_equal(json_array_size(then), 1);
 	assert_string_equal(json_str(json_array_get(then, 0), "successor", ""), "08");
 	assert_int_equal(tick_fixture_ask(f, "unit.show", json_pack("{s:s}", "id", "99"), NULL), E_NOT_FOUND);
+	assert_int_equal(tick_fixture_ask(f, "unit.list", json_pack("{s:s}", "day", "2025-02-30"), NULL), E_INVALID);
+	assert_int_equal(tick_fixture_ask(f, "unit.list", json_pack("{s:s}", "day", "today"), NULL), E_INVALID);
+	assert_int_equal(tick_fixture_ask(f, "unit.list", json_pack("{s:s}", "parent", "8"), NULL), E_INVALID);
 	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM upload"), 0);
 }
 
