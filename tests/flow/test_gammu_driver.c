@@ -10,24 +10,6 @@
 #include "gateway/base/json.h"
 #include "tests/support/modemrig.h"
 
-/* The modem's limits are a sixth and two thirds of the core's: a prompt that does not come costs 2 s. */
-#define DEADLINE_S 12
-
-static int rig_up(void **state)
-{
-	struct modemrig *r = calloc(1, sizeof(*r));
-	assert_non_null(r);
-	modemrig_start(r, NULL, json_pack("{s:s,s:i}", "connection", "at115200", "submit_deadline_s", DEADLINE_S), NULL);
-	*state = r;
-	return 0;
-}
-
-static int rig_down(void **state)
-{
-	modemrig_stop(*state);
-	free(*state);
-	return 0;
-}
 
 static void assert_outcome(const json_t *result, const char *outcome)
 {
@@ -310,5 +292,5 @@ int main(void)
 		cmocka_unit_test(driver_answers_ping_while_the_modem_hangs),
 		cmocka_unit_test(driver_unplug_in_the_middle_is_unclear_and_reopens),
 	};
-	return cmocka_run_group_tests(tests, rig_up, rig_down);
+	return cmocka_run_group_tests(tests, modemrig_set_up, modemrig_tear_down);
 }

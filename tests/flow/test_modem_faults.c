@@ -14,25 +14,8 @@
 #include "gateway/base/json.h"
 #include "tests/support/modemrig.h"
 
-#define DEADLINE_S 12 /* a missing prompt is given up after 2 s, a missing answer after 8 */
 #define MEMORY_KB (16 * 1024)
 #define MEGABYTE (1000 * 1000)
-
-static int rig_up(void **state)
-{
-	struct modemrig *r = calloc(1, sizeof(*r));
-	assert_non_null(r);
-	modemrig_start(r, NULL, json_pack("{s:s,s:i}", "connection", "at115200", "submit_deadline_s", DEADLINE_S), NULL);
-	*state = r;
-	return 0;
-}
-
-static int rig_down(void **state)
-{
-	modemrig_stop(*state);
-	free(*state);
-	return 0;
-}
 
 /* ---- one message each ----------------------------------------------------------------------------------------- */
 
@@ -200,5 +183,5 @@ int main(void)
 		cmocka_unit_test(messages_of_every_memory_are_found_and_its_level_is_told),
 		cmocka_unit_test(a_code_that_would_be_a_command_is_not_dialled),
 	};
-	return cmocka_run_group_tests(tests, rig_up, rig_down);
+	return cmocka_run_group_tests(tests, modemrig_set_up, modemrig_tear_down);
 }

@@ -26,13 +26,6 @@ static int rig_up(void **state)
 	return 0;
 }
 
-static int rig_down(void **state)
-{
-	modemrig_stop(*state);
-	free(*state);
-	return 0;
-}
-
 /* What was said before a test is none of its business. */
 static struct modemrig *rig(void **state)
 {
@@ -120,5 +113,5 @@ int main(void)
 		cmocka_unit_test(modem_that_cannot_do_it_waits_for_a_person),
 		cmocka_unit_test(device_that_is_none_or_not_ours_waits_for_a_person),
 	};
-	return cmocka_run_group_tests(tests, rig_up, rig_down);
+	return cmocka_run_group_tests(tests, rig_up, modemrig_tear_down);
 }

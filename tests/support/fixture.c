@@ -44,7 +44,7 @@ static void no_kill(void *loop, pid_t pid, int sig)
 	(void)sig;
 }
 
-static const struct core_ops fixture_ops = { .start = no_start, .kill = no_kill };
+const struct core_ops fixture_ops = { .start = no_start, .kill = no_kill };
 
 static void write_config(struct fixture *f, const char *extra)
 {

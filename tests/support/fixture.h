@@ -32,6 +32,9 @@ struct fixture {
 	void *mine;     /* the test's own, for an intake of its own: t->core->loop is the fixture */
 };
 
+/* What a core may do to the world, where no program can be started. */
+extern const struct core_ops fixture_ops;
+
 /* extra: lines of configuration, NULL = one loopback channel "may-ao". Calls fixture_open_core. */
 struct fixture *fixture_new(const char *extra);
 void fixture_free(struct fixture *f);

@@ -124,6 +124,22 @@ void modemrig_stop(struct modemrig *r)
 	json_decref(r->secrets);
 }
 
+int modemrig_set_up(void **state)
+{
+	struct modemrig *r = calloc(1, sizeof(*r));
+	assert_non_null(r);
+	modemrig_start(r, NULL, json_pack("{s:s,s:i}", "connection", "at115200", "submit_deadline_s", MODEMRIG_DEADLINE_S), NULL);
+	*state = r;
+	return 0;
+}
+
+int modemrig_tear_down(void **state)
+{
+	modemrig_stop(*state);
+	free(*state);
+	return 0;
+}
+
 /* ---- frames --------------------------------------------------------------------------------------------------- */
 
 void modemrig_say(struct modemrig *r, json_t *frame)

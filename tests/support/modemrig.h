@@ -15,6 +15,8 @@
 
 #define HANDSET "+84912345678"
 #define VILLAGER "+84987654321"
+/* The modem's limits are a sixth and two thirds of the core's: a prompt that does not come is given up after 2 s, an answer after 8. */
+#define MODEMRIG_DEADLINE_S 12
 #define MODEMRIG_LIMIT_MS 60000 /* for what must happen; generous, because machines are busy */
 
 struct modemrig {
@@ -38,6 +40,9 @@ struct modemrig_message {
 
 /* Simulator and driver; waits until the driver takes messages. config, secrets: more of hello (taken over), or NULL. */
 void modemrig_start(struct modemrig *r, const char *const *modem_arguments, json_t *config, json_t *secrets);
+/* For cmocka's setup and teardown: one at a usual port, with MODEMRIG_DEADLINE_S. */
+int modemrig_set_up(void **state);
+int modemrig_tear_down(void **state);
 /* The driver alone, on a device of the test's own; waits for nothing. *r was cleared. */
 void modemrig_start_at(struct modemrig *r, const char *device, json_t *config, json_t *secrets);
 void modemrig_stop(struct modemrig *r);

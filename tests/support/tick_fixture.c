@@ -24,31 +24,13 @@
 #include "gateway/job.h"
 #include "gateway/local.h"
 #include "gateway/registry.h"
+#include "tests/support/fixture.h"
 
 #define START_MS INT64_C(1795000000000) /* 2026-11-18, in the morning in Vietnam */
 
 static const char base_config[] = "data_dir = \"%s/data\";\ncontrol = \"%s/core.sock\";\nstore = \"%s\";\n"
 				  "organisation = { name = \"Thử\"; unit = \"02269\"; reply_number = \"\"; };\n"
 				  "channels = ( { name = \"may-ao\"; driver = \"loopback\"; rate_per_second = 100; } );\n%s\n";
-
-static int no_start(void *loop, struct peer *p, const char *program, char *const argv[], pid_t *ret_pid)
-{
-	(void)loop;
-	(void)p;
-	(void)program;
-	(void)argv;
-	(void)ret_pid;
-	return E_IO;
-}
-
-static void no_kill(void *loop, pid_t pid, int sig)
-{
-	(void)loop;
-	(void)pid;
-	(void)sig;
-}
-
-static const struct core_ops no_ops = { .start = no_start, .kill = no_kill };
 
 static void start(struct tick_fixture *f)
 {
@@ -57,7 +39,7 @@ static void start(struct tick_fixture *f)
 	snprintf(key, sizeof(key), "%s/data/identity.key", f->folder);
 	assert_int_equal(seal_open(key, &f->seal), 0);
 	assert_int_equal(store_open(f->config->store, f->config->data_dir, STORE_READ_WRITE, &f->db, &c), 0);
-	assert_int_equal(core_new(&no_ops, NULL, f->config, f->db, f->seal, &f->clock, &f->random, &f->wiring, &f->core), 0);
+	assert_int_equal(core_new(&fixture_ops, NULL, f->config, f->db, f->seal, &f->clock, &f->random, &f->wiring, &f->core), 0);
 	f->core->zone = f->zone;
 	assert_int_equal(core_recover(f->core), 0);
 }
@@ -142,6 +124,18 @@ void tick_fixture_free(struct tick_fixture *f)
 	engine_done(&f->engine);
 	remove_folder(f->folder);
 	free(f);
+}
+
+int tick_fixture_set_up(void **state)
+{
+	*state = tick_fixture_new(NULL);
+	return 0;
+}
+
+int tick_fixture_tear_down(void **state)
+{
+	tick_fixture_free(*state);
+	return 0;
 }
 
 void tick_fixture_restart(struct tick_fixture *f)
@@ -246,6 +240,17 @@ json_t *tick_fixture_job(struct tick_fixture *f, int64_t job)
 	}
 	fail_msg("job %lld does not end", (long long)job);
 	return NULL;
+}
+
+void tick_fixture_import(struct tick_fixture *f, const char *group, const char *csv)
+{
+	OWN(json) json_t *answer = NULL;
+	int64_t file = tick_fixture_upload(f, "uid:0", csv, strlen(csv), 100000);
+	assert_int_equal(tick_fixture_ask(f, "contact.import",
+					  json_pack("{s:I, s:s, s:s}", "file", (json_int_t)file, "group", group, "basis", "b"), &answer),
+			 0);
+	OWN(json) json_t *job = tick_fixture_job(f, json_int(answer, "job", 0));
+	assert_string_equal(json_str(job, "state", ""), "done");
 }
 
 int64_t tick_fixture_scalar(struct tick_fixture *f, const char *sql)

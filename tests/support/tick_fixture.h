@@ -36,6 +36,9 @@ struct tick_fixture {
 /* more (may be NULL) is added to the configuration, "sending = { … };" and the like. */
 struct tick_fixture *tick_fixture_new(const char *more);
 void tick_fixture_free(struct tick_fixture *f);
+/* For cmocka's setup and teardown: one without more. */
+int tick_fixture_set_up(void **state);
+int tick_fixture_tear_down(void **state);
 /* The core stops and starts again on the same folder. */
 void tick_fixture_restart(struct tick_fixture *f);
 /* Calls a verb ("campaign.new") as actor with args (taken); *ret (may be NULL) its answer, of a disclosure what the ticket
@@ -49,6 +52,8 @@ void tick_fixture_run(struct tick_fixture *f, int n, int64_t after_ms);
 int64_t tick_fixture_upload(struct tick_fixture *f, const char *actor, const void *bytes, size_t n_bytes, size_t n_chunk);
 /* Runs ticks until the job ended; its shape, the caller's. */
 json_t *tick_fixture_job(struct tick_fixture *f, int64_t job);
+/* Imports people into group, which must succeed. */
+void tick_fixture_import(struct tick_fixture *f, const char *group, const char *csv);
 int64_t tick_fixture_scalar(struct tick_fixture *f, const char *sql);
 
 #endif

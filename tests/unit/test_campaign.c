@@ -29,30 +29,13 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	tick_fixture_free(*state);
-	return 0;
-}
-
-static void import(struct tick_fixture *f, const char *group, const char *csv)
-{
-	OWN(json) json_t *answer = NULL;
-	int64_t file = tick_fixture_upload(f, "uid:0", csv, strlen(csv), 100000);
-	assert_int_equal(tick_fixture_ask(f, "contact.import",
-					  json_pack("{s:I, s:s, s:s}", "file", (json_int_t)file, "group", group, "basis", "b"), &answer),
-			 0);
-	OWN(json) json_t *job = tick_fixture_job(f, json_int(answer, "job", 0));
-	assert_string_equal(json_str(job, "state", ""), "done");
-}
-
 static void import_n(struct tick_fixture *f, const char *group, int n)
 {
 	OWN(buffer) struct buffer csv = { 0 };
 	assert_int_equal(buffer_puts(&csv, "phone,name\n"), 0);
 	for (int i = 0; i < n; i++)
 		assert_int_equal(buffer_printf(&csv, "09%08d,Người %d\n", i, i), 0);
-	import(f, group, buffer_text(&csv));
+	tick_fixture_import(f, group, buffer_text(&csv));
 }
 
 /* A verb on a campaign; its shape, NULL when refused. */
@@ -126,7 +109,7 @@ static void values_are_written_as_the_text_is(void **state)
 		{ "Ho {{họ tên}}: di kham. Tu choi: TC", "Ho Nguyen Thi Ha: di kham. Tu choi: TC", "gsm7" },
 		{ "Hộ {{họ tên}}: đi khám. Từ chối: TC", "Hộ Nguyễn Thị Hà: đi khám. Từ chối: TC", "ucs2" },
 	};
-	import(f, "H", "phone,name\n0911111111,Nguyễn Thị Hà\n");
+	tick_fixture_import(f, "H", "phone,name\n0911111111,Nguyễn Thị Hà\n");
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		int64_t id = new_with(f, "H", cases[i].text, NULL);
 		OWN(json) json_t *fresh = act_as(f, "uid:0", "show", id, NULL);
@@ -176,7 +159,7 @@ static void campaign_goes_from_draft_to_done(void **state)
 static void campaign_preview_says_who_is_left_out_and_start_does_the_same(void **state)
 {
 	struct tick_fixture *f = *state;
-	import(f, "A", "phone,name,so the\n0912345678,Hoa,DN1\n0912345678,Nam,DN1\n0912345679,Po,\n0912345670,Lan,DN4\n0912345671,Tư,DN5\n");
+	tick_fixture_import(f, "A", "phone,name,so the\n0912345678,Hoa,DN1\n0912345678,Nam,DN1\n0912345679,Po,\n0912345670,Lan,DN4\n0912345671,Tư,DN5\n");
 	assert_int_equal(tick_fixture_ask(f, "consent.opt-out", json_pack("{s:s}", "number", "0912345670"), NULL), 0);
 	int64_t id = new_with(f, "A", "The {{Số thẻ}} het han. TC", NULL);
 	OWN(json) json_t *preview = act_as(f, "user:an", "preview", id, NULL), *excluded = json_incref(json_object_get(preview, "excluded"));
@@ -199,7 +182,7 @@ static void campaign_preview_says_who_is_left_out_and_start_does_the_same(void *
 static void campaign_with_other_words_reaches_both_people_of_a_number(void **state)
 {
 	struct tick_fixture *f = *state;
-	import(f, "A", "phone,name\n0912345678,Hoa\n0912345678,Nam\n");
+	tick_fixture_import(f, "A", "phone,name\n0912345678,Hoa\n0912345678,Nam\n");
 	int64_t own = new_with(f, "A", "Chao {{name}}. TC", NULL), same = new_with(f, "A", TEXT, NULL);
 	OWN(json) json_t *a = act_as(f, "user:an", "preview", own, NULL), *b = act_as(f, "user:an", "preview", same, NULL);
 	assert_int_equal(json_object_size(json_object_get(a, "excluded")), 0);
@@ -290,7 +273,7 @@ static void campaign_approval_is_void_when_the_list_changed(void **state)
 	import_n(f, "A", 4);
 	refused(f, "user:an", "start", id, NULL, "approval");
 	expect(f, "user:an", "approve", id, NULL, "approved");
-	import(f, "B", "phone,name,unit\n0900000001,Người 1,02269\n"); /* somebody of A has another unit now */
+	tick_fixture_import(f, "B", "phone,name,unit\n0900000001,Người 1,02269\n"); /* somebody of A has another unit now */
 	refused(f, "user:an", "start", id, NULL, "approval");
 	expect(f, "user:an", "approve", id, NULL, "approved");
 	expect(f, "user:an", "start", id, NULL, "running");
@@ -313,7 +296,7 @@ static void campaign_holds_nobody_who_moved_in_after_the_approval(void **state)
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct tick_fixture *f = *state;
 		OWN(json) json_t *shape = NULL;
-		import(f, "A", "phone,name,unit\n0912345671,ở,02269\n0912345672,đến,02270\n0912345673,đi,02269\n0912345674,quanh,02269\n");
+		tick_fixture_import(f, "A", "phone,name,unit\n0912345671,ở,02269\n0912345672,đến,02270\n0912345673,đi,02269\n0912345674,quanh,02269\n");
 		json_t *args = json_pack("{s:s, s:s, s:s}", "name", "Khám", "audience", cases[i].rule, "text", TEXT);
 		assert_int_equal(tick_fixture_call(f, "user:an", ROLE_OUTREACH, "campaign.new", args, &shape), 0);
 		int64_t id = json_int(shape, "id", 0);
@@ -327,7 +310,7 @@ static void campaign_holds_nobody_who_moved_in_after_the_approval(void **state)
 		print_message("%s\n", cases[i].label);
 		assert_int_equal(count(f, id, "queued"), cases[i].people);
 		assert_int_equal(json_int(seen, "total", 0), cases[i].people);
-		teardown(state);
+		tick_fixture_tear_down(state);
 		setup(state);
 	}
 }
@@ -491,7 +474,7 @@ static void campaign_moves_are_the_tables(void **state)
 static void campaign_without_a_territory_is_the_organisations(void **state)
 {
 	struct tick_fixture *f = *state;
-	import(f, "A", "phone,name\n0912345678,Hoa\n");
+	tick_fixture_import(f, "A", "phone,name\n0912345678,Hoa\n");
 	int64_t id = new_with(f, "A", "Khám. Từ chối: TC", NULL);
 	static const struct {
 		const char *unit;
@@ -549,7 +532,7 @@ static void campaign_is_tried_on_one_phone_and_that_counts_for_nothing(void **st
 static void campaign_results_count_people_by_answer_and_unit(void **state)
 {
 	struct tick_fixture *f = *state;
-	import(f, "A", "phone,name,unit\n0912345671,a,02269\n0912345672,b,02269\n0912345673,c,02270\n0912345674,d,\n");
+	tick_fixture_import(f, "A", "phone,name,unit\n0912345671,a,02269\n0912345672,b,02269\n0912345673,c,02270\n0912345674,d,\n");
 	int64_t id = new_with(f, "A", "Moi ba con di hop. Tu choi: TC", NULL);
 	expect(f, "user:an", "submit", id, NULL, "submitted");
 	expect(f, "user:bo", "approve", id, NULL, "approved");
@@ -702,7 +685,7 @@ static void campaign_approval_is_void_when_a_fact_changed(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, tick_fixture_tear_down)
 	const struct CMUnitTest tests[] = {
 		T(campaign_goes_from_draft_to_done),
 		T(campaign_preview_says_who_is_left_out_and_start_does_the_same),

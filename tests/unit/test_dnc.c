@@ -13,18 +13,6 @@
 #include "gateway/base/own.h"
 #include "tests/support/tick_fixture.h"
 
-static int setup(void **state)
-{
-	*state = tick_fixture_new(NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	tick_fixture_free(*state);
-	return 0;
-}
-
 static json_t *take(struct tick_fixture *f, const char *csv)
 {
 	OWN(json) json_t *answer = NULL;
@@ -92,9 +80,9 @@ static void record_lists_refusals_and_agreements(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(list_is_taken_whole_or_not_at_all, setup, teardown),
-		cmocka_unit_test_setup_teardown(advert_to_it_is_refused_and_nothing_else, setup, teardown),
-		cmocka_unit_test_setup_teardown(record_lists_refusals_and_agreements, setup, teardown),
+		cmocka_unit_test_setup_teardown(list_is_taken_whole_or_not_at_all, tick_fixture_set_up, tick_fixture_tear_down),
+		cmocka_unit_test_setup_teardown(advert_to_it_is_refused_and_nothing_else, tick_fixture_set_up, tick_fixture_tear_down),
+		cmocka_unit_test_setup_teardown(record_lists_refusals_and_agreements, tick_fixture_set_up, tick_fixture_tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,18 +21,6 @@
 #include "gateway/store/store.h"
 #include "tests/support/tick_fixture.h"
 
-static int setup(void **state)
-{
-	*state = tick_fixture_new(NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	tick_fixture_free(*state);
-	return 0;
-}
-
 static int64_t begin(struct tick_fixture *f, const char *csv, size_t n, const char *more, size_t chunk)
 {
 	json_t *args = json_pack("{s:I, s:s, s:s}", "file", (json_int_t)tick_fixture_upload(f, "uid:0", csv, n, chunk), "group", "Xã Bình An",
@@ -351,7 +339,7 @@ static void import_statements_use_indexes(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, tick_fixture_set_up, tick_fixture_tear_down)
 	const struct CMUnitTest tests[] = {
 		T(import_adds_then_changes_nothing),
 		T(import_says_who_had_opted_out),

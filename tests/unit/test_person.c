@@ -16,18 +16,6 @@
 #include "gateway/registry.h"
 #include "tests/support/tick_fixture.h"
 
-static int setup(void **state)
-{
-	*state = tick_fixture_new(NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	tick_fixture_free(*state);
-	return 0;
-}
-
 /* The id. */
 static int64_t add(struct tick_fixture *f, const char *number, const char *name, const char *group)
 {
@@ -238,14 +226,14 @@ static void erasure_waits_for_an_open_case(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(contact_is_added_without_a_name, setup, teardown),
-		cmocka_unit_test_setup_teardown(contact_is_added_once_and_changed, setup, teardown),
-		cmocka_unit_test_setup_teardown(list_of_another_commune_is_left_alone, setup, teardown),
-		cmocka_unit_test_setup_teardown(people_of_another_province_are_not_shown, setup, teardown),
-		cmocka_unit_test_setup_teardown(number_is_revealed_with_a_reason_and_not_without_end, setup, teardown),
-		cmocka_unit_test_setup_teardown(export_is_read_back_as_it_was, setup, teardown),
-		cmocka_unit_test_setup_teardown(erasure_takes_words_and_keeps_the_refusal, setup, teardown),
-		cmocka_unit_test_setup_teardown(erasure_waits_for_an_open_case, setup, teardown),
+		cmocka_unit_test_setup_teardown(contact_is_added_without_a_name, tick_fixture_set_up, tick_fixture_tear_down),
+		cmocka_unit_test_setup_teardown(contact_is_added_once_and_changed, tick_fixture_set_up, tick_fixture_tear_down),
+		cmocka_unit_test_setup_teardown(list_of_another_commune_is_left_alone, tick_fixture_set_up, tick_fixture_tear_down),
+		cmocka_unit_test_setup_teardown(people_of_another_province_are_not_shown, tick_fixture_set_up, tick_fixture_tear_down),
+		cmocka_unit_test_setup_teardown(number_is_revealed_with_a_reason_and_not_without_end, tick_fixture_set_up, tick_fixture_tear_down),
+		cmocka_unit_test_setup_teardown(export_is_read_back_as_it_was, tick_fixture_set_up, tick_fixture_tear_down),
+		cmocka_unit_test_setup_teardown(erasure_takes_words_and_keeps_the_refusal, tick_fixture_set_up, tick_fixture_tear_down),
+		cmocka_unit_test_setup_teardown(erasure_waits_for_an_open_case, tick_fixture_set_up, tick_fixture_tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -89,27 +89,6 @@ static void texts_cost_what_the_carrier_bills(void **state)
 	json_decref(settings);
 }
 
-static int setup(void **state)
-{
-	*state = tick_fixture_new(NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	tick_fixture_free(*state);
-	return 0;
-}
-
-static void import(struct tick_fixture *f, const char *csv)
-{
-	OWN(json) json_t *answer = NULL;
-	int64_t file = tick_fixture_upload(f, "uid:0", csv, strlen(csv), 100000);
-	assert_int_equal(tick_fixture_ask(f, "contact.import", json_pack("{s:I, s:s, s:s}", "file", (json_int_t)file, "group", "A", "basis", "b"), &answer), 0);
-	OWN(json) json_t *job = tick_fixture_job(f, json_int(answer, "job", 0));
-	assert_string_equal(json_str(job, "state", ""), "done");
-}
-
 static json_t *ask(struct tick_fixture *f, const char *verb, json_t *args)
 {
 	json_t *ret = NULL;
@@ -132,7 +111,7 @@ static void people_without_a_route_are_left_out_before_and_after_the_start(void 
 {
 	struct tick_fixture *f = *state;
 	char *viettel[] = { "viettel", NULL }, **before = f->config->channels[0].networks;
-	import(f, THREE);
+	tick_fixture_import(f, "A", THREE);
 	f->config->channels[0].networks = viettel;
 	int64_t id = draft(f, "Moi ba con di kham. Tu choi: TC");
 	OWN(json) json_t *preview = ask(f, "campaign.preview", of(id));
@@ -154,7 +133,7 @@ static void what_the_only_route_refuses_is_refused_where_it_is_given(void **stat
 	char text[520] = "Tu choi: TC ";
 	json_t *settings = f->config->channels[0].settings;
 	memset(text + strlen(text), 'a', 470);
-	import(f, THREE);
+	tick_fixture_import(f, "A", THREE);
 	f->config->channels[0].settings = json_pack("{s:s}", "provider_file", ESMS);
 	int64_t id = draft(f, text);
 	OWN(json) json_t *preview = ask(f, "campaign.preview", of(id)), *lint = json_incref(json_object_get(preview, "lint"));
@@ -192,7 +171,7 @@ static void more_than_a_day_takes_is_said_before_the_start(void **state)
 		bool warns;
 	} rows[] = { { 0, false }, { 2, true }, { 3, false } };
 	int64_t before = f->config->channels[0].daily_segments;
-	import(f, THREE);
+	tick_fixture_import(f, "A", THREE);
 	int64_t id = draft(f, "Moi ba con di kham. Tu choi: TC");
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		f->config->channels[0].daily_segments = rows[i].quota;
@@ -210,9 +189,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pins_find_their_channels),
 		cmocka_unit_test(texts_cost_what_the_carrier_bills),
-		cmocka_unit_test_setup_teardown(people_without_a_route_are_left_out_before_and_after_the_start, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_the_only_route_refuses_is_refused_where_it_is_given, setup, teardown),
-		cmocka_unit_test_setup_teardown(more_than_a_day_takes_is_said_before_the_start, setup, teardown),
+		cmocka_unit_test_setup_teardown(people_without_a_route_are_left_out_before_and_after_the_start, tick_fixture_set_up, tick_fixture_tear_down),
+		cmocka_unit_test_setup_teardown(what_the_only_route_refuses_is_refused_where_it_is_given, tick_fixture_set_up, tick_fixture_tear_down),
+		cmocka_unit_test_setup_teardown(more_than_a_day_takes_is_said_before_the_start, tick_fixture_set_up, tick_fixture_tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

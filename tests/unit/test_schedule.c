@@ -27,21 +27,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	tick_fixture_free(*state);
-	return 0;
-}
-
-static void import(struct tick_fixture *f, const char *csv)
-{
-	OWN(json) json_t *answer = NULL;
-	int64_t file = tick_fixture_upload(f, "uid:0", csv, strlen(csv), 100000);
-	assert_int_equal(tick_fixture_ask(f, "contact.import", json_pack("{s:I, s:s, s:s}", "file", (json_int_t)file, "group", "A", "basis", "b"), &answer), 0);
-	OWN(json) json_t *job = tick_fixture_job(f, json_int(answer, "job", 0));
-	assert_string_equal(json_str(job, "state", ""), "done");
-}
-
 static json_t *act_as(struct tick_fixture *f, const char *actor, const char *verb, int64_t id)
 {
 	char dotted[40];
@@ -142,7 +127,7 @@ static const char *const two = "phone,name\n0912345678,Hoa\n0912345679,Nam\n";
 static void schedule_repeats_on_its_days_and_ends(void **state)
 {
 	struct tick_fixture *f = *state;
-	import(f, two);
+	tick_fixture_import(f, "A", two);
 	/* the fixture begins on Wednesday, 18 November 2026 */
 	int64_t id = started(f, "{\"repeat\": \"FREQ=WEEKLY;BYDAY=FR,MO;COUNT=3\", \"at\": \"09:00\"}", "scheduled");
 	static const struct {
@@ -170,7 +155,7 @@ static void schedule_repeats_on_its_days_and_ends(void **state)
 static void schedule_reminds_only_who_is_silent(void **state)
 {
 	struct tick_fixture *f = *state;
-	import(f, "phone,name\n0912345678,Hoa\n0912345679,Nam\n0912345670,Lan\n0912345671,Po\n");
+	tick_fixture_import(f, "A", "phone,name\n0912345678,Hoa\n0912345679,Nam\n0912345670,Lan\n0912345671,Po\n");
 	int64_t id = started(f, "{\"remind-after\": 3, \"reminders\": 2}", "running");
 	assert_int_equal(messages(f), 4);
 	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM message WHERE key = 'campaign:1:4'"), 1);
@@ -200,7 +185,7 @@ static void schedule_reminds_only_who_is_silent(void **state)
 static void schedule_does_not_spin_while_the_clock_is_doubted(void **state)
 {
 	struct tick_fixture *f = *state;
-	import(f, two);
+	tick_fixture_import(f, "A", two);
 	started(f, "{\"repeat\": \"FREQ=DAILY\", \"at\": \"09:00\"}", "scheduled");
 	f->clock.sim_now_ms += INT64_C(2) * 24 * 3600000;
 	tick_fixture_run(f, 10, 100);
@@ -212,7 +197,7 @@ static void schedule_does_not_spin_while_the_clock_is_doubted(void **state)
 static void schedule_does_not_remind_who_answers_while_the_reminder_waits(void **state)
 {
 	struct tick_fixture *f = *state;
-	import(f, two);
+	tick_fixture_import(f, "A", two);
 	int64_t id = started(f, "{\"remind-after\": 3}", "running");
 	deliver_all(f);
 	go_to(f, 3, 19);
@@ -239,7 +224,7 @@ static void schedule_does_not_remind_who_answers_while_the_reminder_waits(void *
 static void schedule_follows_the_date_of_each_person(void **state)
 {
 	struct tick_fixture *f = *state;
-	import(f, "phone,name,Hạn thẻ\n0912345678,Hoa,28/11/2026\n0912345679,Nam,2026-11-28\n0912345670,Lan,30/11/2026\n0912345671,Po,\n");
+	tick_fixture_import(f, "A", "phone,name,Hạn thẻ\n0912345678,Hoa,28/11/2026\n0912345679,Nam,2026-11-28\n0912345670,Lan,30/11/2026\n0912345671,Po,\n");
 	int64_t id = started(f, "{\"on\": \"hạn thẻ\", \"days\": \"-3,-8\", \"at\": \"08:00\"}", "scheduled");
 	go_to(f, 1, 9);
 	assert_int_equal(messages(f), 0);
@@ -247,7 +232,7 @@ static void schedule_follows_the_date_of_each_person(void **state)
 	assert_int_equal(messages(f), 2);
 	deliver_all(f);
 	hear(f, "Hoa");
-	import(f, "phone,name,Hạn thẻ\n0912345670,Lan,29/11/2026\n0912345672,Tư,29/11/2026\n"); /* one moved, one new */
+	tick_fixture_import(f, "A", "phone,name,Hạn thẻ\n0912345670,Lan,29/11/2026\n0912345672,Tư,29/11/2026\n"); /* one moved, one new */
 	go_to(f, 3, 9);
 	assert_int_equal(messages_of(f, "Lan"), 1);
 	assert_int_equal(messages_of(f, "Tư"), 1);
@@ -257,7 +242,7 @@ static void schedule_follows_the_date_of_each_person(void **state)
 	assert_int_equal(messages_of(f, "Nam"), 2);
 	assert_int_equal(messages_of(f, "Po"), 0);
 	deliver_all(f);
-	import(f, "phone,name,Hạn thẻ\n0912345678,Hoa,10/12/2026\n"); /* another card: it begins again */
+	tick_fixture_import(f, "A", "phone,name,Hạn thẻ\n0912345678,Hoa,10/12/2026\n"); /* another card: it begins again */
 	go_to(f, 14, 9);
 	assert_int_equal(messages_of(f, "Hoa"), 2);
 	expect(f, "user:an", "cancel", id, "cancelled");
@@ -266,7 +251,7 @@ static void schedule_follows_the_date_of_each_person(void **state)
 static void schedule_killed_between_two_turns_sends_nobody_twice(void **state)
 {
 	struct tick_fixture *f = *state;
-	import(f, two);
+	tick_fixture_import(f, "A", two);
 	started(f, "{\"repeat\": \"FREQ=DAILY;COUNT=4\", \"at\": \"09:00\"}", "scheduled");
 	go_to(f, 1, 9);
 	deliver_all(f);
@@ -286,7 +271,7 @@ static void schedule_killed_between_two_turns_sends_nobody_twice(void **state)
 static void schedule_missed_by_an_outage_is_not_made_up_for(void **state)
 {
 	struct tick_fixture *f = *state;
-	import(f, two);
+	tick_fixture_import(f, "A", two);
 	int64_t id = started(f, "{\"repeat\": \"FREQ=DAILY\", \"at\": \"09:00\", \"remind-after\": 1}", "scheduled");
 	go_to(f, 1, 9);
 	deliver_all(f);
@@ -304,7 +289,7 @@ static void schedule_missed_by_an_outage_is_not_made_up_for(void **state)
 static void schedule_pauses_and_ends_as_a_whole(void **state)
 {
 	struct tick_fixture *f = *state;
-	import(f, two);
+	tick_fixture_import(f, "A", two);
 	int64_t id = started(f, "{\"repeat\": \"FREQ=DAILY\", \"at\": \"09:00\"}", "scheduled");
 	expect(f, "user:an", "pause", id, "paused");
 	go_to(f, 1, 9);
@@ -328,11 +313,11 @@ static void schedule_pauses_and_ends_as_a_whole(void **state)
 static void schedule_that_grew_waits_for_a_second_person(void **state)
 {
 	struct tick_fixture *f = *state;
-	import(f, two);
+	tick_fixture_import(f, "A", two);
 	int64_t id = started(f, "{\"repeat\": \"FREQ=DAILY\", \"at\": \"09:00\"}", "scheduled");
 	go_to(f, 1, 9);
 	deliver_all(f);
-	import(f, "phone,name\n0912345611,A\n0912345612,B\n0912345613,C\n0912345614,D\n");
+	tick_fixture_import(f, "A", "phone,name\n0912345611,A\n0912345612,B\n0912345613,C\n0912345614,D\n");
 	go_to(f, 2, 9);
 	assert_int_equal(messages(f), 2);
 	expect(f, "uid:0", "show", id, "paused");
@@ -346,7 +331,7 @@ static void schedule_that_grew_waits_for_a_second_person(void **state)
 static void schedule_is_part_of_the_approval(void **state)
 {
 	struct tick_fixture *f = *state;
-	import(f, two);
+	tick_fixture_import(f, "A", two);
 	OWN(json) json_t *shape = NULL;
 	assert_int_equal(new_with(f, "{\"repeat\": \"FREQ=WEEKLY\"}", &shape), 0);
 	int64_t id = json_int(shape, "id", 0);
@@ -360,7 +345,7 @@ static void schedule_is_part_of_the_approval(void **state)
 static void schedule_preview_tells_dates_and_people(void **state)
 {
 	struct tick_fixture *f = *state;
-	import(f, "phone,name,Hạn thẻ\n0912345678,Hoa,28/11/2026\n0912345679,Nam,28/11/2026\n0912345670,Lan,20/11/2026\n0912345671,Po,\n");
+	tick_fixture_import(f, "A", "phone,name,Hạn thẻ\n0912345678,Hoa,28/11/2026\n0912345679,Nam,28/11/2026\n0912345670,Lan,20/11/2026\n0912345671,Po,\n");
 	static const struct {
 		const char *schedule, *want;
 	} cases[] = {
@@ -391,7 +376,7 @@ static void schedule_preview_tells_dates_and_people(void **state)
 static void schedule_refuses_what_does_not_fit(void **state)
 {
 	struct tick_fixture *f = *state;
-	import(f, two);
+	tick_fixture_import(f, "A", two);
 	static const struct {
 		const char *schedule, *field, *rule;
 	} cases[] = {
@@ -420,7 +405,7 @@ static void schedule_refuses_what_does_not_fit(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, tick_fixture_tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(schedule_repeats_on_its_days_and_ends),
 		TEST(schedule_reminds_only_who_is_silent),

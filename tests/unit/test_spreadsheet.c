@@ -17,18 +17,6 @@
 #include "tests/support/tick_fixture.h"
 #include "tests/support/zipped.h"
 
-static int setup(void **state)
-{
-	*state = tick_fixture_new(NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	tick_fixture_free(*state);
-	return 0;
-}
-
 /* ---- figures ---- */
 
 static void figure_writes_what_a_person_typed(void **state)
@@ -294,14 +282,14 @@ int main(void)
 		cmocka_unit_test(figure_writes_what_a_person_typed),
 		cmocka_unit_test(figure_dates_are_iso),
 		cmocka_unit_test(figure_knows_formats_that_are_dates),
-		cmocka_unit_test_setup_teardown(spreadsheet_gives_a_line_a_row, setup, teardown),
-		cmocka_unit_test_setup_teardown(spreadsheet_refuses_what_does_harm, setup, teardown),
-		cmocka_unit_test_setup_teardown(spreadsheet_stops_a_bomb, setup, teardown),
-		cmocka_unit_test_setup_teardown(spreadsheet_survives_damage, setup, teardown),
-		cmocka_unit_test_setup_teardown(import_takes_a_spreadsheet, setup, teardown),
-		cmocka_unit_test_setup_teardown(import_of_a_spreadsheet_names_its_rows, setup, teardown),
-		cmocka_unit_test_setup_teardown(import_of_a_spreadsheet_survives_restarts, setup, teardown),
-		cmocka_unit_test_setup_teardown(import_says_what_kind_of_file_it_does_not_read, setup, teardown),
+		cmocka_unit_test_setup_teardown(spreadsheet_gives_a_line_a_row, tick_fixture_set_up, tick_fixture_tear_down),
+		cmocka_unit_test_setup_teardown(spreadsheet_refuses_what_does_harm, tick_fixture_set_up, tick_fixture_tear_down),
+		cmocka_unit_test_setup_teardown(spreadsheet_stops_a_bomb, tick_fixture_set_up, tick_fixture_tear_down),
+		cmocka_unit_test_setup_teardown(spreadsheet_survives_damage, tick_fixture_set_up, tick_fixture_tear_down),
+		cmocka_unit_test_setup_teardown(import_takes_a_spreadsheet, tick_fixture_set_up, tick_fixture_tear_down),
+		cmocka_unit_test_setup_teardown(import_of_a_spreadsheet_names_its_rows, tick_fixture_set_up, tick_fixture_tear_down),
+		cmocka_unit_test_setup_teardown(import_of_a_spreadsheet_survives_restarts, tick_fixture_set_up, tick_fixture_tear_down),
+		cmocka_unit_test_setup_teardown(import_says_what_kind_of_file_it_does_not_read, tick_fixture_set_up, tick_fixture_tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

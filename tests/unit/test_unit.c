@@ -15,18 +15,6 @@
 #include "gateway/unit.h"
 #include "tests/support/tick_fixture.h"
 
-static int setup(void **state)
-{
-	*state = tick_fixture_new(NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	tick_fixture_free(*state);
-	return 0;
-}
-
 static json_t *take(struct tick_fixture *f, const char *csv)
 {
 	OWN(json) json_t *answer = NULL;
@@ -178,13 +166,13 @@ static void a_province_that_sees_nothing_is_told_why(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(list_is_taken_and_taken_again, setup, teardown),
-		cmocka_unit_test_setup_teardown(list_with_a_refused_row_changes_nothing, setup, teardown),
-		cmocka_unit_test_setup_teardown(unit_is_added_and_changed, setup, teardown),
+		cmocka_unit_test_setup_teardown(list_is_taken_and_taken_again, tick_fixture_set_up, tick_fixture_tear_down),
+		cmocka_unit_test_setup_teardown(list_with_a_refused_row_changes_nothing, tick_fixture_set_up, tick_fixture_tear_down),
+		cmocka_unit_test_setup_teardown(unit_is_added_and_changed, tick_fixture_set_up, tick_fixture_tear_down),
 		cmocka_unit_test(unit_codes_tell_their_kind),
-		cmocka_unit_test_setup_teardown(a_province_that_sees_nothing_is_told_why, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_code_that_lost_its_zeros_is_refused_and_proposed, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_code_that_lost_its_zeros_is_refused_wherever_it_is_typed, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_province_that_sees_nothing_is_told_why, tick_fixture_set_up, tick_fixture_tear_down),
+		cmocka_unit_test_setup_teardown(a_code_that_lost_its_zeros_is_refused_and_proposed, tick_fixture_set_up, tick_fixture_tear_down),
+		cmocka_unit_test_setup_teardown(a_code_that_lost_its_zeros_is_refused_wherever_it_is_typed, tick_fixture_set_up, tick_fixture_tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
