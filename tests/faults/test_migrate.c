@@ -245,13 +245,15 @@ static void settle_on_server(struct gateway *g)
 	assert_true(json_flag(chain, "ok", false));
 }
 
+/* The next id comes after those of the file; answers to what was said before the move may have taken some between. */
 static void ids_go_on(struct gateway *g, int64_t last)
 {
+	enum { ANSWERS_OWED = 100 };
 	OWN(json)
 	json_t *sent = gateway_do(
 		g, "message.send",
 		json_pack("{s:s,s:s,s:s,s:s}", "to", "0912345678", "text", "Giay hen cua ba con", "class", "service", "channel", "may-ao"));
-	assert_true(json_int(sent, "id", 0) == last + 1);
+	assert_in_range(json_int(sent, "id", 0), last + 1, last + ANSWERS_OWED);
 }
 
 static void moved_gateway_goes_on_where_it_was(void **state)
