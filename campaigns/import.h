@@ -13,6 +13,6 @@
 
 extern const struct job_kind import_job;
 extern const struct verb_table import_verbs;
-extern const struct sql_module import_module;
+extern const struct sql_module import_module, import_verbs_module;
 
 #endif
