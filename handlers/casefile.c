@@ -6,34 +6,12 @@
 
 #include "config/config.h"
 #include "gateway/base/json.h"
-#include "gateway/base/mutant.h"
 #include "gateway/contact.h"
 #include "gateway/store/store.h"
 #include "handlers/caseclock.h"
 #include "handlers/caselist.h"
 #include "handlers/codespace.h"
 #include "handlers/damm.h"
-
-static const struct {
-	const char *name, *words;
-	unsigned next; /* bits of the states it may move to */
-} states[CASE_STATES] = {
-#define TO(s) (1u << CASE_##s)
-#define OPEN_NEXT (TO(TRIAGED) | TO(NEED_INFO) | TO(VERIFYING) | TO(FORWARDED) | TO(AWAITING) | TO(ESCALATED) | TO(ANSWERED) | TO(CLOSED))
-	[CASE_RECEIVED] = { "received", "da tiep nhan", OPEN_NEXT },
-	[CASE_TRIAGED] = { "triaged", "da phan loai", OPEN_NEXT },
-	[CASE_NEED_INFO] = { "need_info", "cho bo sung thong tin", OPEN_NEXT },
-	[CASE_VERIFYING] = { "verifying", "dang xac minh", OPEN_NEXT },
-	[CASE_FORWARDED] = { "forwarded", "da chuyen co quan co tham quyen", OPEN_NEXT },
-	[CASE_AWAITING] = { "awaiting", "cho co quan tra loi", OPEN_NEXT },
-	[CASE_ESCALATED] = { "escalated", "da kien nghi cap tren", OPEN_NEXT },
-	[CASE_ANSWERED] = { "answered", "da co tra loi", TO(NOTIFIED) | TO(CLOSED) | TO(REOPENED) },
-	[CASE_NOTIFIED] = { "notified", "da bao ket qua", TO(ANSWERED) | TO(CLOSED) | TO(REOPENED) },
-	[CASE_CLOSED] = { "closed", "da ket thuc", TO(REOPENED) },
-	[CASE_REOPENED] = { "reopened", "dang xem xet lai", OPEN_NEXT },
-#undef OPEN_NEXT
-#undef TO
-};
 
 enum {
 	CASEFILE_NEW,
@@ -84,31 +62,6 @@ static const char *const casefile_sql[CASEFILE_SQL_COUNT] = {
 			    " p.address = $address AND " CONTACT_VISIBLE("p.import") ")",
 };
 const struct sql_module casefile_module = { "casefile", casefile_sql, CASEFILE_SQL_COUNT };
-
-const char *case_state_name(enum case_state s)
-{
-	return states[s].name;
-}
-
-const char *case_state_words(enum case_state s)
-{
-	return states[s].words;
-}
-
-int case_state_parse(const char *name, enum case_state *ret)
-{
-	for (int i = 0; i < CASE_STATES; i++)
-		if (strcmp(name, states[i].name) == 0) {
-			*ret = (enum case_state)i;
-			return 0;
-		}
-	return E_INVALID;
-}
-
-bool case_may_move(enum case_state from, enum case_state to)
-{
-	return MUTANT(CASE_MOVES_ANYHOW) || (states[from].next & (1u << to)) != 0;
-}
 
 static void copy_text(char *to, size_t room, const char *from)
 {
@@ -302,8 +255,8 @@ int casefile_moved(struct tick *t, const struct casefile *was, const struct case
 	struct statement *st = store_prepare(t->in.db, &casefile_module, CASEFILE_MOVED);
 	bind_int(st, "$id", is->id);
 	bind_int(st, "$now", t->in.now_ms);
-	bind_text(st, "$state_was", states[was->state].name);
-	bind_text(st, "$state", states[is->state].name);
+	bind_text(st, "$state_was", case_state_name(was->state));
+	bind_text(st, "$state", case_state_name(is->state));
 	bind_text(st, "$unit_was", was->unit);
 	bind_text(st, "$unit", is->unit);
 	bind_optional(st, "$due", was->due_at);
@@ -331,8 +284,8 @@ int casefile_move(struct tick *t, struct casefile *c, enum case_state to)
 		return E_REFUSED;
 	struct statement *st = store_prepare(t->in.db, &casefile_module, CASEFILE_MOVE);
 	bind_int(st, "$id", c->id);
-	bind_text(st, "$from", states[c->state].name);
-	bind_text(st, "$to", states[to].name);
+	bind_text(st, "$from", case_state_name(c->state));
+	bind_text(st, "$to", case_state_name(to));
 	bind_int(st, "$now", t->in.now_ms);
 	bind_optional(st, "$step", caseclock_step(&t->in, c, to));
 	bind_optional(st, "$wait", caseclock_wait(&t->in, to));

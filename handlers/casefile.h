@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What people said, until it is answered: one row a case, one timeline. Opened by the handlers, moved by review.c; every move
- * goes through one table. Nothing is ever deleted. */
+/* What people said, until it is answered: one row a case, one timeline. Opened by the handlers, moved by review.c as case_state.h
+ * allows. Nothing is ever deleted. */
 #ifndef CAUNOI_HANDLERS_CASEFILE_H
 #define CAUNOI_HANDLERS_CASEFILE_H
 
@@ -9,6 +9,7 @@
 
 #include "gateway/scope.h"
 #include "gateway/tick.h"
+#include "handlers/case_state.h"
 
 struct sql_module;
 
@@ -20,26 +21,6 @@ struct sql_module;
 #define CASE_CODE_BYTES 16
 #define CASE_ANSWER_DAYS 15 /* working days until an answer is due */
 #define CASE_PRIVACY_DAYS 2 /* working days until a request about personal data is acknowledged */
-
-enum case_state {
-	CASE_RECEIVED,
-	CASE_TRIAGED,
-	CASE_NEED_INFO,
-	CASE_VERIFYING,
-	CASE_FORWARDED,
-	CASE_AWAITING,
-	CASE_ESCALATED,
-	CASE_ANSWERED,
-	CASE_NOTIFIED,
-	CASE_CLOSED,
-	CASE_REOPENED,
-	CASE_STATES,
-};
-const char *case_state_name(enum case_state s);
-MUST_CHECK int case_state_parse(const char *name, enum case_state *ret);
-/* What villagers are told, unaccented: "da tiep nhan". */
-const char *case_state_words(enum case_state s);
-bool case_may_move(enum case_state from, enum case_state to);
 
 struct casefile {
 	int64_t id, address, person, received_at, due_at, changed_at;
