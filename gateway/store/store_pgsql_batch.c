@@ -5,8 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/base/log.h"
 #include "gateway/base/own.h"
 #include "gateway/store/pgsql.h"
+
+#define EARLY 32 /* rows worth a change of their own: the server is at it while the next ones are made */
 
 struct pg_batch {
 	struct pg_rows *rows;
@@ -128,6 +131,14 @@ static bool waits(const struct pgsql *s, const struct pg_statement *st, int64_t 
 	return false;
 }
 
+static int send_early(struct pgsql *s)
+{
+	int r = pg_batches_send(s);
+	if (!r && PQflush(s->conn) < 0)
+		log_debug("store.early", "lost=1"); /* who waits for an answer says so */
+	return r;
+}
+
 int pg_batch_add(struct pgsql *s, struct pg_statement *st)
 {
 	int64_t id = strtoll(st->values[id_place(st)].small, NULL, 10);
@@ -142,7 +153,8 @@ int pg_batch_add(struct pgsql *s, struct pg_statement *st)
 	if (!b->rows->n)
 		s->batches[s->n_batches++] = st;
 	b->ids[b->rows->n] = id;
-	return pg_rows_add(b->rows, st);
+	r = pg_rows_add(b->rows, st);
+	return r || b->rows->n < EARLY ? r : send_early(s);
 }
 
 int pg_batches_send(struct pgsql *s)
