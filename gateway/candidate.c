@@ -82,8 +82,9 @@ static int64_t day_begins(const struct tick *t)
 
 /* ---- up to where ---- */
 
-static bool marks(const struct candidate_mark *m, const struct tick *t, int64_t flow, const char *pin)
+bool candidates_marked(const struct tick *t, int channel, int64_t flow, const char *pin)
 {
+	const struct candidate_mark *m = &t->core->taken[channel];
 	return m->flow == flow && t->mono_ms < m->until_mono_ms && !strcmp(m->pin, pin);
 }
 
@@ -100,7 +101,7 @@ int candidates_passed(struct tick *t, int channel, int64_t flow, const char *pin
 	if (!store_asks_ahead(t->in.db))
 		return 0; /* a file keeps nothing of what was taken */
 	*m = (struct candidate_mark){ .flow = flow, .due_at = c->due_at, .id = c->id,
-				      .until_mono_ms = marks(was, t, flow, pin) ? was->until_mono_ms : t->mono_ms + MARK_MS };
+				      .until_mono_ms = candidates_marked(t, channel, flow, pin) ? was->until_mono_ms : t->mono_ms + MARK_MS };
 	snprintf(m->pin, sizeof(m->pin), "%s", pin);
 	return tick_after(t, take_mark, channel, 0);
 }
@@ -115,7 +116,7 @@ void candidates_look_again(struct core *core)
 static struct statement *bind_ready(struct tick *t, int channel, int64_t flow, const char *pin, int n)
 {
 	const struct candidate_mark *m = &t->core->taken[channel];
-	bool marked = marks(m, t, flow, pin);
+	bool marked = candidates_marked(t, channel, flow, pin);
 	struct statement *st = store_prepare(t->in.db, &candidate_module, CANDIDATE_READY);
 	bind_int(st, "$flow", flow);
 	bind_text(st, "$pin", pin);

@@ -36,6 +36,8 @@ MUST_CHECK int candidates_read(struct tick *t, int channel, int64_t flow, const 
 void candidates_ahead(struct tick *t, int channel, int64_t flow, const char *pin, int n);
 /* The channel took all of them up to c. */
 MUST_CHECK int candidates_passed(struct tick *t, int channel, int64_t flow, const char *pin, const struct candidate *c);
+/* Does such a hint stand for this flow and pin? The channel took there last. */
+bool candidates_marked(const struct tick *t, int channel, int64_t flow, const char *pin);
 /* Something may have become due from earlier on. */
 void candidates_look_again(struct core *core);
 void candidate_done(struct candidate *c);

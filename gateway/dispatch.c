@@ -47,10 +47,11 @@ static bool is_busy(const struct claim *k, const struct lineup_flow *f)
 	return f->id == k->t->core->turn;
 }
 
-/* What is asked ahead, and the same when it is read: few where as a rule nothing waits, one where the channel is mostly full before. */
-static int first_rows(const struct claim *k, int index, const struct lineup_flow *f, int pin)
+/* What is asked ahead, and the same when it is read: all where the channel took lately, few where as a rule nothing waits, one where the
+ * channel is mostly full before. */
+static int first_rows(const struct claim *k, int index, const struct lineup_flow *f, char pins[PINS_MAX][40], int pin)
 {
-	bool all = !store_asks_ahead(k->t->in.db) || (is_busy(k, f) && pin < PINS_OWN);
+	bool all = !store_asks_ahead(k->t->in.db) || (is_busy(k, f) && (pin < PINS_OWN || candidates_marked(k->t, index, f->id, pins[pin])));
 	return least(k->room[index], all ? CANDIDATES_MAX : is_busy(k, f) ? 1 : CLAIM_FEW);
 }
 
@@ -71,7 +72,7 @@ static int claim_rows(struct claim *k, int index, int64_t flow, const char *pin,
 
 static int claim_pin(struct claim *k, int index, const struct lineup_flow *f, char pins[PINS_MAX][40], int pin)
 {
-	int r = 0, n = 0, want = 0, asked = first_rows(k, index, f, pin);
+	int r = 0, n = 0, want = 0, asked = first_rows(k, index, f, pins, pin);
 	if (full(k, index))
 		return 0;
 	do {
@@ -137,7 +138,7 @@ static void ask_lane(const struct claim *k, int index, int lane)
 	for (int i = 0; n && i < k->lineup.n; i++) {
 		const struct lineup_flow *f = &k->lineup.flows[i];
 		for (int p = 0; f->lane == lane && p < n; p++)
-			candidates_ahead(k->t, index, f->id, pins[p], first_rows(k, index, f, p));
+			candidates_ahead(k->t, index, f->id, pins[p], first_rows(k, index, f, pins, p));
 	}
 }
 
