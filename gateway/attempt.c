@@ -17,11 +17,10 @@ static const char *const attempt_sql[ATTEMPT_SQL_COUNT] = {
 			   "settled_at = $now WHERE id = $id AND coalesce(outcome, '') = ''", /* IS NULL: a server reads the index of all that are open */
 	[ATTEMPT_PROOF] = "UPDATE attempt SET proof = $proof, delivered = $delivered, proof_at = $now, reference = coalesce(reference, $reference) "
 			 "WHERE id = $id",
-	[ATTEMPT_PARTS] = "SELECT part, id, outcome, proof, handed_at, delivered, idempotent FROM attempt WHERE message = $message ORDER BY part, n",
+	[ATTEMPT_PARTS] = "SELECT part, id, outcome, proof, handed_at, delivered, idempotent, n FROM attempt WHERE message = $message ORDER BY part, n",
 	[ATTEMPT_MESSAGE] = "SELECT flow, state, parts, channel, tries, address, claimed_at, pin FROM message WHERE id = $id",
 	[ATTEMPT_NEW] = "INSERT INTO attempt (seq, message, part, n, channel, kind, idempotent, epoch, not_before, handed_at) "
-		       "VALUES ($seq, $message, $part, 1 + (SELECT count(*) FROM attempt WHERE message = $message AND part = $part), $channel, "
-		       "$kind, $idempotent, $epoch, $not_before, $handed)",
+		       "VALUES ($seq, $message, $part, $n, $channel, $kind, $idempotent, $epoch, $not_before, $handed)",
 };
 const struct sql_module attempt_module = { "attempt", attempt_sql, ATTEMPT_SQL_COUNT };
 
@@ -67,6 +66,7 @@ int attempt_parts(struct tick *t, int64_t message, struct attempt_parts *ret)
 		ret->delivered[part] |= column_int(st, 5) != 0;
 		ret->doubt[part] = (ret->doubt[part] || s == PART_UNCLEAR) && s != PART_ACCEPTED;
 		ret->attempt[part] = column_int(st, 1);
+		ret->tries[part] = (int)column_int(st, 7);
 	}
 	store_reset(st);
 	return r;
@@ -132,12 +132,13 @@ int attempt_proof(struct tick *t, int64_t attempt, const char *proof, bool deliv
 	return store_write_row(st);
 }
 
-int attempt_new(struct tick *t, const struct channel *ch, int64_t message, int part, bool handed, int64_t *ret_id)
+int attempt_new(struct tick *t, const struct channel *ch, int64_t message, int part, int n, bool handed, int64_t *ret_id)
 {
 	struct statement *st = store_prepare(t->in.db, &attempt_module, ATTEMPT_NEW);
 	bind_int(st, "$seq", tick_seq(t));
 	bind_int(st, "$message", message);
 	bind_int(st, "$part", part);
+	bind_int(st, "$n", n);
 	bind_text(st, "$channel", ch->config->name);
 	bind_text(st, "$kind", ch->whole ? ch->idempotent ? "http-idempotent" : "http-once" : "modem");
 	bind_int(st, "$idempotent", ch->idempotent);
@@ -173,7 +174,7 @@ int attempt_again(struct tick *t, const struct channel *ch, int64_t message, int
 		if (!again || (p.doubt[i] && p.state[i] != PART_REFUSED && !repeatable))
 			continue;
 		int64_t id;
-		r = attempt_new(t, ch, message, i, *ret_first == 0, &id);
+		r = attempt_new(t, ch, message, i, p.tries[i] + 1, *ret_first == 0, &id);
 		if (!r && !*ret_first) {
 			*ret_first = id;
 			*ret_part = i;

@@ -20,6 +20,7 @@ struct attempt_parts {
 	bool lost; /* a network had a part and reported that it did not arrive */
 	bool doubt[SEGMENTS_MAX + 1]; /* an attempt of the part is unclear and nothing proved it since */
 	int64_t attempt[SEGMENTS_MAX + 1]; /* the newest of the part */
+	int tries[SEGMENTS_MAX + 1];       /* its number, from 1 */
 	int n;
 };
 
@@ -42,8 +43,8 @@ MUST_CHECK int attempt_result_row(struct tick *t, const struct settle_result *re
 MUST_CHECK int attempt_outcome(struct tick *t, int64_t attempt, enum outcome o, const char *code);
 /* proof: "accepted" or "failed". */
 MUST_CHECK int attempt_proof(struct tick *t, int64_t attempt, const char *proof, bool delivered, const char *reference);
-/* A new attempt of one part, written; handed 0 = not yet. */
-MUST_CHECK int attempt_new(struct tick *t, const struct channel *ch, int64_t message, int part, bool handed, int64_t *ret_id);
+/* The n-th attempt of one part, from 1, written; handed false = not yet. */
+MUST_CHECK int attempt_new(struct tick *t, const struct channel *ch, int64_t message, int part, int n, bool handed, int64_t *ret_id);
 /* New attempts for the parts of a message that is claimed again; *ret_first = the first to hand (0 = all parts are proven). */
 MUST_CHECK int attempt_again(struct tick *t, const struct channel *ch, int64_t message, int parts, int64_t *ret_first, int *ret_part);
 /* Does the provider still know the message's key at that moment? */

@@ -90,7 +90,7 @@ static int write_attempts(struct tick *t, const struct channel *ch, const struct
 		return attempt_again(t, ch, c->id, h->parts, &h->attempt, &h->part);
 	for (int part = 1; part <= h->parts; part++) {
 		int64_t id;
-		int r = attempt_new(t, ch, c->id, part, part == 1, &id);
+		int r = attempt_new(t, ch, c->id, part, 1, part == 1, &id);
 		if (r)
 			return r;
 		if (part == 1)
