@@ -209,13 +209,7 @@ int account_json(const struct scope *in, int64_t id, json_t **ret)
 {
 	struct statement *st = store_prepare(in->db, &account_module, ACCOUNT_SHOW);
 	bind_int(st, "$id", id);
-	int r = store_row(st);
-	json_t *out = r > 0 ? shape(in, st, NULL) : NULL;
-	store_reset(st);
-	if (r <= 0)
-		return r ? r : E_NOT_FOUND;
-	*ret = out;
-	return out ? 0 : E_NOMEM;
+	return page_one(in, st, shape, NULL, ret);
 }
 
 int account_list(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next)

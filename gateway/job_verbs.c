@@ -43,15 +43,7 @@ int job_json(const struct scope *in, int64_t id, json_t **ret)
 {
 	struct statement *st = store_prepare(in->db, &job_verbs_module, JOB_GET);
 	bind_int(st, "$id", id);
-	int r = store_row(st);
-	json_t *out = r > 0 ? shape(in, st, NULL) : NULL;
-	store_reset(st);
-	if (r <= 0)
-		return r ? r : E_NOT_FOUND;
-	if (!out)
-		return E_NOMEM;
-	*ret = out;
-	return 0;
+	return page_one(in, st, shape, NULL, ret);
 }
 
 /* Operators and administrators of the whole see every job, the others their own. */

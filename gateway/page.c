@@ -26,3 +26,16 @@ int page_read(const struct scope *in, const struct call *c, struct statement *st
 	*ret = MOVE(list);
 	return 0;
 }
+
+int page_one(const struct scope *in, struct statement *st, page_row_fn row, const void *arg, json_t **ret)
+{
+	int r = store_row(st);
+	json_t *one = r > 0 ? row(in, st, arg) : NULL;
+	store_reset(st);
+	if (r <= 0)
+		return r ? r : E_NOT_FOUND;
+	if (!one)
+		return E_NOMEM;
+	*ret = one;
+	return 0;
+}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One page of a list, as every listing verb answers it: at most args.limit rows of one statement, and the cursor of the next page. */
+/* One page of a list, as every listing verb answers it: at most args.limit rows of one statement, and the cursor of the next page; and one
+ * row, as verbs on one thing do. */
 #ifndef CAUNOI_GATEWAY_PAGE_H
 #define CAUNOI_GATEWAY_PAGE_H
 
@@ -20,5 +21,7 @@ typedef json_t *(*page_row_fn)(const struct scope *in, struct statement *st, con
  * cursor is the column that $after or $before is compared with. st is reset. *ret_next = 0: nothing is behind. As store_row, E_NOMEM. */
 MUST_CHECK int page_read(const struct scope *in, const struct call *c, struct statement *st, int cursor, page_row_fn row, const void *arg,
 			 json_t **ret, int64_t *ret_next);
+/* The first row of st, the caller's; E_NOT_FOUND when there is none. st is reset. */
+MUST_CHECK int page_one(const struct scope *in, struct statement *st, page_row_fn row, const void *arg, json_t **ret);
 
 #endif

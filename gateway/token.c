@@ -150,13 +150,7 @@ static int token_json(const struct scope *in, int64_t id, const char *secret, js
 {
 	struct statement *st = store_prepare(in->db, &token_module, TOKEN_SHOW);
 	bind_int(st, "$id", id);
-	int r = store_row(st);
-	json_t *out = r > 0 ? shape(in, st, secret) : NULL;
-	store_reset(st);
-	if (r <= 0)
-		return r ? r : E_NOT_FOUND;
-	*ret = out;
-	return out ? 0 : E_NOMEM;
+	return page_one(in, st, shape, secret, ret);
 }
 
 struct naming {

@@ -124,14 +124,7 @@ static json_t *row_json(const struct scope *in, struct statement *st, const void
 
 static int unit_json(const struct scope *in, const char *code, json_t **ret)
 {
-	struct statement *st = bind_get(in, code);
-	int r = store_row(st);
-	json_t *obj = r > 0 ? row_json(in, st, NULL) : NULL;
-	store_reset(st);
-	if (r <= 0)
-		return r ? r : E_NOT_FOUND;
-	*ret = obj;
-	return obj ? 0 : E_NOMEM;
+	return page_one(in, bind_get(in, code), row_json, NULL, ret);
 }
 
 static bool is_day(const char *text)

@@ -69,13 +69,7 @@ int intray_one(const struct scope *in, int64_t id, const struct call *c, json_t 
 	struct statement *st = store_prepare(in->db, &intray_module, INTRAY_ONE);
 	bind_int(st, "$id", id);
 	intray_bind(st, c);
-	int r = store_row(st);
-	json_t *row = r > 0 ? row_json(in, st, NULL) : NULL;
-	store_reset(st);
-	if (r <= 0 || !row)
-		return r < 0 ? r : r ? E_NOMEM : E_NOT_FOUND;
-	*ret = row;
-	return 0;
+	return page_one(in, st, row_json, NULL, ret);
 }
 
 static int query_show(const struct scope *in, const struct call *c, json_t **ret, int64_t *ret_next, struct refusal *why)

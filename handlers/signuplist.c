@@ -93,12 +93,9 @@ int signuplist_one(const struct scope *in, int64_t id, const char *territory, js
 	bind_int(st, "$id", id);
 	bind_int(st, "$stale", in->now_ms - ENROLMENT_DAY_MS);
 	bind_text(st, "$territory", territory ? territory : "");
-	int r = store_row(st);
-	OWN(json) json_t *row = r > 0 ? row_json(in, st, NULL) : NULL;
-	store_reset(st);
-	if (r <= 0)
-		return r ? r : E_NOT_FOUND;
-	r = row ? add_timeline(in, row) : E_NOMEM;
+	OWN(json) json_t *row = NULL;
+	int r = page_one(in, st, row_json, NULL, &row);
+	r = r ? r : add_timeline(in, row);
 	if (!r)
 		*ret = MOVE(row);
 	return r;
