@@ -42,6 +42,7 @@ TABLE(dnc_import);
 TABLE(headcount);
 TABLE(results);
 TABLE(fact);
+TABLE(indicator);
 TABLE(trial);
 TABLE(unit);
 TABLE(ussdcall);
@@ -67,7 +68,7 @@ static const struct verb_table *const tables[] = {
 	&signuplist_verbs, &signupdesk_verbs, &inbox_verbs, &text_verbs,
 	&repeat_verbs, &webhook_verbs,
 	&disclosure_verbs, &erasure_verbs, &person_verbs, &dnc_import_verbs, &headcount_verbs, &unit_verbs, &unit_import_verbs,
-	&results_verbs, &trial_verbs, &fact_verbs,
+	&results_verbs, &trial_verbs, &fact_verbs, &indicator_verbs,
 };
 
 const struct registry caunoi_registry = { .tables = tables, .n_tables = COUNT_OF(tables) };

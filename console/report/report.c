@@ -15,6 +15,7 @@
 #include "console/report/caseload.h"
 #include "console/report/honesty.h"
 #include "console/report/households.h"
+#include "console/report/indicators.h"
 #include "console/report/page.h"
 #include "console/report/petitions.h"
 #include "console/report/portalfile.h"
@@ -97,6 +98,7 @@ static void make_annual(struct maker *m)
 	section(m, "I. Công tác lãnh đạo, chỉ đạo và xây dựng kế hoạch");
 	section(m, "II. Kết quả theo nhiệm vụ");
 	add(m, topics_tasks_sheet);
+	add(m, indicators_sheet);
 	add(m, reach_campaigns_sheet);
 	add(m, reach_targets_sheet);
 	add(m, households_sheet);

@@ -492,6 +492,52 @@ static void small_cells_cannot_be_worked_out(void **state)
 	}
 }
 
+/* ---- programme figures ---- */
+
+static void figures_stand_beside_their_targets(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *label, *args, *rule; /* "" taken */
+	} orders[] = {
+		{ "this year", "{\"code\":\"bhyt\",\"unit\":\"02269\",\"year\":2026,\"value\":\"96,5\",\"source\":\"BHXH cơ sở\"}", "" },
+		{ "last year", "{\"code\":\"bhyt\",\"unit\":\"02269\",\"year\":2025,\"value\":\"95\"}", "" },
+		{ "fewer is better", "{\"code\":\"nha-tam\",\"unit\":\"02269\",\"value\":\"1200\",\"target\":\"1200.0\"}", "" },
+		{ "another unit", "{\"code\":\"bhyt\",\"unit\":\"02266\",\"year\":2026,\"value\":\"10\"}", "" },
+		{ "more than all", "{\"code\":\"bhyt\",\"unit\":\"02269\",\"value\":\"100,1\"}", "out_of_range" },
+		{ "two digits", "{\"code\":\"bhyt\",\"unit\":\"02269\",\"value\":\"96,55\"}", "bad_number" },
+		{ "a thousand dot", "{\"code\":\"nha-tam\",\"unit\":\"02269\",\"value\":\"1.200\"}", "bad_number" },
+		{ "no figure", "{\"code\":\"bhyt\",\"unit\":\"02269\"}", "bad_number" },
+		{ "less than nothing", "{\"code\":\"bhyt\",\"unit\":\"02269\",\"value\":\"-1\"}", "bad_number" },
+		{ "no such indicator", "{\"code\":\"may-bay\",\"unit\":\"02269\",\"value\":\"1\"}", "not_found" },
+		{ "far ahead", "{\"code\":\"bhyt\",\"unit\":\"02269\",\"year\":2040,\"value\":\"1\"}", "out_of_range" },
+		{ "no unit", "{\"code\":\"bhyt\",\"unit\":\"xa\",\"value\":\"1\"}", "unknown_unit" },
+	};
+	struct fixture *f = fixture_new(NULL);
+	char *own = f->config->file;
+	f->config->file = (char *)"config/caunoi.conf"; /* the data file is looked for beside it */
+	for (size_t i = 0; i < COUNT_OF(orders); i++) {
+		OWN(json) json_t *out = NULL;
+		struct refusal why = { 0 };
+		int r = fixture_command(f, "indicator.set", orders[i].args, &out, &why);
+		if (!r != !*orders[i].rule || strcmp(why.rule, orders[i].rule) != 0)
+			fail_msg("%s: %d %s %s", orders[i].label, r, why.rule, why.text);
+		refusal_done(&why);
+	}
+	OWN(json) json_t *d = document_for(f, "annual", "02269", "2025-11-16", "2026-11-15", "02269");
+	OWN(buffer) struct buffer html = { 0 };
+	assert_int_equal(page_html(d, &html), 0);
+	assert_non_null(strstr(html.data, "<td>Dân số tham gia bảo hiểm y tế</td><td>%</td><td class=\"n\">95</td><td class=\"n\">96,5</td><td>≥ 97</td><td>2030</td><td>Chưa đạt</td><td>BHXH cơ sở</td>"));
+	assert_non_null(strstr(html.data, "<td class=\"n\">1.200</td><td>≤ 1.200</td><td>2025</td><td>Đạt</td>"));
+	OWN(json) json_t *gone = NULL;
+	assert_int_equal(fixture_command(f, "indicator.set", "{\"code\":\"bhyt\",\"unit\":\"02269\",\"year\":2026,\"drop\":true}", &gone, NULL), 0);
+	assert_true(json_is_null(json_object_get(gone, "value")));
+	assert_int_equal(json_int(gone, "last", -1), 95);
+	assert_int_equal(store_scalar(f->db, "SELECT count(*) FROM audit WHERE verb = 'indicator.set'", -1), 5);
+	f->config->file = own;
+	fixture_free(f);
+}
+
 /* ---- words from outside ---- */
 
 static const char *const hostile[] = { "=HYPERLINK(\"http://x\",\"y\")", "+cmd|' /C calc'!A0", "@SUM(A1:A9)", "-2+3", "\t=1+1", "\r=1+1", "+84912345678", "'quoted'", ";=1+1;", "a;=1\n@SUM(A1)", "x;\"=1\"", "\"=1", "\n=1+1",
@@ -581,6 +627,7 @@ int main(void)
 		cmocka_unit_test(report_orders_that_are_refused),
 		cmocka_unit_test(period_that_is_usual),
 		cmocka_unit_test(small_cells_cannot_be_worked_out),
+		cmocka_unit_test(figures_stand_beside_their_targets),
 		cmocka_unit_test(hostile_words_stay_words),
 		cmocka_unit_test(cells_read_as_people_write_here),
 	};

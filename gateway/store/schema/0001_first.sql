@@ -30,6 +30,9 @@ CREATE INDEX unit_parent ON unit (parent, id);
 CREATE INDEX unit_fold ON unit (fold, id);
 CREATE TABLE fact (id {id}, key TEXT NOT NULL UNIQUE, name TEXT NOT NULL, value TEXT NOT NULL, from_day TEXT NOT NULL,
 	until_day TEXT NOT NULL, source TEXT NOT NULL) {strict}; -- amounts and deadlines that texts quote
+-- programme figures of a unit and year, for the annual report
+CREATE TABLE indicator (code TEXT NOT NULL, unit TEXT NOT NULL, year INTEGER NOT NULL, value_tenths INTEGER NOT NULL, target_tenths INTEGER,
+	source TEXT NOT NULL, at INTEGER NOT NULL, actor TEXT NOT NULL, PRIMARY KEY (code, unit, year)) {strict};
 CREATE TABLE dnc_list (id {id}, state TEXT NOT NULL, actor TEXT NOT NULL, at INTEGER NOT NULL) {strict};
 CREATE TABLE dnc (list INTEGER NOT NULL, hash {blob} NOT NULL, PRIMARY KEY (hash, list)) {strict}; -- of the Do-Not-Call list
 CREATE INDEX dnc_of_list ON dnc (list);
