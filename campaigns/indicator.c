@@ -173,7 +173,7 @@ static int read_number(const struct call *c, const char *name, const json_t *one
 {
 	int64_t tenths = 0;
 	if (indicator_parse(json_str(c->args, name, ""), &tenths))
-		return refuse(why, E_INVALID, 422, "bad_number", name, "A figure is written 96,5 or 1200: one digit behind the comma at most, no other marks.");
+		return refuse(why, E_INVALID, 422, "bad_figure", name, "A figure is written 96,5 or 1200: one digit behind the comma at most, no other marks.");
 	if (strcmp(json_str(one, "measure", ""), "%") == 0 && tenths > 1000)
 		return refuse(why, E_INVALID, 422, "out_of_range", name, "A share is at most 100 per cent.");
 	*ret = tenths;

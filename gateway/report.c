@@ -22,7 +22,6 @@
 
 #define DAYS_MOST 1900
 #define PART_BYTES 150000 /* as base64 well inside a frame */
-#define FORMS "reports/reports.conf"
 #define YEAR_BEGINS "11-16" /* where the data file says nothing */
 
 enum { REPORT_ORDER, REPORT_JOB, REPORT_SQL_COUNT };
@@ -50,7 +49,7 @@ static void read_beginning(const struct scope *in, int *ret_month, int *ret_day)
 	OWN(mem) char *path = NULL;
 	struct settings *s = NULL;
 	struct complaint c = { 0 };
-	if (settings_find(in->config->file, FORMS, &path) || settings_read(path, &s, &c))
+	if (settings_find(in->config->file, REPORT_FORMS, &path) || settings_read(path, &s, &c))
 		s = NULL;
 	const char *said = s ? json_str(settings_root(s), "year_begins", YEAR_BEGINS) : YEAR_BEGINS;
 	bool good = sscanf(said, "%2d-%2d", ret_month, ret_day) == 2 && calendar_date_exists(2000, *ret_month, *ret_day);

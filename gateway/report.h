@@ -9,6 +9,7 @@
 #include "gateway/verb.h"
 
 #define REPORT_DAY_BYTES 12 /* "2026-11-16" */
+#define REPORT_FORMS "reports/reports.conf" /* the data file of days and forms */
 #define REPORT_FOLDER "reports" /* in data_dir: files of mode 0600 */
 
 struct report_period {

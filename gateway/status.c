@@ -11,6 +11,7 @@
 #include "gateway/base/json.h"
 #include "gateway/channel.h"
 #include "gateway/message.h"
+#include "gateway/report_due.h"
 #include "gateway/retention.h"
 #include "gateway/store/store.h"
 #include "gateway/territory.h"
@@ -172,6 +173,17 @@ static int blind_province(const struct scope *in, const char *unit, json_t *list
 	return json_array_append_new(list, text) ? E_NOMEM : 0;
 }
 
+static int due_report(const struct scope *in, const char *unit, json_t *list)
+{
+	struct report_due d;
+	int r = report_due_find(in, unit, &d);
+	if (r <= 0 || d.state == REPORT_COMING)
+		return r < 0 ? r : 0;
+	json_t *text = json_sprintf("The annual report of %s to %s %s before %s and was not made since: caunoi report annual", d.period.from, d.period.to,
+				    d.state == REPORT_LATE ? "was due" : "is due", d.late_from);
+	return json_array_append_new(list, text) ? E_NOMEM : 0;
+}
+
 static int warnings(const struct scope *in, const struct call *c, json_t *obj)
 {
 	const char *home = in->config->organisation.unit, *own = c->unit ? c->unit : "";
@@ -181,6 +193,7 @@ static int warnings(const struct scope *in, const struct call *c, json_t *obj)
 	int r = list ? blind_province(in, own, list) : E_NOMEM;
 	if (!r && home && strcmp(home, own) != 0)
 		r = blind_province(in, home, list);
+	r = r ? r : due_report(in, *own ? own : home ? home : "", list);
 	return r ? r : json_object_set(obj, "warnings", list) ? E_NOMEM : 0;
 }
 

@@ -38,6 +38,7 @@ TABLE(init);
 TABLE(job);
 TABLE(repeat);
 TABLE(report);
+TABLE(report_due);
 TABLE(dnc_import);
 TABLE(headcount);
 TABLE(results);
@@ -63,7 +64,7 @@ TABLE(replytext);
 
 static const struct verb_table *const tables[] = {
 	&init_verbs, &account_verbs, &audit_verbs, &backup_verbs, &campaign_verbs, &consent_verbs, &contact_verbs, &group_verbs, &import_verbs,
-	&job_verbs, &report_verbs, &tally_verbs, &session_verbs, &setting_verbs, &wordfile_verbs, &replytext_verbs, &token_verbs, &status_verbs, &message_verbs, &channel_verbs, &dial_verbs, &ussdcall_verbs, &loopback_verbs,
+	&job_verbs, &report_verbs, &report_due_verbs, &tally_verbs, &session_verbs, &setting_verbs, &wordfile_verbs, &replytext_verbs, &token_verbs, &status_verbs, &message_verbs, &channel_verbs, &dial_verbs, &ussdcall_verbs, &loopback_verbs,
 	&case_verbs, &casenew_verbs, &casework_verbs, &caseask_verbs, &casemerge_verbs, &casepass_verbs, &casehandover_verbs, &casereference_verbs, &casechoice_verbs, &casereveal_verbs, &caselock_verbs, &casetopic_verbs, &phrasebook_verbs,
 	&signuplist_verbs, &signupdesk_verbs, &inbox_verbs, &text_verbs,
 	&repeat_verbs, &webhook_verbs,

@@ -147,7 +147,7 @@ static int read_csv(struct list *l, const char *text)
 	int r = csv_new(on_row, l, &csv);
 	r = r ? r : csv_feed(csv, text, strlen(text), &c);
 	r = r ? r : csv_finish(csv, &c);
-	return r == E_INVALID && !l->why->rule[0] ? refuse(l->why, r, 422, "bad_file", "file", "Line %d: the list cannot be read (%.40s).", c.line, c.rule) : r;
+	return r == E_INVALID && !l->why->rule[0] ? refuse(l->why, r, 422, "bad_row", "file", "Line %d: the list cannot be read (%.40s).", c.line, c.rule) : r;
 }
 
 /* {"cases":[{"code","reference"}]}, as the file that was handed over has it. */
@@ -158,7 +158,7 @@ static int read_json(struct list *l, const char *text)
 	size_t i;
 	int r = json_parse(text, strlen(text), &file) || !json_is_array(cases = json_object_get(file, "cases")) ? E_INVALID : 0;
 	if (r)
-		return refuse(l->why, r, 422, "bad_file", "file", "That is no hand-over file: no list of cases was found in it.");
+		return refuse(l->why, r, 422, "bad_row", "file", "That is no hand-over file: no list of cases was found in it.");
 	json_array_foreach(cases, i, one)
 		r = r ? r : take(l, (int)i + 1, json_str(one, "code", ""), json_str(one, "reference", ""));
 	return r;

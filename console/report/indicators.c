@@ -46,7 +46,7 @@ int indicators_sheet(const struct extent *s, json_t **ret)
 {
 	static const struct sheet_column columns[] = {
 		{ "field", "Lĩnh vực", "text" }, { "indicator", "Chỉ tiêu", "text" }, { "measure", "Đơn vị tính", "text" }, { "last_year", "Năm trước", "number" },
-		{ "this_year", "Năm nay", "number" }, { "goal", "Mục tiêu", "text" }, { "by_year", "Đến năm", "text" }, { "reached", "Đánh giá", "text" },
+		{ "this_year", "Năm nay", "number" }, { "goal", "Mục tiêu", "text" }, { "by_year", "Đến năm", "text" }, { "met", "Đánh giá", "text" },
 		{ "source", "Nguồn", "text" },
 	};
 	OWN(json) json_t *sheet = sheet_new("indicators", "Số liệu chương trình so với chỉ tiêu", columns, COUNT_OF(columns)), *table = NULL;

@@ -231,7 +231,7 @@ static int compose(struct maker *m, const char *title, json_t **ret)
 static int read_forms(const struct scope *in, struct settings **ret, struct complaint *c)
 {
 	OWN(mem) char *path = NULL;
-	int r = settings_find(in->config->file, "reports/reports.conf", &path);
+	int r = settings_find(in->config->file, REPORT_FORMS, &path);
 	if (r == E_NOT_FOUND)
 		complaint_set(c, "", "missing", "the data file reports/reports.conf is missing");
 	r = r ? r : settings_read(path, ret, c);

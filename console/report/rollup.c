@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The roll-up. Called by report.c; the first finished report of a unit counts. */
+/* The roll-up. Called by report.c; the first report of a unit that was made when the period had ended counts. */
 #include "console/report/rollup.h"
 
 #include "console/report/sheet.h"
@@ -9,7 +9,7 @@
 enum { ROLLUP_FIRST, ROLLUP_SQL_COUNT };
 static const char *const rollup_sql[ROLLUP_SQL_COUNT] = {
 	[ROLLUP_FIRST] = "SELECT min(j.changed_at) FROM report r JOIN job j ON j.id = r.job WHERE r.kind = $kind AND r.from_day = $from_day AND r.to_day = $to_day"
-			  " AND r.unit = $code AND j.state = 'done'",
+			  " AND r.unit = $code AND j.state = 'done' AND j.changed_at >= $behind",
 };
 const struct sql_module rollup_module = { "rollup", rollup_sql, ROLLUP_SQL_COUNT };
 
@@ -37,6 +37,7 @@ static int add_unit(void *arg, const char *code, const char *name)
 	bind_text(st, "$from_day", u->s->from);
 	bind_text(st, "$to_day", u->s->to);
 	bind_text(st, "$code", code);
+	bind_int(st, "$behind", u->s->to_ms);
 	int r = store_row(st);
 	bool reported = r > 0 && !column_null(st, 0);
 	int64_t at_ms = reported ? column_int(st, 0) : 0;

@@ -225,9 +225,9 @@ static void a_list_with_one_bad_row_changes_nothing(void **state)
 		{ "a code that is none", "code,reference\nA,X3\nPA000000,X4\n", "not_found" },
 		{ "an id is no code", "code,reference\nA,X3\n1,X4\n", "not_found" },
 		{ "words as a reference", "code,reference\nA,\"=cmd|' /C'!A0\"\n", "bad_row" },
-		{ "too few columns", "code,reference\nA\n", "bad_file" },
-		{ "other JSON", "{\"case\":[]}", "bad_file" },
-		{ "nothing", " ", "bad_file" },
+		{ "too few columns", "code,reference\nA\n", "bad_row" },
+		{ "other JSON", "{\"case\":[]}", "bad_row" },
+		{ "nothing", " ", "bad_row" },
 	};
 	char code[CASE_CODE_BYTES];
 	struct fixture *f = world();

@@ -415,6 +415,75 @@ static void rollup_says_who_is_late(void **state)
 	fixture_free(f);
 }
 
+/* ---- the annual report that is due ---- */
+
+static void annual_report_is_due_until_it_was_made(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *now, *state; /* NULL: nothing is due */
+		int reminder;
+	} days[] = {
+		{ "2026-10-31T23:59", NULL, 0 }, { "2026-11-01T00:00", "coming", 1 }, { "2026-11-10T07:00", "coming", 2 }, { "2026-11-15T23:59", "coming", 3 },
+		{ "2026-11-16T00:00", "due", 3 },  { "2026-11-19T23:59", "due", 3 },  { "2026-11-20T00:00", "late", 3 }, { "2027-02-17T23:59", "late", 3 },
+		{ "2027-02-18T00:00", NULL, 0 },
+	};
+	struct fixture *f = fixture_new(NULL);
+	char *own = f->config->file;
+	f->config->file = (char *)"config/caunoi.conf"; /* the data file is looked for beside it */
+	open_case(f, "+84912000101", "02269", "BHYT", "report", false, "mot");
+	assert_int_equal(store_script(f->db, "UPDATE casefile SET received_at = received_at - 2592000000"), 0); /* in October */
+	for (size_t i = 0; i < COUNT_OF(days); i++) {
+		OWN(json) json_t *list = NULL;
+		int64_t next = 0, at = 0;
+		assert_int_equal(calendar_parse_iso(days[i].now, f->zone, &at), 0);
+		clock_advance(&f->clock, at - clock_now_ms(&f->clock));
+		assert_int_equal(fixture_query(f, "report.due", "{\"unit\":\"02269\"}", &list, &next), 0);
+		const json_t *one = json_array_get(list, 0);
+		const char *got = one ? json_str(one, "state", "") : "none";
+		if (strcmp(got, days[i].state ? days[i].state : "none") != 0 || json_int(one, "reminder", 0) != days[i].reminder)
+			fail_msg("%s: %s %d", days[i].now, got, (int)json_int(one, "reminder", 0));
+		if (one) {
+			assert_string_equal(json_str(one, "to", ""), "2026-11-15");
+			assert_string_equal(json_str(one, "late_from", ""), "2026-11-20");
+		}
+	}
+	f->config->file = own;
+	fixture_free(f);
+}
+
+static void report_made_before_its_period_ended_is_none(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *made;
+		size_t due;
+		const char *rollup;
+	} cases[] = { { "2026-11-15T20:00", 1, "Chưa báo cáo" }, { "2026-11-17T08:00", 0, "Đã báo cáo" } };
+	struct fixture *f = fixture_new(NULL);
+	char *own = f->config->file;
+	f->config->file = (char *)"config/caunoi.conf";
+	open_case(f, "+84912000101", "02269", "BHYT", "report", false, "mot");
+	assert_int_equal(store_script(f->db, "UPDATE casefile SET received_at = received_at - 2592000000"), 0);
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		OWN(json) json_t *order = NULL, *list = NULL, *made = json_pack("{s:s}", "file", "/tmp/x/report-1.xlsx");
+		int64_t at = 0, next = 0;
+		assert_int_equal(calendar_parse_iso(cases[i].made, f->zone, &at), 0);
+		clock_advance(&f->clock, at - clock_now_ms(&f->clock));
+		assert_int_equal(fixture_command(f, "report.annual", "{\"unit\":\"02269\",\"from\":\"2025-11-16\",\"to\":\"2026-11-15\"}", &order, NULL), 0);
+		assert_int_equal(job_told(fixture_begin(f), json_int(order, "job", 0), made), 0);
+		fixture_commit(f);
+		assert_int_equal(calendar_parse_iso("2026-11-18T08:00", f->zone, &at), 0);
+		clock_advance(&f->clock, at - clock_now_ms(&f->clock));
+		assert_int_equal(fixture_query(f, "report.due", "{\"unit\":\"02269\"}", &list, &next), 0);
+		assert_int_equal(json_array_size(list), cases[i].due);
+		OWN(json) json_t *d = document_for(f, "annual", "08", "2025-11-16", "2026-11-15", "08");
+		assert_string_equal(json_string_value(cell_of(sheet_of(d, "rollup"), "02269", "reported")), cases[i].rollup);
+	}
+	f->config->file = own;
+	fixture_free(f);
+}
+
 /* ---- orders ---- */
 
 static void report_orders_that_are_refused(void **state)
@@ -505,10 +574,10 @@ static void figures_stand_beside_their_targets(void **state)
 		{ "fewer is better", "{\"code\":\"nha-tam\",\"unit\":\"02269\",\"value\":\"1200\",\"target\":\"1200.0\"}", "" },
 		{ "another unit", "{\"code\":\"bhyt\",\"unit\":\"02266\",\"year\":2026,\"value\":\"10\"}", "" },
 		{ "more than all", "{\"code\":\"bhyt\",\"unit\":\"02269\",\"value\":\"100,1\"}", "out_of_range" },
-		{ "two digits", "{\"code\":\"bhyt\",\"unit\":\"02269\",\"value\":\"96,55\"}", "bad_number" },
-		{ "a thousand dot", "{\"code\":\"nha-tam\",\"unit\":\"02269\",\"value\":\"1.200\"}", "bad_number" },
-		{ "no figure", "{\"code\":\"bhyt\",\"unit\":\"02269\"}", "bad_number" },
-		{ "less than nothing", "{\"code\":\"bhyt\",\"unit\":\"02269\",\"value\":\"-1\"}", "bad_number" },
+		{ "two digits", "{\"code\":\"bhyt\",\"unit\":\"02269\",\"value\":\"96,55\"}", "bad_figure" },
+		{ "a thousand dot", "{\"code\":\"nha-tam\",\"unit\":\"02269\",\"value\":\"1.200\"}", "bad_figure" },
+		{ "no figure", "{\"code\":\"bhyt\",\"unit\":\"02269\"}", "bad_figure" },
+		{ "less than nothing", "{\"code\":\"bhyt\",\"unit\":\"02269\",\"value\":\"-1\"}", "bad_figure" },
 		{ "no such indicator", "{\"code\":\"may-bay\",\"unit\":\"02269\",\"value\":\"1\"}", "not_found" },
 		{ "far ahead", "{\"code\":\"bhyt\",\"unit\":\"02269\",\"year\":2040,\"value\":\"1\"}", "out_of_range" },
 		{ "no unit", "{\"code\":\"bhyt\",\"unit\":\"xa\",\"value\":\"1\"}", "unknown_unit" },
@@ -624,6 +693,8 @@ int main(void)
 		cmocka_unit_test(honesty_names_the_quick_the_many_and_the_silent),
 		cmocka_unit_test(rollup_names_who_has_not_reported),
 		cmocka_unit_test(rollup_says_who_is_late),
+		cmocka_unit_test(annual_report_is_due_until_it_was_made),
+		cmocka_unit_test(report_made_before_its_period_ended_is_none),
 		cmocka_unit_test(report_orders_that_are_refused),
 		cmocka_unit_test(period_that_is_usual),
 		cmocka_unit_test(small_cells_cannot_be_worked_out),
