@@ -66,7 +66,7 @@ const early = await earlyOf(rolesByVerb(verbsFile)), icon = readFileSync('src/ic
 const names = { ICON: named('icon', '.svg', icon), EARLY: named('early', '.js', early) };
 put(names.ICON, icon);
 const earlyBytes = put(names.EARLY, early);
-let all = earlyBytes;
+const written = {}; /* what both languages share is one file */
 for (const lang of ['vi', 'en']) {
 	const bundle = await bundleOf(lang, firstSources(await bundleOf(lang))), sizes = {};
 	for (const file of bundle.outputFiles) {
@@ -76,14 +76,14 @@ for (const lang of ['vi', 'en']) {
 	Object.assign(names, partsOf(bundle), { LANG: lang });
 	const html = put(`index.${lang}.html`, fill(readFileSync('src/index.html', 'utf8'), names)), later = Object.keys(sizes).reduce((n, k) => n + sizes[k], 0);
 	const first = html + earlyBytes + sizes[names.JS] + sizes[names.CSS] + sizes[names.SHARED];
-	all += html + later;
+	Object.assign(written, sizes, { [`index.${lang}.html`]: html });
 	console.log(`  pages: ${first} bytes compressed in ${lang}, ${html + earlyBytes + later - first} more when they are asked for`);
 	if (first > FIRST_PAGE_BYTES) {
 		console.error(`pages: the first page has ${first} bytes compressed; ${FIRST_PAGE_BYTES} is the most`);
 		process.exit(1);
 	}
 }
-all += put('lost.html', fill(readFileSync('src/lost.html', 'utf8'), names));
+const all = Object.values(written).reduce((n, bytes) => n + bytes, earlyBytes) + put('lost.html', fill(readFileSync('src/lost.html', 'utf8'), names));
 if (all > ALL_BYTES) {
 	console.error(`pages: all of them have ${all} bytes compressed; ${ALL_BYTES} is the most`);
 	process.exit(1);

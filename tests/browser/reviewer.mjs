@@ -49,6 +49,32 @@ function askSurvey(world) {
 	return id;
 }
 
+/** A programme figure with the comma that people write, as the gateway has it then. */
+async function figureIsKept(world, p) {
+	await p.click('details.indicators summary');
+	await p.selectOption('details.indicators select[name=code]', 'bhyt');
+	await p.fill('details.indicators input[name=value]', '96,5');
+	await p.click('details.indicators form button.main');
+	await p.waitForSelector('details.indicators td:text-is("96,5")');
+	same(world.gateway.json('indicator', 'list', '--unit', '02269').find((i) => i.code === 'bhyt').value, 96.5, 'the figure that was kept');
+	await p.click('details.indicators summary');
+}
+
+/** A file of cases goes out once; what they call one of them comes back by the workbook's list. */
+async function casesAreHandedOver(world, p) {
+	const box = 'details.handover ';
+	await p.click(`${box}summary`);
+	const [file] = await Promise.all([p.waitForEvent('download'), p.click(`${box}button:has-text("JSON")`)]);
+	const handed = JSON.parse(readFileSync(await file.path(), 'utf8')), code = handed.cases[0].code;
+	await p.click(`${box}button:has-text("XLSX")`);
+	await p.waitForSelector(`${box}.trouble, ${box}.wrong, ${box}[role=alert]`); /* nothing is left to hand over */
+	await p.setInputFiles(`${box}input[type=file]`, { name: 'back.csv', mimeType: 'text/csv', buffer: Buffer.from(`Mã;Mã bên nhận\n${code};MT-42\n`) });
+	await p.click(`${box}form:last-of-type button`);
+	await p.waitForSelector(`${box}.notice >> text=1 mã`);
+	same(world.gateway.json('case', 'show', code).portal_reference, 'MT-42', 'what they call it');
+	await p.click(`${box}summary`);
+}
+
 export async function secretaryPrintsTheYear(world) {
 	const campaign = askSurvey(world), year = new Date().getFullYear(), from = `${year}-01-01`, to = `${year}-12-31`;
 	await until('the question is delivered', () => world.gateway.json('campaign', 'show', campaign).counts.delivered === 2);
@@ -81,6 +107,8 @@ export async function secretaryPrintsTheYear(world) {
 		await shoot(p, `thu-annual-vi-${width}`);
 	}
 	await p.setViewportSize({ width: 1280, height: 900 });
+	await figureIsKept(world, p);
+	await casesAreHandedOver(world, p);
 	await p.emulateMedia({ media: 'print' });
 	if (shots) await p.pdf({ path: `${shots}/annual.pdf` }).catch(() => undefined);
 	same(await p.isVisible('.filters'), false, 'the form on paper');

@@ -41,6 +41,17 @@ export async function readReport(kind: string, args: Args): Promise<Report> {
 	return JSON.parse(await new Response(file).text());
 }
 
+export interface HandedOver { cases: number; again: number; more: boolean }
+
+/** The file of cases for the national site; what was chosen. */
+export async function saveHandover(args: Args, format: string): Promise<HandedOver> {
+	const order = await post<{ job: number }>('case/handover', { ...args, format });
+	const made = await finish<unknown>(order) as { told: HandedOver };
+	const { name, file } = await fetchFile(order.job);
+	saveFile(name, file);
+	return made.told;
+}
+
 export async function saveReport(kind: string, args: Args, format: string): Promise<void> {
 	const { name, file } = await make(kind, { ...args, format });
 	saveFile(name, file);

@@ -51,10 +51,10 @@ function cellsOf(row: string, strings: string[]): string[] {
 	return Array.from(cells, (c) => c || '');
 }
 
-/** At most n rows of the first sheet. Throws where the file is none that can be looked into. */
-export function sheetRows(file: ArrayBuffer, n: number): string[][] {
+/** At most n rows of the first sheet, or of the one of that number. Throws where the file is none that can be looked into. */
+export function sheetRows(file: ArrayBuffer, n: number, which = 1): string[][] {
 	const view = new DataView(file), entries = entriesOf(view), of = (name: string) => entries.filter((e) => e.name === name)[0];
-	const sheet = of('xl/worksheets/sheet1.xml') || entries.filter((e) => /^xl\/worksheets\/[^/]+\.xml$/.test(e.name))[0];
+	const sheet = of(`xl/worksheets/sheet${which}.xml`) || entries.filter((e) => /^xl\/worksheets\/[^/]+\.xml$/.test(e.name))[0];
 	const strings = matches(headOf(view, of('xl/sharedStrings.xml'), STRINGS_BYTES), /<si>([\s\S]*?)<\/si>/g).map((m) => wordsOf(m[1]));
 	return matches(headOf(view, sheet, SHEET_BYTES), /<row[^>]*>([\s\S]*?)<\/row>/g).slice(0, n).map((m) => cellsOf(m[1], strings));
 }

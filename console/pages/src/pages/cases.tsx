@@ -94,6 +94,7 @@ function Facts({ c }: { c: CaseRow }) {
 		{c.referred && <><dt>{t('case.referred')}</dt><dd>{c.referred}</dd></>}
 		{c.accused && <><dt>{t('case.accused')}</dt><dd>{c.accused}</dd></>}
 		{c.merged_into && <><dt>{t('case.merged')}</dt><dd><a href={hrefOf(`cases/${c.merged_into}`)}>{c.merged_into}</a></dd></>}
+		{(c.handed_over_at || c.portal_reference) && <><dt>{t('case.portal')}</dt><dd>{c.portal_reference} <When at={c.handed_over_at} /></dd></>}
 		{c.promised_at && <><dt>{t('case.promised')}</dt><dd><When at={c.promised_at} /></dd></>}
 		<dt>{t('topic')}</dt><dd>{c.topics.map((code) => named('topic', code)).join(', ') || '–'}</dd>
 		<dt>{t('case.kind')}</dt><dd>{named('casekind', c.kind)}</dd>

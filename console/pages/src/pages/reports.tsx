@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Reports: a kind, a unit, a period; the figures to look at and to print, and the same as a file. Whole tables come from the gateway.
 import { useState } from 'preact/hooks';
-import { me } from '../api';
+import { may, me } from '../api';
 import { Bars } from '../bars';
 import { useAction } from '../data';
 import { count, day, moment } from '../format';
 import { lang, named, t } from '../i18n';
 import { Choice, Notice, Page, Text, Trouble } from '../parts';
+import { Handover } from './handover';
+import { Indicators } from './indicators';
 import { Cell, Column, readReport, Report, saveReport, Sheet } from '../report';
 
 const KINDS = ['monthly', 'annual', 'session', 'honesty'];
@@ -78,6 +80,7 @@ export function Reports() {
 				{FORMATS.map((f) => <button type="button" key={f} disabled={act.busy} onClick={() => save(f)}>{t('report.save', { format: f.toUpperCase() })}</button>)}</div>
 		</form>
 		<Trouble problem={act.problem} /><Notice text={said} />
+		{may('indicator.list') && <Indicators unit={unit} />}{may('case.handover') && <Handover />}
 		{report && <Figures report={report} />}
 	</Page>;
 }

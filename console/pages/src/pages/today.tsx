@@ -69,9 +69,20 @@ function Gateway() {
 	</section>;
 }
 
+interface Due { from: string; to: string; late_from: string; state: string }
+
+/** Nothing is shown while nothing is due. */
+function DueReport() {
+	const list = useList<Due>('report/due', {}, ['job']), date = (d: string) => d.split('-').reverse().join('/');
+	if (!list.items.length) return null;
+	return <section class="card"><h2>{t('today.due')}<span class="number">{list.items.length}</span></h2><ul class="rows">{list.items.map((d) =>
+		<li><a href="#/reports" class={d.state === 'late' ? 'wrong' : undefined}>{t(d.state === 'late' ? 'today.due.late' : 'today.due.due', { from: date(d.from), to: date(d.to), late: date(d.late_from) })}</a></li>)}</ul></section>;
+}
+
 export function Today() {
 	return <Page title={t('nav.today')}>
 		<div class="board">
+			{may('report.due') && <DueReport />}
 			{may('campaign.return') && <Waiting />}
 			{may('case.list') && <Cases title="today.overdue" empty="today.overdue.none" args={{ overdue: 'true' }} />}
 			{may('case.assign') && me.value && <Cases title="today.mine" empty="today.mine.none" args={{ assigned: me.value.user }} />}

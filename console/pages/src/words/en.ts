@@ -4,6 +4,7 @@ import { accountsEn } from './accounts';
 import { dayEn } from './day';
 import { deskEn } from './desk';
 import { filesEn } from './files';
+import { handoverEn } from './handover';
 import { outreachEn } from './outreach';
 import { peopleEn } from './people';
 import { refusalsEn } from './refusals';
@@ -18,6 +19,7 @@ export const en: Words = {
 	...dayEn,
 	...deskEn,
 	...filesEn,
+	...handoverEn,
 	...outreachEn,
 	...peopleEn,
 	...refusalsEn,

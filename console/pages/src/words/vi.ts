@@ -4,6 +4,7 @@ import { accountsVi } from './accounts';
 import { dayVi } from './day';
 import { deskVi } from './desk';
 import { filesVi } from './files';
+import { handoverVi } from './handover';
 import { outreachVi } from './outreach';
 import { peopleVi } from './people';
 import { refusalsVi } from './refusals';
@@ -17,6 +18,7 @@ export const vi = {
 	...dayVi,
 	...deskVi,
 	...filesVi,
+	...handoverVi,
 	...outreachVi,
 	...peopleVi,
 	...refusalsVi,
