@@ -19,9 +19,9 @@
 enum erasure_sql {
 	ERASURE_ADDRESS, ERASURE_OPEN_CASE, ERASURE_WAITING, ERASURE_OTHERS, ERASURE_GROUPS, ERASURE_MEMBERS, ERASURE_PERSON,
 	ERASURE_OF_MESSAGES, ERASURE_PUT, ERASURE_FIND, ERASURE_SINCE, ERASURE_PEOPLE, ERASURE_FIRST_WORDS,
-	ERASURE_FIRST_CLOSING = ERASURE_FIRST_WORDS + 13, ERASURE_SQL_COUNT = ERASURE_FIRST_CLOSING + 3
+	ERASURE_FIRST_CLOSING = ERASURE_FIRST_WORDS + 14, ERASURE_SQL_COUNT = ERASURE_FIRST_CLOSING + 3
 };
-/* Of the last sixteen thirteen take the words and the number itself, by $address, and three close what was open, in this order. The audit's chain
+/* Of the last seventeen fourteen take the words and the number itself, by $address, and three close what was open, in this order. The audit's chain
  * commits to its words and stays whole without them. */
 static const char *const erasure_sql[ERASURE_SQL_COUNT] = {
 	[ERASURE_ADDRESS] = "SELECT address FROM person WHERE id = $id",
@@ -54,7 +54,8 @@ static const char *const erasure_sql[ERASURE_SQL_COUNT] = {
 	[ERASURE_FIRST_WORDS + 10] = "UPDATE enrolment_event SET text = NULL WHERE enrolment IN (SELECT id FROM enrolment WHERE address = $address)",
 	[ERASURE_FIRST_WORDS + 11] = "UPDATE enrolment SET head = '', fold = '', hamlet = '', place = '', reason = NULL, wants_person = NULL, visit_due_at = NULL, "
 				     "state = CASE WHEN result IS NULL THEN 'withdrawn' ELSE state END, version = version + 1 WHERE address = $address",
-	[ERASURE_FIRST_WORDS + 12] = "UPDATE address SET sealed = $empty, last_channel = NULL, unreachable = NULL WHERE id = $address",
+	[ERASURE_FIRST_WORDS + 12] = "UPDATE case_forward SET body = '', document = '' WHERE casefile IN (SELECT id FROM casefile WHERE address = $address)",
+	[ERASURE_FIRST_WORDS + 13] = "UPDATE address SET sealed = $empty, last_channel = NULL, unreachable = NULL WHERE id = $address",
 	[ERASURE_FIRST_CLOSING] = "INSERT INTO case_event (casefile, at, what, who, text) SELECT id, $now, 'closed', 'ledger', 'withdrawn' "
 				  "FROM casefile WHERE address = $address AND state <> 'closed'",
 	[ERASURE_FIRST_CLOSING + 1] = "INSERT INTO case_move (casefile, at, state_was, state, unit_was, unit, due_at) SELECT id, $now, state, 'closed', "

@@ -20,7 +20,7 @@
 enum retention_sql {
 	RETENTION_CURSOR, RETENTION_KEEP, RETENTION_USED, RETENTION_NUMBER,
 	RETENTION_INBOUND, RETENTION_INBOUND_GO, RETENTION_MESSAGE, RETENTION_MESSAGE_GO, RETENTION_QUESTION, RETENTION_QUESTION_GO,
-	RETENTION_VOTE, RETENTION_VOTE_GO, RETENTION_CASE, RETENTION_SIGNUP, RETENTION_CASE_STEPS, RETENTION_SIGNUP_STEPS = RETENTION_CASE_STEPS + 5,
+	RETENTION_VOTE, RETENTION_VOTE_GO, RETENTION_CASE, RETENTION_SIGNUP, RETENTION_CASE_STEPS, RETENTION_SIGNUP_STEPS = RETENTION_CASE_STEPS + 6,
 	RETENTION_SQL_COUNT = RETENTION_SIGNUP_STEPS + 2
 };
 #define FINAL "(state = 'delivered' OR state = 'sent' OR state = 'failed' OR state = 'expired' OR state = 'suppressed' OR state = 'cancelled' OR state = 'unclear')"
@@ -56,6 +56,7 @@ static const char *const retention_sql[RETENTION_SQL_COUNT] = {
 	[RETENTION_CASE_STEPS + 3] = "DELETE FROM audit_detail WHERE chain = 'main' AND seq IN (SELECT a.seq FROM audit a WHERE substr(a.subject, 1, 5) = 'case:'"
 				     " AND a.subject = 'case:' || CAST($id AS TEXT))",
 	[RETENTION_CASE_STEPS + 4] = "UPDATE casefile SET text = '', fold = '', address = NULL, person = NULL, version = version + 1 WHERE id = $id",
+	[RETENTION_CASE_STEPS + 5] = "UPDATE case_forward SET body = '', document = '' WHERE casefile = $id",
 	[RETENTION_SIGNUP_STEPS] = "UPDATE enrolment_event SET text = NULL WHERE enrolment = $id",
 	[RETENTION_SIGNUP_STEPS + 1] = "UPDATE enrolment SET head = '', fold = '', hamlet = '', place = '', address = NULL, person = NULL, reason = NULL,"
 				       " wants_person = NULL, version = version + 1 WHERE id = $id",

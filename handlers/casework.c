@@ -11,9 +11,10 @@
 #include "handlers/casedesk.h"
 #include "handlers/casevoice.h"
 
-enum { CASEWORK_DUE, CASEWORK_SQL_COUNT };
+enum { CASEWORK_DUE, CASEWORK_FORWARD, CASEWORK_SQL_COUNT };
 static const char *const casework_sql[CASEWORK_SQL_COUNT] = {
 	[CASEWORK_DUE] = "UPDATE casefile SET due_at = $due, sorry_at = $sorry, step_due_at = $due, version = version + 1 WHERE id = $id",
+	[CASEWORK_FORWARD] = "INSERT INTO case_forward (casefile, at, body, document, day) VALUES ($id, $now, $body, $document, $day)",
 };
 const struct sql_module casework_module = { "casework", casework_sql, CASEWORK_SQL_COUNT };
 
@@ -37,6 +38,34 @@ static int tell_day(struct tick *t, const struct casefile *f, enum reply name, i
 	return casevoice_tell(t, f, name, &(struct reply_values){ .since = since, .date = date }, NULL);
 }
 
+/* The parts of what the timeline says in one line, for the list of petitions. A document without a date is of today. */
+static int put_forward(struct tick *t, const struct call *c, int64_t id)
+{
+	char today[CALENDAR_ISO_BYTES];
+	const char *document = json_str(c->args, "document", ""), *dated = json_str(c->args, "dated", "");
+	struct statement *st = store_prepare(t->in.db, &casework_module, CASEWORK_FORWARD);
+	calendar_format_iso(t->in.zone, t->in.now_ms, today);
+	today[10] = '\0';
+	bind_int(st, "$id", id);
+	bind_int(st, "$now", t->in.now_ms);
+	bind_text(st, "$body", json_str(c->args, "to", ""));
+	bind_text(st, "$document", document);
+	bind_text(st, "$day", *dated ? dated : *document ? today : "");
+	return store_run(st);
+}
+
+/* A document is not of tomorrow. */
+static int check_dated(struct tick *t, const struct call *c, struct refusal *why)
+{
+	int64_t at = 0;
+	const char *dated = json_str(c->args, "dated", "");
+	if (!*dated)
+		return 0;
+	if (strlen(dated) != 10 || calendar_parse_iso(dated, t->in.zone, &at))
+		return refuse(why, E_INVALID, 422, "bad_time", "dated", "The day is not written as 2026-12-15.");
+	return at > t->in.now_ms ? refuse(why, E_INVALID, 422, "out_of_range", "dated", "A document is not of a day to come.") : 0;
+}
+
 static int command_forward(struct tick *t, const struct call *c, json_t **ret, struct refusal *why)
 {
 	struct casefile f;
@@ -47,10 +76,12 @@ static int command_forward(struct tick *t, const struct call *c, json_t **ret, s
 	int r = casedesk_open(t, c, ACT_FORWARD, &f, why);
 	if (!r && *due)
 		r = casedesk_day(t, "due", due, &due_at, why);
+	r = r ? r : check_dated(t, c, why);
 	if (r)
 		return r;
 	casedesk_join(words, sizeof(words), parts, COUNT_OF(parts));
 	r = casefile_move(t, &f, CASE_FORWARDED);
+	r = r ? r : put_forward(t, c, f.id);
 	if (!r && due_at)
 		r = set_due(t, f.id, due_at);
 	r = r ? r : casedesk_done(t, c, &f, "forwarded", words, ret);
@@ -132,6 +163,8 @@ static const struct verb_arg forward_args[] = {
 	CASE_ID_ARG,
 	{ .name = "to", .type = ARG_TEXT, .required = true, .min = 1, .max = 200, .help_en = "competent body", .help_vi = "cơ quan có thẩm quyền" },
 	{ .name = "document", .type = ARG_TEXT, .max = 100, .otherwise = "", .help_en = "number of the document", .help_vi = "số văn bản" },
+	{ .name = "dated", .type = ARG_TEXT, .max = 10, .otherwise = "", .help_en = "day of the document, such as 2026-11-30; today when left out",
+	  .help_vi = "ngày văn bản, ví dụ 2026-11-30; bỏ trống là hôm nay" },
 	{ .name = "due", .type = ARG_TEXT, .max = 10, .otherwise = "", .help_en = "day by which an answer is due, such as 2026-12-15",
 	  .help_vi = "hạn trả lời, ví dụ 2026-12-15" },
 	CASE_NOTE_ARG,

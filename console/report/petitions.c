@@ -12,6 +12,7 @@
 #include "handlers/casefile.h"
 
 #define LAST(column, what_is) "(SELECT e." column " FROM case_event e WHERE e.casefile = c.id AND e.what = '" what_is "' AND e.at < $to ORDER BY e.id DESC LIMIT 1)"
+#define FORWARD(column) "(SELECT w." column " FROM case_forward w WHERE w.casefile = c.id AND w.at < $to ORDER BY w.id DESC LIMIT 1)"
 #define IS_PETITION "(c.kind IN ('proposal', 'complaint') OR EXISTS (SELECT 1 FROM case_event e WHERE e.casefile = c.id AND e.what = 'forwarded' AND e.at < $to))"
 #define PERIOD "c.received_at >= $from AND c.received_at < $to AND " EXTENT_UNIT("coalesce(c.unit, '')")
 
@@ -20,6 +21,7 @@ static const char *const petitions_sql[PETITIONS_SQL_COUNT] = {
 	[PETITIONS_LIST] = "SELECT c.code, c.text, coalesce(c.unit, ''), coalesce(c.topic, ''), c.received_at, c.due_at, c.state, " LAST("text", "forwarded") ", "
 			   LAST("at", "forwarded") ", " LAST("text", "answered")
 			   ", 1 + (SELECT count(*) FROM casefile k WHERE k.merged_into = c.id)"
+			   ", " FORWARD("body") ", " FORWARD("document") ", " FORWARD("day")
 			   " FROM casefile c WHERE c.restricted = 0 AND c.merged_into IS NULL AND " IS_PETITION " AND " PERIOD " ORDER BY c.id",
 	[PETITIONS_RESTRICTED] = "SELECT count(*) FROM casefile c WHERE c.restricted = 1 AND " EXTENT_SEEN " AND " IS_PETITION " AND " PERIOD,
 };
@@ -53,16 +55,24 @@ static const char *state_words(const char *name)
 	return case_state_parse(name, &state) ? name : words[state];
 }
 
+/* What an older release kept says all of it in one line. */
+static const char *body_of(struct statement *st)
+{
+	const char *body = column_text(st, 11);
+	return body && *body ? body : column_text(st, 7);
+}
+
 static json_t *row_of(const struct extent *s, struct statement *st, size_t n)
 {
-	return json_pack("[I,s,o,s,s,I,o,o,o,o,o,s]", (json_int_t)n, column_text(st, 0), quoted(column_text(st, 1)), places_name(s->places, column_text(st, 2)),
-			 topics_name(s, column_text(st, 3)), (json_int_t)column_int(st, 10), day_of(s, st, 4), quoted(column_text(st, 7)), day_of(s, st, 8),
-			 day_of(s, st, 5), quoted(column_text(st, 9)), state_words(column_text(st, 6)));
+	const char *day = column_text(st, 13);
+	return json_pack("[I,s,o,s,s,I,o,o,o,s?,o,o,o,s]", (json_int_t)n, column_text(st, 0), quoted(column_text(st, 1)), places_name(s->places, column_text(st, 2)),
+			 topics_name(s, column_text(st, 3)), (json_int_t)column_int(st, 10), day_of(s, st, 4), quoted(body_of(st)), quoted(column_text(st, 12)),
+			 day && *day ? day : NULL, day_of(s, st, 8), day_of(s, st, 5), quoted(column_text(st, 9)), state_words(column_text(st, 6)));
 }
 
 static const struct sheet_column columns[] = {
 	{ "n", "STT", "number" }, { "code", "Mã", "text" }, { "text", "Nội dung", "text" }, { "unit", "Địa bàn", "text" }, { "topic", "Chủ đề", "text" },
-	{ "people", "Số người", "number" }, { "received", "Ngày nhận", "date" }, { "body", "Cơ quan, văn bản", "text" }, { "sent", "Ngày chuyển", "date" },
+	{ "people", "Số người", "number" }, { "received", "Ngày nhận", "date" }, { "body", "Cơ quan có thẩm quyền", "text" }, { "document", "Số văn bản", "text" }, { "document_day", "Ngày văn bản", "date" }, { "sent", "Ngày chuyển", "date" },
 	{ "due", "Hạn trả lời", "date" }, { "answer", "Trả lời", "text" }, { "state", "Tình trạng", "text" },
 };
 
@@ -93,7 +103,7 @@ static bool any_in(const json_t *list, const char *text, bool whole)
 
 static int is_central(const struct extent *s, struct statement *st, bool *ret)
 {
-	const char *body = column_text(st, 7);
+	const char *body = body_of(st);
 	if (!body) {
 		*ret = any_in(json_object_get(s->forms, "central_topics"), column_text(st, 3), true);
 		return 0;

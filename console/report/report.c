@@ -185,8 +185,8 @@ static json_t *header_of(const struct extent *s, const char *place)
 	snprintf(date, sizeof(date), "%.100s, ngày %d tháng %d năm %d", place, now.day, now.month, now.year);
 	char number[80];
 	snprintf(number, sizeof(number), "Số: …… /%.40s", json_str(s->forms, "number", ""));
-	return json_pack("{s:[s,s,s],s:[s,s]}", "left", s->in->config->organisation.name, json_str(s->forms, "board", ""), number, "right",
-			 "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", date);
+	return json_pack("{s:[s,s,s],s:[s,s,s]}", "left", s->in->config->organisation.name, json_str(s->forms, "board", ""), number, "right",
+			 "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", date);
 }
 
 static json_t *signature_of(const struct extent *s)

@@ -220,6 +220,9 @@ CREATE TABLE case_move (id {id}, casefile INTEGER NOT NULL, at INTEGER NOT NULL,
 	unit_was TEXT NOT NULL, unit TEXT NOT NULL, due_at INTEGER) {strict}; -- due_at: the day that stood before this move
 CREATE INDEX case_move_casefile ON case_move (casefile, id);
 CREATE INDEX case_move_at ON case_move (at);
+-- to whom it was passed on, with which document
+CREATE TABLE case_forward (id {id}, casefile INTEGER NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL, document TEXT NOT NULL, day TEXT NOT NULL) {strict};
+CREATE INDEX case_forward_of ON case_forward (casefile, id);
 -- what was handed over to that site, and with which file
 CREATE TABLE portal (casefile INTEGER NOT NULL, job INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (casefile, job)) {strict};
 CREATE INDEX portal_job ON portal (job, casefile);
