@@ -3,10 +3,9 @@
  * share, as rare words of the files are rare in messages too. Keeps nothing of a message. */
 #include "handlers/lexicon.h"
 
-#include <assert.h>
 #include <string.h>
 
-#include "handlers/match.h"
+#include "handlers/posting.h"
 #include "handlers/spelling.h"
 #include "handlers/syllable.h"
 
@@ -18,43 +17,6 @@ struct slot {
 	uint32_t from, n; /* its phrases: postings[from] … */
 	bool ordinary;	  /* it is read as it stands */
 };
-
-/* How far from a word another one is looked for. */
-enum reach { REACH_NEXT, REACH_SHORT, REACH_LONG, REACH_ALL, REACH_COUNT };
-static const uint32_t reaches[] = { [REACH_NEXT] = 1, [REACH_SHORT] = 4, [REACH_LONG] = 8 };
-
-/* What a posting asks for, as bits of words (word_bit): one of before within that reach before the word, one of behind within that
- * reach behind it, one of need anywhere. Gates of a word lie side by side: most postings are passed over by theirs alone. */
-struct gate {
-	uint64_t before, behind, need;
-	enum reach before_reach : 16, behind_reach : 16;
-};
-
-/* Words around one, as bits, by reach. */
-struct near {
-	uint64_t before[REACH_COUNT], behind[REACH_COUNT];
-};
-
-/* One of some words must stand on one side of the word, so many places on at the farthest; 0 = nothing is known. */
-struct side {
-	const struct choices *of; /* NULL = it is one word */
-	uint32_t hash;		  /* of that */
-	uint32_t farthest;
-};
-
-/* A phrase under a word, as one line of the processor's cache. */
-struct posting {
-	struct side before, behind;
-	const struct pattern *of;
-	const struct choice *choice; /* the one that holds the word */
-	uint32_t phrase;
-	uint16_t list, element;
-	uint16_t place; /* of the word in its choice */
-	bool bare;	/* the choice is this word, whatever marks it has */
-	bool single;	/* the phrase is nothing but its choice; with bare: this word */
-};
-#define LINE_BYTES 64
-static_assert(sizeof(struct posting) == LINE_BYTES, "a posting fills a line");
 
 struct lexicon {
 	struct slot *slots;
@@ -161,74 +123,6 @@ static const struct pattern_element *telling(const struct lexicon *l, const stru
 	return best;
 }
 
-/* What stands beside the element at, in steps of -1 or 1. */
-static struct side beside(const struct pattern *p, size_t at, int step)
-{
-	size_t i = at + (size_t)step, gap = 0;
-	while (i < p->n && p->at[i].kind == ELEMENT_GAP) {
-		gap += p->at[i].gap;
-		i += (size_t)step;
-	}
-	if (i >= p->n || p->at[i].kind != ELEMENT_CHOICE || p->at[i].optional)
-		return (struct side){ 0 };
-	const struct choices *all = p->at[i].choices;
-	const struct choice *c = &all->at[0];
-	const struct choice_word *word = step > 0 ? &c->words[0] : &c->words[c->n - 1];
-	return (struct side){ all->n == 1 ? NULL : all, word->hash, (uint32_t)gap + 1 };
-}
-
-/* What stands beside a word of a choice: another word of it, or what the next element asks for. */
-static struct side side_of(const struct posting *p, int step)
-{
-	size_t next = p->place + (size_t)step;
-	if (next < p->choice->n)
-		return (struct side){ NULL, p->choice->words[next].hash, 1 };
-	return beside(p->of, p->element, step);
-}
-
-/* Bits of the words of which the phrase needs one besides the element it stands under: the fewest that any element asks for. */
-static uint64_t key_of(const struct pattern *p, const struct pattern_element *told)
-{
-	uint64_t key = UINT64_MAX;
-	for (size_t i = 0; i < p->n; i++) {
-		const struct pattern_element *e = &p->at[i];
-		bool must = e->kind == ELEMENT_CHOICE && !e->optional && e != told;
-		if (must && __builtin_popcountll(e->choices->begins) < __builtin_popcountll(key))
-			key = e->choices->begins;
-	}
-	return key;
-}
-
-static enum reach reach_of(const struct side *s)
-{
-	enum reach r = REACH_NEXT;
-	while (r < REACH_ALL && (!s->farthest || reaches[r] < s->farthest))
-		r++;
-	return r;
-}
-
-static uint64_t bits_of(const struct side *s, int step)
-{
-	uint64_t bits = 0;
-	if (!s->farthest)
-		return UINT64_MAX;
-	for (uint32_t i = 0; s->of && i < s->of->n; i++)
-		bits |= word_bit(s->of->at[i].words[step > 0 ? 0 : s->of->at[i].n - 1].hash);
-	return s->of ? bits : word_bit(s->hash);
-}
-
-static void write_posting(struct lexicon *l, uint32_t at, const struct posting *posting)
-{
-	struct posting *to = &l->postings[at];
-	*to = *posting;
-	to->before = side_of(posting, -1);
-	to->behind = side_of(posting, 1);
-	to->bare = posting->choice->n == 1 && !posting->choice->words[0].marked;
-	to->single = posting->of->n == 1;
-	l->gates[at] = (struct gate){ bits_of(&to->before, -1), bits_of(&to->behind, 1), key_of(posting->of, &posting->of->at[posting->element]),
-				      reach_of(&to->before), reach_of(&to->behind) };
-}
-
 /* Counts the postings of each word, or writes them when told to. */
 static void post(struct lexicon *l, struct pattern *p, uint32_t phrase, size_t list, bool write)
 {
@@ -247,8 +141,10 @@ static void post(struct lexicon *l, struct pattern *p, uint32_t phrase, size_t l
 			const struct choice_word *word = &posting.choice->words[posting.place];
 			if (slot_of(l, word->fold, word->hash) != s)
 				continue;
-			if (write)
-				write_posting(l, s->from + s->n, &posting);
+			if (write) {
+				l->postings[s->from + s->n] = posting;
+				posting_make(&l->postings[s->from + s->n], &l->gates[s->from + s->n]);
+			}
 			s->n++;
 		}
 	}
@@ -294,7 +190,7 @@ int lexicon_new(struct patterns *const *lists, size_t n_lists, struct lexicon **
 		total += l->slots[i].n;
 		l->slots[i].n = 0;
 	}
-	l->postings = aligned_alloc(LINE_BYTES, (total + 1u) * sizeof(*l->postings));
+	l->postings = aligned_alloc(sizeof(*l->postings), (total + 1u) * sizeof(*l->postings));
 	l->gates = calloc(total + 1u, sizeof(*l->gates));
 	if (!l->postings || !l->gates)
 		return E_NOMEM;
@@ -337,20 +233,6 @@ const char *lexicon_ordinary(const struct lexicon *l, const char *fold, uint32_t
 	return s->fold;
 }
 
-/* Is one of the side's words there, seen from word at in steps of -1 or 1? */
-static inline bool stands(const struct side *s, const struct words *w, size_t at, int step)
-{
-	for (uint32_t i = 0; i < s->farthest; i++) {
-		at += (size_t)step;
-		if (at >= w->n)
-			return false;
-		const uint64_t *set = s->of ? step > 0 ? s->of->starts : s->of->ends : NULL;
-		if (set ? choices_among(set, w->at[at].hash) : s->hash == w->at[at].hash)
-			return true;
-	}
-	return !s->farthest;
-}
-
 /* The phrase begins at from, and perhaps at other words up to to. */
 static inline void note_start(struct words *w, const struct posting *p, size_t from, size_t to)
 {
@@ -364,62 +246,41 @@ static inline void note_start(struct words *w, const struct posting *p, size_t f
 	w->lists[p->list / BITS] |= UINT64_C(1) << p->list % BITS;
 }
 
-/* Where the phrase begins whose word stands at word at. */
-static void note_starts(struct words *w, const struct posting *p, size_t at)
-{
-	size_t base = at -= p->place;
-	uint64_t starts = match_around(p->of, p->element, p->bare ? NULL : p->choice, w, at, &base);
-	if (starts)
-		note_start(w, p, base + (size_t)__builtin_ctzll(starts), base + 63 - (size_t)__builtin_clzll(starts));
-}
-
-static uint64_t words_near(const struct words *w, size_t at, int step, uint32_t farthest)
-{
-	uint64_t bits = 0;
-	for (uint32_t i = 0; i < farthest && (at += (size_t)step) < w->n; i++)
-		bits |= word_bit(w->at[at].hash);
-	return bits;
-}
-
-static void look_around(const struct words *w, size_t at, struct near *ret)
-{
-	for (size_t i = 0; i < COUNT_OF(reaches); i++) {
-		ret->before[i] = words_near(w, at, -1, reaches[i]);
-		ret->behind[i] = words_near(w, at, 1, reaches[i]);
-	}
-	ret->before[REACH_ALL] = ret->behind[REACH_ALL] = UINT64_MAX;
-}
-
-static void note_phrases(const struct lexicon *l, struct words *w, size_t at)
+static void note_phrases(const struct lexicon *l, struct words *w, const struct vicinity *v, size_t at)
 {
 	const struct slot *s = &l->slots[w->at[at].id - 1];
-	const struct gate *gates = l->gates + s->from;
-	struct near near;
-	look_around(w, at, &near);
+	const struct gate *gates = &l->gates[s->from];
+	const struct near near = vicinity_near(v, at);
 	for (uint32_t k = 0; k < s->n; k++) {
-		const struct gate *g = &gates[k];
-		if (!(g->behind & near.behind[g->behind_reach]) || !(g->before & near.before[g->before_reach]) || !(g->need & w->has))
+		size_t base = 0;
+		if (!gate_open(&gates[k], &near, w->has))
 			continue;
-		const struct posting *p = &l->postings[s->from + k];
-		if (at < p->place)
-			continue;
-		if (p->single && (p->bare || match_choice(p->choice, w, at - p->place)))
-			note_start(w, p, at - p->place, at - p->place);
-		else if (!p->single && stands(&p->behind, w, at, 1) && stands(&p->before, w, at, -1))
-			note_starts(w, p, at);
+		uint64_t starts = posting_starts(&l->postings[s->from + k], w, v, at, &base);
+		if (starts)
+			note_start(w, &l->postings[s->from + k], base + (size_t)__builtin_ctzll(starts), base + 63 - (size_t)__builtin_clzll(starts));
 	}
 }
 
-int lexicon_mark(const struct lexicon *l, struct words *w)
+/* Bits of phrases, where they start, and what is near each word: all in one piece, of which the last part is for the time being. */
+static int begin(const struct lexicon *l, struct words *w, struct vicinity *ret)
 {
-	size_t n = l->n_phrases / BITS + 1;
-	uint64_t *may = malloc(n * sizeof(*may) + l->n_phrases * sizeof(*w->starts));
+	size_t n = l->n_phrases / BITS + 1, n_starts = (l->n_phrases + 1) / 2 * 2;
+	uint64_t *may = malloc(n * sizeof(*may) + n_starts * sizeof(*w->starts) + vicinity_bytes(w->n));
 	if (!may)
 		return E_NOMEM;
 	free(w->may);
 	w->may = memcpy(may, l->always, n * sizeof(*may));
 	memcpy(w->lists, l->always_lists, sizeof(w->lists));
 	w->starts = (struct words_start *)(may + n);
+	vicinity_read(w, w->starts + n_starts, ret);
+	return 0;
+}
+
+int lexicon_mark(const struct lexicon *l, struct words *w)
+{
+	struct vicinity v;
+	if (begin(l, w, &v))
+		return E_NOMEM;
 	for (size_t i = 0; i < w->n; i++) {
 		const struct slot *s = w->at[i].id ? NULL : slot_of(l, w->at[i].fold, w->at[i].hash);
 		if (s && s->fold)
@@ -427,6 +288,6 @@ int lexicon_mark(const struct lexicon *l, struct words *w)
 	}
 	for (size_t i = 0; i < w->n; i++)
 		if (w->at[i].id)
-			note_phrases(l, w, i);
+			note_phrases(l, w, &v, i);
 	return 0;
 }

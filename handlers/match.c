@@ -244,24 +244,13 @@ static struct rest places_before(const struct view *v, const struct pattern_elem
 	return r;
 }
 
-/* The places from base on, and rest words from the word at on. */
-static struct view view_of(const struct words *w, size_t base, size_t at, size_t rest)
-{
-	struct view v = { .w = w, .base = base };
-	size_t end = at + rest < w->n ? at + rest : w->n;
-	for (size_t i = base; i <= end && i < w->n; i++) {
-		v.parted |= w->at[i].before != MARK_NONE ? place(&v, i) : 0;
-		v.strong |= w->at[i].before == MARK_STRONG ? place(&v, i) : 0;
-	}
-	v.all = (UINT64_C(2) << (end - base)) - 1;
-	return v;
-}
-
-uint64_t match_around(const struct pattern *p, size_t i, const struct choice *c, const struct words *w, size_t at, size_t *ret_base)
+uint64_t match_around(const struct pattern *p, size_t i, const struct choice *c, const struct words *w, const struct vicinity *near,
+		      size_t at, size_t *ret_base)
 {
 	if (c && !choice_at(c, w, at, true))
 		return 0;
-	const struct view v = view_of(w, at > p->at[i].back ? at - p->at[i].back : 0, at, (size_t)(p->most - p->at[i].back));
+	size_t base = at > p->at[i].back ? at - p->at[i].back : 0, places = w->n - base < MATCH_WORDS_MAX ? w->n - base : MATCH_WORDS_MAX;
+	const struct view v = { w, base, vicinity_places(near->parted, base), vicinity_places(near->strong, base), (UINT64_C(2) << places) - 1 };
 	uint64_t to = place(&v, at + (c ? c->n : 1));
 	for (size_t k = i + 1; k < p->n && to; k++)
 		to = places_behind(&v, &p->at[k], to);

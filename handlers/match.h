@@ -5,6 +5,7 @@
 #define CAUNOI_HANDLERS_MATCH_H
 
 #include "handlers/pattern.h"
+#include "handlers/vicinity.h"
 
 #define MATCH_WORDS_MAX 60 /* that a phrase may take */
 
@@ -14,6 +15,7 @@ bool match_choice(const struct choice *c, const struct words *w, size_t from);
 bool match_at(const struct pattern *p, const struct words *w, size_t from, bool whole, size_t *ret_to);
 /* Where p begins when the element p->at[i] stands at word at as this choice of it (NULL: as that word, which is known); ^ and $ hold anywhere, as a rule may look at a part of w.
  * Bits of words, the lowest one that of word *ret_base; 0 = p does not stand so in any part of w. */
-uint64_t match_around(const struct pattern *p, size_t i, const struct choice *c, const struct words *w, size_t at, size_t *ret_base);
+uint64_t match_around(const struct pattern *p, size_t i, const struct choice *c, const struct words *w, const struct vicinity *near,
+		      size_t at, size_t *ret_base);
 
 #endif

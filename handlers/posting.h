@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A phrase under one word of it, with what must stand beside that word. Made by lexicon.c for each word that gives a phrase away, asked for
+ * every such word of a message; most are passed over by their gates alone. */
+#ifndef CAUNOI_HANDLERS_POSTING_H
+#define CAUNOI_HANDLERS_POSTING_H
+
+#include "handlers/pattern.h"
+#include "handlers/vicinity.h"
+
+/* As bits of words: one of before within that reach before the word, one of behind within that reach behind it, one of need
+ * anywhere. Those of a word's postings lie side by side. */
+struct gate {
+	uint64_t before, behind, need;
+	enum reach before_reach : 16, behind_reach : 16;
+};
+/* One of some words must stand on one side of the word, so many places on at the farthest; 0 = nothing is known. */
+struct side {
+	const struct choices *of; /* NULL = it is one word */
+	uint32_t hash;		  /* of that */
+	uint32_t farthest;
+};
+struct posting {
+	struct side before, behind;
+	const struct pattern *of;
+	const struct choice *choice; /* the one that holds the word */
+	uint32_t phrase;
+	uint16_t list, element;
+	uint16_t place; /* of the word in its choice */
+	bool bare;	/* the choice is this word, whatever marks it has */
+	bool single;	/* the phrase is nothing but its choice */
+};
+
+/* Fills what follows from of, element, choice and place. */
+void posting_make(struct posting *p, struct gate *ret_gate);
+static inline bool gate_open(const struct gate *g, const struct near *near, uint64_t has)
+{
+	return (g->behind & near->behind[g->behind_reach]) && (g->before & near->before[g->before_reach]) && (g->need & has);
+}
+/* Where the phrase may begin when its word is word at: bits of words, the lowest one that of word *ret_base; 0 = it does not stand there. */
+uint64_t posting_starts(const struct posting *p, const struct words *w, const struct vicinity *v, size_t at, size_t *ret_base);
+
+#endif
