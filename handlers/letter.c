@@ -2,10 +2,8 @@
 /* Classes of characters as short messages use them. Keeps nothing, does no I/O. */
 #include "handlers/letter.h"
 
-bool letter_is(uint32_t c)
+bool letter_is_beyond(uint32_t c)
 {
-	if (c < 0x80)
-		return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 	if (c < 0xC0 || c == 0xD7 || c == 0xF7)
 		return c == 0xAA || c == 0xBA;
 	return c < 0x2000 || (c >= 0x3040 && c < 0xE000) || (c >= 0xFF10 && c <= 0xFF5A && c != 0xFF1F);

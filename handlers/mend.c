@@ -121,11 +121,20 @@ static int cost_of_joint(char behind, char before)
 	return is_vowel(before) && !is_vowel(behind) ? COST_VOWEL : 0;
 }
 
+static bool repeats(const struct letters *l, size_t from, size_t to)
+{
+	for (size_t i = from + 1; i < to; i++)
+		if (l->fold[i] == l->fold[i - 1])
+			return true;
+	return false;
+}
+
 /* Letters [from, to), behind the way that ends at from. */
 static void try_word(const struct abbreviations *a, const struct letters *l, struct way *ways, size_t from, size_t to)
 {
 	static const size_t runs[] = { RAW_MAX, 2, 1 };
-	for (size_t i = 0; i < COUNT_OF(runs); i++) {
+	size_t n_runs = repeats(l, from, to) ? COUNT_OF(runs) : 1;
+	for (size_t i = 0; i < n_runs; i++) {
 		struct way w = { .from = from };
 		int repeated = spell(l, from, to, runs[i], &w.piece);
 		if (repeated < 0 || (i && !repeated) || !judge(a, (size_t)repeated, &w))
@@ -158,9 +167,10 @@ static bool believable(const struct letters *l, const struct way *ways)
 bool mend_read(const struct abbreviations *a, const char *token, size_t n_bytes, struct mended *ret)
 {
 	struct letters l;
-	struct way ways[MEND_LETTERS + 1] = { 0 };
+	struct way ways[MEND_LETTERS + 1]; /* each is written before it is read */
 	if (!a->lexicon || !read_letters(token, n_bytes, &l))
 		return false;
+	ways[0] = (struct way){ .cost = 0 };
 	for (size_t to = 1; to <= l.n; to++) {
 		ways[to].cost = INT_MAX;
 		for (size_t from = to > RAW_MAX ? to - RAW_MAX : 0; from < to; from++)

@@ -398,14 +398,13 @@ static const struct {
 int classify(const struct keywords *k, const char *text, const struct context *x, struct classified *ret)
 {
 	OWN(words) struct words *w = NULL;
-	struct classified c = { .folded = fold(text) };
-	struct reading r = { .k = k, .x = x, .out = &c, .asks = strchr(text, '?') != NULL };
-	int e = c.folded ? words_new(text, &k->abbreviations, &w) : E_NOMEM;
+	OWN(mem) char *folded = fold(text);
+	struct reading r = { .k = k, .x = x, .out = ret, .asks = strchr(text, '?') != NULL };
+	int e = folded ? words_new(text, &k->abbreviations, &w) : E_NOMEM;
 	e = e ? e : lexicon_mark(k->lexicon, w);
-	if (e) {
-		free(c.folded);
+	if (e)
 		return e;
-	}
+	*ret = (struct classified){ .folded = MOVE(folded) };
 	r.w = w;
 	score_topics(k, w, x->topic, NULL, 0, &r.score);
 	suspicion_weigh(&r);
@@ -415,6 +414,5 @@ int classify(const struct keywords *k, const char *text, const struct context *x
 		if (rules[i].fn(&r))
 			break;
 	}
-	*ret = c;
 	return 0;
 }

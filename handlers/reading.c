@@ -39,11 +39,12 @@ static void say(char *to, size_t room, const char *fmt, va_list args)
 	va_list copy;
 	va_copy(copy, args);
 	while (*fmt) {
-		size_t words = strcspn(fmt, "%");
+		const char *behind = strchrnul(fmt, '%');
+		size_t words = (size_t)(behind - fmt);
 		words = words < room - 1 - n ? words : room - 1 - n;
 		memcpy(to + n, fmt, words);
 		to[n += words] = '\0';
-		fmt += strcspn(fmt, "%");
+		fmt = behind;
 		if (!*fmt)
 			break;
 		if (fmt[1] != 's') {

@@ -18,6 +18,7 @@
 #include "handlers/syllable.h"
 
 #define FIRST_WORDS 16
+#define KEPT_BYTES 1024
 
 /* A word that is what it seems, or keystrokes if others of the message are. */
 struct doubt {
@@ -45,9 +46,10 @@ void scribe_done(struct scribe *r)
 	buffer_done(&r->doubts);
 }
 
+/* Of a word longer than any that is looked for, its beginning is kept. */
 static const char *keep(struct scribe *r, const char *text)
 {
-	return arena_put(&r->out->texts, text, strlen(text));
+	return arena_put(&r->out->texts, text, text_cut(text, KEPT_BYTES));
 }
 
 static int put_word(struct scribe *r, const char *fold, const char *key, const char *raw, struct word flags)
@@ -311,8 +313,7 @@ int scribe_token(struct scribe *r, const char *text, size_t n_bytes)
 		return put_native(r, brief);
 	if (n > 0)
 		return put_folded(r, text, n_bytes, brief);
-	OWN(mem) char *token = strndup(text, n_bytes);
-	OWN(mem) char *folded = token ? fold(token) : NULL;
+	OWN(mem) char *folded = fold_part(text, n_bytes);
 	if (!folded)
 		return E_NOMEM;
 	return *folded ? put_folded(r, text, n_bytes, folded) : 0;

@@ -67,10 +67,11 @@ static int read_text(struct scribe *r, const char *text)
 			r->odd = r->odd || c == 0xAD;
 			continue;
 		}
-		uint32_t next = peek(p);
-		if (letter_is(c) || (c == '\'' && from && letter_is(next))) {
+		if (letter_is(c) || (c == '\'' && from && letter_is(peek(p)))) {
 			from = from ? from : here;
 			w->any = true;
+			for (; letter_is_ascii((uint8_t)*p); p++)
+				c = (uint8_t)*p;
 			continue;
 		}
 		r->rest = here;
@@ -90,7 +91,7 @@ static int read_text(struct scribe *r, const char *text)
 		from = NULL;
 		if (!c)
 			break;
-		enum mark mark = letter_parts(c, next);
+		enum mark mark = c == ' ' ? MARK_NONE : letter_parts(c, peek(p));
 		r->before = mark > r->before ? mark : r->before;
 		r->odd = r->odd || (c > 0x7F && c < 0xC0 && (c != 0xA0 || before == 0xC3));
 		w->any = w->any || c > ' ';
@@ -143,12 +144,13 @@ static int read_message(struct scribe *r, const char *text)
 int words_new(const char *text, const struct abbreviations *a, struct words **ret)
 {
 	OWN(words) struct words *w = malloc(sizeof(*w));
-	OWN(mem) char *nfc = text_nfc(text);
+	bool is_nfc = text_is_nfc(text);
+	OWN(mem) char *nfc = is_nfc ? NULL : text_nfc(text);
 	struct scribe r = { .abbreviations = a, .out = w, .before = MARK_STRONG };
 	if (w)
 		*w = (struct words){ 0 };
-	int e = w && nfc ? scribe_begin(&r) : E_NOMEM;
-	e = e ? e : read_message(&r, nfc);
+	int e = w && (nfc || is_nfc) ? scribe_begin(&r) : E_NOMEM;
+	e = e ? e : read_message(&r, nfc ? nfc : text);
 	scribe_done(&r);
 	if (e)
 		return e;

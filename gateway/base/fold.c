@@ -162,7 +162,10 @@ static int put_text(struct sink *s, const char *text, const char *end)
 {
 	while (text < end) {
 		uint8_t b = (uint8_t)*text;
-		if (b > ' ' && b < 0x7F && !s->gap) {
+		if (b > ' ' && b < 0x7F) {
+			if (s->gap)
+				s->text[s->n++] = ' ';
+			s->gap = false;
 			s->text[s->n++] = (char)(s->whole && b >= 'A' && b <= 'Z' ? b | 0x20 : b);
 			text++;
 			continue;
@@ -182,9 +185,8 @@ static int put_text(struct sink *s, const char *text, const char *end)
 	return 0;
 }
 
-static char *run(const char *text, bool whole)
+static char *run(const char *text, size_t n_bytes, bool whole)
 {
-	size_t n_bytes = strlen(text);
 	struct sink s = { .text = malloc(n_bytes + 1), .room = n_bytes + 1, .whole = whole };
 	if (s.text && put_text(&s, text, text + n_bytes)) {
 		free(s.text);
@@ -197,12 +199,17 @@ static char *run(const char *text, bool whole)
 
 char *fold(const char *text)
 {
-	return run(text, true);
+	return run(text, strlen(text), true);
+}
+
+char *fold_part(const char *text, size_t n_bytes)
+{
+	return run(text, n_bytes, true);
 }
 
 char *fold_plain(const char *text)
 {
-	return run(text, false);
+	return run(text, strlen(text), false);
 }
 
 int fold_word(const char *word, size_t n_bytes, char *ret, size_t room)
@@ -210,15 +217,18 @@ int fold_word(const char *word, size_t n_bytes, char *ret, size_t room)
 	const char *end = word + n_bytes;
 	size_t n = 0;
 	while (word < end) {
-		uint32_t c = (uint8_t)*word;
-		if (c < 0x80)
+		char letter = *word;
+		if ((uint8_t)letter < 0x80) {
 			word++;
-		else
-			c = text_next(&word);
-		if (c >= 0x300 && c <= 0x36F)
-			continue;
-		char letter = c < 0x80 ? (char)c : latin(c);
-		if (n + 2 > room || c <= ' ' || c == 0x7F || letter == NOT_THERE)
+			if (letter <= ' ' || letter == 0x7F)
+				return -1;
+		} else {
+			uint32_t c = text_next(&word);
+			if (c >= 0x300 && c <= 0x36F)
+				continue;
+			letter = latin(c);
+		}
+		if (n + 2 > room || letter == NOT_THERE)
 			return -1;
 		ret[n++] = (char)(letter >= 'A' && letter <= 'Z' ? letter | 0x20 : letter);
 	}

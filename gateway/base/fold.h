@@ -10,6 +10,8 @@
 
 /* Folded copy of valid UTF-8, the caller's. NULL only on no memory. Letters outside Latin stay (lower-cased). */
 char *fold(const char *text);
+/* The same of its first n_bytes, which end between two code points. */
+char *fold_part(const char *text, size_t n_bytes);
 /* What is sent instead of accented text: marks and đ removed, case, spaces and line breaks kept, tab → space, typographic
  * quotes, dashes, bullets, ₫ and ellipsis made ASCII, zero-width and other control characters removed. The caller's. */
 char *fold_plain(const char *text);

@@ -176,7 +176,7 @@ size_t text_cut(const char *text, size_t n_bytes)
 /* ---- NFC ---------------------------------------------------------------------------------------------- */
 
 /* Nothing composes with, or decomposes from, code points below U+0300 or the precomposed Vietnamese block alone. */
-static bool is_nfc_surely(const char *text)
+bool text_is_nfc(const char *text)
 {
 	while (*text) {
 		if ((uint8_t)*text < 0xCC) { /* U+0300 begins so */
@@ -269,7 +269,7 @@ static char *encode(const utf8proc_int32_t *at, size_t n)
 
 char *text_nfc(const char *text)
 {
-	if (is_nfc_surely(text))
+	if (text_is_nfc(text))
 		return strdup(text);
 	struct codes c = { 0 };
 	char *out = NULL;

@@ -19,6 +19,8 @@ char *text_read(const void *bytes, size_t n_bytes);
 bool text_is_valid(const void *bytes, size_t n_bytes);
 /* NFC of valid UTF-8; the caller's. NULL only on no memory. Linear time, also for a text that is nothing but marks. */
 char *text_nfc(const char *text);
+/* True when valid UTF-8 is NFC for sure, so that no copy is needed; false when it may not be. */
+bool text_is_nfc(const char *text);
 /* Lower case of valid UTF-8, letter by letter; the caller's. NULL only on no memory. */
 char *text_lower(const char *text);
 /* Next code point; *p moves behind it. 0 at the end; U+FFFD for an ill-formed subsequence (which is skipped). */
