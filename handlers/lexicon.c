@@ -143,7 +143,7 @@ static void post(struct lexicon *l, struct pattern *p, uint32_t phrase, size_t l
 				continue;
 			if (write) {
 				l->postings[s->from + s->n] = posting;
-				posting_make(&l->postings[s->from + s->n], &l->gates[s->from + s->n]);
+				posting_settle(&l->postings[s->from + s->n], &l->gates[s->from + s->n]);
 			}
 			s->n++;
 		}
@@ -190,7 +190,7 @@ int lexicon_new(struct patterns *const *lists, size_t n_lists, struct lexicon **
 		total += l->slots[i].n;
 		l->slots[i].n = 0;
 	}
-	l->postings = aligned_alloc(sizeof(*l->postings), (total + 1u) * sizeof(*l->postings));
+	l->postings = calloc(total + 1u, sizeof(*l->postings));
 	l->gates = calloc(total + 1u, sizeof(*l->gates));
 	if (!l->postings || !l->gates)
 		return E_NOMEM;

@@ -13,14 +13,7 @@ struct gate {
 	uint64_t before, behind, need;
 	enum reach before_reach : 16, behind_reach : 16;
 };
-/* One of some words must stand on one side of the word, so many places on at the farthest; 0 = nothing is known. */
-struct side {
-	const struct choices *of; /* NULL = it is one word */
-	uint32_t hash;		  /* of that */
-	uint32_t farthest;
-};
 struct posting {
-	struct side before, behind;
 	const struct pattern *of;
 	const struct choice *choice; /* the one that holds the word */
 	uint32_t phrase;
@@ -31,7 +24,7 @@ struct posting {
 };
 
 /* Fills what follows from of, element, choice and place. */
-void posting_make(struct posting *p, struct gate *ret_gate);
+void posting_settle(struct posting *p, struct gate *ret_gate);
 static inline bool gate_open(const struct gate *g, const struct near *near, uint64_t has)
 {
 	return (g->behind & near->behind[g->behind_reach]) && (g->before & near->before[g->before_reach]) && (g->need & has);
