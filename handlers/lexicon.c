@@ -63,31 +63,37 @@ static int note_use(struct lexicon *l, struct choice_word *word)
 	return 2 * l->n_words > l->n_slots ? grow(l) : 0;
 }
 
-static int each_word(struct lexicon *l, const struct pattern *p, int (*note)(struct lexicon *l, struct choice_word *word))
+static int note_uses(struct lexicon *l, struct pattern_element *e)
 {
-	for (size_t i = 0; i < p->n; i++)
-		for (size_t k = 0; p->at[i].choices && k < p->at[i].choices->n; k++)
-			for (size_t w = 0; w < p->at[i].choices->at[k].n; w++) {
-				int r = note(l, &p->at[i].choices->at[k].words[w]);
-				if (r)
-					return r;
-			}
+	for (size_t k = 0; k < e->choices->n; k++)
+		for (size_t w = 0; w < e->choices->at[k].n; w++) {
+			int r = note_use(l, &e->choices->at[k].words[w]);
+			if (r)
+				return r;
+		}
 	return 0;
 }
 
-/* Its place is its id, once all are there. */
-static int note_id(struct lexicon *l, struct choice_word *word)
+/* A word's place is its id, once all are there. */
+static int note_ids(struct lexicon *l, struct pattern_element *e)
 {
-	word->id = (uint32_t)(slot_of(l, word->fold, word->hash) - l->slots) + 1;
+	for (size_t k = 0; k < e->choices->n; k++)
+		for (size_t w = 0; w < e->choices->at[k].n; w++) {
+			struct choice_word *word = &e->choices->at[k].words[w];
+			word->id = (uint32_t)(slot_of(l, word->fold, word->hash) - l->slots) + 1;
+		}
+	e->id = e->choices->n == 1 && e->choices->at[0].plain ? e->choices->at[0].words[0].id : 0;
 	return 0;
 }
 
-static int note_words(struct lexicon *l, struct patterns *const *lists, size_t n_lists, int (*note)(struct lexicon *l, struct choice_word *word))
+/* Every element of words. */
+static int each(struct lexicon *l, struct patterns *const *lists, size_t n_lists, int (*note)(struct lexicon *l, struct pattern_element *e))
 {
 	int r = 0;
 	for (size_t i = 0; i < n_lists; i++)
-		for (size_t k = 0; k < lists[i]->n && !r; k++)
-			r = each_word(l, &lists[i]->at[k], note);
+		for (size_t k = 0; k < lists[i]->n; k++)
+			for (size_t e = 0; e < lists[i]->at[k].n && !r; e++)
+				r = lists[i]->at[k].at[e].choices ? note(l, &lists[i]->at[k].at[e]) : 0;
 	return r;
 }
 
@@ -133,7 +139,7 @@ static void post(struct lexicon *l, struct pattern *p, uint32_t phrase, size_t l
 		l->always_lists[list / BITS] |= UINT64_C(1) << list % BITS;
 		return;
 	}
-	struct posting posting = { .of = p, .phrase = phrase, .list = (uint16_t)list, .element = (uint16_t)(e - p->at) };
+	struct posting posting = { .elements = p->at, .n = (uint16_t)p->n, .phrase = phrase, .list = (uint16_t)list, .element = (uint16_t)(e - p->at) };
 	for (size_t k = 0; k < e->choices->n; k++) {
 		posting.choice = &e->choices->at[k];
 		struct slot *s = rarest(l, posting.choice);
@@ -179,8 +185,8 @@ int lexicon_new(struct patterns *const *lists, size_t n_lists, struct lexicon **
 	int r = l ? make_room(l, lists, n_lists) : E_NOMEM;
 	if (r)
 		return r;
-	r = note_words(l, lists, n_lists, note_use);
-	r = r ? r : note_words(l, lists, n_lists, note_id);
+	r = each(l, lists, n_lists, note_uses);
+	r = r ? r : each(l, lists, n_lists, note_ids);
 	if (r)
 		return r;
 	post_all(l, lists, n_lists, false);

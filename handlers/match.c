@@ -58,11 +58,21 @@ static inline size_t first_choice(const struct choices *c, uint32_t hash)
 	return low;
 }
 
+/* Is the element one word of the lexicon without marks, as nearly half of all are? Then a word's place there tells all. */
+static inline bool is_told(const struct pattern_element *e, const struct word *w)
+{
+	return e->id && w->id;
+}
+
 /* Can the element i stand at word at? A quick no for nearly all. */
 static inline bool may_begin(const struct pattern *p, size_t i, const struct words *w, size_t at)
 {
 	const struct pattern_element *e = i < p->n ? &p->at[i] : NULL;
-	return !e || e->kind != ELEMENT_CHOICE || e->optional || (at < w->n && choices_among(e->choices->starts, w->at[at].hash));
+	if (!e || e->kind != ELEMENT_CHOICE || e->optional)
+		return true;
+	if (at >= w->n)
+		return false;
+	return is_told(e, &w->at[at]) ? e->id == w->at[at].id : choices_among(e->choices->starts, w->at[at].hash);
 }
 
 /* How a match goes on: with the element i, the first word still to come or not, the rest to be empty or not. */
@@ -98,7 +108,10 @@ static bool match(const struct pattern *p, struct course c, const struct words *
 		}
 		return false;
 	case ELEMENT_CHOICE:
-		if (from < w->n && choices_among(e->choices->starts, w->at[from].hash))
+		if (from < w->n && is_told(e, &w->at[from])) {
+			if (e->id == w->at[from].id && (c.first || w->at[from].before != MARK_STRONG) && match(p, behind, w, from + 1, ret_to))
+				return true;
+		} else if (from < w->n && choices_among(e->choices->starts, w->at[from].hash))
 			for (size_t k = first_choice(e->choices, w->at[from].hash); k < e->choices->n && e->choices->at[k].hash == w->at[from].hash; k++)
 				if (choice_at(&e->choices->at[k], w, from, c.first) && match(p, behind, w, from + e->choices->at[k].n, ret_to))
 					return true;
@@ -136,7 +149,13 @@ static uint64_t behind_choice(const struct view *v, const struct pattern_element
 	uint64_t to = e->optional ? from : 0;
 	for (; from; from &= from - 1) {
 		size_t at = word_of(v, from);
-		if (at == v->w->n || !choices_among(e->choices->starts, v->w->at[at].hash))
+		if (at == v->w->n)
+			break;
+		if (is_told(e, &v->w->at[at])) {
+			to |= e->id == v->w->at[at].id ? (from & -from & ~v->strong) << 1 : 0;
+			continue;
+		}
+		if (!choices_among(e->choices->starts, v->w->at[at].hash))
 			continue;
 		for (size_t k = first_choice(e->choices, v->w->at[at].hash); k < e->choices->n && e->choices->at[k].hash == v->w->at[at].hash; k++)
 			if (choice_at(&e->choices->at[k], v->w, at, false))
@@ -185,6 +204,8 @@ struct rest {
 
 static bool ends_with(const struct pattern_element *e, const struct words *w, size_t at, size_t n_words)
 {
+	if (is_told(e, &w->at[at]))
+		return n_words == 1 && e->id == w->at[at].id;
 	if (!choices_among(e->choices->starts, w->at[at].hash))
 		return false;
 	for (size_t k = first_choice(e->choices, w->at[at].hash); k < e->choices->n && e->choices->at[k].hash == w->at[at].hash; k++)
@@ -244,21 +265,21 @@ static struct rest places_before(const struct view *v, const struct pattern_elem
 	return r;
 }
 
-uint64_t match_around(const struct pattern *p, size_t i, const struct choice *c, const struct words *w, const struct vicinity *near,
-		      size_t at, size_t *ret_base)
+uint64_t match_around(const struct pattern_element *elements, size_t n, size_t i, const struct choice *c, const struct words *w,
+		      const struct vicinity *near, size_t at, size_t *ret_base)
 {
 	if (c && !choice_at(c, w, at, true))
 		return 0;
-	size_t base = at > p->at[i].back ? at - p->at[i].back : 0, places = w->n - base < MATCH_WORDS_MAX ? w->n - base : MATCH_WORDS_MAX;
+	size_t base = at > elements[i].back ? at - elements[i].back : 0, places = w->n - base < MATCH_WORDS_MAX ? w->n - base : MATCH_WORDS_MAX;
 	const struct view v = { w, base, vicinity_places(near->parted, base), vicinity_places(near->strong, base), (UINT64_C(2) << places) - 1 };
 	uint64_t to = place(&v, at + (c ? c->n : 1));
-	for (size_t k = i + 1; k < p->n && to; k++)
-		to = places_behind(&v, &p->at[k], to);
+	for (size_t k = i + 1; k < n && to; k++)
+		to = places_behind(&v, &elements[k], to);
 	if (!to)
 		return 0;
 	struct rest r = { place(&v, at), place(&v, at) & ~v.strong };
 	while (i > 0 && r.first)
-		r = places_before(&v, &p->at[--i], r);
+		r = places_before(&v, &elements[--i], r);
 	*ret_base = v.base;
 	return r.first;
 }

@@ -13,9 +13,9 @@
 bool match_choice(const struct choice *c, const struct words *w, size_t from);
 /* At word from, the shortest gaps first; *ret_to behind it. whole: it ends where w does. */
 bool match_at(const struct pattern *p, const struct words *w, size_t from, bool whole, size_t *ret_to);
-/* Where p begins when the element p->at[i] stands at word at as this choice of it (NULL: as that word, which is known); ^ and $ hold anywhere, as a rule may look at a part of w.
- * Bits of words, the lowest one that of word *ret_base; 0 = p does not stand so in any part of w. */
-uint64_t match_around(const struct pattern *p, size_t i, const struct choice *c, const struct words *w, const struct vicinity *near,
-		      size_t at, size_t *ret_base);
+/* Where a phrase of n elements begins when the element i stands at word at as this choice of it (NULL: as that word, which is known); ^ and $ hold anywhere, as a rule may look at a part of w.
+ * Bits of words, the lowest one that of word *ret_base; 0 = it does not stand so in any part of w. */
+uint64_t match_around(const struct pattern_element *elements, size_t n, size_t i, const struct choice *c, const struct words *w,
+		      const struct vicinity *near, size_t at, size_t *ret_base);
 
 #endif

@@ -20,6 +20,7 @@ enum element_kind { ELEMENT_CHOICE, ELEMENT_NUMBER, ELEMENT_GAP, ELEMENT_START, 
 struct pattern_element {
 	struct choices *choices; /* of ELEMENT_CHOICE, else NULL */
 	enum element_kind kind;
+	uint32_t id; /* where it is one word without marks: that word's place in the lexicon; 0 = look at choices */
 	bool optional;
 	uint8_t gap; /* words that may lie between */
 	uint16_t least, most; /* words it takes */

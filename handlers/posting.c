@@ -10,19 +10,19 @@ struct side {
 	uint32_t farthest;
 };
 
-/* What stands beside the element at, in steps of -1 or 1. */
-static struct side beside(const struct pattern *p, size_t at, int step)
+/* What stands beside the element, in steps of -1 or 1. */
+static struct side beside(const struct posting *p, int step)
 {
-	size_t i = at + (size_t)step, gap = 0;
-	while (i < p->n && p->at[i].kind == ELEMENT_GAP) {
-		gap += p->at[i].gap;
+	size_t i = p->element + (size_t)step, gap = 0;
+	while (i < p->n && p->elements[i].kind == ELEMENT_GAP) {
+		gap += p->elements[i].gap;
 		i += (size_t)step;
 	}
-	if (i >= p->n || p->at[i].kind != ELEMENT_CHOICE || p->at[i].optional)
+	if (i >= p->n || p->elements[i].kind != ELEMENT_CHOICE || p->elements[i].optional)
 		return (struct side){ UINT64_MAX, 0 };
 	struct side s = { 0, (uint32_t)gap + 1 };
-	for (size_t k = 0; k < p->at[i].choices->n; k++) {
-		const struct choice *c = &p->at[i].choices->at[k];
+	for (size_t k = 0; k < p->elements[i].choices->n; k++) {
+		const struct choice *c = &p->elements[i].choices->at[k];
 		s.bits |= word_bit(c->words[step > 0 ? 0 : c->n - 1].hash);
 	}
 	return s;
@@ -34,16 +34,16 @@ static struct side side_of(const struct posting *p, int step)
 	size_t next = p->place + (size_t)step;
 	if (next < p->choice->n)
 		return (struct side){ word_bit(p->choice->words[next].hash), 1 };
-	return beside(p->of, p->element, step);
+	return beside(p, step);
 }
 
-/* Of which words the phrase needs one besides the element told: the fewest that any element asks for. */
-static uint64_t need_of(const struct pattern *p, const struct pattern_element *told)
+/* Of which words the phrase needs one besides the element: the fewest that any element asks for. */
+static uint64_t need_of(const struct posting *p)
 {
 	uint64_t need = UINT64_MAX;
 	for (size_t i = 0; i < p->n; i++) {
-		const struct pattern_element *e = &p->at[i];
-		bool must = e->kind == ELEMENT_CHOICE && !e->optional && e != told;
+		const struct pattern_element *e = &p->elements[i];
+		bool must = e->kind == ELEMENT_CHOICE && !e->optional && i != p->element;
 		if (must && __builtin_popcountll(e->choices->begins) < __builtin_popcountll(need))
 			need = e->choices->begins;
 	}
@@ -54,8 +54,8 @@ void posting_settle(struct posting *p, struct gate *ret_gate)
 {
 	struct side before = side_of(p, -1), behind = side_of(p, 1);
 	p->bare = p->choice->n == 1 && !p->choice->words[0].marked;
-	p->single = p->of->n == 1;
-	*ret_gate = (struct gate){ before.bits, behind.bits, need_of(p->of, &p->of->at[p->element]), vicinity_reach(before.farthest), vicinity_reach(behind.farthest) };
+	p->single = p->n == 1;
+	*ret_gate = (struct gate){ before.bits, behind.bits, need_of(p), vicinity_reach(before.farthest), vicinity_reach(behind.farthest) };
 }
 
 uint64_t posting_starts(const struct posting *p, const struct words *w, const struct vicinity *v, size_t at, size_t *ret_base)
@@ -65,5 +65,5 @@ uint64_t posting_starts(const struct posting *p, const struct words *w, const st
 	*ret_base = at -= p->place;
 	if (p->single)
 		return p->bare || match_choice(p->choice, w, at);
-	return match_around(p->of, p->element, p->bare ? NULL : p->choice, w, v, at, ret_base);
+	return match_around(p->elements, p->n, p->element, p->bare ? NULL : p->choice, w, v, at, ret_base);
 }

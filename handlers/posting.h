@@ -14,16 +14,17 @@ struct gate {
 	enum reach before_reach : 16, behind_reach : 16;
 };
 struct posting {
-	const struct pattern *of;
+	const struct pattern_element *elements; /* the phrase's; without a look at the phrase itself, as each look is far */
 	const struct choice *choice; /* the one that holds the word */
 	uint32_t phrase;
-	uint16_t list, element;
+	uint16_t list;
+	uint16_t n, element; /* of the elements; the one that holds the choice */
 	uint16_t place; /* of the word in its choice */
 	bool bare;	/* the choice is this word, whatever marks it has */
 	bool single;	/* the phrase is nothing but its choice */
 };
 
-/* Fills what follows from of, element, choice and place. */
+/* Fills what follows from elements, element, choice and place. */
 void posting_settle(struct posting *p, struct gate *ret_gate);
 static inline bool gate_open(const struct gate *g, const struct near *near, uint64_t has)
 {
