@@ -261,9 +261,14 @@ static void note_phrases(const struct lexicon *l, struct words *w, const struct 
 		size_t base = 0;
 		if (!gate_open(&gates[k], &near, w->has))
 			continue;
-		uint64_t starts = posting_starts(&l->postings[s->from + k], w, v, at, &base);
+		const struct posting *p = &l->postings[s->from + k];
+		if (p->single && p->bare) {
+			note_start(w, p, at, at);
+			continue;
+		}
+		uint64_t starts = posting_starts(p, w, v, at, &base);
 		if (starts)
-			note_start(w, &l->postings[s->from + k], base + (size_t)__builtin_ctzll(starts), base + 63 - (size_t)__builtin_clzll(starts));
+			note_start(w, p, base + (size_t)__builtin_ctzll(starts), base + 63 - (size_t)__builtin_clzll(starts));
 	}
 }
 

@@ -30,11 +30,16 @@ const struct form *nearword_find(const struct forms *list, const char *text, boo
 {
 	size_t n = strlen(text);
 	uint32_t letters = form_letters(text);
-	for (size_t i = 0; n >= NEARWORD_CHARS_MIN && n <= list->longest + 1 && i < list->n; i++) {
-		const struct form_sketch *s = &list->sketches[i];
-		if (s->n_bytes >= NEARWORD_CHARS_MIN && s->n_bytes + 1u >= n && s->n_bytes <= n + 1 && two_at_most(s->letters ^ letters) && 
-		    (!single || s->single) && nearword_differs_by_one(list->at[i].text, text))
-			return &list->at[i];
-	}
+	if (n < NEARWORD_CHARS_MIN || n > list->longest + 1)
+		return NULL;
+	/* from one byte less, but no fewer than four, to one more */
+	size_t least = n > NEARWORD_CHARS_MIN ? n - 1 : n, room = n + 1 - least;
+	const struct form_sketch *end = list->sketches + list->n;
+	for (const struct form_sketch *s = list->sketches; s < end; s++)
+		if ((size_t)s->n_bytes - least <= room && two_at_most(s->letters ^ letters) && (!single || s->single)) {
+			const struct form *f = &list->at[s - list->sketches];
+			if (nearword_differs_by_one(f->text, text))
+				return f;
+		}
 	return NULL;
 }

@@ -172,7 +172,7 @@ static inline bool stands(const struct pattern *p, const struct words *w)
 	return w->starts && p->phrase && !p->bound && !w->cut;
 }
 
-const struct pattern *patterns_find(const struct patterns *list, const struct words *w, size_t from, struct span *ret)
+const struct pattern *patterns_search(const struct patterns *list, const struct words *w, size_t from, struct span *ret)
 {
 	const struct pattern *p;
 	struct span found = { 0 };
@@ -213,7 +213,7 @@ static bool takes_whole(const struct pattern *p, const struct words *w, struct s
 	return match_at(p, &cut, whole.from, true, &to);
 }
 
-const struct pattern *patterns_whole(const struct patterns *list, const struct words *w, struct span whole)
+const struct pattern *patterns_compare(const struct patterns *list, const struct words *w, struct span whole)
 {
 	const struct pattern *p;
 	for (size_t i = 0; whole.from < whole.to && (p = patterns_next(list, w, &i));)

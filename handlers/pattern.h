@@ -75,7 +75,9 @@ static inline size_t pattern_bit(const uint64_t *bits, size_t from, size_t to)
 /* May any phrase of the lists from first to last, neighbours in their lexicon, occur in w? */
 static inline bool patterns_may(const struct patterns *first, const struct patterns *last, const struct words *w)
 {
-	return !w->may || !first->base || pattern_bit(w->lists, first->list, last->list + 1) <= last->list;
+	if (!w->may || !first->base)
+		return true;
+	return first == last ? w->lists[first->list / 64] >> first->list % 64 & 1 : pattern_bit(w->lists, first->list, last->list + 1) <= last->list;
 }
 /* Of n lists, neighbours in their lexicon, the first from list i on that a phrase of may occur in w; n when there is none. */
 static inline size_t patterns_list(const struct patterns *first, size_t i, size_t n, const struct words *w)
@@ -97,8 +99,17 @@ static inline const struct pattern *patterns_next(const struct patterns *list, c
 /* The longest phrase of the list at this word, *ret_to behind it; NULL none. */
 const struct pattern *patterns_at(const struct patterns *list, const struct words *w, size_t from, size_t *ret_to);
 /* The first of the list that occurs at or behind from; NULL none. ret may be NULL. */
-const struct pattern *patterns_find(const struct patterns *list, const struct words *w, size_t from, struct span *ret);
-/* One that takes exactly the words of whole. */
-const struct pattern *patterns_whole(const struct patterns *list, const struct words *w, struct span whole);
+const struct pattern *patterns_search(const struct patterns *list, const struct words *w, size_t from, struct span *ret);
+/* The same; no more than one look for nearly all lists. */
+static inline const struct pattern *patterns_find(const struct patterns *list, const struct words *w, size_t from, struct span *ret)
+{
+	return patterns_may(list, list, w) ? patterns_search(list, w, from, ret) : NULL;
+}
+/* One that takes exactly the words of whole; compared with every phrase, and the same with one look for nearly all lists. */
+const struct pattern *patterns_compare(const struct patterns *list, const struct words *w, struct span whole);
+static inline const struct pattern *patterns_whole(const struct patterns *list, const struct words *w, struct span whole)
+{
+	return patterns_may(list, list, w) ? patterns_compare(list, w, whole) : NULL;
+}
 
 #endif

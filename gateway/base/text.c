@@ -130,8 +130,19 @@ char *text_read(const void *bytes, size_t n_bytes)
 uint32_t text_next(const char **p)
 {
 	const uint8_t *s = (const uint8_t *)*p;
-	if (!*s)
-		return 0;
+	if (s[0] < 0x80) {
+		*p += s[0] != 0;
+		return s[0];
+	}
+	/* Latin letters with marks, by far the most of what is not ASCII */
+	if (s[0] >= 0xC2 && s[0] < 0xE0 && (s[1] & 0xC0) == 0x80) {
+		*p += 2;
+		return (s[0] & 0x1Fu) << 6 | (s[1] & 0x3F);
+	}
+	if (s[0] == 0xE1 && (s[1] & 0xC0) == 0x80 && (s[2] & 0xC0) == 0x80) {
+		*p += 3;
+		return 0x1000u | (s[1] & 0x3Fu) << 6 | (s[2] & 0x3F);
+	}
 	uint32_t c;
 	/* the NUL behind the text ends any sequence, so there is no length to pass */
 	int n = decode(s, 4, &c);
