@@ -311,6 +311,7 @@ static int read_topic(const struct keyfile *f, size_t i, struct keywords *k, str
 	ret->vi = strdup(json_str(from, "vi", code));
 	ret->en = strdup(json_str(from, "en", code));
 	ret->restricted = json_flag(from, "restricted", false);
+	ret->before_charge = json_flag(from, "before_charge", false);
 	if (!ret->vi || !ret->en)
 		return E_NOMEM;
 	snprintf(path, sizeof(path), "topics.[%zu].commands", i);

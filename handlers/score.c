@@ -171,7 +171,7 @@ void score_favour(struct score *s, const struct topic *t, int points, struct spa
 		s->n++;
 	else
 		i--;
-	for (; i > 0 && s->rows[i - 1].points <= row.points; i--)
+	for (; i > 0 && !(s->rows[i - 1].topic->before_charge && s->rows[i - 1].points > row.points); i--)
 		s->rows[i] = s->rows[i - 1];
 	s->rows[i] = row;
 }

@@ -20,6 +20,6 @@ void suspicion_weigh(struct reading *r)
 	if (!t)
 		return;
 	r->suspected = !row && accusation_find(&r->k->accusation, r->w, &charge);
-	if (r->suspected || (row && !accusation_plain(&r->k->accusation, r->w, row->at)))
+	if (r->suspected || (row && row->points >= POINTS && !accusation_plain(&r->k->accusation, r->w, row->at)))
 		score_favour(&r->score, t, POINTS, charge);
 }

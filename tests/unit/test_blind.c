@@ -171,12 +171,12 @@ static void replies_that_were_looked_at_are_understood(void **state)
 
 static void replies_that_nobody_looked_at_are_understood(void **state)
 {
-	check_floor(*state, &(struct floor){ .file = "tests/fixtures/replies_blind.tsv", .rows = 426, .kinds = 6, .topics = 12, .answers = 1, .missed_optouts = 2 });
+	check_floor(*state, &(struct floor){ .file = "tests/fixtures/replies_blind.tsv", .rows = 426, .kinds = 6, .topics = 11, .answers = 1, .missed_optouts = 2 });
 }
 
 static void replies_nobody_tuned_on_are_understood(void **state)
 {
-	check_floor(*state, &(struct floor){ .file = "tests/fixtures/replies_fresh.tsv", .rows = 260, .kinds = 3, .topics = 7 });
+	check_floor(*state, &(struct floor){ .file = "tests/fixtures/replies_fresh.tsv", .rows = 260, .kinds = 2, .topics = 5 });
 }
 
 static void replies_of_a_second_writer_are_understood(void **state)
@@ -186,24 +186,31 @@ static void replies_of_a_second_writer_are_understood(void **state)
 
 static void replies_of_a_third_writer_are_understood(void **state)
 {
-	check_floor(*state, &(struct floor){ .file = "tests/fixtures/replies_third.tsv", .rows = 371, .topics = 2, .missed_accusations = 2 });
+	check_floor(*state, &(struct floor){ .file = "tests/fixtures/replies_third.tsv", .rows = 371, .topics = 1, .missed_accusations = 2 });
 }
 
 /* Not opened by who wrote the rules; first run: 335 kinds, 170 of 182 topics, 69 of 72 answers, one refusal asked about. */
 static void replies_of_a_fourth_writer_are_understood(void **state)
 {
-	check_floor(*state, &(struct floor){ .file = "tests/fixtures/replies_fourth.tsv", .rows = 347, .kinds = 5, .topics = 11, .answers = 1, .missed_accusations = 1 });
+	check_floor(*state, &(struct floor){ .file = "tests/fixtures/replies_fourth.tsv", .rows = 347, .kinds = 5, .topics = 9, .answers = 1, .missed_accusations = 1 });
 }
 
 /* Families of what was misunderstood: what the rules were mended by, and as many that were only counted. */
 static void families_of_replies_are_understood(void **state)
 {
-	check_floor(*state, &(struct floor){ .file = "tests/fixtures/variants_look.tsv", .rows = 944, .kinds = 11, .topics = 27, .answers = 1, .missed_optouts = 1, .missed_urgents = 2, .missed_accusations = 3 });
+	check_floor(*state, &(struct floor){ .file = "tests/fixtures/variants_look.tsv", .rows = 944, .kinds = 11, .topics = 17, .answers = 1, .missed_optouts = 1, .missed_urgents = 2, .missed_accusations = 3 });
 }
 
 static void unseen_members_of_families_are_understood(void **state)
 {
-	check_floor(*state, &(struct floor){ .file = "tests/fixtures/variants_held.tsv", .rows = 48, .kinds = 3, .topics = 2, .answers = 1, .missed_optouts = 1, .missed_accusations = 1 });
+	check_floor(*state, &(struct floor){ .file = "tests/fixtures/variants_held.tsv", .rows = 48, .kinds = 2, .topics = 1, .answers = 1, .missed_optouts = 1, .missed_accusations = 1 });
+}
+
+/* Told as stories, without the words that a topic is known by; written before the topics' phrases were read, which were mended by them.
+ * First run: 202 of 535 topics. */
+static void stories_are_understood(void **state)
+{
+	check_floor(*state, &(struct floor){ .file = "tests/fixtures/stories.tsv", .rows = 531, .kinds = 7, .topics = 74, .false_optouts = 1, .missed_accusations = 3 });
 }
 
 int main(void)
@@ -217,6 +224,7 @@ int main(void)
 		cmocka_unit_test(replies_of_a_fourth_writer_are_understood),
 		cmocka_unit_test(families_of_replies_are_understood),
 		cmocka_unit_test(unseen_members_of_families_are_understood),
+		cmocka_unit_test(stories_are_understood),
 	};
 	return cmocka_run_group_tests(tests, shipped_load, shipped_unload);
 }
