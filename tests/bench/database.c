@@ -12,6 +12,7 @@
 
 #include "gateway/base/own.h"
 #include "tests/bench/life.h"
+#include "tests/bench/proc.h"
 #include "tests/bench/rig.h"
 
 #define CAMPAIGN 50000
@@ -28,25 +29,36 @@ static struct life idle_for(struct rig *r, int seconds)
 	return life_end(r->g);
 }
 
+struct sent {
+	struct campaign_figures figures;
+	struct life life;
+	double server_s, api_s; /* CPU */
+};
+
 /* A life of its own for the campaign: the import's waiting is not counted to it. */
-static struct campaign_figures campaign(struct rig *r, int n, struct life *ret, double *ret_server_s)
+static struct sent campaign(struct rig *r, int n)
 {
+	struct sent s;
 	rig_people(r, "a", 0, n, NULL);
 	life_end(r->g);
 	gateway_start(r->g);
-	double server_s = life_server_cpu_s();
-	struct campaign_figures f = rig_campaign(r, "a", "api", &r->g->api, n, LIMIT_MS);
-	*ret_server_s = life_server_cpu_s() - server_s;
-	*ret = life_end(r->g);
-	return f;
+	double server_s = life_server_cpu_s(), api_s = proc_cpu_s(r->g->api.pid);
+	s.figures = rig_campaign(r, "a", "api", &r->g->api, n, LIMIT_MS);
+	s.server_s = life_server_cpu_s() - server_s;
+	s.api_s = proc_cpu_s(r->g->api.pid) - api_s;
+	s.life = life_end(r->g);
+	return s;
 }
 
 static void idle_rows(struct bench *b, struct rig *r)
 {
-	struct life brief = idle_for(r, IDLE_S), longer = idle_for(r, IDLE_S + (b->quick ? 5 : 15));
+	idle_for(r, IDLE_S); /* what the campaign left is done by then */
+	struct life brief = idle_for(r, IDLE_S), longer = idle_for(r, IDLE_S + 15);
 	long ticks = longer.ticks - brief.ticks;
-	if (ticks <= 0)
-		fail_msg("an idle core did not tick");
+	if (ticks <= 0) {
+		report_say(&b->report, "  round trips an idle tick: not measured, the machine is overrun (%ld ticks, then %ld)", brief.ticks, longer.ticks);
+		return;
+	}
 	report_add(&b->report, (struct figure){ "postgresql", "round trips an idle tick", "", (double)(longer.round_trips - brief.round_trips) / (double)ticks,
 						.aim = "<= 4", .aim_value = 4 });
 }
@@ -69,13 +81,11 @@ void database_on_server(struct bench *b, void (*run)(struct bench *b))
 
 static struct campaign_figures on_file(int n)
 {
-	struct life life;
-	double server_s;
 	const char *was = getenv("CAUNOI_TEST_STORE");
 	OWN(mem) char *store = was ? strdup(was) : NULL;
 	unsetenv("CAUNOI_TEST_STORE");
 	struct rig *r = rig_new(API, false);
-	struct campaign_figures f = campaign(r, n, &life, &server_s);
+	struct campaign_figures f = campaign(r, n).figures;
 	rig_free(r);
 	if (store)
 		setenv("CAUNOI_TEST_STORE", store, 1);
@@ -111,30 +121,39 @@ static void capacity_row(struct bench *b, const char *engine, double per_second)
 	}
 }
 
+/* All share the machine: with two processors, 8,000/s leave 0.25 s for a thousand. */
+static void cpu_rows(struct bench *b, const struct sent *s, int n)
+{
+	double core = s->figures.core_cpu_s_per_1000, driver = s->figures.cpu_s_per_1000 - core;
+	double server = s->server_s * 1000.0 / n, api = s->api_s * 1000.0 / n;
+	report_add(&b->report, (struct figure){ "postgresql", "CPU of the core", "s/1,000", core, .peer = NULL });
+	report_add(&b->report, (struct figure){ "postgresql", "CPU of the driver", "s/1,000", driver, .peer = NULL });
+	report_add(&b->report, (struct figure){ "postgresql", "CPU of the server", "s/1,000", server, .peer = NULL });
+	report_add(&b->report, (struct figure){ "postgresql", "CPU of the simulated API", "s/1,000", api, .peer = NULL });
+	report_add(&b->report, (struct figure){ "postgresql", "CPU of all four", "s/1,000", core + driver + server + api, .aim = "<= 0.25 s", .aim_value = 0.25 });
+}
+
 static void both(struct bench *b)
 {
 	int n = bench_size(b, CAMPAIGN);
-	struct life life;
-	double server_s;
 	report_say(&b->report, "postgresql: a campaign of %d through an API that knows keys, on both engines", n);
 	struct campaign_figures file = on_file(n);
 	struct rig *r = rig_new(API ", " LOOPBACK, false);
-	struct campaign_figures there = campaign(r, n, &life, &server_s);
-	double sqlite = file.wire.per_second;
+	struct sent s = campaign(r, n);
+	double sqlite = file.wire.per_second, there = s.figures.wire.per_second;
 	report_add(&b->report, (struct figure){ "postgresql", "SQLite: on the wire", "/s", sqlite, .peer = NULL });
 	report_add(&b->report, (struct figure){ "postgresql", "SQLite: CPU of core and driver", "s/1,000", file.cpu_s_per_1000, .peer = NULL });
-	report_add(&b->report, (struct figure){ "postgresql", "on the wire", "/s", there.wire.per_second, .aim = "8,000/s", .aim_value = 8000 });
-	report_add(&b->report, (struct figure){ "postgresql", "rate, of SQLite's", "ratio", sqlite > 0 ? there.wire.per_second / sqlite : 0, .aim = ">= 0.6",
+	report_add(&b->report, (struct figure){ "postgresql", "on the wire", "/s", there, .aim = "8,000/s", .aim_value = 8000 });
+	report_add(&b->report, (struct figure){ "postgresql", "rate, of SQLite's", "ratio", sqlite > 0 ? there / sqlite : 0, .aim = ">= 0.6",
 						.aim_value = 0.6 });
-	report_add(&b->report, (struct figure){ "postgresql", "CPU of core and driver", "s/1,000", there.cpu_s_per_1000, .peer = NULL });
-	report_add(&b->report, (struct figure){ "postgresql", "CPU of the server", "s/1,000", server_s * 1000.0 / n, .peer = NULL });
-	report_add(&b->report, (struct figure){ "postgresql", "round trips a message", "", (double)life.round_trips / n, .aim = "<= 0.1", .aim_value = 0.1 });
-	report_add(&b->report, (struct figure){ "postgresql", "messages a tick", "", life.ticks ? (double)n / (double)life.ticks : 0, .peer = NULL });
-	report_add(&b->report, (struct figure){ "postgresql", "worst tick of the campaign", "ms", (double)life.worst_ms, .peer = NULL });
+	cpu_rows(b, &s, n);
+	report_add(&b->report, (struct figure){ "postgresql", "round trips a message", "", (double)s.life.round_trips / n, .aim = "<= 0.1", .aim_value = 0.1 });
+	report_add(&b->report, (struct figure){ "postgresql", "messages a tick", "", s.life.ticks ? (double)n / (double)s.life.ticks : 0, .peer = NULL });
+	report_add(&b->report, (struct figure){ "postgresql", "worst tick of the campaign", "ms", (double)s.life.worst_ms, .peer = NULL });
 	idle_rows(b, r);
 	full_rows(b, r, n);
 	capacity_row(b, "SQLite", sqlite);
-	capacity_row(b, "PostgreSQL", there.wire.per_second);
+	capacity_row(b, "PostgreSQL", there);
 	rig_free(r);
 }
 
