@@ -195,6 +195,13 @@ static void replies_of_a_fourth_writer_are_understood(void **state)
 	check_floor(*state, &(struct floor){ .file = "tests/fixtures/replies_fourth.tsv", .rows = 347, .kinds = 5, .topics = 9, .answers = 1, .missed_accusations = 1 });
 }
 
+/* Not opened by who wrote the rules; first run: 267 kinds, 144 of 164 topics, 49 of 50 answers. Three that went wrong as kinds are
+ * answers that refuse besides. */
+static void replies_of_a_fifth_writer_are_understood(void **state)
+{
+	check_floor(*state, &(struct floor){ .file = "tests/fixtures/replies_fifth.tsv", .rows = 274, .kinds = 7, .topics = 18, .answers = 1, .false_optouts = 3, .missed_urgents = 1, .missed_accusations = 5 });
+}
+
 /* Families of what was misunderstood: what the rules were mended by, and as many that were only counted. */
 static void families_of_replies_are_understood(void **state)
 {
@@ -210,7 +217,13 @@ static void unseen_members_of_families_are_understood(void **state)
  * First run: 202 of 535 topics. */
 static void stories_are_understood(void **state)
 {
-	check_floor(*state, &(struct floor){ .file = "tests/fixtures/stories.tsv", .rows = 531, .kinds = 7, .topics = 74, .false_optouts = 1, .missed_accusations = 3 });
+	check_floor(*state, &(struct floor){ .file = "tests/fixtures/stories.tsv", .rows = 563, .kinds = 5, .topics = 72, .missed_urgents = 1, .missed_accusations = 3 });
+}
+
+/* Of the weakest topics, and of dangers and what is none; written after the mending and only counted: much is still missed. */
+static void unseen_stories_are_understood(void **state)
+{
+	check_floor(*state, &(struct floor){ .file = "tests/fixtures/stories_held.tsv", .rows = 58, .kinds = 9, .topics = 14, .missed_urgents = 6 });
 }
 
 int main(void)
@@ -222,9 +235,11 @@ int main(void)
 		cmocka_unit_test(replies_of_a_second_writer_are_understood),
 		cmocka_unit_test(replies_of_a_third_writer_are_understood),
 		cmocka_unit_test(replies_of_a_fourth_writer_are_understood),
+		cmocka_unit_test(replies_of_a_fifth_writer_are_understood),
 		cmocka_unit_test(families_of_replies_are_understood),
 		cmocka_unit_test(unseen_members_of_families_are_understood),
 		cmocka_unit_test(stories_are_understood),
+		cmocka_unit_test(unseen_stories_are_understood),
 	};
 	return cmocka_run_group_tests(tests, shipped_load, shipped_unload);
 }
