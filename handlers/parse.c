@@ -8,12 +8,12 @@
 
 #include "gateway/base/fold.h"
 #include "handlers/coderule.h"
+#include "handlers/foreignrule.h"
 #include "handlers/nearrule.h"
 #include "handlers/optwords.h"
 #include "handlers/pick.h"
 #include "handlers/reading.h"
 #include "handlers/suspicion.h"
-#include "handlers/syllable.h"
 
 #define TALE_WORDS 8 /* from so many on a sentence needs no word that the lists know */
 #define STORY_WORDS 5 /* from so many on even one weak word tells the topic */
@@ -272,37 +272,6 @@ static bool rule_abuse(struct reading *r)
 	return reading_decide(r, KIND_ABUSE, 0.9, "'%s'", r->words);
 }
 
-static size_t count_foreign(const struct words *w)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < w->n; i++)
-		n += w->at[i].foreign;
-	return n;
-}
-
-/* "Soum tos, knhom min yol te": some tokens are foreign, and nearly all others became syllables only by being read as something else. */
-static bool hardly_written(const struct words *w)
-{
-	size_t tokens = 0, written = 0;
-	for (size_t i = 0; i < w->n; i++) {
-		bool apart = w->at[i].glued || (i + 1 < w->n && w->at[i + 1].glued);
-		tokens += !w->at[i].glued && !w->at[i].number;
-		written += !apart && !w->at[i].number && syllable_valid(w->at[i].raw);
-	}
-	return tokens >= 4 && written * 3 <= tokens;
-}
-
-static bool rule_language(struct reading *r)
-{
-	size_t foreign = count_foreign(r->w);
-	bool place = r->x->question == QUESTION_NEED_INFO && reading_has(r, LIST_PLACE);
-	bool most = foreign >= 3 && foreign * 2 >= r->w->n_letters;
-	if (place || reading_points(r) >= 3 || !(most || (foreign >= 2 && hardly_written(r->w)) || reading_has(r, LIST_LANGUAGE)))
-		return false;
-	r->out->foreign = true;
-	return reading_decide(r, KIND_UNKNOWN, 0.9, "another language");
-}
-
 static bool rule_case_info(struct reading *r)
 {
 	if (r->x->question != QUESTION_NEED_INFO)
@@ -344,7 +313,7 @@ static bool rule_feedback(struct reading *r)
 /* Many words of the language that none of the lists knows: somebody tells something, and a person shall read it. */
 static bool rule_story(struct reading *r)
 {
-	size_t foreign = count_foreign(r->w);
+	size_t foreign = foreignrule_count(r->w);
 	if (r->w->n_letters < TALE_WORDS || reading_has(r, LIST_CHATTER))
 		return false;
 	if (foreign > 1 && foreign * 4 > r->w->n_letters) {
@@ -382,7 +351,7 @@ static const struct {
 	{ "ack", rule_thanks },
 	{ "status", rule_status_words },
 	{ "abuse", rule_abuse },
-	{ "language", rule_language },
+	{ "language", foreignrule_language },
 	{ "case_info", rule_case_info },
 	{ "text", rule_text_answer },
 	{ "near", nearrule_command },

@@ -89,12 +89,21 @@ static void fold_grows_for_long_decompositions(void **state)
 	assert_int_equal(strlen(many), 33 * COUNT);
 }
 
+static void fold_part_looks_no_farther(void **state)
+{
+	(void)state;
+	OWN(mem) char *part = fold_part("Đường số 5", strlen("Đường")), *none = fold_part("Đường", 0);
+	assert_string_equal(part, "duong");
+	assert_string_equal(none, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fold_makes_all_spellings_alike),
 		cmocka_unit_test(fold_plain_keeps_case_and_lines),
 		cmocka_unit_test(fold_grows_for_long_decompositions),
+		cmocka_unit_test(fold_part_looks_no_farther),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -108,7 +108,10 @@ static void text_nfc_composes_as_unicode_says(void **state)
 		OWN(mem) char *out = text_nfc(cases[i].in);
 		if (!out || strcmp(out, cases[i].out) != 0)
 			fail_msg("%s: \"%s\"", cases[i].label, out ? out : "(null)");
+		if (text_is_nfc(cases[i].in) && strcmp(cases[i].in, cases[i].out) != 0)
+			fail_msg("%s: taken for NFC", cases[i].label);
 	}
+	assert_true(text_is_nfc("Xin chao") && text_is_nfc("Đường số 5, cảm ơn"));
 }
 
 static void text_nfc_of_nothing_but_marks_takes_linear_time(void **state)
