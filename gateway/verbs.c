@@ -21,6 +21,7 @@ TABLE(caselock);
 TABLE(casemerge);
 TABLE(casenew);
 TABLE(casepass);
+TABLE(casecritique);
 TABLE(casehandover);
 TABLE(casereference);
 TABLE(casechoice);
@@ -65,7 +66,7 @@ TABLE(replytext);
 static const struct verb_table *const tables[] = {
 	&init_verbs, &account_verbs, &audit_verbs, &backup_verbs, &campaign_verbs, &consent_verbs, &contact_verbs, &group_verbs, &import_verbs,
 	&job_verbs, &report_verbs, &report_due_verbs, &tally_verbs, &session_verbs, &setting_verbs, &wordfile_verbs, &replytext_verbs, &token_verbs, &status_verbs, &message_verbs, &channel_verbs, &dial_verbs, &ussdcall_verbs, &loopback_verbs,
-	&case_verbs, &casenew_verbs, &casework_verbs, &caseask_verbs, &casemerge_verbs, &casepass_verbs, &casehandover_verbs, &casereference_verbs, &casechoice_verbs, &casereveal_verbs, &caselock_verbs, &casetopic_verbs, &phrasebook_verbs,
+	&case_verbs, &casenew_verbs, &casework_verbs, &caseask_verbs, &casemerge_verbs, &casepass_verbs, &casecritique_verbs, &casehandover_verbs, &casereference_verbs, &casechoice_verbs, &casereveal_verbs, &caselock_verbs, &casetopic_verbs, &phrasebook_verbs,
 	&signuplist_verbs, &signupdesk_verbs, &inbox_verbs, &text_verbs,
 	&repeat_verbs, &webhook_verbs,
 	&disclosure_verbs, &erasure_verbs, &person_verbs, &dnc_import_verbs, &headcount_verbs, &unit_verbs, &unit_import_verbs,

@@ -23,7 +23,7 @@
 	"SELECT c.id, c.code, c.state, c.topic, c.topics, c.kind, c.urgency, c.restricted, c.unit, c.address, c.received_at, c.due_at, " \
 	"CASE WHEN " OVERDUE " THEN 1 ELSE 0 END, c.text, c.step_due_at, c.assigned, c.referred, c.accused, c.raised, c.promised_at, "                  \
 	"(SELECT m.code FROM casefile m WHERE m.id = c.merged_into), l.holder, l.until_at, "                                             \
-	"(SELECT max(p.at) FROM portal p WHERE p.casefile = c.id), c.portal_ref"                                                    \
+	"(SELECT max(p.at) FROM portal p WHERE p.casefile = c.id), c.portal_ref, c.draft"                                                    \
 	" FROM casefile c LEFT JOIN case_lock l ON l.casefile = c.id AND l.until_at > $now "
 #define CHOSEN " AND ($state = '' OR c.state = $state) AND ($topic = '' OR c.topic = $topic) AND ($assigned = '' OR c.assigned = $assigned) AND "
 #define WANTED                                                                                                                   \
@@ -117,6 +117,7 @@ static int put_desk(const struct scope *in, json_t *row, struct statement *st)
 	r = r ? r : put_time(in, row, "promised_at", st, 19);
 	r = r ? r : put_time(in, row, "handed_over_at", st, 23);
 	r = r ? r : json_set_str(row, "portal_reference", column_text(st, 24));
+	r = r ? r : json_set_str(row, "draft", column_text(st, 25));
 	r = r ? r : json_set_str(row, "assigned", column_text(st, 15));
 	r = r ? r : json_set_str(row, "referred", column_text(st, 16));
 	r = r ? r : json_set_str(row, "accused", column_text(st, 17));

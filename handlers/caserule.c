@@ -30,6 +30,7 @@ static const struct {
 	[ACT_RESTRICT] = { "restrict", ANY, false, false },
 	[ACT_MERGE] = { "merge", OPEN, false, true },
 	[ACT_TOPIC] = { "topic", ANY, false, false },
+	[ACT_CRITIQUE] = { "critique", ANY, false, false },
 	[ACT_CLOSE] = { "close", OPEN | TOLD, false, true },
 	[ACT_NOTE] = { "note", ANY, false, false },
 	[ACT_LOCK] = { "lock", OPEN | TOLD, false, false },

@@ -13,6 +13,7 @@
 #include "config/config.h"
 #include "config/settings.h"
 #include "console/report/caseload.h"
+#include "console/report/critique.h"
 #include "console/report/honesty.h"
 #include "console/report/households.h"
 #include "console/report/indicators.h"
@@ -90,6 +91,7 @@ static void make_monthly(struct maker *m)
 	add(m, reach_privacy_sheet);
 	section(m, "II. Kiến nghị, đề xuất");
 	add(m, petitions_sheet);
+	add(m, critique_sheet);
 	add(m, rollup_sheet);
 }
 
@@ -106,6 +108,7 @@ static void make_annual(struct maker *m)
 	add_balance(m);
 	add(m, topics_sheet);
 	add(m, petitions_sheet);
+	add(m, critique_sheet);
 	add(m, surveys_sheet);
 	add(m, reach_privacy_sheet);
 	section(m, "IV. Hạn chế, nguyên nhân");
@@ -127,6 +130,7 @@ static void make_session(struct maker *m)
 		m->r = petitions_by_competence(m->s, &central, &local);
 	if (!m->r && (json_array_append_new(m->sheets, central) || json_array_append_new(m->sheets, local)))
 		m->r = E_NOMEM;
+	add(m, critique_sheet);
 	add(m, rollup_sheet);
 }
 

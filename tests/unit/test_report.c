@@ -528,6 +528,40 @@ static void petitions_name_body_document_and_day(void **state)
 	fixture_free(f);
 }
 
+/* ---- the baskets of critique ---- */
+
+static void what_is_said_of_a_draft_stands_together(void **state)
+{
+	(void)state;
+	struct fixture *f = fixture_new(NULL);
+	static const char *const drafts[] = { "Dự thảo phí nước sạch", "du thao  phí nước sạch", "Dự thảo đất đai", "Dự thảo đất đai" };
+	for (unsigned i = 0; i < COUNT_OF(drafts); i++) {
+		char number[16], text[16];
+		OWN(json) json_t *out = NULL, *args = NULL;
+		snprintf(number, sizeof(number), "+8491200010%u", i);
+		snprintf(text, sizeof(text), "gop y %u", i);
+		int64_t id = open_case(f, number, "02269", "NUOCSACH", "proposal", i == 3, text);
+		snprintf(number, sizeof(number), "%lld", (long long)id);
+		args = json_pack("{s:s,s:s}", "id", number, "draft", drafts[i]);
+		OWN(mem) char *call = json_text(args);
+		assert_int_equal(fixture_command(f, "case.critique", call, &out, NULL), 0);
+		assert_string_equal(json_str(out, "draft", ""), i == 1 ? drafts[0] : drafts[i]);
+	}
+	OWN(json) json_t *d = document_for(f, "session", "08", "2026-11-01", "2026-11-30", "08");
+	assert_cell(d, "critique", drafts[0], "cases", 2);
+	assert_cell(d, "critique", drafts[2], "cases", 2); /* the restricted one is counted, its code is not told */
+	const json_t *codes = cell_of(sheet_of(d, "critique"), drafts[2], "codes");
+	assert_null(strchr(json_string_value(codes), ','));
+	OWN(json) json_t *there = document_for(f, "session", "02269", "2026-11-01", "2026-11-30", "02269");
+	assert_cell(there, "critique", drafts[2], "cases", 1);
+	OWN(json) json_t *gone = NULL;
+	assert_int_equal(fixture_command(f, "case.critique", "{\"id\":\"1\",\"draft\":\"\"}", &gone, NULL), 0);
+	assert_true(json_is_null(json_object_get(gone, "draft")));
+	OWN(json) json_t *after = document_for(f, "annual", "02269", "2026-11-01", "2026-11-30", "02269");
+	assert_cell(after, "critique", drafts[0], "cases", 1);
+	fixture_free(f);
+}
+
 /* ---- orders ---- */
 
 static void report_orders_that_are_refused(void **state)
@@ -739,6 +773,7 @@ int main(void)
 		cmocka_unit_test(rollup_says_who_is_late),
 		cmocka_unit_test(annual_report_is_due_until_it_was_made),
 		cmocka_unit_test(report_made_before_its_period_ended_is_none),
+		cmocka_unit_test(what_is_said_of_a_draft_stands_together),
 		cmocka_unit_test(petitions_name_body_document_and_day),
 		cmocka_unit_test(report_orders_that_are_refused),
 		cmocka_unit_test(period_that_is_usual),

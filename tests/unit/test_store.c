@@ -287,7 +287,7 @@ static void checkpoint_empties_the_log(void **state)
 /* ---- every statement of the program ---- */
 
 #define MODULES(X)                                                                                                                         \
-	X(audit) X(casepass) X(casehandover) X(casereference) X(portalfile) X(caselock) X(casevoice) X(casemerge) X(casecare) X(casereveal) X(casetopic) X(review)                                                                                                                           \
+	X(audit) X(casepass) X(casecritique) X(critique) X(casehandover) X(casereference) X(portalfile) X(caselock) X(casevoice) X(casemerge) X(casecare) X(casereveal) X(casetopic) X(review)                                                                                                                           \
 	X(group) X(contact) X(command_key) X(command_upload) X(job) X(messages) X(session) X(question) X(flow) X(recovery) X(gate) X(account) X(address)         \
 		X(token) X(multipart) X(core) X(candidate) X(claim) X(dispatch) X(lineup) X(waiting) X(consent) X(inbox) X(attempt) X(settle) X(resting) X(receipt) X(handover) X(optout) X(ticket) X(channel) \
 			X(outbox) X(status) X(jump) X(audience) X(reader) X(course) X(recipient) X(import) X(campaign_verbs) X(draft) X(staging)    \
@@ -332,6 +332,7 @@ static const struct {
 	{ "places", "", "a report reads all units, beside the core" },
 	{ "surveys", "", "a report reads its period, beside the core" },
 	{ "reach", "", "a report reads its period, beside the core" },
+	{ "critique", "", "a report reads its period, beside the core" },
 	{ "honesty", "", "a report reads its period, beside the core" },
 	{ "households", "", "a report reads its period, beside the core" },
 	{ "receipt", "t.kind = 'modem' AND t.outcome = 'unclear'", "one person's messages in doubt, for a report that names none" },

@@ -194,7 +194,8 @@ CREATE TABLE casefile (id {id}, code TEXT NOT NULL UNIQUE, state TEXT NOT NULL, 
 	reopened INTEGER NOT NULL DEFAULT 0, raised INTEGER NOT NULL DEFAULT 0, -- how often the villager disagreed; to the level above
 	step_due_at INTEGER, -- when the present state should be left
 	wait_at INTEGER, promised_at INTEGER, sorry_at INTEGER, -- next turn of a wait for the villager; to ask "was it done?"; to excuse a delay
-	portal_ref TEXT) {strict}; -- what the Front's national site calls it
+	portal_ref TEXT, -- what the Front's national site calls it
+	draft TEXT, draft_fold TEXT) {strict}; -- the draft policy that it speaks of
 CREATE INDEX casefile_state ON casefile (state, id);
 CREATE INDEX casefile_topic ON casefile (topic, id);
 -- all that a list of open cases and their number ask, so that the rows themselves are read for those that are shown alone
@@ -206,6 +207,7 @@ CREATE INDEX casefile_past ON casefile (changed_at, id) WHERE state = 'closed' A
 CREATE INDEX casefile_came ON casefile (received_at, id);
 CREATE INDEX casefile_address ON casefile (address, received_at, id);
 CREATE INDEX casefile_merged ON casefile (merged_into, id) WHERE merged_into IS NOT NULL;
+CREATE INDEX casefile_draft ON casefile (draft_fold, id) WHERE draft_fold IS NOT NULL;
 CREATE INDEX casefile_wait ON casefile (wait_at, id) WHERE wait_at IS NOT NULL;
 CREATE INDEX casefile_promised ON casefile (promised_at, id) WHERE promised_at IS NOT NULL;
 CREATE INDEX casefile_sorry ON casefile (sorry_at, id) WHERE sorry_at IS NOT NULL;

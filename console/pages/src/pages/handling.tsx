@@ -28,6 +28,7 @@ const FORMS: Record<string, Field[]> = {
 	accept: [],
 	return: [WHY],
 	topic: [{ name: 'to', label: 'field.topic', type: 'topic' }, NOTE],
+	critique: [{ name: 'draft', label: 'field.draft' }],
 	merge: [{ name: 'into', label: 'field.into', must: true }, NOTE],
 	restrict: [{ name: 'accused', label: 'field.accused' }, WHY],
 	close: [{ name: 'reason', label: 'handle.reason', kind: 'reason.close', of: reasonsOf }, NOTE],
