@@ -330,6 +330,169 @@ static void balance_holds_whatever_happened(void **state)
 	}
 }
 
+/* ---- laws over whatever happened ---- */
+
+static const char *const moves_in[] = { "received", "reopened", "came" }, *const moves_out[] = { "closed", "left" };
+
+static int64_t number_at(const json_t *sheet, const json_t *row, const char *key)
+{
+	return json_integer_value(json_array_get(row, (size_t)column_of(sheet, key)));
+}
+
+/* Each line of T2 adds up. */
+static void assert_lines_balance(const json_t *sheet)
+{
+	size_t i;
+	const json_t *row;
+	json_array_foreach(json_object_get(sheet, "rows"), i, row) {
+		int64_t n = number_at(sheet, row, "opening");
+		for (size_t k = 0; k < COUNT_OF(moves_in); k++)
+			n += number_at(sheet, row, moves_in[k]);
+		for (size_t k = 0; k < COUNT_OF(moves_out); k++)
+			n -= number_at(sheet, row, moves_out[k]);
+		assert_int_equal(n, number_at(sheet, row, "carried"));
+	}
+}
+
+/* A count of a topic, 0 where nobody spoke of it. */
+static int64_t spoken(const json_t *document, const char *topic)
+{
+	const json_t *cell = cell_of(sheet_of(document, "T1"), topic, "cases");
+	return cell ? json_integer_value(cell) : 0;
+}
+
+static const char *const spoken_of[] = { "BHYT", "HATANG", "NHAO" };
+
+/* What a commune carries over is what it opens the next month with, and the province says what its communes say. */
+static void lines_balance_and_sums_are_those_of_the_units(void **state)
+{
+	(void)state;
+	static const char *const months[][2] = { { "2026-07-01", "2026-08-31" }, { "2026-09-01", "2026-09-30" }, { "2026-10-01", "2026-11-30" } };
+	static const char *const keys[] = { "opening", "received", "reopened", "came", "closed", "left", "carried", "in_time", "late", "overdue" };
+	struct fixture *f = fixture_new(NULL);
+	struct random r = random_seeded(11);
+	int64_t n_cases = 0, carried[COUNT_OF(units)] = { 0 };
+	clock_advance(&f->clock, -120 * DAY_MS);
+	for (int i = 0; i < 40; i++)
+		step_at_random(f, &r, &n_cases);
+	for (size_t i = 0; i < COUNT_OF(spoken_of); i++) {
+		char sql[120];
+		snprintf(sql, sizeof(sql), "UPDATE casefile SET topic = '%s' WHERE id %% 3 = %zu", spoken_of[i], i);
+		assert_int_equal(store_script(f->db, sql), 0);
+	}
+	for (size_t m = 0; m < COUNT_OF(months); m++) {
+		int64_t sums[COUNT_OF(keys)] = { 0 }, topics[COUNT_OF(spoken_of)] = { 0 };
+		for (size_t u = 0; u < COUNT_OF(units); u++) {
+			/* read in the commune: restricted cases are in neither */
+			OWN(json) json_t *d = document_for(f, "monthly", units[u], months[m][0], months[m][1], "");
+			const json_t *t2 = sheet_of(d, "T2"), *row = json_array_get(json_object_get(t2, "rows"), 0);
+			assert_lines_balance(t2);
+			for (size_t k = 0; row && k < COUNT_OF(keys); k++)
+				sums[k] += number_at(t2, row, keys[k]);
+			assert_int_equal(row ? number_at(t2, row, "opening") : 0, carried[u]);
+			carried[u] = row ? number_at(t2, row, "carried") : 0;
+			for (size_t i = 0; i < COUNT_OF(spoken_of); i++)
+				topics[i] += spoken(d, spoken_of[i]);
+		}
+		OWN(json) json_t *whole = document_for(f, "monthly", "08", months[m][0], months[m][1], "02269"); /* as a commune may read: the ordinary ones */
+		assert_lines_balance(sheet_of(whole, "T2"));
+		assert_true(json_array_size(json_object_get(sheet_of(whole, "T2"), "rows")) > 0);
+		for (size_t k = 0; k < COUNT_OF(keys); k++)
+			assert_cell(whole, "T2", NULL, keys[k], sums[k]);
+		for (size_t i = 0; i < COUNT_OF(spoken_of); i++)
+			assert_int_equal(spoken(whole, spoken_of[i]), topics[i]);
+	}
+	fixture_free(f);
+}
+
+/* ---- every kind of file says the same ---- */
+
+/* The next <td> of a page without what it is marked with: its words, or NULL. */
+static char *next_cell(const char **at)
+{
+	const char *begin = strstr(*at, "<td"), *words = begin ? strchr(begin, '>') + 1 : NULL, *end = words ? strstr(words, "</td>") : NULL;
+	if (!end)
+		return NULL;
+	*at = end;
+	char *out = strndup(words, (size_t)(end - words));
+	assert_non_null(out);
+	if (strncmp(begin, "<td class=\"n\"", 13) == 0) { /* thousands stand apart for people alone */
+		char *to = out;
+		for (const char *from = out; *from; from++)
+			if (*from != '.')
+				*to++ = *from;
+		*to = '\0';
+	}
+	return out;
+}
+
+/* The next cell of CSV behind a comma or a line's beginning. */
+static char *next_field(const char **at)
+{
+	struct buffer out = { 0 };
+	bool quoted = **at == '"';
+	const char *p = *at + quoted;
+	for (; *p && (quoted || !strchr(",\r\n", *p)); p++) {
+		if (quoted && *p == '"' && *++p != '"')
+			break;
+		assert_int_equal(buffer_put(&out, p, 1), 0);
+	}
+	*at = p;
+	return out.data ? out.data : strdup("");
+}
+
+static void same_cells(const json_t *document, const char *html, const char *csv)
+{
+	size_t i, k, n, cells = 0;
+	const json_t *section, *sheet, *row;
+	json_array_foreach(json_object_get(document, "sections"), i, section)
+		json_array_foreach(json_object_get(section, "sheets"), k, sheet) {
+			size_t width = json_array_size(json_object_get(sheet, "columns"));
+			bool any = json_array_size(json_object_get(sheet, "rows")) > 0;
+			csv = strstr(csv, json_str(sheet, "title", "?")); /* title, heads, rows, total, notes */
+			assert_non_null(csv);
+			for (size_t line = 0; line < 2; line++)
+				csv = strchr(csv, '\n') + 1;
+			json_array_foreach(json_object_get(sheet, "rows"), n, row)
+				for (size_t c = 0; c < width; c++, cells++) {
+					const json_t *cell = json_array_get(row, c);
+					OWN(mem) char *shown = next_cell(&html), *field = next_field(&csv);
+					char number[32];
+					assert_non_null(shown);
+					assert_string_equal(shown, field);
+					snprintf(number, sizeof(number), "%lld", (long long)json_integer_value(cell));
+					if (json_is_integer(cell))
+						assert_string_equal(field, number);
+					csv += strspn(csv, c + 1 < width ? "," : "\r\n");
+				}
+			for (size_t c = 0; any && json_is_array(json_object_get(sheet, "total")) && c < width; c++) {
+				OWN(mem) char *skipped = next_cell(&html);
+				assert_non_null(skipped);
+			}
+		}
+	assert_true(cells > 50);
+}
+
+static void page_and_list_say_what_the_document_says(void **state)
+{
+	(void)state;
+	static const char *const kinds[] = { "monthly", "annual", "session", "honesty" };
+	struct fixture *f = fixture_new(NULL);
+	struct random r = random_seeded(21);
+	int64_t n_cases = 0;
+	clock_advance(&f->clock, -60 * DAY_MS);
+	for (int i = 0; i < 25; i++)
+		step_at_random(f, &r, &n_cases);
+	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+		OWN(json) json_t *d = document_for(f, kinds[i], "", "2026-09-01", "2026-11-30", "");
+		OWN(buffer) struct buffer html = { 0 }, csv = { 0 };
+		assert_int_equal(page_html(d, &html), 0);
+		assert_int_equal(page_csv(d, &csv), 0);
+		same_cells(d, html.data, csv.data);
+	}
+	fixture_free(f);
+}
+
 static void case_closed_before_its_moves_were_kept_is_closed(void **state)
 {
 	(void)state;
@@ -767,6 +930,8 @@ int main(void)
 		cmocka_unit_test(households_are_counted_and_posted_without_a_way_to_find_them),
 		cmocka_unit_test(restricted_cases_are_counted_for_a_province_and_shown_to_nobody),
 		cmocka_unit_test(balance_holds_whatever_happened),
+		cmocka_unit_test(lines_balance_and_sums_are_those_of_the_units),
+		cmocka_unit_test(page_and_list_say_what_the_document_says),
 		cmocka_unit_test(case_closed_before_its_moves_were_kept_is_closed),
 		cmocka_unit_test(honesty_names_the_quick_the_many_and_the_silent),
 		cmocka_unit_test(rollup_names_who_has_not_reported),
