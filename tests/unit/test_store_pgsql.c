@@ -199,6 +199,41 @@ static void queued_change_that_meets_other_rows_is_undone(void **state)
 	assert_name(f->db, "mot", "n0");
 }
 
+/* A transaction has a number of its own from its first change on. */
+static bool changes_something(struct store *looker, int64_t backend)
+{
+	char text[128];
+	snprintf(text, sizeof(text), "SELECT count(backend_xid) FROM pg_stat_activity WHERE pid = %lld", (long long)backend);
+	return store_scalar(looker, text, 0) == 1;
+}
+
+static void server_is_at_the_first_of_many_rows_while_the_next_are_made(void **state)
+{
+	struct fixture *f = *state;
+	struct store *looker;
+	struct complaint c = { 0 };
+	char name[16];
+	int64_t backend = store_scalar(f->db, "SELECT pg_backend_pid()", 0);
+	assert_int_equal(store_open(f->engine.uri, NULL, STORE_READ_ONLY, &looker, &c), 0);
+	assert_int_equal(store_begin(f->db), 0);
+	assert_int_equal(store_write_row(named(f->db, PUT, "mot", "mot")), 0);
+	assert_int_equal(store_commit(f->db), 0); /* from here on the types of its values are known */
+	assert_int_equal(store_begin(f->db), 0);
+	int64_t before = store_round_trips(f->db), until = mono_ms() + 30000;
+	for (int i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), "n%d", i);
+		assert_int_equal(store_write_row(named(f->db, PUT, name, name)), 0);
+	}
+	while (!changes_something(looker, backend)) {
+		assert_true(mono_ms() < until);
+		pause_ms(5);
+	}
+	assert_int_equal(store_round_trips(f->db), before);
+	store_close(looker);
+	assert_int_equal(store_commit(f->db), 0);
+	assert_int_equal(groups(f->db), 101);
+}
+
 static void answer_asked_ahead_is_of_that_moment_and_used_once(void **state)
 {
 	struct fixture *f = *state;
@@ -653,6 +688,7 @@ int main(void)
 		LAW(queued_change_without_room_says_that_the_store_failed),
 		LAW(fault_before_the_savepoint_is_not_healed_by_it),
 		LAW(queued_change_that_meets_other_rows_is_undone),
+		LAW(server_is_at_the_first_of_many_rows_while_the_next_are_made),
 		LAW(answer_asked_ahead_is_of_that_moment_and_used_once),
 		LAW(answer_that_is_forgotten_is_read_again),
 		LAW(thousand_answers_asked_ahead_are_waited_for_once),
