@@ -80,7 +80,7 @@ export function Reports() {
 				{FORMATS.map((f) => <button type="button" key={f} disabled={act.busy} onClick={() => save(f)}>{t('report.save', { format: f.toUpperCase() })}</button>)}</div>
 		</form>
 		<Trouble problem={act.problem} /><Notice text={said} />
-		{may('indicator.list') && <Indicators unit={unit} />}{may('case.handover') && <Handover />}
 		{report && <Figures report={report} />}
+		{may('indicator.list') && <Indicators unit={unit} />}{may('case.handover') && <Handover />}
 	</Page>;
 }
