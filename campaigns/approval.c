@@ -14,6 +14,7 @@
 #include "gateway/audit.h"
 #include "gateway/base/buffer.h"
 #include "gateway/base/json.h"
+#include "gateway/base/mutant.h"
 #include "gateway/base/own.h"
 #include "gateway/base/seal.h"
 #include "gateway/base/text.h"
@@ -121,7 +122,7 @@ bool approval_is_large(const struct scope *in, const struct campaign *c, const s
 
 bool approval_needs_two(const struct scope *in, const struct campaign *c, const struct audience *a)
 {
-	return c->class == CLASS_EMERGENCY || approval_is_large(in, c, a);
+	return (c->class == CLASS_EMERGENCY && !MUTANT(EMERGENCY_ALONE)) || approval_is_large(in, c, a);
 }
 
 int approval_audience(const struct scope *in, const struct campaign *c, struct audience *ret, struct refusal *why)

@@ -7,6 +7,7 @@
 
 #include "campaigns/person_facts.h"
 #include "gateway/base/buffer.h"
+#include "gateway/base/mutant.h"
 #include "gateway/base/own.h"
 #include "gateway/contact.h"
 #include "gateway/store/store.h"
@@ -183,7 +184,7 @@ static int judge(const struct scope *in, const struct audience *a, int64_t perso
 {
 	struct person_facts f = { .in = in, .person = person };
 	int r = means(a, a->rule.root, &f, seq);
-	if (r > 0 && f.moved_seq > seq) {
+	if (r > 0 && f.moved_seq > seq && !MUTANT(MOVED_IN)) {
 		f.as_was = true; /* who came by moving is as new as who was added */
 		r = means(a, a->rule.root, &f, seq);
 	}

@@ -158,7 +158,7 @@ void candidate_claimed(struct tick *t, const struct candidate *c)
 
 static bool was_claimed(const struct tick *t, const struct candidate *c)
 {
-	return tick_touched(t, ADDRESS | (uint64_t)c->address);
+	return tick_touched(t, ADDRESS | (uint64_t)c->address) && !MUTANT(CAP_BLIND);
 }
 
 static struct statement *bind_count(struct tick *t, size_t sql, const struct candidate *c)

@@ -4,6 +4,7 @@
 
 #include "gateway/attempt.h"
 #include "gateway/base/calendar.h"
+#include "gateway/base/mutant.h"
 #include "gateway/handover.h"
 #include "gateway/jump.h"
 #include "gateway/outbox_row.h"
@@ -88,15 +89,15 @@ static int write_attempts(struct tick *t, const struct channel *ch, const struct
 {
 	if (c->tries)
 		return attempt_again(t, ch, c->id, h->parts, &h->attempt, &h->part);
+	h->part = MUTANT(PARTS_ANYHOW) ? h->parts : 1;
 	for (int part = 1; part <= h->parts; part++) {
 		int64_t id;
-		int r = attempt_new(t, ch, c->id, part, 1, part == 1, &id);
+		int r = attempt_new(t, ch, c->id, part, 1, part == h->part, &id);
 		if (r)
 			return r;
-		if (part == 1)
+		if (part == h->part)
 			h->attempt = id;
 	}
-	h->part = 1;
 	return 0;
 }
 

@@ -41,7 +41,7 @@ static int note_attempt(struct tick *t, const struct peer *p, const json_t *f, c
 	struct refusal unknown = { 0 };
 	struct caller who = { 0 };
 	const char *verb = json_str(f, "verb", "");
-	if (!why->attempt[0])
+	if (!why->attempt[0] || MUTANT(TRY_UNSEEN))
 		return 0;
 	int r = caller_of(t, p, registry_find_dotted(t->core->wiring->registry, verb), f, &who, &unknown);
 	refusal_done(&unknown);

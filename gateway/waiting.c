@@ -43,7 +43,7 @@ int waiting_wake_duty(struct tick *t, int64_t *ret_due_at)
 	int64_t ids[WAKE_BATCH], flows[WAKE_BATCH];
 	int n = 0, r = 0;
 	*ret_due_at = t->in.now_ms + 1000;
-	if (jump_in_doubt(t))
+	if (jump_in_doubt(t) || MUTANT(WOKEN_NEVER))
 		return 0;
 	struct statement *st = bind_due(t, WAITING_WAKE);
 	while (n < WAKE_BATCH && (r = store_row(st)) > 0) {

@@ -121,7 +121,7 @@ static int keep(struct turn *turn, const struct ballot *b, int64_t message)
 	else
 		bind_null(st, "$message");
 	bind_int(st, "$now", turn->t->in.now_ms);
-	if (b->anonymous)
+	if (b->anonymous && !MUTANT(VOTE_LINKED))
 		bind_int(st, "$drop", turn->t->in.now_ms + DAY_MS);
 	else
 		bind_null(st, "$drop");

@@ -286,7 +286,8 @@ static bool opt_in_scoped(struct reading *r)
 
 bool optwords_resume(struct reading *r)
 {
-	bool found = reading_whole(r, LIST_OPTIN_WHOLE) || (r->x->opted_out && reading_whole(r, LIST_OPTIN_RESUME));
+	bool found = reading_whole(r, LIST_OPTIN_WHOLE) ||
+		     (r->x->opted_out && (reading_whole(r, LIST_OPTIN_RESUME) || (MUTANT(OPT_IN_GUESSED) && r->w->n == 1)));
 	if (!found && !reading_has(r, LIST_OPTOUT_SURE) && !reading_has(r, LIST_OPTOUT_PHRASES) && !r->asks && r->w->n <= CLAUSES_WORDS_MAX)
 		found = reading_find(r, LIST_OPTIN_PHRASES);
 	if (!found)

@@ -40,7 +40,18 @@
 	_(WAVE_TWICE, "a turn of a schedule is followed by itself")                                  \
 	_(REMINDER_TO_ALL, "a reminder goes to those who have answered, too")                        \
 	_(CASE_MOVES_ANYHOW, "a case moves from any state to any other")                             \
-	_(VOTE_ADDED, "a changed answer is counted beside the first one")
+	_(VOTE_ADDED, "a changed answer is counted beside the first one")                            \
+	_(VOTE_LINKED, "who answered what in an anonymous survey is never forgotten")                \
+	_(RESTING_IGNORED, "a long message lets no answer go between its parts")                     \
+	_(PARTS_ANYHOW, "the parts of a long message are not handed over in order")                  \
+	_(WOKEN_NEVER, "what is held for the night or the cap is not woken")                         \
+	_(CAP_BLIND, "the cap does not see what the same tick has claimed")                          \
+	_(OPT_IN_GUESSED, "a word that means nothing lifts a refusal")                               \
+	_(MOVED_IN, "who moves in after the approval belongs to it")                                 \
+	_(EMERGENCY_ALONE, "one person alone sends an emergency")                                    \
+	_(KEY_OF_ANYBODY, "a key is whoever's gave it first")                                        \
+	_(TRY_UNSEEN, "who tries a case that they may not know of is not noted")                     \
+	_(ERASURE_SILENT, "erasures are not written beside the database")
 
 enum mutant {
 	MUTANT_NONE,

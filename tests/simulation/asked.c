@@ -66,9 +66,18 @@ static void append(struct answer **list, struct answer *r)
 	*list = r;
 }
 
+static struct answer **find(struct asked *a, const struct model_statement *st)
+{
+	struct answer **at = &a->waiting;
+	while (*at && ((*at)->st != st || memcmp((*at)->bound, st->values, sizeof(st->values))))
+		at = &(*at)->next;
+	return at;
+}
+
 void asked_put(struct asked *a, struct model_statement *st)
 {
-	struct answer *r = sqlite3_stmt_readonly(sqlite_st(st->rows)) ? calloc(1, sizeof(*r)) : NULL;
+	bool asks = sqlite3_stmt_readonly(sqlite_st(st->rows)) && !*find(a, st);
+	struct answer *r = asks ? calloc(1, sizeof(*r)) : NULL;
 	if (r && ask(r, st))
 		append(&a->waiting, r);
 	else if (r)
@@ -78,10 +87,7 @@ void asked_put(struct asked *a, struct model_statement *st)
 
 bool asked_take(struct asked *a, struct model_statement *st)
 {
-	struct answer **at = &a->waiting;
-	while (*at && ((*at)->st != st || memcmp((*at)->bound, st->values, sizeof(st->values))))
-		at = &(*at)->next;
-	struct answer *r = *at;
+	struct answer **at = find(a, st), *r = *at;
 	if (!r || sqlite3_stmt_busy(sqlite_st(st->rows)))
 		return false;
 	*at = r->next;

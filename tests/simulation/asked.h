@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Answers that the model of a server was asked for ahead: as they were when it was asked, whatever was written since. Each is used
- * once, the oldest of a statement and its values first. Called by the model with its own statements. */
+ * once; what is asked again meanwhile is not. Called by the model with its own statements. */
 #ifndef CAUNOI_SIMULATION_ASKED_H
 #define CAUNOI_SIMULATION_ASKED_H
 
@@ -15,7 +15,7 @@ struct asked {
 	struct answer *waiting, *served;
 };
 
-/* Runs the statement to its end, keeps what it gives, and resets it. Memory that fails keeps nothing: the read asks for itself. */
+/* Runs the statement to its end unless its answer waits already, keeps what it gives, and resets it. Memory that fails keeps nothing: the read asks for itself. */
 void asked_put(struct asked *a, struct model_statement *st);
 /* A statement about to run gets its answer from here: true when there is one. */
 bool asked_take(struct asked *a, struct model_statement *st);

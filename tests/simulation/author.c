@@ -27,6 +27,22 @@ static const char survey[] =
 	"name = \"khao sat\"; steps = ( { id = \"y\"; kind = \"yes_no\"; text = { vi = \"Ong/ba da nhan the? 1=co 2=chua\"; }; next = \"s\"; }, "
 	"{ id = \"s\"; kind = \"yes_no\"; text = { vi = \"Ong/ba co hai long khong? 1=co 2=khong\"; }; } );";
 
+/* To an area, whoever refused there, by day and by night; somebody else must approve it. */
+static void cry_out(struct world *w)
+{
+	char tag[24], text[120];
+	if (w->author.n_campaigns + 1 >= AUTHOR_CAMPAIGNS)
+		return;
+	int64_t n = ++w->author.n_campaigns;
+	snprintf(tag, sizeof(tag), "C%lld", (long long)n);
+	snprintf(text, sizeof(text), "#%s KHAN: lu quet, ba con roi khoi bo suoi ngay.", tag);
+	oracle_tag(w, tag, "emergency", "");
+	staff_wish(w, "campaign.new",
+		   json_pack("{s:s,s:s,s:s,s:s,s:s}", "name", tag, "text", text, "audience", "unit:02269", "class", "emergency", "reason", "lu quet"),
+		   NULL, false, NULL, json_pack("{s:I}", "campaign", (json_int_t)n));
+	w->figures.campaigns++;
+}
+
 void author_new(struct world *w)
 {
 	static const char *const topics[] = { "BHYT", "NHAO", "" };
@@ -37,6 +53,10 @@ void author_new(struct world *w)
 		"bao truong thon truoc ngay 15, can bo se den tan noi xac minh trong bay ngay. Tu choi: TC"
 	};
 	char tag[24], text[400], group[24];
+	if (dice_mille(&w->dice, 150)) {
+		cry_out(w);
+		return;
+	}
 	if (w->author.n_campaigns + 1 >= AUTHOR_CAMPAIGNS)
 		return;
 	int64_t n = ++w->author.n_campaigns;
@@ -63,24 +83,48 @@ void author_new(struct world *w)
 	w->figures.campaigns++;
 }
 
+/* One step of campaign n. Half of the approvals are the other person's; how many people it goes to is said where it is known. */
+static void give(struct world *w, int64_t n, const char *verb)
+{
+	char subject[40];
+	int64_t id = w->author.campaign_ids[n], total = rows_number(w, "SELECT total FROM campaign WHERE id = ?1", id);
+	bool off = !strcmp(verb, "campaign.pause") || !strcmp(verb, "campaign.cancel");
+	bool on = !strcmp(verb, "campaign.resume") || !strcmp(verb, "campaign.start");
+	json_t *args = json_pack("{s:I}", "id", (json_int_t)id), *more = NULL;
+	const char *other = !strcmp(verb, "campaign.approve") && dice_mille(&w->dice, 500) ? desk_approver(w) : NULL;
+	if (other)
+		more = json_pack("{s:s}", "session", other);
+	if (!strcmp(verb, "campaign.start") && total && dice_mille(&w->dice, 700))
+		json_set_int(args, "confirm", total);
+	snprintf(subject, sizeof(subject), "campaign:C%lld", (long long)n);
+	staff_wish(w, verb, args, off || on ? subject : NULL, off, "campaign", more);
+}
+
+void author_start(struct world *w, int64_t n)
+{
+	give(w, n, "campaign.start");
+}
+
+int64_t author_number(const struct world *w, int64_t id)
+{
+	for (int64_t n = w->author.n_campaigns; n > 0; n--)
+		if (id && w->author.campaign_ids[n] == id)
+			return n;
+	return 0;
+}
+
 void author_step(struct world *w)
 {
 	static const char *const verbs[] = { "campaign.submit", "campaign.submit", "campaign.approve", "campaign.approve",
 					     "campaign.start",	"campaign.start",  "campaign.start",   "campaign.pause",
 					     "campaign.resume", "campaign.resume", "campaign.cancel",  "campaign.preview" };
-	char subject[40];
 	if (!w->author.n_campaigns)
 		return;
 	/* mostly one of the newest: the others are through */
-	int64_t back = dice_long(&w->dice, 0, 12), n = w->author.n_campaigns - back;
-	int64_t id = n > 0 ? w->author.campaign_ids[n] : 0;
-	if (!id)
+	int64_t n = w->author.n_campaigns - dice_long(&w->dice, 0, 12);
+	if (n <= 0 || !w->author.campaign_ids[n])
 		return;
-	const char *verb = verbs[dice_below(&w->dice, (int)COUNT_OF(verbs) - (dice_mille(&w->dice, 700) ? 2 : 0))];
-	bool off = !strcmp(verb, "campaign.pause") || !strcmp(verb, "campaign.cancel");
-	bool on = !strcmp(verb, "campaign.resume") || !strcmp(verb, "campaign.start");
-	snprintf(subject, sizeof(subject), "campaign:C%lld", (long long)n);
-	staff_wish(w, verb, json_pack("{s:I}", "id", (json_int_t)id), off || on ? subject : NULL, off, "campaign", NULL);
+	give(w, n, verbs[dice_below(&w->dice, (int)COUNT_OF(verbs) - (dice_mille(&w->dice, 700) ? 2 : 0))]);
 }
 
 static void regret(struct world *w, json_t *unused, int64_t n)
@@ -96,14 +140,11 @@ static void regret(struct world *w, json_t *unused, int64_t n)
 void author_hurry(struct world *w)
 {
 	static const char *const verbs[] = { "campaign.submit", "campaign.approve", "campaign.start" };
-	char subject[40];
 	int64_t n = w->author.n_campaigns;
 	if (!n || !w->author.campaign_ids[n])
 		return;
-	snprintf(subject, sizeof(subject), "campaign:C%lld", (long long)n);
 	for (int i = 0; i < 3; i++)
-		staff_wish(w, verbs[i], json_pack("{s:I}", "id", (json_int_t)w->author.campaign_ids[n]), i == 2 ? subject : NULL, false,
-		     "campaign", NULL);
+		give(w, n, verbs[i]);
 	if (dice_mille(&w->dice, 250))
 		world_later(w, dice_long(&w->dice, 500, 120000), regret, NULL, n);
 }

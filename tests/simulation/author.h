@@ -19,5 +19,9 @@ void author_new(struct world *w);
 void author_step(struct world *w);
 /* From draft to started in one go. */
 void author_hurry(struct world *w);
+/* Campaign n is started. */
+void author_start(struct world *w, int64_t n);
+/* The number in the text of the campaign of this id; 0: none that is known. */
+int64_t author_number(const struct world *w, int64_t id);
 
 #endif

@@ -26,24 +26,29 @@ static bool stands_in(const struct inode *file, const char *kind, int64_t seq, i
 	return false;
 }
 
+/* A line of its kind holds the number and the moment of each row. */
+static void hold_lines(struct world *w, sqlite3 *db, const struct inode *file, const char *kind, const char *sql)
+{
+	sqlite3_stmt *st = NULL;
+	SIM_CHECK(sqlite3_prepare_v2(db, sql, -1, &st, NULL) == SQLITE_OK);
+	while (!w->broken && sqlite3_step(st) == SQLITE_ROW)
+		if (!stands_in(file, kind, sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1)))
+			world_break(w, "refusals and erasures stand in the ledger", "%snumber %lld does not", kind,
+				    (long long)sqlite3_column_int64(st, 0));
+	sqlite3_finalize(st);
+}
+
 void books_check(struct world *w, sqlite3 *db)
 {
 	char path[200];
-	sqlite3_stmt *st = NULL;
 	snprintf(path, sizeof(path), "%s/ledger.log", w->node.data_dir);
 	const struct inode *file = disk_find(w->node.disk, path);
 	if (w->broken || !w->node.core || !w->node.core->ledger || ledger_waits(w->node.core->ledger))
 		return;
 	SIM_CHECK(file != NULL);
-	SIM_CHECK(sqlite3_prepare_v2(db, "SELECT seq, at, lifted_seq, lifted_at FROM optout ORDER BY id", -1, &st, NULL) == SQLITE_OK);
-	while (!w->broken && sqlite3_step(st) == SQLITE_ROW) {
-		int64_t seq = sqlite3_column_int64(st, 0), lifted = sqlite3_column_int64(st, 2);
-		if (!stands_in(file, "off ", seq, sqlite3_column_int64(st, 1)))
-			world_break(w, "an opt-out stands in the ledger", "number %lld does not", (long long)seq);
-		else if (lifted && !stands_in(file, "lift ", lifted, sqlite3_column_int64(st, 3)))
-			world_break(w, "an opt-out stands in the ledger", "lifting %lld does not", (long long)lifted);
-	}
-	sqlite3_finalize(st);
+	hold_lines(w, db, file, "off ", "SELECT seq, at FROM optout ORDER BY id");
+	hold_lines(w, db, file, "lift ", "SELECT lifted_seq, lifted_at FROM optout WHERE lifted_seq IS NOT NULL ORDER BY id");
+	hold_lines(w, db, file, "forget ", "SELECT seq, at FROM erasure ORDER BY id");
 }
 
 /* {"channel", "frame"} of a driver, {"channel", "items"} of a provider. */

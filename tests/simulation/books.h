@@ -9,7 +9,7 @@
 
 struct world;
 
-/* Every opt-out that is committed stands in the ledger, lifted or not. Not asked while the core knows that its ledger failed. */
+/* Every opt-out that is committed stands in the ledger, lifted or not, and every erasure. Not asked while the core knows that its ledger failed. */
 void books_check(struct world *w, sqlite3 *db);
 /* Does an entry of the spool hold this inbound message? What stands there is as good as stored. */
 bool books_spooled(struct world *w, const char *channel, const char *id);

@@ -9,9 +9,13 @@
 #include "tests/simulation/inside.h"
 
 #define LOCK_MS (5 * 60000)
-#define SHUT_OUT 2 /* the colleague whose account is disabled and enabled */
+#define SHUT_OUT 2 /* the colleague whose account is disabled and enabled, and who has a territory */
+#define APPROVER 3
+#define WORKERS 3
 
-static const char *const people[DESK_PEOPLE] = { "", "can-bo-1", "can-bo-2" };
+static const struct {
+	const char *name, *role, *unit;
+} people[DESK_PEOPLE] = { { "", "", "" }, { "can-bo-1", "reviewer", "" }, { "can-bo-2", "reviewer", "02269" }, { "lanh-dao", "approver", "" } };
 
 void desk_init(struct world *w)
 {
@@ -29,15 +33,23 @@ void desk_done(struct desk *d)
 
 static void account_of(int who, char ret[40])
 {
-	snprintf(ret, 40, "account:%s", people[who]);
+	snprintf(ret, 40, "account:%s", people[who].name);
 }
 
 static void take_on(struct world *w, int who)
 {
 	if (dice_mille(&w->dice, 500))
-		staff_wish(w, "user.add", json_pack("{s:s,s:s}", "name", people[who], "role", "reviewer"), NULL, false, NULL, NULL);
+		staff_wish(w, "user.add", json_pack("{s:s,s:s,s:s}", "name", people[who].name, "role", people[who].role, "unit", people[who].unit),
+			   NULL, false, NULL, NULL);
 	else
-		staff_wish(w, "token.add", json_pack("{s:s}", "user", people[who]), NULL, false, NULL, json_pack("{s:i}", "token", who));
+		staff_wish(w, "token.add", json_pack("{s:s}", "user", people[who].name), NULL, false, NULL, json_pack("{s:i}", "token", who));
+}
+
+const char *desk_approver(struct world *w)
+{
+	if (!w->desk.token[APPROVER][0])
+		take_on(w, APPROVER);
+	return w->desk.token[APPROVER][0] ? w->desk.token[APPROVER] : NULL;
 }
 
 static void shut_out(struct world *w)
@@ -45,7 +57,7 @@ static void shut_out(struct world *w)
 	char subject[40];
 	bool off = dice_mille(&w->dice, 400);
 	account_of(SHUT_OUT, subject);
-	staff_wish(w, off ? "user.disable" : "user.enable", json_pack("{s:s}", "name", people[SHUT_OUT]), subject, off, "campaign", NULL);
+	staff_wish(w, off ? "user.disable" : "user.enable", json_pack("{s:s}", "name", people[SHUT_OUT].name), subject, off, "campaign", NULL);
 	if (!off)
 		w->desk.token[SHUT_OUT][0] = '\0'; /* the old one has ended */
 }
@@ -93,7 +105,7 @@ static json_t *args_of(struct world *w, const char *verb, const char *id)
 	if (!strcmp(verb, "merge"))
 		json_set_str(a, "into", other);
 	if (!strcmp(verb, "assign"))
-		json_set_str(a, "to", people[1 + dice_below(&w->dice, 2)]);
+		json_set_str(a, "to", people[1 + dice_below(&w->dice, 2)].name);
 	if (!strcmp(verb, "refer"))
 		json_set_str(a, "unit", "02269");
 	if (!strcmp(verb, "topic"))
@@ -165,19 +177,27 @@ static void give(struct world *w, int who, const char *verb, json_t *args)
 	end_of(who, verb, args, at);
 	if (at[0])
 		loosen(w, at, 1);
-	json_t *more = json_pack("{s:i,s:I,s:s}", "who", who, "given", (json_int_t)world_mono_ms(w), "loosens", at);
+	int64_t id = strtoll(json_str(args, "id", "0"), NULL, 10);
+	json_t *more = json_pack("{s:i,s:I,s:s,s:b}", "who", who, "given", (json_int_t)world_mono_ms(w), "loosens", at, "there",
+				 rows_number(w, "SELECT count(*) FROM casefile WHERE id = ?1", id) > 0);
 	if (who)
 		json_set_str(more, "session", w->desk.token[who]);
 	char subject[40];
 	account_of(who, subject);
 	if (who && oracle_is_off(w, subject))
 		json_object_set_new(more, "shut", json_true());
+	bool alike = who != w->desk.who && !strcmp(verb, w->desk.verb) && dice_mille(&w->dice, 300); /* people count alike, two at most */
+	if (alike)
+		json_set_str(more, "key", w->desk.key);
+	snprintf(w->desk.key, sizeof(w->desk.key), "k%lld", (long long)w->staff.n_keys + 1);
+	snprintf(w->desk.verb, sizeof(w->desk.verb), "%s", alike ? "" : verb);
+	w->desk.who = who;
 	staff_wish(w, verb, args, NULL, false, NULL, more);
 }
 
 void desk_act(struct world *w)
 {
-	int who = dice_below(&w->dice, DESK_PEOPLE), number = 1 + dice_below(&w->dice, 1 + (int)laws_cases(w));
+	int who = dice_below(&w->dice, WORKERS), number = 1 + dice_below(&w->dice, 1 + (int)rows_cases(w));
 	char id[24], verb[24];
 	if (dice_mille(&w->dice, 20)) {
 		shut_out(w);
@@ -219,6 +239,18 @@ static void hold_locks(struct world *w, const json_t *wish, const char *verb, co
 	w->desk.last = (int)strtol(id, NULL, 10);
 }
 
+/* Who is told that there is no such case, although there is one, has tried what the audit keeps. */
+static void hold_tries(struct world *w, const json_t *wish, const char *verb, const char *id, int who, const json_t *reply)
+{
+	char subject[40];
+	bool refused = json_int(json_object_get(reply, "error"), "status", 0) == 404;
+	if (!refused || !people[who].unit[0] || !json_flag(wish, "there", false) || !strcmp(verb, "case.merge"))
+		return; /* joining names two, and says not which */
+	snprintf(subject, sizeof(subject), "case:%s", id);
+	if (!rows_try_noted(w, subject, people[who].name))
+		world_break(w, "who tries what they may not know of is noted", "%s %s by %s", verb, id, people[who].name);
+}
+
 void desk_answered(struct world *w, json_t *wish, const json_t *reply)
 {
 	const char *verb = json_str(wish, "verb", "");
@@ -233,7 +265,8 @@ void desk_answered(struct world *w, json_t *wish, const json_t *reply)
 	json_object_set_new(wish, "heard", json_true());
 	account_of((int)who, subject);
 	if (ok && json_flag(wish, "shut", false) && oracle_is_off(w, subject))
-		world_break(w, "who is shut out does nothing", "%s by %s", verb, people[who]);
+		world_break(w, "who is shut out does nothing", "%s by %s", verb, people[who].name);
+	hold_tries(w, wish, verb, json_str(args, "id", ""), (int)who, reply);
 	const char *loosens = json_str(wish, "loosens", "");
 	if (ok)
 		hold_locks(w, wish, verb, json_str(args, "id", ""));

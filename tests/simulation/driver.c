@@ -153,6 +153,8 @@ static void take_submit(struct world *w, struct driver *d, struct process *p, js
 	world_later(w, wire_ms, reach_wire, json_incref(plan), d->channel);
 	if (w->quiet)
 		return;
+	if (d->modem && json_int(submit, "parts", 1) > 1 && dice_mille(dice, 400))
+		villager_cuts_in(w, d->channel, wire_ms);
 	if (dice_mille(dice, o->driver_end))
 		world_later(w, dice_between(dice, 0, wire_ms * 2), crash, NULL, p->serial);
 	if (dice_mille(dice, o->driver_hang))

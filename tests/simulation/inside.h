@@ -7,11 +7,14 @@
 #include "gateway/base/json.h"
 #include "tests/simulation/agenda.h"
 #include "tests/simulation/author.h"
+#include "tests/simulation/clerk.h"
 #include "tests/simulation/desk.h"
 #include "tests/simulation/dice.h"
 #include "tests/simulation/driver.h"
 #include "tests/simulation/journal.h"
 #include "tests/simulation/laws.h"
+#include "tests/simulation/rows.h"
+#include "tests/simulation/movers.h"
 #include "tests/simulation/node.h"
 #include "tests/simulation/oracle.h"
 #include "tests/simulation/process.h"
@@ -53,7 +56,7 @@ struct world {
 	int64_t sleep_until_mono_ms;
 	int64_t stopping_mono_ms; /* since when the core is told to stop; 0 = it is not */
 	int64_t set_at_mono_ms;	  /* when the wall clock was last set */
-	int64_t struck_mono_ms;	  /* when the core last started, met a fault, was refused its commit or had its clock set */
+	int64_t struck_mono_ms;	  /* when the core last started, met a fault, was refused its commit, had its clock set, or a quiet period began */
 	int64_t loud_steps;	  /* outside quiet periods */
 	struct odds odds;
 	struct dice dice;
@@ -71,10 +74,12 @@ struct world {
 	struct staff staff;
 	struct author author;
 	struct desk desk;
+	struct movers movers;
 	struct hook hook;
 	struct receiver receiver;
 	struct oracle oracle;
 	struct laws *laws;
+	struct rows rows;
 };
 
 static inline int64_t world_mono_ms(const struct world *w)

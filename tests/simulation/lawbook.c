@@ -107,7 +107,7 @@ static const struct law sound[] = {
 	  "SELECT count(*) FROM (SELECT campaign FROM occurrence WHERE wave = 0 GROUP BY campaign, due_at / 3600000 HAVING count(*) > 1)", true, 0 },
 	{ "a wave is sent once to a person",
 	  "SELECT count(*) FROM (SELECT c.id FROM campaign c JOIN message m ON m.flow = c.flow WHERE c.schedule IS NOT NULL AND "
-	  "json_extract(c.schedule, '$.on') IS NULL GROUP BY c.id, m.person HAVING count(*) > (SELECT count(*) FROM occurrence o WHERE o.campaign = "
+	  "json_extract(c.schedule, '$.on') IS NULL AND m.person IS NOT NULL GROUP BY c.id, m.person HAVING count(*) > (SELECT count(*) FROM occurrence o WHERE o.campaign = "
 	  "c.id AND o.state IN ('planning', 'done')))",
 	  true, 0 },
 	{ "a reminder reaches only who was silent",
@@ -121,6 +121,18 @@ static const struct law sound[] = {
 	  "SELECT (SELECT count(*) FROM (SELECT 1 FROM survey_answer a GROUP BY survey, step HAVING count(*) > (SELECT count(*) FROM survey_voter v "
 	  "WHERE v.survey = a.survey))) + "
 	  "(SELECT count(*) FROM survey_voter v WHERE NOT EXISTS (SELECT 1 FROM survey_answer a WHERE a.survey = v.survey))",
+	  true, 0 },
+	{ "an emergency takes two people",
+	  "SELECT count(*) FROM campaign c JOIN audit n ON n.verb = 'campaign.new' AND n.subject = 'campaign:' || c.id WHERE c.class = 'emergency' AND "
+	  "c.started_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.verb = 'campaign.approve' AND a.subject = n.subject AND a.actor <> "
+	  "n.actor)",
+	  true, 0 },
+	{ "only what is in doubt is repeated",
+	  "SELECT count(*) FROM message r JOIN message m ON r.key = m.key || '!repeat' WHERE NOT EXISTS (SELECT 1 FROM attempt a WHERE a.message = m.id "
+	  "AND a.outcome = 'unclear')",
+	  true, 0 },
+	{ "an anonymous vote has its last day",
+	  "SELECT count(*) FROM survey_answer a JOIN survey s ON s.id = a.survey WHERE s.anonymous = 1 AND a.address IS NOT NULL AND a.drop_at IS NULL",
 	  true, 0 },
 };
 const struct lawbook lawbook_sound = LIST(sound);
@@ -155,6 +167,16 @@ static const struct law settled[] = {
 	/* of the last day some may: an idle world takes ten minutes at a step, and whoever gets an event in one may be killed before it answers */
 	{ "after a quiet period no event waits",
 	  "SELECT count(*) FROM webhook_event e, v_meta t WHERE e.given_up_at IS NULL AND e.at < t.now - 86400000", true, 0 },
+	{ "an anonymous vote is nobody's after its day", "SELECT count(*) FROM survey_answer a, v_meta t WHERE a.drop_at < t.now - 7200000", true, 0 },
+	{ "what the core is to do of cases is done",
+	  "SELECT count(*) FROM casefile c, v_meta t WHERE c.state <> 'closed' AND (c.wait_at < t.now - 54000000 OR c.promised_at < t.now - 54000000 OR "
+	  "c.sorry_at < t.now - 54000000)",
+	  true, 0 },
+	{ "a turn whose hour has come is taken",
+	  "SELECT count(*) FROM occurrence o JOIN campaign c ON c.id = o.campaign, v_meta t WHERE c.state IN ('scheduled', 'running') AND o.state IN "
+	  "('waiting', 'planning') AND o.due_at < t.now - 7200000",
+	  true, 0 },
+	{ "no report is parked past its time", "SELECT count(*) FROM parked_receipt p, v_meta t WHERE p.until_at < t.now - 86400000", true, 0 },
 	{ "a kept question is asked of a person in time",
 	  "SELECT count(*) FROM question q, v_meta t WHERE q.state = 'open' AND q.kind = 'feedback' AND q.until_at < t.now - 3700000",
 	  true, 0 },
@@ -181,3 +203,12 @@ static const struct law untroubled[] = {
 	  false, 0 },
 };
 const struct lawbook lawbook_untroubled = LIST(untroubled);
+
+/* In a quiet period, two hours after the last thing that went wrong. Waking needs nobody but the core. */
+static const struct law healthy[] = {
+	{ "what is held wakes",
+	  "SELECT count(*) FROM message m JOIN flow f ON f.id = m.flow, v_meta t WHERE m.state = 'held' AND f.state = 'running' AND "
+	  "m.due_at < t.now - 3600000",
+	  false, 0 },
+};
+const struct lawbook lawbook_healthy = LIST(healthy);

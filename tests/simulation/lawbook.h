@@ -18,6 +18,6 @@ struct lawbook {
 	size_t n;
 };
 
-extern const struct lawbook lawbook_sound, lawbook_by_clock, lawbook_settled, lawbook_timely, lawbook_untroubled;
+extern const struct lawbook lawbook_sound, lawbook_by_clock, lawbook_settled, lawbook_timely, lawbook_untroubled, lawbook_healthy;
 
 #endif

@@ -14,28 +14,12 @@
 #include "tests/simulation/lawbook.h"
 #include "tests/simulation/model_store.h"
 
-#define ACTOR "uid:0:"
-
-enum look { LOOK_ATTEMPT, LOOK_STALE, LOOK_BEGUN, LOOK_INBOUND, LOOK_MESSAGE, LOOK_REQUEST, LOOK_EVENT, LOOK_OVERTAKES, LOOK_COUNT };
-static const char *const looks[LOOK_COUNT] = {
-	[LOOK_ATTEMPT] = "SELECT 1 FROM v_attempt WHERE id = ?1 AND handed_at IS NOT NULL",
-	[LOOK_STALE] = "SELECT 1 FROM v_attempt WHERE id = ?1 AND abs(?2 - handed_at) > 10000",
-	[LOOK_BEGUN] = "SELECT 1 FROM attempt a WHERE a.message = (SELECT message FROM attempt WHERE id = ?1) AND a.id <> ?1 AND a.outcome "
-		       "IN ('accepted', 'unclear')",
-	[LOOK_INBOUND] = "SELECT 1 FROM v_inbound WHERE channel = ?1 AND dedupe_key = ?2",
-	[LOOK_MESSAGE] = "SELECT 1 FROM v_msg WHERE client_key = ?1 || ?2",
-	/* an answer by the same channel that waited already, while the message is not a minute old */
-	[LOOK_OVERTAKES] = "SELECT 1 FROM attempt a JOIN message m ON m.id = a.message JOIN message s ON s.flow = 1 AND s.state = 'queued' AND s.pin IN "
-			   "(a.channel, '?' || a.channel) AND s.due_at < a.handed_at AND s.state_since < a.handed_at WHERE a.part > 1 AND a.id = ?1 AND a.n = 1 AND m.flow <> 1 AND a.handed_at - m.state_since < 59000",
-	[LOOK_EVENT] = "SELECT 1 FROM webhook_event WHERE id = ?1",
-	[LOOK_REQUEST] = "SELECT 1 FROM request WHERE verb = ?1 AND key = ?2",
-};
-
 #define UNTROUBLED_MS 60000
+#define HEALTHY_MS (2 * 3600000)
 
 struct laws {
 	sqlite3 *db;
-	sqlite3_stmt *looks[LOOK_COUNT], **sound; /* of lawbook_sound */
+	sqlite3_stmt **sound; /* of lawbook_sound */
 };
 
 void laws_open(struct world *w)
@@ -45,6 +29,7 @@ void laws_open(struct world *w)
 	w->laws = calloc(1, sizeof(*w->laws));
 	SIM_CHECK(w->laws && (w->laws->sound = calloc(lawbook_sound.n, sizeof(*w->laws->sound))));
 	SIM_CHECK(sqlite3_open_v2(path, &w->laws->db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK);
+	rows_open(w, w->laws->db);
 }
 
 void laws_close(struct world *w)
@@ -52,103 +37,13 @@ void laws_close(struct world *w)
 	struct laws *l = w->laws;
 	if (!l)
 		return;
-	for (size_t i = 0; i < LOOK_COUNT; i++)
-		sqlite3_finalize(l->looks[i]);
+	rows_close(w);
 	for (size_t i = 0; i < lawbook_sound.n; i++)
 		sqlite3_finalize(l->sound[i]);
 	free(l->sound);
 	sqlite3_close(l->db);
 	free(l);
 	w->laws = NULL;
-}
-
-static sqlite3_stmt *prepared(struct world *w, sqlite3_stmt **st, const char *sql)
-{
-	if (!*st && sqlite3_prepare_v2(w->laws->db, sql, -1, st, NULL) != SQLITE_OK) {
-		fprintf(stderr, "%s: %s\n", sql, sqlite3_errmsg(w->laws->db));
-		abort();
-	}
-	return *st;
-}
-
-int64_t laws_cases(struct world *w)
-{
-	sqlite3_stmt *st = NULL;
-	prepared(w, &st, "SELECT count(*) FROM casefile");
-	int64_t n = sqlite3_step(st) == SQLITE_ROW ? sqlite3_column_int64(st, 0) : 0;
-	sqlite3_finalize(st);
-	return n;
-}
-
-int64_t laws_last_tick_at(struct world *w)
-{
-	sqlite3_stmt *st = NULL;
-	prepared(w, &st, "SELECT max(now_at) FROM node");
-	int64_t at = sqlite3_step(st) == SQLITE_ROW ? sqlite3_column_int64(st, 0) : 0;
-	sqlite3_finalize(st);
-	return at;
-}
-
-static bool there(struct world *w, sqlite3_stmt *st)
-{
-	int rc = sqlite3_step(st);
-	sqlite3_reset(st);
-	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
-		world_break(w, "the database can be read", "%s", sqlite3_errmsg(w->laws->db));
-	return rc == SQLITE_ROW;
-}
-
-static bool look_id(struct world *w, enum look what, int64_t id)
-{
-	sqlite3_stmt *st = prepared(w, &w->laws->looks[what], looks[what]);
-	sqlite3_bind_int64(st, 1, id);
-	return there(w, st);
-}
-
-static bool look_two(struct world *w, enum look what, const char *a, const char *b)
-{
-	sqlite3_stmt *st = prepared(w, &w->laws->looks[what], looks[what]);
-	sqlite3_bind_text(st, 1, a, -1, SQLITE_TRANSIENT);
-	sqlite3_bind_text(st, 2, b, -1, SQLITE_TRANSIENT);
-	return there(w, st);
-}
-
-bool laws_attempt_handed(struct world *w, int64_t attempt)
-{
-	return look_id(w, LOOK_ATTEMPT, attempt);
-}
-
-bool laws_attempt_stale(struct world *w, int64_t attempt)
-{
-	sqlite3_stmt *st = prepared(w, &w->laws->looks[LOOK_STALE], looks[LOOK_STALE]);
-	sqlite3_bind_int64(st, 1, attempt);
-	sqlite3_bind_int64(st, 2, w->clock.sim_now_ms);
-	return there(w, st);
-}
-
-bool laws_begun(struct world *w, int64_t attempt)
-{
-	return look_id(w, LOOK_BEGUN, attempt);
-}
-
-bool laws_overtakes(struct world *w, int64_t attempt)
-{
-	return look_id(w, LOOK_OVERTAKES, attempt);
-}
-
-bool laws_event_stored(struct world *w, int64_t event)
-{
-	return look_id(w, LOOK_EVENT, event);
-}
-
-bool laws_inbound_stored(struct world *w, const char *channel, const char *id)
-{
-	return look_two(w, LOOK_INBOUND, channel, id) || books_spooled(w, channel, id);
-}
-
-bool laws_command_kept(struct world *w, const char *verb, const char *key)
-{
-	return strcmp(verb, "message.send") ? look_two(w, LOOK_REQUEST, verb, key) : look_two(w, LOOK_MESSAGE, ACTOR, key);
 }
 
 static void hold(struct world *w, const struct law *law, sqlite3_stmt *st)
@@ -168,12 +63,12 @@ static void hold_accepted(struct world *w, bool all)
 	json_t *key;
 	const char *name;
 	json_array_foreach (w->oracle.accepted_new, i, key)
-		if (!laws_command_kept(w, "message.send", json_string_value(key)))
+		if (!rows_command_kept(w, "message.send", json_string_value(key)))
 			world_break(w, "I1 accepted message lost", "%s", json_string_value(key));
 	json_array_clear(w->oracle.accepted_new);
 	if (all)
 		json_object_foreach (w->oracle.accepted, name, key)
-			if (!laws_command_kept(w, "message.send", name))
+			if (!rows_command_kept(w, "message.send", name))
 				world_break(w, "I1 accepted message lost", "%s", name);
 }
 
@@ -182,7 +77,7 @@ static void hold_one_inbound(struct world *w, const char *at)
 	char channel[40];
 	const char *bar = strchr(at, '|');
 	snprintf(channel, sizeof(channel), "%.*s", (int)(bar - at), at);
-	if (!laws_inbound_stored(w, channel, bar + 1))
+	if (!rows_inbound_stored(w, channel, bar + 1))
 		world_break(w, "I8 inbound lost", "%s", at);
 }
 
@@ -203,7 +98,7 @@ static void hold_inbound(struct world *w, bool all)
 static void hold_sent(struct world *w)
 {
 	sqlite3_stmt *st = NULL;
-	prepared(w, &st, "SELECT t.instance || '-' || m.id, m.parts FROM message m, meta t WHERE m.state IN ('sent', 'delivered')");
+	rows_prepared(w, &st, "SELECT t.instance || '-' || m.id, m.parts FROM message m, meta t WHERE m.state IN ('sent', 'delivered')");
 	while (sqlite3_step(st) == SQLITE_ROW)
 		for (int part = 1; part <= sqlite3_column_int(st, 1); part++) {
 			char at[120];
@@ -214,14 +109,15 @@ static void hold_sent(struct world *w)
 	sqlite3_finalize(st);
 }
 
-/* What became of every message, and every message that came in. Those that nobody could be told of for a day are given up and listed; a
- * clock that was set by hours may end that day at once. */
+/* What became of every message that is through, and every message that came in. Those that nobody could be told of for a day are given up
+ * and listed; a clock that was set by hours may end that day at once. */
 static void hold_told(struct world *w)
 {
 	sqlite3_stmt *st = NULL;
-	prepared(w, &st,
-		 "SELECT 'message', id, state FROM message UNION ALL SELECT 'inbound', id, '' FROM inbound WHERE state = 'handled' EXCEPT SELECT "
-		 "kind, object, coalesce(state, '') FROM webhook_event");
+	rows_prepared(w, &st,
+		      "SELECT 'message', id, state FROM message WHERE state NOT IN ('held', 'queued', 'retry', 'sending') UNION ALL SELECT "
+		      "'inbound', id, '' "
+		      "FROM inbound WHERE state = 'handled' EXCEPT SELECT kind, object, coalesce(state, '') FROM webhook_event");
 	while (!w->set_by_hours && sqlite3_step(st) == SQLITE_ROW) {
 		const char *kind = (const char *)sqlite3_column_text(st, 0), *state = (const char *)sqlite3_column_text(st, 2);
 		if (!receiver_was_told(w, kind, sqlite3_column_int64(st, 1), state))
@@ -252,7 +148,7 @@ static bool may_become(const char *was, const char *now)
 static void hold_states(struct world *w)
 {
 	sqlite3_stmt *st = NULL;
-	prepared(w, &st, "SELECT id, state FROM message");
+	rows_prepared(w, &st, "SELECT id, state FROM message");
 	while (sqlite3_step(st) == SQLITE_ROW) {
 		const char *id = (const char *)sqlite3_column_text(st, 0), *now = (const char *)sqlite3_column_text(st, 1);
 		const char *was = json_string_value(json_object_get(w->oracle.states, id));
@@ -295,9 +191,10 @@ static void hold_audit(struct world *w)
 	json_t *heads = w->oracle.heads, *last = json_array_get(heads, json_array_size(heads) - 1);
 	char hex[65] = "";
 	int64_t seq = 0;
-	prepared(w, &st,
-		 "SELECT seq, at, actor, verb, subject, commitment, prev_hash, hash FROM audit WHERE chain = 'main' AND seq >= ?1 ORDER BY "
-		 "seq");
+	rows_prepared(
+		w, &st,
+		"SELECT seq, at, actor, verb, subject, commitment, prev_hash, hash FROM audit WHERE chain = 'main' AND seq >= ?1 ORDER BY "
+		"seq");
 	sqlite3_bind_int64(st, 1, json_int(last, "seq", 0));
 	while (sqlite3_step(st) == SQLITE_ROW) {
 		unsigned char hash[32];
@@ -322,7 +219,7 @@ static void run_laws(struct world *w, bool all)
 {
 	for (size_t i = 0; i < lawbook_sound.n && !w->broken; i++)
 		if (all || !lawbook_sound.laws[i].rarely)
-			hold(w, &lawbook_sound.laws[i], prepared(w, &w->laws->sound[i], lawbook_sound.laws[i].sql));
+			hold(w, &lawbook_sound.laws[i], rows_prepared(w, &w->laws->sound[i], lawbook_sound.laws[i].sql));
 	hold_accepted(w, all);
 	hold_inbound(w, all);
 }
@@ -337,7 +234,7 @@ void laws_check(struct world *w)
 static void once(struct world *w, const struct law *law)
 {
 	sqlite3_stmt *st = NULL;
-	hold(w, law, prepared(w, &st, law->sql));
+	hold(w, law, rows_prepared(w, &st, law->sql));
 	sqlite3_finalize(st);
 }
 
@@ -350,21 +247,20 @@ static void all_of(struct world *w, const struct lawbook *book)
 void laws_check_often(struct world *w, int64_t clock_held_ms, int64_t untroubled_ms)
 {
 	hold_states(w);
+	movers_hold(w);
 	for (size_t i = 0; i < lawbook_timely.n && !w->broken; i++)
 		if (clock_held_ms > lawbook_timely.laws[i].held_ms)
 			once(w, &lawbook_timely.laws[i]);
 	if (untroubled_ms > UNTROUBLED_MS)
 		all_of(w, &lawbook_untroubled);
+	if (w->quiet && untroubled_ms > HEALTHY_MS)
+		all_of(w, &lawbook_healthy);
 }
 
 /* How many attempts are in doubt now. */
 static int64_t count_unclear(struct world *w)
 {
-	sqlite3_stmt *st = NULL;
-	prepared(w, &st, "SELECT count(*) FROM attempt WHERE outcome = 'unclear' AND proof IS NULL");
-	int64_t n = sqlite3_step(st) == SQLITE_ROW ? sqlite3_column_int64(st, 0) : 0;
-	sqlite3_finalize(st);
-	return n;
+	return rows_number(w, "SELECT count(*) FROM attempt WHERE outcome = 'unclear' AND proof IS NULL", 0);
 }
 
 void laws_check_all(struct world *w)
@@ -380,6 +276,7 @@ void laws_check_all(struct world *w)
 	hold_states(w);
 	hold_audit(w);
 	books_check(w, w->laws->db);
+	clerk_hold(w);
 	once(w, &pages);
 }
 
@@ -392,7 +289,7 @@ void laws_check_settled(struct world *w)
 void laws_check_window(struct world *w)
 {
 	sqlite3_stmt *st = NULL;
-	prepared(w, &st, "SELECT channel, count(*) FROM attempt WHERE outcome IS NULL AND handed_at IS NOT NULL GROUP BY channel");
+	rows_prepared(w, &st, "SELECT channel, count(*) FROM attempt WHERE outcome IS NULL AND handed_at IS NOT NULL GROUP BY channel");
 	while (sqlite3_step(st) == SQLITE_ROW)
 		for (int i = 0; i < CHANNELS; i++)
 			if (!strcmp((const char *)sqlite3_column_text(st, 0), w->drivers[i].name) &&

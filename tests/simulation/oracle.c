@@ -25,7 +25,7 @@ void oracle_init(struct world *w)
 			   &o->switches, &o->claims,  &o->awaited, &o->results,	 &o->states };
 	for (size_t i = 0; i < COUNT_OF(all); i++)
 		SIM_CHECK((*all[i] = json_object()));
-	json_t **lists[] = { &o->accepted_new, &o->inbound_new, &o->submits, &o->heads };
+	json_t **lists[] = { &o->accepted_new, &o->inbound_new, &o->submits, &o->heads, &o->forgotten };
 	for (size_t i = 0; i < COUNT_OF(lists); i++)
 		SIM_CHECK((*lists[i] = json_array()));
 }
@@ -33,7 +33,8 @@ void oracle_init(struct world *w)
 void oracle_done(struct oracle *o)
 {
 	json_t *all[] = { o->accepted, o->inbound, o->wire,   o->messages,     o->attempts,    o->tags,	   o->switches, o->claims,
-			  o->awaited,  o->results, o->states, o->accepted_new, o->inbound_new, o->submits, o->heads };
+			  o->awaited,  o->results, o->states, o->accepted_new, o->inbound_new, o->submits, o->heads,
+			  o->forgotten };
 	for (size_t i = 0; i < COUNT_OF(all); i++)
 		json_decref(all[i]);
 }
@@ -71,7 +72,7 @@ static void note_validity(struct world *w, const json_t *args, int64_t latest_ms
 
 void oracle_accepted(struct world *w, const char *key, const json_t *args, int64_t latest_ms)
 {
-	if (!laws_command_kept(w, "message.send", key))
+	if (!rows_command_kept(w, "message.send", key))
 		world_break(w, "nothing leaves before its commit", "message.send %s was answered, its message is not on disk", key);
 	if (json_object_get(w->oracle.accepted, key))
 		return;
@@ -81,18 +82,31 @@ void oracle_accepted(struct world *w, const char *key, const json_t *args, int64
 	w->figures.messages++;
 }
 
-void oracle_result(struct world *w, const char *verb, const char *key, const json_t *result)
+void oracle_result(struct world *w, const char *verb, const char *key, const char *session, const json_t *result)
 {
-	json_t *was = json_object_get(w->oracle.results, key);
+	char at[160];
+	snprintf(at, sizeof(at), "%s %s", key, session);
+	json_t *was = json_object_get(w->oracle.results, at);
 	if (was && !json_equal(was, (json_t *)(uintptr_t)result))
 		world_break(w, "one key, one result", "%s %s got two different answers", verb, key);
 	if (!was)
-		json_object_set(w->oracle.results, key, (json_t *)(uintptr_t)result);
+		json_object_set(w->oracle.results, at, (json_t *)(uintptr_t)result);
+}
+
+void oracle_repeats(struct world *w, const char *text)
+{
+	char tag[24];
+	tag_of(text ? text : "", tag);
+	json_t *kind = json_object_get(w->oracle.tags, tag);
+	if (!kind)
+		return;
+	oracle_comes_again(w, tag);
+	json_object_del(kind, "expires_at"); /* when it was given is not known here */
 }
 
 void oracle_kept(struct world *w, const char *verb, const char *key)
 {
-	if (!laws_command_kept(w, verb, key))
+	if (!rows_command_kept(w, verb, key))
 		world_break(w, "nothing leaves before its commit", "%s %s was answered, its key is not on disk", verb, key);
 }
 
@@ -107,7 +121,7 @@ void oracle_stored(struct world *w, const char *channel, const char *id)
 	snprintf(at, sizeof(at), "%s|%s", channel, id);
 	if (json_object_get(w->oracle.inbound, at))
 		return;
-	if (!laws_inbound_stored(w, channel, id))
+	if (!rows_inbound_stored(w, channel, id))
 		world_break(w, "nothing leaves before its commit", "inbound %s was acknowledged, it is not on disk", at);
 	json_object_set_new(w->oracle.inbound, at, json_true());
 	json_array_append_new(w->oracle.inbound_new, json_string(at));
@@ -228,11 +242,6 @@ static void judge_bulk(struct world *w, const json_t *frame, const char *tag, co
 	if (off)
 		world_break(w, "opt-out holds", "%s goes to %s, who stopped %s in step %lld", tag, to, json_str(off, "scope", ""),
 			    (long long)json_int(off, "acked", 0));
-	snprintf(subject, sizeof(subject), "campaign:%s", tag);
-	off = tag[0] == 'C' ? stopped(w, subject, "") : NULL;
-	if (off)
-		world_break(w, "pause and cancel hold", "%s goes out although stopped in step %lld", tag,
-			    (long long)json_int(off, "acked", 0));
 	if (begun)
 		return;
 	if (night(w))
@@ -241,6 +250,17 @@ static void judge_bulk(struct world *w, const json_t *frame, const char *tag, co
 	if (others >= CAP)
 		world_break(w, "three in a day", "%s is number %d to %s within 24 hours", tag, others + 1, to);
 	note_claim(w, to, key);
+}
+
+/* What a person repeats is no part of its campaign any more. */
+static void judge_campaign(struct world *w, int64_t attempt, const char *tag)
+{
+	char subject[64];
+	snprintf(subject, sizeof(subject), "campaign:%s", tag);
+	const json_t *off = tag[0] == 'C' ? stopped(w, subject, "") : NULL;
+	if (off && !rows_repeats(w, attempt))
+		world_break(w, "pause and cancel hold", "%s goes out although stopped in step %lld", tag,
+			    (long long)json_int(off, "acked", 0));
 }
 
 static json_t *message_of(struct world *w, const json_t *frame)
@@ -290,17 +310,19 @@ static void judge(struct world *w, const json_t *submit)
 	const char *attempt = json_str(frame, "attempt", ""), *key = json_str(frame, "key", "");
 	int64_t id = strtoll(attempt, NULL, 10), part = json_int(frame, "part", 0);
 	char tag[24];
-	if (!laws_attempt_handed(w, id))
+	if (!rows_attempt_handed(w, id))
 		world_break(w, "nothing leaves before its commit", "attempt %s is not on disk as handed", attempt);
-	if (laws_attempt_stale(w, id))
+	if (rows_attempt_stale(w, id))
 		world_break(w, "nothing leaves long after it was decided", "attempt %s was claimed long before", attempt);
 	if (json_object_get(w->oracle.attempts, attempt))
 		world_break(w, "an attempt is handed once", "attempt %s is handed again", attempt);
 	json_t *m = message_of(w, frame);
-	bool begun = laws_begun(w, id);
+	bool begun = rows_begun(w, id);
 	json_object_set_new(w->oracle.attempts, attempt, json_pack("{s:s,s:I}", "message", key, "part", (json_int_t)part));
 	open_attempt(w, submit, m, attempt);
-	if (world_mono_ms(w) - w->struck_mono_ms > UNTROUBLED_MS && laws_overtakes(w, id))
+	if (rows_skips(w, id))
+		world_break(w, "parts leave in order", "part %lld of %s goes before the one before it", (long long)part, key);
+	if (world_mono_ms(w) - w->struck_mono_ms > UNTROUBLED_MS && rows_overtakes(w, id))
 		world_break(w, "an answer waits for one part of another message", "part %lld of %s goes before it", (long long)part, key);
 	if (part != 1)
 		return;
@@ -313,7 +335,8 @@ static void judge(struct world *w, const json_t *submit)
 	if (w->clock.sim_now_ms >= expires_at)
 		world_break(w, "nothing is sent after its validity", "%s goes out %lld s too late", tag,
 			    (long long)(w->clock.sim_now_ms - expires_at) / 1000);
-	if (strcmp(json_str(kind, "class", ""), "service"))
+	judge_campaign(w, id, tag);
+	if (strcmp(json_str(kind, "class", ""), "service") && strcmp(json_str(kind, "class", ""), "emergency"))
 		judge_bulk(w, frame, tag, kind, begun);
 }
 
@@ -359,7 +382,7 @@ void oracle_wire(struct world *w, int channel, const json_t *submit)
 	if (n > 1)
 		world_break(w, "nothing is sent twice", "%s reached a network %lld times, now by %s", at, (long long)n,
 			    w->drivers[channel].name);
-	if (!laws_attempt_handed(w, strtoll(json_str(submit, "attempt", "0"), NULL, 10)))
+	if (!rows_attempt_handed(w, strtoll(json_str(submit, "attempt", "0"), NULL, 10)))
 		world_break(w, "on the wire without intent", "attempt %s reached a network, it is not on disk",
 			    json_str(submit, "attempt", ""));
 }

@@ -26,6 +26,7 @@ struct oracle {
 	json_t *awaited;     /* "channel|id" → {"subject", "n"} */
 	json_t *submits;     /* of the tick in hand: [{"process", "channel", "frame"}] */
 	json_t *heads;	     /* [{"seq", "hash"}] of the audit chain */
+	json_t *forgotten;   /* people: contact.forget was answered with ok */
 };
 
 void oracle_init(struct world *w);
@@ -55,8 +56,10 @@ void oracle_wire(struct world *w, int channel, const json_t *submit);
 void oracle_outcome(struct world *w, const char *attempt, const char *outcome);
 /* The process of these attempts is gone; unwritten says that the frame never left. */
 void oracle_unwritten(struct world *w, const char *attempt);
-/* A command with a key was answered: every time with the same. */
-void oracle_result(struct world *w, const char *verb, const char *key, const json_t *result);
+/* A command with a key was answered: every time with the same. session: whose key it is. */
+void oracle_result(struct world *w, const char *verb, const char *key, const char *session, const json_t *result);
+/* These words go out once more, by another message: a person decides so. */
+void oracle_repeats(struct world *w, const char *text);
 /* An acknowledged wish of staff is in the database under its key. */
 void oracle_kept(struct world *w, const char *verb, const char *key);
 

@@ -70,7 +70,7 @@ void receiver_given(struct world *w, const json_t *frame)
 	}
 	about(body, thing, all);
 	/* one that was let out late by a commit of unknown outcome may have been heard before, and be gone since */
-	if (!laws_event_stored(w, strtoll(event, NULL, 10)) && !json_object_get(w->receiver.told, all))
+	if (!rows_event_stored(w, strtoll(event, NULL, 10)) && !json_object_get(w->receiver.told, all))
 		world_break(w, "nothing leaves before its commit", "event %s was given out, it is not on disk", event);
 	hold_discretion(w, event, text);
 	hold_order(w, event, thing);

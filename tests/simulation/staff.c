@@ -60,6 +60,7 @@ void staff_wish(struct world *w, const char *verb, json_t *args, const char *sub
 		json_object_update(entry, more);
 		json_decref(more);
 	}
+	json_set_str(frame, "key", json_str(entry, "key", ""));
 	if (json_str(entry, "session", NULL))
 		json_set_str(frame, "session", json_str(entry, "session", ""));
 	json_object_set_new(w->staff.waiting, id, entry);
@@ -121,8 +122,9 @@ static void import_list(struct world *w)
 	SIM_CHECK(!buffer_puts(&csv, "phone,name,unit,han\n"));
 	int rows = (int)dice_between(&w->dice, 2, 30);
 	for (int i = 0; i < rows; i++)
-		SIM_CHECK(!buffer_printf(&csv, "%s,Nguyen Van %c%d,02269,%s\n", somebody(w) + (dice_mille(&w->dice, 300) ? 1 : 0),
-					 'A' + dice_below(&w->dice, 4), i % 7, staff_day(w, dice_below(&w->dice, 4)).text));
+		SIM_CHECK(!buffer_printf(&csv, "%s,Nguyen Van %c%d,%s,%s\n", somebody(w) + (dice_mille(&w->dice, 300) ? 1 : 0),
+					 'A' + dice_below(&w->dice, 4), i % 2, dice_mille(&w->dice, 250) ? "02266" : "02269",
+					 staff_day(w, dice_below(&w->dice, 4)).text));
 	if (dice_mille(&w->dice, 50))
 		SIM_CHECK(!buffer_puts(&csv, "12,Khong so,02269,\n"));
 	sodium_bin2base64(base64, sizeof(base64), (const unsigned char *)csv.data, csv.n_bytes, sodium_base64_VARIANT_ORIGINAL);
@@ -157,6 +159,12 @@ static void set_channel(struct world *w)
 
 void staff_resume_channels(struct world *w)
 {
+	const char *id;
+	json_t *wish;
+	void *next;
+	json_object_foreach_safe (w->staff.waiting, next, id, wish)
+		if (!strcmp(json_str(wish, "verb", ""), "channel.pause"))
+			json_object_del(w->staff.waiting, id); /* pressed again, it would come behind */
 	for (int i = 0; i < CHANNELS; i++)
 		staff_wish(w, "channel.resume", json_pack("{s:s}", "name", w->drivers[i].name), NULL, false, NULL, NULL);
 }
@@ -176,7 +184,8 @@ void staff_act(struct world *w)
 		void (*fn)(struct world *w);
 		int weight;
 	} wishes[] = { { send_one, 40 },    { import_list, 10 }, { author_new, 9 },  { author_step, 20 },
-		       { author_hurry, 10 }, { set_consent, 8 }, { desk_act, 50 },   { set_channel, 5 } };
+		       { author_hurry, 10 }, { set_consent, 8 }, { desk_act, 50 },   { set_channel, 5 },
+		       { clerk_act, 16 } };
 	int sum = 0;
 	for (size_t i = 0; i < COUNT_OF(wishes); i++)
 		sum += wishes[i].weight;
@@ -210,13 +219,17 @@ void staff_answered(struct world *w, const json_t *reply)
 	bool ok = json_flag(reply, "ok", false), off = json_flag(was, "off", false);
 	const char *verb = json_str(was, "verb", ""), *key = json_str(was, "key", "");
 	const json_t *args = json_object_get(json_object_get(was, "frame"), "args");
+	if (!strcmp(json_str(json_object_get(reply, "error"), "rule", ""), "key_reused"))
+		world_break(w, "a key is its owner's", "%s %s is refused: it was used for another call", verb, key);
 	desk_answered(w, was, reply);
+	clerk_answered(w, was, reply);
+	movers_answered(w, was, reply);
 	if (ok && !strcmp(verb, "message.send")) {
 		oracle_accepted(w, key, args, json_int(was, "latest_ms", INT64_MIN));
 	} else if (ok && strcmp(verb, "put")) {
 		oracle_kept(w, verb, key);
 		if (strcmp(verb, "token.add")) /* said once */
-			oracle_result(w, verb, key, json_object_get(reply, "result"));
+			oracle_result(w, verb, key, json_str(was, "session", ""), json_object_get(reply, "result"));
 	}
 	if (json_str(was, "subject", NULL) && (ok || !off))
 		oracle_switched(w, json_str(was, "subject", ""), json_int(was, "switch", 0));

@@ -19,7 +19,7 @@ struct staff {
 void staff_init(struct world *w);
 void staff_done(struct staff *s);
 /* A wish, repeated until it is answered; takes args and more, which is kept beside it ("session": as whom). subject: it stops or resumes
- * something, see oracle_switch; may be NULL. */
+ * something, see oracle_switch; may be NULL. "key" in more: under that one, which is another person's. */
 void staff_wish(struct world *w, const char *verb, json_t *args, const char *subject, bool off, const char *scope, json_t *more);
 /* The day so many days from now, as "2026-12-30". */
 struct staff_day {

@@ -36,6 +36,8 @@ static const struct phrase {
 	{ "toi muon gap xa", "", "", 2 },
 	{ "cuu voi, lu cuon nha toi roi", "", "", 1 },
 	{ "cam on", "", "", 2 },
+	{ "co", "", "", 3 },
+	{ "PA can bo xa an chan tien ho tro nha cua dan", "", "", 3 },
 	{ "xin hoi muc dong bhyt", "", "", 2 },
 };
 
@@ -100,9 +102,8 @@ static const struct phrase *draw_phrase(struct world *w)
 	return &phrases[0];
 }
 
-static void say(struct world *w, const char *number)
+static void say(struct world *w, const char *number, int channel)
 {
-	int channel = dice_below(&w->dice, CHANNELS);
 	w->figures.inbound++;
 	if (dice_mille(&w->dice, 60)) {
 		say_in_parts(w, 0, number);
@@ -127,7 +128,7 @@ static void answer(struct world *w, json_t *number, int64_t n)
 {
 	(void)n;
 	if (!w->quiet)
-		say(w, json_string_value(number));
+		say(w, json_string_value(number), dice_below(&w->dice, CHANNELS));
 }
 
 /* To what was asked, n times, each time as they think then. */
@@ -145,7 +146,19 @@ static void choose(struct world *w, json_t *number, int64_t n)
 
 void villager_speak(struct world *w)
 {
-	say(w, w->village.numbers[dice_below(&w->dice, VILLAGERS)]);
+	say(w, w->village.numbers[dice_below(&w->dice, VILLAGERS)], dice_below(&w->dice, CHANNELS));
+}
+
+static void cut_in(struct world *w, json_t *unused, int64_t channel)
+{
+	(void)unused;
+	if (!w->quiet)
+		say(w, w->village.numbers[dice_below(&w->dice, VILLAGERS)], (int)channel);
+}
+
+void villager_cuts_in(struct world *w, int channel, int64_t within_ms)
+{
+	world_later(w, dice_long(&w->dice, 1, within_ms), cut_in, NULL, channel);
 }
 
 void villager_hears(struct world *w, const char *number, const char *text)

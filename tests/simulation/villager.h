@@ -18,6 +18,8 @@ struct village {
 void village_init(struct world *w);
 /* Somebody says something unasked. */
 void villager_speak(struct world *w);
+/* Somebody says something by this channel soon. */
+void villager_cuts_in(struct world *w, int channel, int64_t within_ms);
 /* A whole message reached number. */
 void villager_hears(struct world *w, const char *number, const char *text);
 

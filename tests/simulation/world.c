@@ -109,7 +109,7 @@ static void note_look(struct world *w)
 /* The tick that saw the clock set may be on the disk although its core never heard so; it need not be the core's last one. */
 static void find_look(struct world *w)
 {
-	int64_t at_ms = laws_last_tick_at(w), n = w->n_looks < WORLD_LOOKS ? w->n_looks : WORLD_LOOKS;
+	int64_t at_ms = rows_last_tick_at(w), n = w->n_looks < WORLD_LOOKS ? w->n_looks : WORLD_LOOKS;
 	for (int64_t i = 0; i < n; i++)
 		if (w->looks[i].at_ms == at_ms) {
 			w->unseen_ms -= w->looks[i].unseen_ms;
@@ -366,6 +366,13 @@ static void step(struct world *w)
 
 /* ---- quiet ---- */
 
+/* What is asked in between, loud or quiet. */
+static void check_often(struct world *w)
+{
+	if (!w->broken && w->figures.steps % OFTEN == 0)
+		laws_check_often(w, world_mono_ms(w) - w->set_at_mono_ms, world_mono_ms(w) - w->struck_mono_ms);
+}
+
 static bool everything_said(const struct world *w)
 {
 	return !json_object_size(w->staff.waiting) && !json_object_size(w->hook.waiting) && nothing_under_way(w) && !w->agenda.n;
@@ -381,6 +388,7 @@ int world_settle(struct world *w)
 	if (w->wall_error_ms)
 		jump(w, -w->wall_error_ms);
 	staff_resume_channels(w);
+	w->struck_mono_ms = world_mono_ms(w); /* until now anything could be */
 	world_note(w, "quiet");
 	/* longer than the longest validity plus the wrong clock it may have been given under */
 	int64_t until = world_mono_ms(w) + 5 * DAY_MS;
@@ -391,6 +399,7 @@ int world_settle(struct world *w)
 			break;
 		}
 		step(w);
+		check_often(w);
 	}
 	if (!w->broken)
 		laws_check_all(w);
@@ -407,8 +416,7 @@ int world_step(struct world *w)
 	if (w->broken)
 		return E_REFUSED;
 	step(w);
-	if (!w->broken && w->figures.steps % OFTEN == 0)
-		laws_check_often(w, world_mono_ms(w) - w->set_at_mono_ms, world_mono_ms(w) - w->struck_mono_ms);
+	check_often(w);
 	if (!w->broken && ++w->loud_steps % QUIET_EVERY == 0)
 		return world_settle(w);
 	return w->broken ? E_REFUSED : 0;
@@ -431,6 +439,7 @@ int world_new(const struct world_plan *plan, struct world **ret)
 	village_init(w);
 	staff_init(w);
 	desk_init(w);
+	movers_init(w);
 	hook_init(w);
 	receiver_init(w);
 	oracle_init(w);
@@ -464,6 +473,7 @@ void world_free(struct world *w)
 	}
 	staff_done(&w->staff);
 	desk_done(&w->desk);
+	movers_done(&w->movers);
 	hook_done(&w->hook);
 	receiver_done(&w->receiver);
 	oracle_done(&w->oracle);
