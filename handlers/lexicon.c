@@ -109,7 +109,8 @@ static struct slot *rarest(const struct lexicon *l, const struct choice *c)
 	return best;
 }
 
-/* The element that the phrase stands under; NULL when none must occur. */
+/* The element that the phrase stands under; NULL when none must occur. A word that twice as many phrases name
+ * counts four times, as common words cost most. */
 static const struct pattern_element *telling(const struct lexicon *l, const struct pattern *p)
 {
 	const struct pattern_element *best = NULL;
@@ -119,8 +120,10 @@ static const struct pattern_element *telling(const struct lexicon *l, const stru
 		size_t uses = 0;
 		if (e->kind != ELEMENT_CHOICE || e->optional)
 			continue;
-		for (size_t k = 0; k < e->choices->n; k++)
-			uses += rarest(l, &e->choices->at[k])->uses;
+		for (size_t k = 0; k < e->choices->n; k++) {
+			size_t n = rarest(l, &e->choices->at[k])->uses;
+			uses += n * n;
+		}
 		if (uses < least) {
 			least = uses;
 			best = e;
@@ -259,7 +262,7 @@ static void note_phrases(const struct lexicon *l, struct words *w, const struct 
 	const struct near near = vicinity_near(v, at);
 	for (uint32_t k = 0; k < s->n; k++) {
 		size_t base = 0;
-		if (!gate_open(&gates[k], &near, w->has))
+		if (!gate_open(&gates[k], &near, w->has, v->has))
 			continue;
 		const struct posting *p = &l->postings[s->from + k];
 		if (p->single && p->bare) {

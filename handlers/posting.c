@@ -37,17 +37,25 @@ static struct side side_of(const struct posting *p, int step)
 	return beside(p, step);
 }
 
-/* Of which words the phrase needs one besides the element: the fewest that any element asks for. */
-static uint64_t need_of(const struct posting *p)
+/* The element besides the posting's that asks for the fewest words, but not this one; NULL when there is none. */
+static const struct pattern_element *fewest(const struct posting *p, const struct pattern_element *but)
 {
-	uint64_t need = UINT64_MAX;
-	for (size_t i = 0; i < p->n; i++) {
-		const struct pattern_element *e = &p->elements[i];
-		bool must = e->kind == ELEMENT_CHOICE && !e->optional && i != p->element;
-		if (must && __builtin_popcountll(e->choices->begins) < __builtin_popcountll(need))
-			need = e->choices->begins;
+	const struct pattern_element *best = NULL;
+	for (const struct pattern_element *e = p->elements; e < p->elements + p->n; e++) {
+		bool must = e->kind == ELEMENT_CHOICE && !e->optional && e != p->elements + p->element && e != but;
+		if (must && (!best || e->choices->n < best->choices->n))
+			best = e;
 	}
-	return need;
+	return best;
+}
+
+/* Bits of the words that the element may begin with, by another part of their hashes. */
+static uint64_t begins_too(const struct pattern_element *e)
+{
+	uint64_t bits = 0;
+	for (size_t k = 0; k < e->choices->n; k++)
+		bits |= word_bit_too(e->choices->at[k].hash);
+	return bits;
 }
 
 void posting_settle(struct posting *p, struct gate *ret_gate)
@@ -55,7 +63,10 @@ void posting_settle(struct posting *p, struct gate *ret_gate)
 	struct side before = side_of(p, -1), behind = side_of(p, 1);
 	p->bare = p->choice->n == 1 && !p->choice->words[0].marked;
 	p->single = p->n == 1;
-	*ret_gate = (struct gate){ before.bits, behind.bits, need_of(p), vicinity_reach(before.farthest), vicinity_reach(behind.farthest) };
+	const struct pattern_element *need = fewest(p, NULL), *other = need ? fewest(p, need) : NULL;
+	uint64_t too = need ? begins_too(other ? other : need) : UINT64_MAX;
+	*ret_gate = (struct gate){ .before = before.bits, .behind = behind.bits, .need = need ? need->choices->begins : UINT64_MAX, .too = too,
+				   .before_reach = vicinity_reach(before.farthest), .behind_reach = vicinity_reach(behind.farthest) };
 }
 
 uint64_t posting_starts(const struct posting *p, const struct words *w, const struct vicinity *v, size_t at, size_t *ret_base)

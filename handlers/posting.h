@@ -8,9 +8,9 @@
 #include "handlers/vicinity.h"
 
 /* As bits of words: one of before within that reach before the word, one of behind within that reach behind it, one of need
- * anywhere. Those of a word's postings lie side by side. */
+ * anywhere, and by word_bit_too one of too, which another element asks for where there is one. Those of a word's postings lie side by side. */
 struct gate {
-	uint64_t before, behind, need;
+	uint64_t before, behind, need, too;
 	enum reach before_reach : 16, behind_reach : 16;
 };
 struct posting {
@@ -26,9 +26,11 @@ struct posting {
 
 /* Fills what follows from elements, element, choice and place. */
 void posting_settle(struct posting *p, struct gate *ret_gate);
-static inline bool gate_open(const struct gate *g, const struct near *near, uint64_t has)
+/* has, too: what the message holds, by word_bit and by word_bit_too. */
+static inline bool gate_open(const struct gate *g, const struct near *near, uint64_t has, uint64_t too)
 {
-	return (g->behind & near->behind[g->behind_reach]) && (g->before & near->before[g->before_reach]) && (g->need & has);
+	return (g->behind & near->behind[g->behind_reach]) && (g->before & near->before[g->before_reach]) && (g->need & has) &&
+	       (g->too & too);
 }
 /* Where the phrase may begin when its word is word at: bits of words, the lowest one that of word *ret_base; 0 = it does not stand there. */
 uint64_t posting_starts(const struct posting *p, const struct words *w, const struct vicinity *v, size_t at, size_t *ret_base);

@@ -29,6 +29,7 @@ void vicinity_read(const struct words *w, void *room, struct vicinity *ret)
 	memset(room, 0, vicinity_bytes(w->n));
 	for (size_t i = 0; i < w->n; i++) {
 		first[i].words[REACH_NEXT] = word_bit(w->at[i].hash);
+		v.has |= word_bit_too(w->at[i].hash);
 		v.parted[i / 64] |= (uint64_t)(w->at[i].before != MARK_NONE) << i % 64;
 		v.strong[i / 64] |= (uint64_t)(w->at[i].before == MARK_STRONG) << i % 64;
 	}

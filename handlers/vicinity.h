@@ -17,6 +17,7 @@ struct vicinity_run {
 };
 struct vicinity {
 	struct vicinity_run *runs; /* the first one is that of the place REACH_LONG_WORDS before the first word */
+	uint64_t has; /* all words, by word_bit_too */
 	uint64_t *parted, *strong; /* words with a mark before them, with a strong one */
 };
 /* Words on either side of one, by reach. */

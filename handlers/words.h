@@ -54,6 +54,11 @@ static inline uint64_t word_bit(uint32_t hash)
 {
 	return UINT64_C(1) << (hash >> 26);
 }
+/* The same by another part of the hash: few words share both. */
+static inline uint64_t word_bit_too(uint32_t hash)
+{
+	return UINT64_C(1) << (hash >> 20) % 64;
+}
 /* The words [from, to) alone, or the first n; borrowed from w. */
 struct words words_part(const struct words *w, size_t from, size_t to);
 struct words words_until(const struct words *w, size_t n);

@@ -213,8 +213,8 @@ static void unseen_members_of_families_are_understood(void **state)
 	check_floor(*state, &(struct floor){ .file = "tests/fixtures/variants_held.tsv", .rows = 48, .kinds = 2, .topics = 1, .answers = 1, .missed_optouts = 1, .missed_accusations = 1 });
 }
 
-/* Told as stories, without the words that a topic is known by; written before the topics' phrases were read, which were mended by them.
- * First run: 202 of 535 topics. */
+/* Told as stories, without the words that a topic is known by. Whoever wrote them had seen part of the topics' phrases; those were
+ * then mended by them. First run: 202 of 535 topics. */
 static void stories_are_understood(void **state)
 {
 	check_floor(*state, &(struct floor){ .file = "tests/fixtures/stories.tsv", .rows = 563, .kinds = 5, .topics = 71, .missed_urgents = 1, .missed_accusations = 3 });
