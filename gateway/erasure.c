@@ -17,7 +17,7 @@
 #include "gateway/tick.h"
 
 enum erasure_sql {
-	ERASURE_ADDRESS, ERASURE_OPEN_CASE, ERASURE_WAITING, ERASURE_OTHERS, ERASURE_GROUPS, ERASURE_MEMBERS, ERASURE_PERSON,
+	ERASURE_ADDRESS, ERASURE_OPEN_CASE, ERASURE_WAITING, ERASURE_UNREAD, ERASURE_OTHERS, ERASURE_GROUPS, ERASURE_MEMBERS, ERASURE_PERSON,
 	ERASURE_OF_MESSAGES, ERASURE_PUT, ERASURE_FIND, ERASURE_SINCE, ERASURE_PEOPLE, ERASURE_FIRST_WORDS,
 	ERASURE_FIRST_CLOSING = ERASURE_FIRST_WORDS + 14, ERASURE_SQL_COUNT = ERASURE_FIRST_CLOSING + 3
 };
@@ -27,6 +27,7 @@ static const char *const erasure_sql[ERASURE_SQL_COUNT] = {
 	[ERASURE_ADDRESS] = "SELECT address FROM person WHERE id = $id",
 	[ERASURE_OPEN_CASE] = "SELECT 1 FROM casefile WHERE address = $address AND state <> 'closed' LIMIT 1",
 	[ERASURE_WAITING] = "SELECT 1 FROM message WHERE address = $address AND state IN ('held', 'queued', 'sending', 'retry') LIMIT 1",
+	[ERASURE_UNREAD] = "SELECT 1 FROM inbound WHERE address = $address AND state IN ('waiting', 'received') LIMIT 1",
 	[ERASURE_OTHERS] = "SELECT 1 FROM person WHERE address = $address AND id <> $id LIMIT 1",
 	[ERASURE_GROUPS] = "UPDATE grp SET members = members - 1, version = version + 1 WHERE id IN (SELECT grp FROM member WHERE person = $id)",
 	[ERASURE_MEMBERS] = "DELETE FROM member WHERE person = $id",
@@ -84,12 +85,19 @@ static int ask(struct statement *st, int64_t *ret)
 
 static int check(struct tick *t, int64_t address, struct refusal *why)
 {
-	int r = ask(prepare(t, ERASURE_OPEN_CASE, "$address", address), NULL);
-	if (r > 0)
-		return refuse(why, E_REFUSED, 409, "open_case", "id", "A case of this person is open; close it first.");
-	if (!r)
-		r = ask(prepare(t, ERASURE_WAITING, "$address", address), NULL);
-	return r > 0 ? refuse(why, E_REFUSED, 409, "waiting", "id", "A message to this person is on its way; cancel it or wait.") : r;
+	static const struct {
+		enum erasure_sql sql;
+		const char *rule, *words;
+	} holds[] = {
+		{ ERASURE_OPEN_CASE, "open_case", "A case of this person is open; close it first." },
+		{ ERASURE_WAITING, "waiting", "A message to this person is on its way; cancel it or wait." },
+		{ ERASURE_UNREAD, "unread", "A message from this number is not read yet, or parts of it are still to come; wait." },
+	};
+	int r = 0;
+	size_t i = 0;
+	for (; !r && i < COUNT_OF(holds); i++)
+		r = ask(prepare(t, holds[i].sql, "$address", address), NULL);
+	return r > 0 ? refuse(why, E_REFUSED, 409, holds[i - 1].rule, "id", "%s", holds[i - 1].words) : r;
 }
 
 static int forget_person(struct tick *t, int64_t id, int64_t address)

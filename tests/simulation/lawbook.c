@@ -131,6 +131,8 @@ static const struct law sound[] = {
 	  "SELECT count(*) FROM message r JOIN message m ON r.key = m.key || '!repeat' WHERE NOT EXISTS (SELECT 1 FROM attempt a WHERE a.message = m.id "
 	  "AND a.outcome = 'unclear')",
 	  true, 0 },
+	{ "who was forgotten said nothing",
+	  "SELECT count(*) FROM erasure e JOIN inbound i ON i.address = e.address WHERE e.number = 1 AND i.seq < e.seq AND i.text <> ''", true, 0 },
 	{ "an anonymous vote has its last day",
 	  "SELECT count(*) FROM survey_answer a JOIN survey s ON s.id = a.survey WHERE s.anonymous = 1 AND a.address IS NOT NULL AND a.drop_at IS NULL",
 	  true, 0 },

@@ -223,6 +223,20 @@ static void erasure_waits_for_an_open_case(void **state)
 	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM casefile WHERE text = '' AND code = '482918'"), 1);
 }
 
+static void erasure_waits_for_words_that_nobody_read_yet(void **state)
+{
+	struct tick_fixture *f = *state;
+	int64_t id = add(f, "0912345678", "Lò Văn Pó", "Thôn 5");
+	assert_int_equal(store_script(f->db, "INSERT INTO inbound (seq, channel, dedupe_key, state, received_at, address, text, ref, total, part, bits, due_at) "
+					     "SELECT 1, 'm', 'i1', 'waiting', 1, id, 'duong hong tu', 5, 2, 1, 8, 9999999999999 FROM address"), 0);
+	assert_int_equal(forget(f, id, NULL), E_REFUSED);
+	assert_string_equal(f->why.rule, "unread");
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM inbound WHERE text = 'duong hong tu'"), 1);
+	assert_int_equal(store_script(f->db, "UPDATE inbound SET state = 'handled'"), 0);
+	assert_int_equal(forget(f, id, NULL), 0);
+	assert_int_equal(tick_fixture_scalar(f, "SELECT count(*) FROM inbound WHERE text = ''"), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -233,6 +247,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(number_is_revealed_with_a_reason_and_not_without_end, tick_fixture_set_up, tick_fixture_tear_down),
 		cmocka_unit_test_setup_teardown(export_is_read_back_as_it_was, tick_fixture_set_up, tick_fixture_tear_down),
 		cmocka_unit_test_setup_teardown(erasure_takes_words_and_keeps_the_refusal, tick_fixture_set_up, tick_fixture_tear_down),
+		cmocka_unit_test_setup_teardown(erasure_waits_for_words_that_nobody_read_yet, tick_fixture_set_up, tick_fixture_tear_down),
 		cmocka_unit_test_setup_teardown(erasure_waits_for_an_open_case, tick_fixture_set_up, tick_fixture_tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
