@@ -35,6 +35,7 @@ void accusation_done(struct accusation *a)
 	free(a->charges);
 	patterns_done(&a->other);
 	patterns_done(&a->plain);
+	patterns_done(&a->review);
 	*a = (struct accusation){ .n_families = 0 };
 }
 
@@ -109,6 +110,7 @@ int accusation_load(const struct shelf *shelf, struct accusation *ret, struct co
 	r = r ? r : read_families(&f, &classes, ret);
 	r = r ? r : read_charges(&f, ret);
 	r = r ? r : keyfile_patterns(&f, "other", json_object_get(f.root, "other"), &classes, &ret->other);
+	r = r ? r : keyfile_patterns(&f, "review", json_object_get(f.root, "review"), &classes, &ret->review);
 	r = r ? r : keyfile_patterns(&f, "plain", json_object_get(f.root, "plain"), &classes, &ret->plain);
 	word_classes_done(&classes);
 	keyfile_close(&f);
@@ -172,6 +174,12 @@ static bool is_other(const struct accusation *a, const struct words *w, struct s
 				return true;
 	}
 	return false;
+}
+
+bool accusation_reviews(const struct accusation *a, const struct words *w)
+{
+	struct span s = { 0 };
+	return patterns_find(&a->review, w, 0, &s) && !is_other(a, w, s);
 }
 
 /* Adds a family's phrases; false = there are none. */

@@ -24,6 +24,7 @@ struct accusation {
 	size_t n_charges;
 	uint64_t alone; /* families that are a charge by themselves */
 	struct patterns other; /* other words: a phrase of a family within one of these is none */
+	struct patterns review; /* of a list that is reviewed: the charge is about that */
 	struct patterns plain; /* said in the same sentence: a question, thanks, a denial */
 };
 
@@ -32,6 +33,8 @@ MUST_CHECK int accusation_load(const struct shelf *shelf, struct accusation *ret
 void accusation_done(struct accusation *a);
 /* The words of a charge, from its first family to its last; false = w makes none, or says that it is plain. */
 bool accusation_find(const struct accusation *a, const struct words *w, struct span *ret);
+/* Does w speak of a list that is reviewed? */
+bool accusation_reviews(const struct accusation *a, const struct words *w);
 /* Is a phrase of plain said in the sentences of s? */
 bool accusation_plain(const struct accusation *a, const struct words *w, struct span s);
 

@@ -71,7 +71,7 @@ const char *keywords_topic_said(const struct keywords *k, const char *said)
 static int index_phrases(struct keywords *k)
 {
 	size_t n = 0;
-	OWN(mem) struct patterns **lists = calloc(LIST_COUNT + k->n_topics * (2 + TOPIC_WEIGHTS) + 3 + k->accusation.n_families, sizeof(*lists));
+	OWN(mem) struct patterns **lists = calloc(LIST_COUNT + k->n_topics * (2 + TOPIC_WEIGHTS) + 4 + k->accusation.n_families, sizeof(*lists));
 	if (!lists)
 		return E_NOMEM;
 	for (size_t i = 0; i < LIST_COUNT; i++)
@@ -86,6 +86,7 @@ static int index_phrases(struct keywords *k)
 	lists[n++] = &k->decoys;
 	lists[n++] = &k->accusation.plain;
 	lists[n++] = &k->accusation.other;
+	lists[n++] = &k->accusation.review;
 	for (size_t i = 0; i < k->accusation.n_families; i++)
 		lists[n++] = &k->accusation.families[i].phrases;
 	return lexicon_new(lists, n, &k->lexicon);

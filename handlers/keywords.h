@@ -87,7 +87,7 @@ struct topic {
 	char code[TOPIC_BYTES];
 	char *vi, *en;
 	bool restricted;
-	bool before_charge; /* stays the subject where somebody is accused, when more speaks for it */
+	bool before_charge; /* stays the subject where somebody is accused of a review */
 	struct patterns commands;
 	struct patterns phrases[TOPIC_WEIGHTS]; /* [0] counts 3, [1] 2, [2] 1 */
 	struct patterns campaign; /* counts 2, where its campaign was the last one */

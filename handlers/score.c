@@ -159,21 +159,31 @@ static void sort_rows(struct score *s, const struct topic *like)
 		s->n--;
 }
 
-void score_favour(struct score *s, const struct topic *t, int points, struct span at)
+/* Puts row i before all others. */
+static void lift(struct score *s, size_t i)
 {
-	struct score_row row = { t, points, at };
+	struct score_row row = s->rows[i];
+	for (; i > 0; i--)
+		s->rows[i] = s->rows[i - 1];
+	s->rows[0] = row;
+}
+
+void score_favour(struct score *s, const struct topic *t, int points, struct span at, bool reviewed)
+{
 	size_t i = 0;
 	while (i < s->n && s->rows[i].topic != t)
 		i++;
-	if (i < s->n)
-		row = s->rows[i];
-	else if (s->n < SCORE_TOPICS_MAX)
-		s->n++;
-	else
-		i--;
-	for (; i > 0 && !(s->rows[i - 1].topic->before_charge && s->rows[i - 1].points > row.points); i--)
-		s->rows[i] = s->rows[i - 1];
-	s->rows[i] = row;
+	if (i == s->n) {
+		if (s->n < SCORE_TOPICS_MAX)
+			s->n++;
+		else
+			i--;
+		s->rows[i] = (struct score_row){ t, points, at };
+	}
+	lift(s, i);
+	for (i = 1; reviewed && i < s->n; i++)
+		if (s->rows[i].topic->before_charge)
+			lift(s, i);
 }
 
 /* The claims of a message of which the words of except speak for nothing. */

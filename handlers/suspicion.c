@@ -21,5 +21,5 @@ void suspicion_weigh(struct reading *r)
 		return;
 	r->suspected = !row && accusation_find(&r->k->accusation, r->w, &charge);
 	if (r->suspected || (row && row->points >= POINTS && !accusation_plain(&r->k->accusation, r->w, row->at)))
-		score_favour(&r->score, t, POINTS, charge);
+		score_favour(&r->score, t, POINTS, charge, accusation_reviews(&r->k->accusation, r->w));
 }

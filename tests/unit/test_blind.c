@@ -176,12 +176,12 @@ static void replies_that_nobody_looked_at_are_understood(void **state)
 
 static void replies_nobody_tuned_on_are_understood(void **state)
 {
-	check_floor(*state, &(struct floor){ .file = "tests/fixtures/replies_fresh.tsv", .rows = 260, .kinds = 2, .topics = 5 });
+	check_floor(*state, &(struct floor){ .file = "tests/fixtures/replies_fresh.tsv", .rows = 260, .kinds = 2, .topics = 4 });
 }
 
 static void replies_of_a_second_writer_are_understood(void **state)
 {
-	check_floor(*state, &(struct floor){ .file = "tests/fixtures/replies_second.tsv", .rows = 169, .kinds = 3, .topics = 1, .false_optouts = 1 });
+	check_floor(*state, &(struct floor){ .file = "tests/fixtures/replies_second.tsv", .rows = 169, .kinds = 3, .false_optouts = 1 });
 }
 
 static void replies_of_a_third_writer_are_understood(void **state)
@@ -192,7 +192,7 @@ static void replies_of_a_third_writer_are_understood(void **state)
 /* Not opened by who wrote the rules; first run: 335 kinds, 170 of 182 topics, 69 of 72 answers, one refusal asked about. */
 static void replies_of_a_fourth_writer_are_understood(void **state)
 {
-	check_floor(*state, &(struct floor){ .file = "tests/fixtures/replies_fourth.tsv", .rows = 347, .kinds = 5, .topics = 9, .answers = 1, .missed_accusations = 1 });
+	check_floor(*state, &(struct floor){ .file = "tests/fixtures/replies_fourth.tsv", .rows = 347, .kinds = 5, .topics = 8, .answers = 1, .missed_accusations = 1 });
 }
 
 /* Not opened by who wrote the rules; first run: 267 kinds, 144 of 164 topics, 49 of 50 answers. Three that went wrong as kinds are
@@ -200,6 +200,13 @@ static void replies_of_a_fourth_writer_are_understood(void **state)
 static void replies_of_a_fifth_writer_are_understood(void **state)
 {
 	check_floor(*state, &(struct floor){ .file = "tests/fixtures/replies_fifth.tsv", .rows = 274, .kinds = 7, .topics = 18, .answers = 1, .false_optouts = 3, .missed_urgents = 1, .missed_accusations = 5 });
+}
+
+/* Not opened by who wrote the rules; first run: 335 kinds, 171 of 188 topics, 63 of 67 answers, one danger of 15 and 5 of 29
+ * accusations missed. Three kinds that went wrong are answers that refuse besides. */
+static void replies_of_a_sixth_writer_are_understood(void **state)
+{
+	check_floor(*state, &(struct floor){ .file = "tests/fixtures/replies_sixth.tsv", .rows = 343, .kinds = 7, .topics = 17, .answers = 4, .false_optouts = 3, .missed_accusations = 5 });
 }
 
 /* Families of what was misunderstood: what the rules were mended by, and as many that were only counted. */
@@ -237,6 +244,7 @@ int main(void)
 		cmocka_unit_test(replies_of_a_third_writer_are_understood),
 		cmocka_unit_test(replies_of_a_fourth_writer_are_understood),
 		cmocka_unit_test(replies_of_a_fifth_writer_are_understood),
+		cmocka_unit_test(replies_of_a_sixth_writer_are_understood),
 		cmocka_unit_test(families_of_replies_are_understood),
 		cmocka_unit_test(unseen_members_of_families_are_understood),
 		cmocka_unit_test(stories_are_understood),
