@@ -164,7 +164,7 @@ static int teardown(void **state)
 /* These name what belongs to the organisation as a whole, or what the call itself makes. */
 static bool is_nobodys(const struct verb *v)
 {
-	static const char *const verbs[] = { "user.add", "group.add", "contact.import", "contact.add", "consent.dnc-import", "consent.opt-out", "group.import", "group.count", "unit.", "fact.", "topic.", "setting.", "template.", "keyword.", "signup.new", "loopback.heard", "channel.", "ussd.", "webhook.", "report.", "dialogue.", ".backup" };
+	static const char *const verbs[] = { "user.add", "group.add", "contact.import", "contact.add", "consent.dnc-import", "consent.opt-out", "group.import", "group.count", "unit.", "fact.", "topic.", "setting.", "template.", "keyword.", "signup.new", "loopback.heard", "channel.", "ussd.", "webhook.", "report.", "dialogue.", ".backup", "indicator.", "case.references" };
 	char name[80];
 	snprintf(name, sizeof(name), "%s.%s", v->noun, v->name);
 	for (size_t i = 0; i < COUNT_OF(verbs); i++)
@@ -180,7 +180,7 @@ static const char *thing_of(const struct things *t, const char *noun)
 	} all[] = {
 		{ "campaign", t->campaign }, { "message", t->message }, { "contact", t->contact }, { "group", t->group }, { "job", t->job }, { "case", t->case_ },
 		{ "inbox", t->inbox },	     { "session", t->session }, { "token", t->token },	   { "user", t->user },	  { "consent", t->number },
-		{ "survey", t->campaign },  { "signup", t->signup },
+		{ "survey", t->campaign },  { "signup", t->signup },   { "indicator", THERE },
 	};
 	for (size_t i = 0; i < COUNT_OF(all); i++)
 		if (!strcmp(all[i].noun, noun))
