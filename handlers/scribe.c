@@ -100,13 +100,24 @@ static bool all_digits(const char *text)
 	return p > text && !*p;
 }
 
+/* "20kg", "5tr": a number with what it counts. */
+static bool is_figure(const char *fold)
+{
+	static const char *const units[] = { "", "kg", "k", "g", "tr", "trieu", "ty", "m", "m2", "ha", "lit", "bao", "suat", "con" };
+	size_t n = strspn(fold, "0123456789");
+	for (size_t i = 0; n && i < COUNT_OF(units); i++)
+		if (strcmp(fold + n, units[i]) == 0)
+			return true;
+	return false;
+}
+
 static const char *full_form(const struct scribe *r, const char *fold)
 {
 	const struct abbreviations *a = r->abbreviations;
 	size_t n_bytes = strlen(fold);
 	if (!a || !a->n || n_bytes >= SYLLABLE_BYTES || !abbreviations_may(a, fold, n_bytes))
 		return NULL;
-	bool after_number = r->out->n && r->out->at[r->out->n - 1].number && r->before == MARK_NONE;
+	bool after_number = r->out->n && all_digits(fold_behind(r)) && r->before == MARK_NONE;
 	if (after_number && (strcmp(fold, "k") == 0 || strcmp(fold, "kg") == 0))
 		return NULL; /* 500 k: thousands, kilograms */
 	if (a->spelling && spelling_depends(a->spelling, fold)) {
@@ -223,7 +234,7 @@ static bool misspelt(const struct scribe *r, const char *folded, bool marked, ch
 static int put_plain(struct scribe *r, const char *folded, const char *key, bool marked)
 {
 	char letters[SYLLABLE_BYTES];
-	struct word flags = { .marked = marked, .number = all_digits(folded) };
+	struct word flags = { .marked = marked, .number = is_figure(folded) };
 	size_t n = marked || flags.number ? 0 : counted(folded);
 	if (n) {
 		memcpy(letters, folded, n);

@@ -23,7 +23,7 @@ struct word {
 	const char *raw;  /* fold as written, before decoding and abbreviations */
 	uint32_t hash;    /* word_hash of fold */
 	uint32_t id;      /* its place in the lexicon; 0 = not looked up, or not there */
-	bool marked, number, foreign; /* foreign: no syllable, no abbreviation, no number */
+	bool marked, number, foreign; /* number: with its unit, too ("20kg"); foreign: no syllable, no abbreviation, no number */
 	bool typed;   /* marks of a keyboard that composed none: some may be left out */
 	bool swapped; /* two of its letters changed places */
 	bool glued; /* written without a space behind the word before it */
