@@ -19,18 +19,14 @@ static const char *const looks[LOOK_COUNT] = {
 	[LOOK_INBOUND] = "SELECT 1 FROM v_inbound WHERE channel = ?1 AND dedupe_key = ?2",
 	[LOOK_MESSAGE] = "SELECT 1 FROM v_msg WHERE client_key = ?1 || ?2",
 	/* an answer by the same channel that waited already, the message rested for less than a minute, and the channel begins what is new */
-	[LOOK_OVERTAKES] = "SELECT 1 FROM attempt a JOIN message m ON m.id = a.message JOIN message s ON s.flow = 1 AND s.state = 'queued' "
-			   "AND s.pin IN "
-			   "(a.channel, '?' || a.channel) AND s.due_at < a.handed_at AND s.state_since < a.handed_at JOIN channel c ON "
-			   "c.name = a.channel AND "
-			   "c.state NOT IN ('paused', 'suspended') JOIN attempt b ON b.message = a.message AND b.part = a.part - 1 AND "
-			   "b.outcome = 'accepted' WHERE "
-			   "a.part > 1 AND a.id = ?1 AND a.n = 1 AND m.flow <> 1 AND a.handed_at - b.handed_at < 59000 AND (SELECT "
-			   "count(*) FROM attempt x WHERE "
-			   "x.channel = a.channel AND x.outcome <> 'accepted' AND x.settled_at >= b.settled_at) < 5",
+	[LOOK_OVERTAKES] = "SELECT 1 FROM attempt a JOIN message m ON m.id = a.message JOIN message s ON s.flow = 1 AND s.state = 'queued' AND "
+			   "s.pin IN (a.channel, '?' || a.channel) AND s.due_at < a.handed_at AND s.state_since < a.handed_at JOIN channel c ON "
+			   "c.name = a.channel AND c.state NOT IN ('paused', 'suspended') JOIN attempt b ON b.message = a.message AND "
+			   "b.part = a.part - 1 AND b.outcome = 'accepted' WHERE a.part > 1 AND a.id = ?1 AND a.n = 1 AND m.flow <> 1 AND "
+			   "a.handed_at - b.handed_at < 59000 AND (SELECT count(*) FROM attempt x WHERE x.channel = a.channel AND "
+			   "x.outcome <> 'accepted' AND x.settled_at >= b.settled_at) < 5",
 	[LOOK_EVENT] = "SELECT 1 FROM webhook_event WHERE id = ?1",
-	[LOOK_SKIPS] = "SELECT 1 FROM attempt a WHERE a.id = ?1 AND a.part > 1 AND NOT EXISTS (SELECT 1 FROM attempt b WHERE b.message = "
-		       "a.message "
+	[LOOK_SKIPS] = "SELECT 1 FROM attempt a WHERE a.id = ?1 AND a.part > 1 AND NOT EXISTS (SELECT 1 FROM attempt b WHERE b.message = a.message "
 		       "AND b.part = a.part - 1 AND b.handed_at IS NOT NULL)",
 	[LOOK_REPEATS] = "SELECT 1 FROM attempt a JOIN message m ON m.id = a.message WHERE a.id = ?1 AND m.key LIKE '%!repeat'",
 	[LOOK_TRY] = "SELECT 1 FROM audit WHERE subject = ?1 AND actor LIKE '%' || ?2",
