@@ -114,6 +114,12 @@ $(B)/gen/schema_gen.c: $(SCHEMA)
 # The registry printed by a program that links all of it.
 registry-print_SRC  = $(call src,console/registry_print) console/terminal/builtin.c $(CORE)
 registry-print_LIBS = $(STORE_LIBS) -lsystemd $(BASE_LIBS)
+# What words weigh, learnt anew from labelled messages.
+teach_SRC  = $(call src,handlers/teach) $(CORE)
+teach_LIBS = $(STORE_LIBS) -lsystemd $(BASE_LIBS)
+.PHONY: weights
+weights: $(B)/teach
+	$(Q)$(B)/teach config/caunoi.conf config/topics/lessons.tsv > $(B)/weights.conf && mv $(B)/weights.conf config/topics/weights.conf
 $(B)/gen/verbs_gen.c: $(B)/registry-print
 	@mkdir -p $(@D)
 	@$(B)/registry-print --c > $@
@@ -122,7 +128,7 @@ define program
 $(B)/$(1): $$(call obj,$$($(1)_SRC)) $$($(1)_GEN)
 	$$(Q)$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $$($(1)_LIBS)
 endef
-$(foreach p,$(PROGRAMS) registry-print $(SIMULATOR_NAMES),$(eval $(call program,$(p))))
+$(foreach p,$(PROGRAMS) registry-print teach $(SIMULATOR_NAMES),$(eval $(call program,$(p))))
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 Q = $(if $(V),,@echo "  $(notdir $@)";)

@@ -30,6 +30,7 @@ void keywords_free(struct keywords *k)
 	spelling_done(&k->spelling);
 	word_classes_done(&k->classes);
 	accusation_done(&k->accusation);
+	weights_free(k->weights);
 	for (size_t i = 0; i < LIST_COUNT; i++)
 		patterns_done(&k->lists[i]);
 	for (size_t i = 0; i < k->n_topics; i++) {
@@ -141,6 +142,7 @@ int keywords_try(const struct shelf *shelf, struct keywords **ret, struct compla
 	k->abbreviations.spelling = &k->spelling;
 	r = r ? r : read_files(shelf, k, c);
 	r = r ? r : accusation_load(shelf, &k->accusation, c);
+	r = r ? r : weights_load(shelf, k->topics, k->n_topics, &k->weights, c);
 	word_classes_done(&k->classes);
 	r = r ? r : index_phrases(k);
 	abbreviations_ready(&k->abbreviations);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What words mean: the files keywords/keywords.conf, keywords/accusation.conf, topics/topics.conf and holidays/VN.conf, compiled once at start and on SIGHUP. Made by the
+/* What words mean: the files keywords/keywords.conf, keywords/accusation.conf, topics/topics.conf, topics/weights.conf and holidays/VN.conf, compiled once at start and on SIGHUP. Made by the
  * programs' mains, read by parse.c through scope.keywords; const for the life of a configuration. */
 #ifndef CAUNOI_HANDLERS_KEYWORDS_H
 #define CAUNOI_HANDLERS_KEYWORDS_H
@@ -15,6 +15,7 @@
 #include "handlers/lexicon.h"
 #include "handlers/pattern.h"
 #include "handlers/spelling.h"
+#include "handlers/weights.h"
 #include "handlers/words.h"
 #include "handlers/workday.h"
 
@@ -103,6 +104,7 @@ struct keywords {
 	const struct topic *restricted; /* the first one that is; NULL none */
 	struct patterns decoys;
 	struct accusation accusation;
+	struct weights *weights; /* NULL: none were learnt */
 	enum holds holds[LIST_COUNT];
 	char **ambiguous, **always; /* words that are others without accents; those of them that are commands all the same */
 	struct forms near;       /* commands, for misspelt ones; a topic's action is LIST_COUNT + its index */

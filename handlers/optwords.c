@@ -7,6 +7,7 @@
 
 #include "gateway/base/mutant.h"
 #include "gateway/base/own.h"
+#include "handlers/learnt.h"
 #include "handlers/nearword.h"
 #include "handlers/pick.h"
 
@@ -322,7 +323,7 @@ static bool find_refusal(struct reading *r, enum list list)
 bool optwords_phrases(struct reading *r)
 {
 	bool sure = find_refusal(r, LIST_OPTOUT_SURE);
-	if (!sure && !find_refusal(r, LIST_OPTOUT_PHRASES))
+	if (!sure && (learnt_leans(r, WEIGHTS_OPTOUT) == LEARNT_NEVER || !find_refusal(r, LIST_OPTOUT_PHRASES)))
 		return false;
 	size_t behind = behind_prefix(r);
 	if (behind && (r->found.from > behind || r->found.to < r->core.to)) {
@@ -345,10 +346,25 @@ bool optwords_phrases(struct reading *r)
 bool optwords_beside(struct reading *r)
 {
 	char scope[SCOPE_BYTES] = "campaign";
-	r->out->stop = clause_command(r, scope) || find_refusal(r, LIST_OPTOUT_SURE) || find_refusal(r, LIST_OPTOUT_PHRASES);
+	r->out->stop = clause_command(r, scope) || find_refusal(r, LIST_OPTOUT_SURE) || find_refusal(r, LIST_OPTOUT_PHRASES) ||
+		       learnt_leans(r, WEIGHTS_OPTOUT) == LEARNT_SURELY;
 	if (r->out->stop)
 		snprintf(r->out->scope, sizeof(r->out->scope), "%s", scope);
 	return true;
+}
+
+bool optwords_learnt(struct reading *r)
+{
+	enum leaning leaning = learnt_leans(r, WEIGHTS_OPTOUT);
+	if (leaning < LEARNT_PERHAPS)
+		return false;
+	learnt_quote(r, WEIGHTS_OPTOUT);
+	if (leaning == LEARNT_SURELY) {
+		read_beside(r);
+		return opt_out(r, "campaign", 0.8, "words that refuse,");
+	}
+	r->out->doubt = true;
+	return reading_decide(r, KIND_UNKNOWN, 0.5, "perhaps a refusal, '%s', asked once", r->words);
 }
 
 bool optwords_weary(struct reading *r)

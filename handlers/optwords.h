@@ -14,6 +14,8 @@ bool optwords_resume(struct reading *r);
 bool optwords_phrases(struct reading *r);
 /* Notes a refusal beside what was decided; true. */
 bool optwords_beside(struct reading *r);
+/* Words that were learnt to refuse, where no phrase does; asked once where they do not say enough. */
+bool optwords_learnt(struct reading *r);
 /* Too many messages, and nothing about any topic: perhaps a refusal. */
 bool optwords_weary(struct reading *r);
 /* Perhaps a refusal; only when nothing else was said. */

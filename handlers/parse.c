@@ -9,6 +9,7 @@
 #include "gateway/base/fold.h"
 #include "handlers/coderule.h"
 #include "handlers/foreignrule.h"
+#include "handlers/learnt.h"
 #include "handlers/nearrule.h"
 #include "handlers/optwords.h"
 #include "handlers/pick.h"
@@ -36,8 +37,13 @@ static bool rule_empty(struct reading *r)
 
 static bool rule_urgent(struct reading *r)
 {
-	if (!reading_find_free(r, LIST_URGENT, LIST_URGENT_NOT, REACH_CLAUSE))
+	enum leaning leaning = learnt_leans(r, WEIGHTS_URGENT);
+	bool said = leaning != LEARNT_NEVER && reading_find_free(r, LIST_URGENT, LIST_URGENT_NOT, REACH_CLAUSE);
+	if (!said && leaning != LEARNT_SURELY)
 		return false;
+	if (!said)
+		learnt_quote(r, WEIGHTS_URGENT);
+	learnt_topics(r);
 	reading_add_topic(r, "THIENTAI"); /* whoever is on duty answers for it, whatever it is about */
 	reading_add_scored(r);
 	reading_decide(r, KIND_URGENT, 0.95, "life in danger, '%s'", r->words);
@@ -47,6 +53,7 @@ static bool rule_urgent(struct reading *r)
 /* The campaign's topic stands in where the words name none. */
 static void settle_topics(struct reading *r)
 {
+	learnt_topics(r);
 	reading_add_scored(r);
 	if (!r->out->n_topics)
 		reading_add_topic(r, *r->x->topic ? r->x->topic : "KHAC");
@@ -356,6 +363,7 @@ static const struct {
 	{ "text", rule_text_answer },
 	{ "near", nearrule_command },
 	{ "near", nearrule_topic },
+	{ "optout", optwords_learnt },
 	{ "doubt", optwords_weary },
 	{ "feedback", rule_feedback },
 	{ "doubt", optwords_doubt },

@@ -8,6 +8,7 @@
 #include "handlers/context.h"
 #include "handlers/keywords.h"
 #include "handlers/score.h"
+#include "handlers/weights.h"
 #include "handlers/words.h"
 
 /* How far a guard reaches: over its own words, over them where no mark parts them, over its clause. */
@@ -25,6 +26,8 @@ struct reading {
 	bool suspected; /* it may accuse somebody in office: for the restricted track, whatever else it is */
 	char words[64]; /* those that led to the rule */
 	struct span found; /* where they stand */
+	bool summed;
+	float sums[WEIGHTS_SUMS]; /* of learnt.c, once summed */
 };
 
 /* A rule fires: sets kind, confidence and "rule: reason"; always true. */

@@ -168,6 +168,15 @@ static void lift(struct score *s, size_t i)
 	s->rows[0] = row;
 }
 
+void score_drop(struct score *s, const struct topic *t)
+{
+	size_t to = 0;
+	for (size_t i = 0; i < s->n; i++)
+		if (s->rows[i].topic != t)
+			s->rows[to++] = s->rows[i];
+	s->n = to;
+}
+
 void score_favour(struct score *s, const struct topic *t, int points, struct span at, bool reviewed)
 {
 	size_t i = 0;

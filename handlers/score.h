@@ -20,6 +20,8 @@ struct score {
 
 /* preferred ("" none) decides between equals; the words of the n spans of except speak for nothing. */
 void score_topics(const struct keywords *k, const struct words *w, const char *preferred, const struct span *except, size_t n, struct score *ret);
+/* As if no phrase had spoken for it. */
+void score_drop(struct score *s, const struct topic *t);
 /* Puts a topic first, with its own points, or these when none of its phrases spoke for it; reviewed = before it comes what is
  * before_charge. */
 void score_favour(struct score *s, const struct topic *t, int points, struct span at, bool reviewed);

@@ -2,6 +2,8 @@
 /* Asks whether a charge is made; what accuses is what the message is about. Keeps nothing, does no I/O. */
 #include "handlers/suspicion.h"
 
+#include "handlers/learnt.h"
+
 #define POINTS 3 /* as a strong phrase of the topic */
 
 static const struct score_row *restricted_row(const struct score *s)
@@ -19,7 +21,16 @@ void suspicion_weigh(struct reading *r)
 	struct span charge = { 0 };
 	if (!t)
 		return;
+	enum leaning leaning = learnt_leans(r, WEIGHTS_RESTRICTED);
+	if (leaning == LEARNT_NEVER) {
+		score_drop(&r->score, t);
+		return;
+	}
 	r->suspected = !row && accusation_find(&r->k->accusation, r->w, &charge);
+	if (!r->suspected && !row && leaning == LEARNT_SURELY) {
+		r->suspected = true;
+		charge = weights_reason(r->k->weights, r->w, weights_flag(WEIGHTS_RESTRICTED));
+	}
 	if (r->suspected || (row && row->points >= POINTS && !accusation_plain(&r->k->accusation, r->w, row->at)))
 		score_favour(&r->score, t, POINTS, charge, accusation_reviews(&r->k->accusation, r->w));
 }
