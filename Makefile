@@ -119,7 +119,7 @@ teach_SRC  = $(call src,handlers/teach) $(CORE)
 teach_LIBS = $(STORE_LIBS) -lsystemd $(BASE_LIBS)
 .PHONY: weights
 weights: $(B)/teach
-	$(Q)$(B)/teach config/caunoi.conf config/topics/lessons.tsv > $(B)/weights.conf && mv $(B)/weights.conf config/topics/weights.conf
+	$(Q)$(B)/teach config/caunoi.conf config/topics/lessons.tsv > $(B)/weights.tsv && mv $(B)/weights.tsv config/topics/weights.tsv
 $(B)/gen/verbs_gen.c: $(B)/registry-print
 	@mkdir -p $(@D)
 	@$(B)/registry-print --c > $@
@@ -218,6 +218,7 @@ install: build
 	$(INSTALL) -m 755 $(addprefix $(B)/,$(LIBEXEC)) $(DESTDIR)$(libexecdir)/
 	@for d in $(DATA_DIRS); do for f in config/$$d/*.conf; do [ -e "$$f" ] || continue; \
 		$(INSTALL) -D -m 644 "$$f" "$(DESTDIR)$(datadir)/caunoi/$${f#config/}" || exit 1; done; done
+	$(INSTALL) -m 644 config/topics/weights.tsv $(DESTDIR)$(datadir)/caunoi/topics/weights.tsv
 	$(INSTALL) -m 644 config/caunoi.conf $(DESTDIR)$(datadir)/doc/caunoi/caunoi.conf
 	$(INSTALL) -m 644 README.md COPYING docs/*.md $(DESTDIR)$(datadir)/doc/caunoi/
 	[ -e $(DESTDIR)$(sysconfdir)/caunoi/caunoi.conf ] || $(INSTALL) -m 644 config/caunoi.conf $(DESTDIR)$(sysconfdir)/caunoi/caunoi.conf

@@ -142,7 +142,7 @@ int keywords_try(const struct shelf *shelf, struct keywords **ret, struct compla
 	k->abbreviations.spelling = &k->spelling;
 	r = r ? r : read_files(shelf, k, c);
 	r = r ? r : accusation_load(shelf, &k->accusation, c);
-	r = r ? r : weights_load(shelf, k->topics, k->n_topics, &k->weights, c);
+	r = r ? r : weights_load(shelf->config_file, k->topics, k->n_topics, &k->weights, c);
 	word_classes_done(&k->classes);
 	r = r ? r : index_phrases(k);
 	abbreviations_ready(&k->abbreviations);

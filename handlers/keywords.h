@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What words mean: the files keywords/keywords.conf, keywords/accusation.conf, topics/topics.conf, topics/weights.conf and holidays/VN.conf, compiled once at start and on SIGHUP. Made by the
+/* What words mean: the files keywords/keywords.conf, keywords/accusation.conf, topics/topics.conf, topics/weights.tsv and holidays/VN.conf, compiled once at start and on SIGHUP. Made by the
  * programs' mains, read by parse.c through scope.keywords; const for the life of a configuration. */
 #ifndef CAUNOI_HANDLERS_KEYWORDS_H
 #define CAUNOI_HANDLERS_KEYWORDS_H

@@ -2,13 +2,14 @@
 /* A hash table from words and pairs to what they weigh. Keeps nothing of a message, does no I/O besides reading its file. */
 #include "handlers/weights.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "config/shelf.h"
-#include "handlers/keyfile.h"
+#include "config/settings.h"
+#include "handlers/keywords.h"
 
-#define FILE_NAME "topics/weights.conf"
+#define FILE_NAME "topics/weights.tsv"
 #define PAIR 2 /* words of the longest entry */
 #define WORD_BYTES 64
 #define ALPHABET "abcdefghijklmnopqrstuvwxyz0123456789'"
@@ -74,16 +75,36 @@ static struct slot *find(const struct weights *m, uint32_t key)
 
 /* ---- reading ---- */
 
+/* The file while it is read. */
+struct table {
+	struct weights *m;
+	const struct topic *topics;
+	struct complaint *c;
+	struct entry {
+		uint32_t key;
+		size_t first, n;
+	} *entries;
+	size_t n, room, weights_room;
+	const char *line; /* the one under reading */
+};
+
+static int wrong(struct table *t, const char *at, const char *what)
+{
+	t->c->column = (int)(at - t->line) + 1;
+	complaint_set(t->c, "", "wrong_value", "%s", what);
+	return E_CONFIG;
+}
+
 static bool is_text(const char *text, const char *part, size_t n_bytes)
 {
 	return strncmp(text, part, n_bytes) == 0 && !text[n_bytes];
 }
 
 /* The place of a name among the sums; WEIGHTS_SUMS = none of ours. */
-static size_t find_sum(const struct topic *topics, size_t n, const char *name, size_t n_bytes)
+static size_t find_sum(const struct table *t, const char *name, size_t n_bytes)
 {
-	for (size_t i = 0; i < n; i++)
-		if (is_text(topics[i].code, name, n_bytes))
+	for (size_t i = 0; i < t->m->n_topics; i++)
+		if (is_text(t->topics[i].code, name, n_bytes))
 			return i;
 	for (size_t i = 0; i < WEIGHTS_FLAGS; i++)
 		if (is_text(weights_flag_name((enum weights_flag)i), name, n_bytes))
@@ -102,108 +123,152 @@ static int read_weight(const char **p)
 	return !digits || digits > 3 || by > WEIGHTS_LARGEST ? 0 : sign * by;
 }
 
-/* "HATANG+12 NUOCSACH-7": the weights behind an entry's words, added to m's. false = it is no such text. */
-static bool read_weights(struct weights *m, const char *p, const struct topic *topics)
+static int put_weight(struct table *t, size_t of, int by)
 {
-	while (*p) {
-		size_t n = strcspn(p, "+- "), of = find_sum(topics, m->n_topics, p, n);
-		p += n;
-		int by = n ? read_weight(&p) : 0;
-		if (!by || (*p && *p != ' '))
-			return false;
-		p += strspn(p, " ");
-		if (of < WEIGHTS_SUMS)
-			m->at[m->n++] = (struct weight){ .of = (uint8_t)of, .by = (int8_t)by };
+	struct weights *m = t->m;
+	if (m->n == t->weights_room) {
+		size_t room = t->weights_room ? 2 * t->weights_room : 1024;
+		struct weight *more = realloc(m->at, room * sizeof(*more));
+		if (!more)
+			return E_NOMEM;
+		m->at = more;
+		t->weights_room = room;
 	}
-	return true;
-}
-
-/* The words before the weights: up to two, as word_hash numbers. Returns what follows; NULL = it is no such text. */
-static const char *read_words(const char *p, uint32_t hashes[PAIR], size_t *ret_n)
-{
-	char one[WORD_BYTES];
-	for (*ret_n = 0;;) {
-		size_t n = strcspn(p, " ");
-		if (strcspn(p, "+-") < n) /* a name and what it weighs */
-			return p;
-		if (*ret_n == PAIR || !n || n >= sizeof(one) || (strspn(p, ALPHABET) < n && (n > 1 || *p != *WEIGHTS_NUMBER)))
-			return NULL;
-		memcpy(one, p, n);
-		one[n] = '\0';
-		hashes[(*ret_n)++] = word_hash(one);
-		p += n + (p[n] == ' ');
-	}
-}
-
-static int complain(const struct keyfile *f, size_t i, const char *what)
-{
-	char path[40];
-	snprintf(path, sizeof(path), "weights.[%zu]", i);
-	return keyfile_complain(f, path, "wrong_value", what);
-}
-
-static int read_entry(const struct keyfile *f, size_t i, const char *text, const struct topic *topics, struct weights *m)
-{
-	uint32_t hashes[PAIR];
-	size_t n = 0, first = m->n;
-	const char *p = text ? read_words(text, hashes, &n) : NULL;
-	if (!p || !*p || !read_weights(m, p, topics))
-		return complain(f, i, "no word, one or two in plain small letters and what they say of topics are wanted here: \"tien dien HATANG+21 BHYT-4\"");
-	for (size_t k = first; !n && k < m->n; k++)
-		m->always[m->at[k].of] += (float)m->at[k].by;
-	if (!n)
-		m->n = first;
-	if (m->n == first)
-		return 0;
-	struct slot *slot = find(m, n == PAIR ? mix(hashes[0], hashes[1]) : hashes[0]);
-	if (slot->n)
-		return complain(f, i, "what these words say stands further up already");
-	*slot = (struct slot){ .key = n == PAIR ? mix(hashes[0], hashes[1]) : hashes[0], .first = (uint32_t)first & 0xFFFFFF, .n = (uint8_t)(m->n - first) };
+	m->at[m->n++] = (struct weight){ .of = (uint8_t)of, .by = (int8_t)by };
 	return 0;
 }
 
-/* Room for all that the entries can say: each weight takes four characters at least. */
-static int make_room(struct weights *m, const json_t *entries)
+/* "HATANG+12 NUOCSACH-7" */
+static int read_weights(struct table *t, const char *p)
 {
-	size_t n = json_array_size(entries), bytes = 0, slots = 2;
-	for (size_t i = 0; i < n; i++)
-		bytes += json_string_length(json_array_get(entries, i));
-	while (slots < 2 * n)
-		slots *= 2;
-	m->mask = slots - 1;
-	m->slots = calloc(slots, sizeof(*m->slots));
-	m->at = calloc(bytes / 3 + 1, sizeof(*m->at));
-	return m->slots && m->at ? 0 : E_NOMEM;
-}
-
-static int read_entries(const struct keyfile *f, const struct topic *topics, struct weights *m)
-{
-	const json_t *entries = json_object_get(f->root, "weights");
-	if (!json_array_size(entries))
-		return keyfile_complain(f, "weights", "wrong_value", "a list of what words say is wanted here, with one at least");
-	int r = make_room(m, entries);
-	for (size_t i = 0; i < json_array_size(entries) && !r; i++)
-		r = read_entry(f, i, json_string_value(json_array_get(entries, i)), topics, m);
-	struct weight *fit = r ? NULL : realloc(m->at, (m->n + 1) * sizeof(*fit));
-	m->at = fit ? fit : m->at;
+	int r = 0;
+	do {
+		const char *name = p;
+		size_t n = strcspn(p, "+- "), of = find_sum(t, p, n);
+		p += n;
+		int by = n ? read_weight(&p) : 0;
+		if (!by || (*p && (*p != ' ' || !p[1])))
+			return wrong(t, name, "a topic and by how much the words speak for or against it are wanted here, as HATANG+21");
+		r = of < WEIGHTS_SUMS ? put_weight(t, of, by) : 0;
+		p += *p == ' ';
+	} while (*p && !r);
 	return r;
 }
 
-int weights_load(const struct shelf *shelf, const struct topic *topics, size_t n_topics, struct weights **ret, struct complaint *c)
+/* Up to two words before a tab, as word_hash numbers. *p moves behind it. */
+static int read_words(struct table *t, const char **p, uint32_t hashes[PAIR], size_t *ret_n)
 {
-	struct keyfile f = { .complaint = c };
+	char one[WORD_BYTES];
+	for (*ret_n = 0; **p != '\t'; *p += **p == ' ') {
+		size_t n = strspn(*p, ALPHABET);
+		if (*ret_n == PAIR || !n || n >= sizeof(one) || ((*p)[n] != '\t' && (*p)[n] != ' '))
+			return wrong(t, *p, "one or two words in plain small letters, or none, and a tab behind them are wanted here");
+		memcpy(one, *p, n);
+		one[n] = '\0';
+		hashes[(*ret_n)++] = word_hash(one);
+		*p += n;
+	}
+	++*p;
+	return 0;
+}
+
+static int put_entry(struct table *t, struct entry e)
+{
+	if (t->n == t->room) {
+		size_t room = t->room ? 2 * t->room : 1024;
+		struct entry *more = realloc(t->entries, room * sizeof(*more));
+		if (!more)
+			return E_NOMEM;
+		t->entries = more;
+		t->room = room;
+	}
+	t->entries[t->n++] = e;
+	return 0;
+}
+
+static int read_entry(struct table *t, const char *p)
+{
+	uint32_t hashes[PAIR];
+	size_t n = 0, first = t->m->n;
+	int r = read_words(t, &p, hashes, &n);
+	r = r ? r : read_weights(t, p);
+	if (r || n)
+		return r ? r : put_entry(t, (struct entry){ n == PAIR ? mix(hashes[0], hashes[1]) : hashes[0], first, t->m->n - first });
+	for (size_t i = first; i < t->m->n; i++)
+		t->m->always[t->m->at[i].of] += (float)t->m->at[i].by;
+	t->m->n = first;
+	return 0;
+}
+
+/* The lines up to "end", which tells a whole file from one that was cut. */
+static int read_lines(struct table *t, FILE *in)
+{
+	OWN(mem) char *line = NULL;
+	size_t room = 0;
+	int r = 0;
+	for (ssize_t n; !r && (n = getline(&line, &room, in)) > 0;) {
+		t->c->line++;
+		t->line = line;
+		line[strcspn(line, "\r\n")] = '\0';
+		if (strcmp(line, "end") == 0)
+			return t->n ? 0 : wrong(t, line, "what words say is wanted before this line");
+		r = *line && *line != '#' ? read_entry(t, line) : 0;
+	}
+	t->line = "";
+	return r ? r : wrong(t, t->line, "the file ends before its last line, \"end\": it was cut");
+}
+
+/* Puts the entries where they are found by their keys. */
+static int settle(struct table *t)
+{
+	struct weights *m = t->m;
+	size_t slots = 2;
+	while (slots < 2 * t->n)
+		slots *= 2;
+	m->mask = slots - 1;
+	m->slots = calloc(slots, sizeof(*m->slots));
+	if (!m->slots)
+		return E_NOMEM;
+	for (size_t i = 0; i < t->n; i++) {
+		const struct entry *e = &t->entries[i];
+		struct slot *slot = find(m, e->key);
+		if (!slot->n) /* of two that share a key the first holds */
+			*slot = (struct slot){ .key = e->key, .first = (uint32_t)e->first & 0xFFFFFF, .n = (uint8_t)e->n };
+	}
+	struct weight *fit = realloc(m->at, (m->n + 1) * sizeof(*fit));
+	m->at = fit ? fit : m->at;
+	return 0;
+}
+
+static int read_file(struct table *t, const char *path)
+{
+	OWN(file) FILE *in = fopen(path, "r");
+	snprintf(t->c->file, sizeof(t->c->file), "%s", path);
+	if (!in) {
+		complaint_set(t->c, "", "unreadable", "the file cannot be read: %s", strerror(errno));
+		return E_CONFIG;
+	}
+	int r = read_lines(t, in);
+	r = r ? r : settle(t);
+	if (!r)
+		*t->c = (struct complaint){ 0 };
+	return r;
+}
+
+int weights_load(const char *config_file, const struct topic *topics, size_t n_topics, struct weights **ret, struct complaint *c)
+{
 	OWN(mem) char *path = NULL;
 	OWN(weights) struct weights *m = NULL;
-	int r = settings_find(shelf->config_file, FILE_NAME, &path);
-	if (r == E_NOT_FOUND)
-		return 0;
-	m = r ? NULL : calloc(1, sizeof(*m));
+	int r = settings_find(config_file, FILE_NAME, &path);
+	if (r)
+		return r == E_NOT_FOUND ? 0 : r;
+	m = calloc(1, sizeof(*m));
 	if (!m)
-		return r ? r : E_NOMEM;
+		return E_NOMEM;
 	m->n_topics = n_topics < WEIGHTS_TOPICS_MAX ? n_topics : WEIGHTS_TOPICS_MAX;
-	r = keyfile_open(shelf, FILE_NAME, &f);
-	r = r ? r : read_entries(&f, topics, m);
-	keyfile_close(&f);
+	struct table t = { .m = m, .topics = topics, .c = c };
+	r = read_file(&t, path);
+	free(t.entries);
 	if (!r)
 		*ret = MOVE(m);
 	return r;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What single words and pairs of neighbours say about topics, learnt from examples (teach.h): the file topics/weights.conf. A linear
+/* What single words and pairs of neighbours say about topics, learnt from examples (teach.h): the file topics/weights.tsv. A linear
  * model: each names topics and by how much it speaks for or against them. Loaded by keywords.c, asked where a message's topics are
  * settled; const for the life of a configuration. */
 #ifndef CAUNOI_HANDLERS_WEIGHTS_H
@@ -13,22 +13,22 @@
 #include "handlers/pattern.h"
 #include "handlers/words.h"
 
-struct shelf;
 struct topic;
 struct weights;
 
 #define WEIGHTS_TOPICS_MAX 64
 #define WEIGHTS_PER_UNIT 10 /* a weight of 10 makes a topic e times as likely */
 #define WEIGHTS_LARGEST 127
-#define WEIGHTS_NUMBER "#" /* stands for every number */
+#define WEIGHTS_NUMBER "0" /* stands for every number */
 
 /* What else words speak for or against. */
 enum weights_flag { WEIGHTS_URGENT, WEIGHTS_RESTRICTED, WEIGHTS_OPTOUT, WEIGHTS_FLAGS };
 #define WEIGHTS_SUMS (WEIGHTS_TOPICS_MAX + WEIGHTS_FLAGS) /* the topics in their order, then the flags */
 
-/* Learnt for these topics; what the file says of others is passed over: an office may have dropped one. *ret is NULL where there is
- * no file. E_CONFIG with *c, E_NOMEM. */
-MUST_CHECK int weights_load(const struct shelf *shelf, const struct topic *topics, size_t n_topics, struct weights **ret, struct complaint *c);
+/* Lines "words TAB what they say", none, one or two words and HATANG+21 BHYT-4; # begins a remark, "end" the end. Learnt for these topics;
+ * what the file says of others is passed over: an office may have dropped one. *ret stays NULL where there is no file. E_CONFIG with *c,
+ * E_NOMEM. */
+MUST_CHECK int weights_load(const char *config_file, const struct topic *topics, size_t n_topics, struct weights **ret, struct complaint *c);
 void weights_free(struct weights *m);
 OWN_DEFINE(weights, struct weights *, weights_free)
 /* "urgent", "restricted", "optout". */

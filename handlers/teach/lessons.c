@@ -12,7 +12,7 @@
 #include "handlers/weights.h"
 
 #define MET_LEAST 2 /* what was met once may be chance */
-#define ALPHABET "abcdefghijklmnopqrstuvwxyz0123456789'" WEIGHTS_NUMBER
+#define ALPHABET "abcdefghijklmnopqrstuvwxyz0123456789'"
 #define LETTERS_MAX 40
 
 void lessons_done(struct lessons *l)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Learns what words say about topics: reads labelled messages, prints topics/weights.conf. Part of the build (`make weights`), not
+/* Learns what words say about topics: reads labelled messages, prints topics/weights.tsv. Part of the build (`make weights`), not
  * installed. Usage: teach CONFIG LESSONS… */
 #include <math.h>
 #include <stdio.h>
@@ -60,7 +60,7 @@ static bool print_weight(bool begun, const char *words, const char *of, int by)
 	if (!by)
 		return begun;
 	if (!begun)
-		printf("%s\t\"%s%s", *words ? ",\n" : "", words, *words ? " " : "");
+		printf("%s\t", words);
 	printf("%s%s%+d", begun ? " " : "", of, by);
 	return true;
 }
@@ -74,7 +74,7 @@ static void print_row(const struct keywords *k, const struct learnt *topics, con
 	for (size_t i = 0; i < WEIGHTS_FLAGS; i++)
 		begun = print_weight(begun, words, weights_flag_name((enum weights_flag)i), rounded(weight(&flags[i], row, 1) - weight(&flags[i], row, 0)));
 	if (begun)
-		printf("\"");
+		printf("\n");
 }
 
 static int compare_texts(const void *a, const void *b)
@@ -91,12 +91,12 @@ static int print_all(const struct keywords *k, const struct lessons *l, const st
 	for (size_t i = 0; i < l->n_features; i++)
 		sorted[i] = &l->features[i];
 	qsort(sorted, l->n_features, sizeof(*sorted), compare_texts);
-	printf("# What words and pairs of neighbours say for or against a topic, and of life in danger, of charges and of refusals; # is any number.\n"
-	       "# Learnt from %zu messages by `make weights`: whoever wants other weights teaches other lessons (topics/lessons.tsv).\n\nweights = (\n", l->n);
+	printf("# What words and pairs of neighbours say for or against a topic, and of life in danger, of charges and of refusals, in tenths; 0 is any\n"
+	       "# number. Learnt from %zu messages by `make weights`: whoever wants other weights teaches other lessons (topics/lessons.tsv).\n", l->n);
 	print_row(k, topics, flags, 0, "");
 	for (size_t i = 0; i < l->n_features; i++)
 		print_row(k, topics, flags, (size_t)(sorted[i] - l->features) + 1, sorted[i]->text);
-	printf("\n);\n");
+	printf("end\n");
 	return 0;
 }
 
