@@ -14,6 +14,7 @@
 static const struct {
 	float never, perhaps, surely;
 } bounds[WEIGHTS_FLAGS] = {
+	[WEIGHTS_MATTER] = { -60, 20, 20 },
 	[WEIGHTS_URGENT] = { -80, 5, 5 },
 	[WEIGHTS_RESTRICTED] = { -60, -5, -5 }, /* wrongly restricted costs little: a higher level reads it */
 	[WEIGHTS_OPTOUT] = { -110, -5, 10 },

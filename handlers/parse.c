@@ -273,7 +273,7 @@ static bool rule_status_words(struct reading *r)
 static bool rule_abuse(struct reading *r)
 {
 	bool all = reading_whole(r, LIST_ABUSE);
-	if (!all && (reading_points(r) >= 2 || (reading_needs(r) && r->w->n >= 10) || !reading_find(r, LIST_ABUSE)))
+	if (!all && (reading_points(r) >= 2 || learnt_leans(r, WEIGHTS_MATTER) == LEARNT_SURELY || (reading_needs(r) && r->w->n >= 10) || !reading_find(r, LIST_ABUSE)))
 		return false;
 	r->out->abusive = true;
 	return reading_decide(r, KIND_ABUSE, 0.9, "'%s'", r->words);
@@ -307,7 +307,8 @@ static bool rule_feedback(struct reading *r)
 	bool need = reading_needs(r);
 	if (!r->w->n_letters)
 		return false;
-	if (reading_points(r) < 2 && !(reading_points(r) && r->w->n >= STORY_WORDS) && !(need && (reading_points(r) || r->w->n >= 3)))
+	bool matter = reading_points(r) >= 2 || (reading_points(r) && r->w->n >= STORY_WORDS) || (need && (reading_points(r) || r->w->n >= 3));
+	if (!matter && learnt_leans(r, WEIGHTS_MATTER) != LEARNT_SURELY)
 		return false;
 	r->out->need = need;
 	settle_topics(r);

@@ -36,7 +36,7 @@ struct weights {
 
 const char *weights_flag_name(enum weights_flag flag)
 {
-	static const char *const names[WEIGHTS_FLAGS] = { [WEIGHTS_URGENT] = "urgent", [WEIGHTS_RESTRICTED] = "restricted", [WEIGHTS_OPTOUT] = "optout" };
+	static const char *const names[WEIGHTS_FLAGS] = { [WEIGHTS_MATTER] = "matter", [WEIGHTS_URGENT] = "urgent", [WEIGHTS_RESTRICTED] = "restricted", [WEIGHTS_OPTOUT] = "optout" };
 	return names[flag];
 }
 

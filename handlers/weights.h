@@ -21,8 +21,8 @@ struct weights;
 #define WEIGHTS_LARGEST 127
 #define WEIGHTS_NUMBER "0" /* stands for every number */
 
-/* What else words speak for or against. */
-enum weights_flag { WEIGHTS_URGENT, WEIGHTS_RESTRICTED, WEIGHTS_OPTOUT, WEIGHTS_FLAGS };
+/* What else words speak for or against: a matter that somebody is to see to, danger, a charge, a refusal. */
+enum weights_flag { WEIGHTS_MATTER, WEIGHTS_URGENT, WEIGHTS_RESTRICTED, WEIGHTS_OPTOUT, WEIGHTS_FLAGS };
 #define WEIGHTS_SUMS (WEIGHTS_TOPICS_MAX + WEIGHTS_FLAGS) /* the topics in their order, then the flags */
 
 /* Lines "words TAB what they say", none, one or two words and HATANG+21 BHYT-4; # begins a remark, "end" the end. Learnt for these topics;
@@ -31,7 +31,7 @@ enum weights_flag { WEIGHTS_URGENT, WEIGHTS_RESTRICTED, WEIGHTS_OPTOUT, WEIGHTS_
 MUST_CHECK int weights_load(const char *config_file, const struct topic *topics, size_t n_topics, struct weights **ret, struct complaint *c);
 void weights_free(struct weights *m);
 OWN_DEFINE(weights, struct weights *, weights_free)
-/* "urgent", "restricted", "optout". */
+/* "matter", "urgent", "restricted", "optout". */
 const char *weights_flag_name(enum weights_flag flag);
 /* Where a flag stands among the sums. */
 static inline size_t weights_flag(enum weights_flag flag)

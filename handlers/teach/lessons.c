@@ -99,7 +99,7 @@ static int read_flags(char *flags, int line, struct lesson *ret, struct complain
 		while (i < WEIGHTS_FLAGS && strcmp(weights_flag_name((enum weights_flag)i), one) != 0)
 			i++;
 		if (i == WEIGHTS_FLAGS && *one)
-			return wrong(c, line, "flags", "urgent, restricted and optout are wanted here");
+			return wrong(c, line, "flags", "matter, urgent, restricted and optout are wanted here");
 		ret->flags |= i < WEIGHTS_FLAGS ? 1u << i : 0;
 	}
 	return 0;
