@@ -7,7 +7,8 @@
 
 #define FIRST 15 /* of the topic that the phrases put first */
 #define CAMPAIGN 3 /* of the last campaign's */
-#define WORDS_LEAST 4 /* fewer are read by the rules alone */
+#define WORDS_LEAST 4 /* fewer are read by the rules alone, and so are more than lessons have: each word adds to the sums */
+#define WORDS_MOST 60
 
 /* Where words lean to, found on messages nobody had tuned for: "never" costs hardly one true reading of a phrase in a hundred,
  * "surely" is wrong less than once in two thousand messages. */
@@ -33,7 +34,7 @@ static const float *sums_of(struct reading *r)
 
 enum leaning learnt_leans(struct reading *r, enum weights_flag flag)
 {
-	const float *sums = r->w->n < WORDS_LEAST ? NULL : sums_of(r);
+	const float *sums = r->w->n < WORDS_LEAST || r->w->n > WORDS_MOST ? NULL : sums_of(r);
 	if (!sums)
 		return LEARNT_NOTHING;
 	float sum = sums[weights_flag(flag)];
