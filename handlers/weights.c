@@ -161,7 +161,7 @@ static int read_words(struct table *t, const char **p, uint32_t hashes[PAIR], si
 	char one[WORD_BYTES];
 	for (*ret_n = 0; **p != '\t'; *p += **p == ' ') {
 		size_t n = strspn(*p, ALPHABET);
-		if (*ret_n == PAIR || !n || n >= sizeof(one) || ((*p)[n] != '\t' && (*p)[n] != ' '))
+		if (*ret_n == PAIR || !n || n >= sizeof(one) || ((*p)[n] != '\t' && ((*p)[n] != ' ' || (*p)[n + 1] == '\t')))
 			return wrong(t, *p, "one or two words in plain small letters, or none, and a tab behind them are wanted here");
 		memcpy(one, *p, n);
 		one[n] = '\0';
@@ -209,6 +209,8 @@ static int read_lines(struct table *t, FILE *in)
 	for (ssize_t n; !r && (n = getline(&line, &room, in)) > 0;) {
 		t->c->line++;
 		t->line = line;
+		if (memchr(line, '\0', (size_t)n))
+			return wrong(t, line, "this line holds bytes that are no text");
 		line[strcspn(line, "\r\n")] = '\0';
 		if (strcmp(line, "end") == 0)
 			return t->n ? 0 : wrong(t, line, "what words say is wanted before this line");
