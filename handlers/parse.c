@@ -89,7 +89,7 @@ static bool rule_prefix(struct reading *r)
 
 static bool rule_privacy(struct reading *r)
 {
-	return reading_find(r, LIST_PRIVACY) && reading_decide(r, KIND_PRIVACY_REQUEST, 0.9, "'%s'", r->words);
+	return learnt_leans(r, WEIGHTS_MATTER) != LEARNT_SURELY && reading_find(r, LIST_PRIVACY) && reading_decide(r, KIND_PRIVACY_REQUEST, 0.9, "'%s'", r->words);
 }
 
 /* "nham, so 3": it was the answer that was wrong. */
@@ -101,7 +101,8 @@ static bool corrects_answer(const struct reading *r)
 
 static bool rule_wrong(struct reading *r)
 {
-	return !reading_has(r, LIST_WRONG_NOT) && reading_find(r, LIST_WRONG) && !corrects_answer(r) && reading_decide(r, KIND_WRONG_NUMBER, 0.9, "'%s'", r->words);
+	return learnt_leans(r, WEIGHTS_MATTER) != LEARNT_SURELY && !reading_has(r, LIST_WRONG_NOT) && reading_find(r, LIST_WRONG) && !corrects_answer(r) &&
+	       reading_decide(r, KIND_WRONG_NUMBER, 0.9, "'%s'", r->words);
 }
 
 static bool rule_automatic(struct reading *r)

@@ -288,8 +288,10 @@ static void add(const struct weights *m, uint32_t key, float counts, float sum[W
 void weights_sum(const struct weights *m, const struct words *w, float ret[WEIGHTS_SUMS])
 {
 	memcpy(ret, m->always, sizeof(m->always));
+	bool later = false;
 	for (size_t i = 0; i < w->n; i++) {
-		float counts = weights_place(i, w->n);
+		later = later || (i && w->at[i].before != MARK_NONE);
+		float counts = weights_place(i, w->n, later);
 		add(m, weights_key(&w->at[i], NULL), counts, ret);
 		if (i + 1 < w->n)
 			add(m, weights_key(&w->at[i], &w->at[i + 1]), counts, ret);

@@ -42,10 +42,10 @@ static inline size_t weights_flag(enum weights_flag flag)
 void weights_sum(const struct weights *m, const struct words *w, float ret[WEIGHTS_SUMS]);
 /* The word or pair that says most for one of the sums; empty = none does. */
 struct span weights_reason(const struct weights *m, const struct words *w, size_t of);
-/* How much what stands at word i of n counts: what is said first is more often what somebody wants. */
-static inline float weights_place(size_t i, size_t n)
+/* How much what stands at word i of n counts, later: behind the first clause. What is said first is more often what somebody wants. */
+static inline float weights_place(size_t i, size_t n, bool later)
 {
-	return n < 2 ? 1 : 1.3f - 0.6f * (float)i / (float)(n - 1);
+	return (n < 2 ? 1 : 1.3f - 0.6f * (float)i / (float)(n - 1)) * (later ? 0.85f : 1.15f);
 }
 /* What a word and a pair are told by. */
 uint32_t weights_key(const struct word *first, const struct word *second);

@@ -66,8 +66,10 @@ static int put_words(struct lessons *l, struct lesson *to, const struct words *w
 	to->counts = calloc(2 * w->n + 1, sizeof(*to->counts));
 	if (!to->features || !to->counts)
 		return E_NOMEM;
+	bool later = false;
 	for (size_t i = 0; i < w->n; i++) {
-		float counts = weights_place(i, w->n);
+		later = later || (i && w->at[i].before != MARK_NONE);
+		float counts = weights_place(i, w->n, later);
 		int r = put_feature(l, to, counts, &w->at[i], NULL);
 		r = r || i + 1 == w->n ? r : put_feature(l, to, counts, &w->at[i], &w->at[i + 1]);
 		if (r)
