@@ -232,7 +232,7 @@ static void replies_of_a_ninth_writer_are_understood(void **state)
 
 static void replies_of_a_tenth_writer_are_understood(void **state)
 {
-	check_floor(*state, &(struct floor){ .file = "tests/fixtures/replies_tenth.tsv", .rows = 332, .kinds = 7, .topics = 11, .answers = 2, .missed_accusations = 1, .false_optouts = 3 });
+	check_floor(*state, &(struct floor){ .file = "tests/fixtures/replies_tenth.tsv", .rows = 332, .kinds = 7, .topics = 11, .answers = 3, .missed_accusations = 1, .false_optouts = 3 });
 }
 
 /* Families of what was misunderstood: what the rules were mended by, and as many that were only counted. */
