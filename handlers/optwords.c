@@ -10,6 +10,7 @@
 #include "handlers/learnt.h"
 #include "handlers/nearword.h"
 #include "handlers/pick.h"
+#include "handlers/suspicion.h"
 
 #define TOPIC_POINTS 3 /* of a topic that is surely spoken of */
 #define MORE_WORDS_MIN 3 /* fewer words beside a refusal are no complaint */
@@ -356,7 +357,7 @@ bool optwords_beside(struct reading *r)
 bool optwords_learnt(struct reading *r)
 {
 	enum leaning leaning = learnt_leans(r, WEIGHTS_OPTOUT);
-	if (leaning < LEARNT_PERHAPS)
+	if (leaning < LEARNT_PERHAPS || (leaning == LEARNT_PERHAPS && suspicion_accuses(r))) /* a charge is heard, not asked about */
 		return false;
 	learnt_quote(r, WEIGHTS_OPTOUT);
 	if (leaning == LEARNT_SURELY) {

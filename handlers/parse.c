@@ -125,21 +125,11 @@ static bool answers_at_last(const struct reading *r, struct pick *ret)
 	return ret->trailing;
 }
 
-static bool accuses(const struct reading *r)
-{
-	if (r->suspected)
-		return true;
-	for (size_t i = 0; i < r->score.n; i++)
-		if (r->score.rows[i].topic->restricted && r->score.rows[i].points >= 3)
-			return true;
-	return reading_has(r, LIST_DENUNCIATION);
-}
-
 /* What is told besides an answer is about its own words. An accusation stays one, wherever it stands. */
 static void leave_out(struct reading *r, struct span answer)
 {
 	struct score rest;
-	if (accuses(r))
+	if (suspicion_accuses(r))
 		return;
 	score_topics(r->k, r->w, r->x->topic, &answer, 1, &rest);
 	if (rest.n)
@@ -188,7 +178,7 @@ static bool tells_besides(const struct reading *r)
 {
 	if (!r->x->signup)
 		return reading_needs(r);
-	return r->asks || accuses(r) || says_need(r) || (reading_points(r) >= 2 && reading_needs(r));
+	return r->asks || suspicion_accuses(r) || says_need(r) || (reading_points(r) >= 2 && reading_needs(r));
 }
 
 /* "dk bhyt": a wish to sign up for what follows; "dk" in a sentence is none. */
@@ -222,7 +212,7 @@ static bool rule_keyword(struct reading *r)
 /* "na lang", "Vang A Phu", "huy" to "which hamlet?", "which name?": few words that are neither a command nor a complaint. */
 static bool rule_name(struct reading *r)
 {
-	if (r->x->question != QUESTION_NAME || r->w->n > NAME_WORDS_MAX || r->asks || accuses(r) || reading_points(r) >= 3)
+	if (r->x->question != QUESTION_NAME || r->w->n > NAME_WORDS_MAX || r->asks || suspicion_accuses(r) || reading_points(r) >= 3)
 		return false;
 	if (patterns_at(&r->k->lists[LIST_SIGNUP_PREFIX], r->w, 0, &(size_t){ 0 }) || says_need(r) || reading_has(r, LIST_THANKS) || reading_commanded(r, r->core))
 		return false;
@@ -285,7 +275,7 @@ static bool rule_case_info(struct reading *r)
 	if (r->x->question != QUESTION_NEED_INFO)
 		return false;
 	bool place = reading_has(r, LIST_PLACE);
-	if (accuses(r)) { /* it joins no case that the level it accuses may read */
+	if (suspicion_accuses(r)) { /* it joins no case that the level it accuses may read */
 		settle_topics(r);
 		r->out->need = true;
 		return reading_decide(r, KIND_FEEDBACK, 0.9, "asked for more, but it accuses");

@@ -186,7 +186,7 @@ void score_favour(struct score *s, const struct topic *t, int points, struct spa
 		if (s->n < SCORE_TOPICS_MAX)
 			s->n++;
 		else
-			i--;
+			i -= s->rows[i - 1].topic->restricted ? 2 : 1; /* nor does an accusation make room */
 		s->rows[i] = (struct score_row){ t, points, at };
 	}
 	lift(s, i);

@@ -34,3 +34,13 @@ void suspicion_weigh(struct reading *r)
 	if (r->suspected || (row && row->points >= POINTS && !accusation_plain(&r->k->accusation, r->w, row->at)))
 		score_favour(&r->score, t, POINTS, charge, accusation_reviews(&r->k->accusation, r->w));
 }
+
+bool suspicion_accuses(const struct reading *r)
+{
+	if (r->suspected)
+		return true;
+	for (size_t i = 0; i < r->score.n; i++)
+		if (r->score.rows[i].topic->restricted && r->score.rows[i].points >= POINTS)
+			return true;
+	return reading_has(r, LIST_DENUNCIATION);
+}

@@ -8,5 +8,7 @@
 
 /* Marks a text that may accuse and puts the restricted topic first. Behind score_topics, before any rule. */
 void suspicion_weigh(struct reading *r);
+/* Was a charge heard? Behind suspicion_weigh. */
+bool suspicion_accuses(const struct reading *r);
 
 #endif
