@@ -130,6 +130,17 @@ static float sum_of(const struct weighed *f, const char *file, const char *text,
 	return sums[of];
 }
 
+/* How much a word counts where "moc" stands in the text. */
+static float place_of(const struct weighed *f, const char *text)
+{
+	return sum_of(f, "moc\tHATANG+100\nend\n", text, OF_HATANG) / 100;
+}
+
+static bool is_near(float a, float b)
+{
+	return a > b - 0.01f && a < b + 0.01f;
+}
+
 static void what_may_stand_there_is_taken(void **state)
 {
 	static const struct {
@@ -146,40 +157,51 @@ static void what_may_stand_there_is_taken(void **state)
 		{ "a code that begins as ours does", "nuoc\tHATA+50 HATANGX+50 HATANG+3\nend\n", 3 },
 		{ "a word as long as one may be", LETTERS_63 "\tHATANG+3\nnuoc\tHATANG+4\nend\n", 4 },
 	};
+	float alone = place_of(*state, "moc");
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		float sum = sum_of(*state, rows[i].text, "nuoc", OF_HATANG);
-		if (sum < rows[i].hatang || sum > rows[i].hatang)
+		if (!is_near(sum, rows[i].hatang * alone))
 			fail_msg("%s: %f", rows[i].label, (double)sum);
 	}
 }
 
-/* Of three words the first counts 1.3, the second 1, the third 0.7; a word alone 1. */
+static void what_is_said_first_counts_more(void **state)
+{
+	float first = place_of(*state, "moc qua qua"), second = place_of(*state, "qua moc qua"), last = place_of(*state, "qua qua moc");
+	assert_true(first > second && second > last && last > 0);
+	assert_true(place_of(*state, "qua. moc qua") < second);
+	assert_true(place_of(*state, "moc") > 0);
+}
+
+/* What the words at three places say besides what holds for every message. */
 static void what_words_say_is_added_up_by_their_places(void **state)
 {
 	static const struct {
 		const char *text;
 		size_t of;
-		float sum;
+		float always, at[3];
 	} rows[] = {
-		{ "nuoc sach qua", OF_NUOCSACH, 65 },       /* 1.3 * 20 + 1.3 * 30 */
-		{ "nuoc sach qua", OF_HATANG, 4.4f },       /* 7 - 1.3 * 2 */
-		{ "qua nuoc sach", OF_NUOCSACH, 50 },       /* 1 * 20 + 1 * 30 */
-		{ "qua sach nuoc", OF_NUOCSACH, 14 },       /* 0.7 * 20: the pair stands the other way round */
-		{ "nuoc nuoc sach", OF_NUOCSACH, 76 },      /* 1.3 * 20 + 1 * 20 + 1 * 30 */
-		{ "Nước sạch quá", OF_NUOCSACH, 65 },
-		{ "nuoc", OF_NUOCSACH, 20 },
-		{ "thua ong ba", OF_HATANG, 7 },            /* what holds for every message */
-		{ "thua ong 25", OF_HATANG, 3.5f },         /* 7 - 0.7 * 5: every number is 0 */
-		{ "thua gia 300", OF_NUOCSACH, -127 },      /* of a pair, too; it stands where its first word does */
-		{ "thua ong ba", WEIGHTS_TOPICS_MAX + WEIGHTS_URGENT, -9 },
-		{ "qua nuoc qua", WEIGHTS_TOPICS_MAX + WEIGHTS_MATTER, 4 },
-		{ "qua nuoc qua", WEIGHTS_TOPICS_MAX + WEIGHTS_OPTOUT, 0 },
-		{ "", OF_HATANG, 7 },
+		{ "nuoc sach qua", OF_NUOCSACH, 0, { 20 + 30, 0, 0 } }, /* a pair stands where its first word does */
+		{ "nuoc sach qua", OF_HATANG, 7, { -2, 0, 0 } },
+		{ "Nước sạch quá", OF_NUOCSACH, 0, { 20 + 30, 0, 0 } },
+		{ "qua nuoc sach", OF_NUOCSACH, 0, { 0, 20 + 30, 0 } },
+		{ "qua sach nuoc", OF_NUOCSACH, 0, { 0, 0, 20 } },
+		{ "nuoc nuoc sach", OF_NUOCSACH, 0, { 20, 20 + 30, 0 } },
+		{ "thua ong ba", OF_HATANG, 7, { 0, 0, 0 } },
+		{ "thua ong 25", OF_HATANG, 7, { 0, 0, -5 } }, /* every number is 0 */
+		{ "thua gia 300", OF_NUOCSACH, 0, { 0, -127, 0 } },
+		{ "thua ong ba", WEIGHTS_TOPICS_MAX + WEIGHTS_URGENT, -9, { 0, 0, 0 } },
+		{ "qua nuoc qua", WEIGHTS_TOPICS_MAX + WEIGHTS_MATTER, 0, { 0, 4, 0 } },
+		{ "qua nuoc qua", WEIGHTS_TOPICS_MAX + WEIGHTS_OPTOUT, 0, { 0, 0, 0 } },
+		{ "", OF_HATANG, 7, { 0, 0, 0 } },
 	};
+	const float place[] = { place_of(*state, "moc qua qua"), place_of(*state, "qua moc qua"), place_of(*state, "qua qua moc") };
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		float sum = sum_of(*state, SMALL, rows[i].text, rows[i].of);
-		if (sum < rows[i].sum - 0.01f || sum > rows[i].sum + 0.01f)
-			fail_msg("'%s' %zu: %f", rows[i].text, rows[i].of, (double)sum);
+		float sum = sum_of(*state, SMALL, rows[i].text, rows[i].of), wanted = rows[i].always;
+		for (size_t k = 0; k < COUNT_OF(place); k++)
+			wanted += rows[i].at[k] * place[k];
+		if (!is_near(sum, wanted))
+			fail_msg("'%s' %zu: %f, not %f", rows[i].text, rows[i].of, (double)sum, (double)wanted);
 	}
 }
 
@@ -276,6 +298,7 @@ int main(void)
 		LAW(a_byte_that_is_no_text_is_refused),
 		LAW(every_file_that_was_cut_is_refused),
 		LAW(what_may_stand_there_is_taken),
+		LAW(what_is_said_first_counts_more),
 		LAW(what_words_say_is_added_up_by_their_places),
 		LAW(the_reason_is_what_says_most),
 		LAW(without_a_file_the_phrases_are_all_there_is),
