@@ -161,6 +161,22 @@ static bool refuse_number(const char *how, struct pick *ret)
 	return true;
 }
 
+/* "1 nha con, …": behind the polite words between a digit and a mark; from where others stand there ("2 nha dot nat"). */
+static size_t behind_polite(const struct keywords *k, const struct words *w, size_t from)
+{
+	static const char *const polite[] = { "nha", "nhe", "nghen", "nghe", "hen", "ha", "he", "hi" };
+	size_t to = from + 1;
+	while (to < w->n && w->at[to].before == MARK_NONE)
+		to++;
+	bool alone = to == from + 1 || patterns_whole(&k->lists[LIST_TAIL], w, (struct span){ from, to });
+	if (!alone || to >= w->n || w->at[from].before != MARK_NONE)
+		return from;
+	for (size_t i = 0; i < COUNT_OF(polite); i++)
+		if (is_word(w, from, polite[i]))
+			return to;
+	return from;
+}
+
 static bool read_number(const struct keywords *k, const struct words *w, const struct context *x, struct pick *ret)
 {
 	struct span s = pick_strip(w, &k->lists[LIST_ANSWER_LEAD], &k->lists[LIST_TAIL]);
@@ -178,6 +194,7 @@ static bool read_number(const struct keywords *k, const struct words *w, const s
 		return refuse_number("several", ret);
 	while (patterns_at(&k->lists[LIST_ANSWER_UNIT], &cut, next, &to))
 		next = to;
+	next = behind_polite(k, &cut, next);
 	if (patterns_at(&k->lists[LIST_ANSWER_INSTEAD], &cut, next, &to) && to < s.to && digits_of(w->at[to].raw, digits))
 		next = to + 1;
 	ret->at.to = next;

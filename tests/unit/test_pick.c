@@ -42,6 +42,20 @@ static void an_answer_in_a_sentence_is_one(void **state)
 	check_answers(*state, rows, COUNT_OF(rows));
 }
 
+static void polite_words_behind_a_digit_count_nothing(void **state)
+{
+	static const struct answered rows[] = {
+		{ "S-BHYT", "1 nha, con the thi sao", "1" },	     { "S-BHYT", "1 nha con, toi hoi them", "1" },
+		{ "S-BHYT", "2 nha em, moi sua xong", "2" },	     { "S-BHYT", "3 nha. cam on", "3" },
+		{ "S-BHYT", "2 nghen, the cua con toi thi sao", "2" }, { "S-BHYT", "2 nghen chu, muc dong bao nhieu", "2" },
+		{ "S-BHYT", "2 nha con oi, mua the o dau", "2" },    { "S-NHAO", "1 nha, can bo xuong coi giup", "1" },
+		{ "S-YN", "1 nha, toi o thon 5", "YES" },	     { "S-BHYT", "2 nha dot nat", "" },
+		{ "S-BHYT", "2 nha dot nat, mai thung", "" },	     { "S-BHYT", "2 con, 1 chau", "" },
+		{ "S-BHYT", "2 nha toi, dot ca roi", "" },
+	};
+	check_answers(*state, rows, COUNT_OF(rows));
+}
+
 static void what_is_taken_back_is_not_the_answer(void **state)
 {
 	static const struct answered rows[] = {
@@ -133,6 +147,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_answer_in_a_sentence_is_one),
+		cmocka_unit_test(polite_words_behind_a_digit_count_nothing),
 		cmocka_unit_test(what_is_taken_back_is_not_the_answer),
 		cmocka_unit_test(a_label_without_its_spaces_is_one),
 		cmocka_unit_test(a_question_beside_an_answer_is_heard_too),
