@@ -22,22 +22,22 @@ static const struct {
 };
 
 /* NULL: nothing was learnt. */
-static const float *sums_of(struct reading *r)
+static const float *flags_of(struct reading *r)
 {
 	if (!r->k->weights)
 		return NULL;
 	if (!r->summed)
-		weights_sum(r->k->weights, r->w, r->sums);
+		weights_flags(r->k->weights, r->w, r->flags);
 	r->summed = true;
-	return r->sums;
+	return r->flags;
 }
 
 enum leaning learnt_leans(struct reading *r, enum weights_flag flag)
 {
-	const float *sums = r->w->n < WORDS_LEAST || r->w->n > WORDS_MOST ? NULL : sums_of(r);
+	const float *sums = r->w->n < WORDS_LEAST || r->w->n > WORDS_MOST ? NULL : flags_of(r);
 	if (!sums)
 		return LEARNT_NOTHING;
-	float sum = sums[weights_flag(flag)];
+	float sum = sums[flag];
 	return sum < bounds[flag].never ? LEARNT_NEVER : sum > bounds[flag].surely ? LEARNT_SURELY : sum > bounds[flag].perhaps ? LEARNT_PERHAPS : LEARNT_NOTHING;
 }
 
@@ -58,18 +58,21 @@ static bool scored(const struct score *s, const struct topic *t)
  * the message is about. */
 static bool may_lead(const struct reading *r, const struct topic *t)
 {
-	bool charge = scored(&r->score, r->k->restricted) && r->sums[weights_flag(WEIGHTS_RESTRICTED)] > 0;
+	bool charge = scored(&r->score, r->k->restricted) && r->flags[WEIGHTS_RESTRICTED] > 0;
 	return t->restricted ? scored(&r->score, t) : !charge || t->before_charge;
 }
 
 void learnt_topics(struct reading *r)
 {
-	const float *sums = sums_of(r);
 	const struct topic *topics = r->k->topics, *first = r->score.n ? r->score.rows[0].topic : NULL;
+	const struct topic *campaign = *r->x->topic ? keywords_topic(r->k, r->x->topic) : NULL;
 	size_t best = r->k->n_topics;
-	float most = -INFINITY;
-	for (size_t t = 0; sums && t < r->k->n_topics; t++) {
-		float sum = sums[t] + (&topics[t] == first ? FIRST : 0) + (strcmp(topics[t].code, r->x->topic) == 0 ? CAMPAIGN : 0);
+	float sums[WEIGHTS_TOPICS_MAX], most = -INFINITY;
+	if (!flags_of(r))
+		return;
+	weights_topics(r->k->weights, r->w, sums);
+	for (size_t t = 0; t < r->k->n_topics && t < WEIGHTS_TOPICS_MAX; t++) {
+		float sum = sums[t] + (&topics[t] == first ? FIRST : 0) + (&topics[t] == campaign ? CAMPAIGN : 0);
 		if (sum <= most || !may_lead(r, &topics[t]))
 			continue;
 		most = sum;

@@ -27,7 +27,7 @@ struct reading {
 	char words[64]; /* those that led to the rule */
 	struct span found; /* where they stand */
 	bool summed;
-	float sums[WEIGHTS_SUMS]; /* of learnt.c, once summed */
+	float flags[WEIGHTS_FLAGS]; /* of learnt.c, once summed */
 };
 
 /* A rule fires: sets kind, confidence and "rule: reason"; always true. */

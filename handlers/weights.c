@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A hash table from words and pairs to what they weigh. Keeps nothing of a message, does no I/O besides reading its file. */
+/* A hash table from words and pairs to what they weigh; bits before it tell of most pairs that they are not in it. Keeps nothing of a
+ * message, does no I/O besides reading its file. */
 #include "handlers/weights.h"
 
 #include <errno.h>
@@ -14,23 +15,23 @@
 #define WORD_BYTES 64
 #define ALPHABET "abcdefghijklmnopqrstuvwxyz0123456789'"
 
-struct weight {
-	uint8_t of; /* place among the sums */
-	int8_t by;
-};
+#define LANES 8 /* topics that are added up together; as numbers of 16 bits the compiler knows how */
+#define BITS_PER_SLOT 8
 
-/* What a word or a pair says: n weights from the first on; n = 0 is a free slot. */
+/* What a word or a pair says: of the flags here, of the topics in a row of its own. Row 0 holds for every message; in a slot: it is free. */
 struct slot {
-	uint32_t key;
-	uint32_t first : 24, n : 8;
+	uint32_t key, row;
+	int16_t flags[WEIGHTS_FLAGS];
 };
 
 struct weights {
+	uint64_t *may; /* a bit of each key that is there */
+	unsigned shift; /* of a mixed key, to its bit */
 	struct slot *slots;
 	size_t mask; /* slots less one: a power of two, at least twice the entries */
-	struct weight *at;
-	size_t n;
-	float always[WEIGHTS_SUMS];
+	int16_t *rows; /* of the topics in their order, zeros behind the last one */
+	size_t width; /* of a row: a multiple of LANES */
+	int16_t always[WEIGHTS_FLAGS];
 	size_t n_topics;
 };
 
@@ -44,17 +45,18 @@ void weights_free(struct weights *m)
 {
 	if (!m)
 		return;
+	free(m->may);
 	free(m->slots);
-	free(m->at);
+	free(m->rows);
 	free(m);
 }
 
-static uint32_t mix(uint32_t first, uint32_t second)
+static inline uint32_t mix(uint32_t first, uint32_t second)
 {
 	return (first * 0x9E3779B1u) ^ (second + (first >> 15));
 }
 
-static uint32_t told_by(const struct word *w)
+static inline uint32_t told_by(const struct word *w)
 {
 	return w->number ? word_hash(WEIGHTS_NUMBER) : w->hash;
 }
@@ -64,13 +66,28 @@ uint32_t weights_key(const struct word *first, const struct word *second)
 	return second ? mix(told_by(first), told_by(second)) : told_by(first);
 }
 
-/* The slot of a key, or the free one where it would be. */
-static struct slot *find(const struct weights *m, uint32_t key)
+static inline uint64_t mixed(uint32_t key)
 {
-	size_t i = (key * UINT64_C(0x9E3779B97F4A7C15) >> 32) & m->mask;
-	while (m->slots[i].n && m->slots[i].key != key)
+	return key * UINT64_C(0x9E3779B97F4A7C15);
+}
+
+/* The slot of a key, or the free one where it would be. */
+static struct slot *slot_of(const struct weights *m, uint32_t key)
+{
+	size_t i = (mixed(key) >> 32) & m->mask;
+	while (m->slots[i].row && m->slots[i].key != key)
 		i = (i + 1) & m->mask;
 	return &m->slots[i];
+}
+
+/* NULL: nothing is said of it. */
+static inline const struct slot *find(const struct weights *m, uint32_t key)
+{
+	size_t bit = mixed(key) >> m->shift;
+	if (!(m->may[bit / 64] >> bit % 64 & 1))
+		return NULL;
+	const struct slot *slot = slot_of(m, key);
+	return slot->row ? slot : NULL;
 }
 
 /* ---- reading ---- */
@@ -80,11 +97,8 @@ struct table {
 	struct weights *m;
 	const struct topic *topics;
 	struct complaint *c;
-	struct entry {
-		uint32_t key;
-		size_t first, n;
-	} *entries;
-	size_t n, room, weights_room;
+	struct slot *entries; /* one a row, the first one that of every message */
+	size_t n, room;
 	const char *line; /* the one under reading */
 };
 
@@ -100,7 +114,7 @@ static bool is_text(const char *text, const char *part, size_t n_bytes)
 	return strncmp(text, part, n_bytes) == 0 && !text[n_bytes];
 }
 
-/* The place of a name among the sums; WEIGHTS_SUMS = none of ours. */
+/* The place of a name among the sums; WEIGHTS_SUMS = none of ours, as an office may have dropped a topic. */
 static size_t find_sum(const struct table *t, const char *name, size_t n_bytes)
 {
 	for (size_t i = 0; i < t->m->n_topics; i++)
@@ -123,25 +137,16 @@ static int read_weight(const char **p)
 	return !digits || digits > 3 || by > WEIGHTS_LARGEST ? 0 : sign * by;
 }
 
-static int put_weight(struct table *t, size_t of, int by)
+static void put_weight(struct table *t, size_t row, size_t of, int by)
 {
-	struct weights *m = t->m;
-	if (m->n == t->weights_room) {
-		size_t room = t->weights_room ? 2 * t->weights_room : 1024;
-		struct weight *more = realloc(m->at, room * sizeof(*more));
-		if (!more)
-			return E_NOMEM;
-		m->at = more;
-		t->weights_room = room;
-	}
-	m->at[m->n++] = (struct weight){ .of = (uint8_t)of, .by = (int8_t)by };
-	return 0;
+	int16_t *to = of < WEIGHTS_TOPICS_MAX ? &t->m->rows[row * t->m->width + of] : of < WEIGHTS_SUMS ? &t->entries[row].flags[of - WEIGHTS_TOPICS_MAX] : NULL;
+	if (to)
+		*to = (int16_t)(*to + by);
 }
 
 /* "HATANG+12 NUOCSACH-7" */
-static int read_weights(struct table *t, const char *p)
+static int read_weights(struct table *t, const char *p, size_t row)
 {
-	int r = 0;
 	do {
 		const char *name = p;
 		size_t n = strcspn(p, "+- "), of = find_sum(t, p, n);
@@ -149,10 +154,10 @@ static int read_weights(struct table *t, const char *p)
 		int by = n ? read_weight(&p) : 0;
 		if (!by || (*p && (*p != ' ' || !p[1])))
 			return wrong(t, name, "a topic and by how much the words speak for or against it are wanted here, as HATANG+21");
-		r = of < WEIGHTS_SUMS ? put_weight(t, of, by) : 0;
+		put_weight(t, row, of, by);
 		p += *p == ' ';
-	} while (*p && !r);
-	return r;
+	} while (*p);
+	return 0;
 }
 
 /* Up to two words before a tab, as word_hash numbers. *p moves behind it. */
@@ -172,32 +177,35 @@ static int read_words(struct table *t, const char **p, uint32_t hashes[PAIR], si
 	return 0;
 }
 
-static int put_entry(struct table *t, struct entry e)
+/* An entry that says nothing yet. */
+static int put_entry(struct table *t, uint32_t key)
 {
+	struct weights *m = t->m;
 	if (t->n == t->room) {
 		size_t room = t->room ? 2 * t->room : 1024;
-		struct entry *more = realloc(t->entries, room * sizeof(*more));
-		if (!more)
+		struct slot *entries = realloc(t->entries, room * sizeof(*entries));
+		t->entries = entries ? entries : t->entries;
+		int16_t *rows = realloc(m->rows, room * m->width * sizeof(*rows));
+		m->rows = rows ? rows : m->rows;
+		if (!entries || !rows)
 			return E_NOMEM;
-		t->entries = more;
 		t->room = room;
 	}
-	t->entries[t->n++] = e;
+	memset(m->rows + t->n * m->width, 0, m->width * sizeof(*m->rows));
+	t->entries[t->n] = (struct slot){ .key = key, .row = (uint32_t)t->n };
+	t->n++;
 	return 0;
 }
 
 static int read_entry(struct table *t, const char *p)
 {
 	uint32_t hashes[PAIR];
-	size_t n = 0, first = t->m->n;
+	size_t n = 0;
 	int r = read_words(t, &p, hashes, &n);
-	r = r ? r : read_weights(t, p);
-	if (r || n)
-		return r ? r : put_entry(t, (struct entry){ n == PAIR ? mix(hashes[0], hashes[1]) : hashes[0], first, t->m->n - first });
-	for (size_t i = first; i < t->m->n; i++)
-		t->m->always[t->m->at[i].of] += (float)t->m->at[i].by;
-	t->m->n = first;
-	return 0;
+	if (r || !n)
+		return r ? r : read_weights(t, p, 0);
+	r = put_entry(t, n == PAIR ? mix(hashes[0], hashes[1]) : hashes[0]);
+	return r ? r : read_weights(t, p, t->n - 1);
 }
 
 /* The lines up to "end", which tells a whole file from one that was cut. */
@@ -205,7 +213,7 @@ static int read_lines(struct table *t, FILE *in)
 {
 	OWN(mem) char *line = NULL;
 	size_t room = 0;
-	int r = 0;
+	int r = put_entry(t, 0);
 	for (ssize_t n; !r && (n = getline(&line, &room, in)) > 0;) {
 		t->c->line++;
 		t->line = line;
@@ -213,7 +221,7 @@ static int read_lines(struct table *t, FILE *in)
 			return wrong(t, line, "this line holds bytes that are no text");
 		line[strcspn(line, "\r\n")] = '\0';
 		if (strcmp(line, "end") == 0)
-			return t->n ? 0 : wrong(t, line, "what words say is wanted before this line");
+			return t->n > 1 ? 0 : wrong(t, line, "what words say is wanted before this line");
 		r = *line && *line != '#' ? read_entry(t, line) : 0;
 	}
 	t->line = "";
@@ -224,21 +232,25 @@ static int read_lines(struct table *t, FILE *in)
 static int settle(struct table *t)
 {
 	struct weights *m = t->m;
-	size_t slots = 2;
+	size_t slots = 64 / BITS_PER_SLOT;
 	while (slots < 2 * t->n)
 		slots *= 2;
 	m->mask = slots - 1;
+	m->shift = 64 - (unsigned)__builtin_ctzll(slots * BITS_PER_SLOT);
 	m->slots = calloc(slots, sizeof(*m->slots));
-	if (!m->slots)
+	m->may = calloc(slots * BITS_PER_SLOT / 64, sizeof(*m->may));
+	if (!m->slots || !m->may)
 		return E_NOMEM;
-	for (size_t i = 0; i < t->n; i++) {
-		const struct entry *e = &t->entries[i];
-		struct slot *slot = find(m, e->key);
-		if (!slot->n) /* of two that share a key the first holds */
-			*slot = (struct slot){ .key = e->key, .first = (uint32_t)e->first & 0xFFFFFF, .n = (uint8_t)e->n };
+	memcpy(m->always, t->entries[0].flags, sizeof(m->always));
+	for (size_t i = 1; i < t->n; i++) {
+		struct slot *slot = slot_of(m, t->entries[i].key);
+		size_t bit = mixed(t->entries[i].key) >> m->shift;
+		m->may[bit / 64] |= UINT64_C(1) << bit % 64;
+		if (!slot->row) /* of two that share a key the first holds */
+			*slot = t->entries[i];
 	}
-	struct weight *fit = realloc(m->at, (m->n + 1) * sizeof(*fit));
-	m->at = fit ? fit : m->at;
+	int16_t *fit = realloc(m->rows, t->n * m->width * sizeof(*fit));
+	m->rows = fit ? fit : m->rows;
 	return 0;
 }
 
@@ -268,6 +280,7 @@ int weights_load(const char *config_file, const struct topic *topics, size_t n_t
 	if (!m)
 		return E_NOMEM;
 	m->n_topics = n_topics < WEIGHTS_TOPICS_MAX ? n_topics : WEIGHTS_TOPICS_MAX;
+	m->width = (m->n_topics + LANES) / LANES * LANES;
 	struct table t = { .m = m, .topics = topics, .c = c };
 	r = read_file(&t, path);
 	free(t.entries);
@@ -278,46 +291,82 @@ int weights_load(const char *config_file, const struct topic *topics, size_t n_t
 
 /* ---- asking ---- */
 
-static void add(const struct weights *m, uint32_t key, float counts, float sum[WEIGHTS_SUMS])
+/* What is said at a word: by it, and by it and the next one; NULL = nothing is. All zero before the first word. */
+struct said {
+	const struct slot *by[PAIR];
+	float counts;
+	bool later; /* than the first clause */
+};
+
+static inline void hear(const struct weights *m, const struct words *w, size_t i, struct said *s)
 {
-	const struct slot *slot = find(m, key);
-	for (size_t i = 0; i < slot->n; i++)
-		sum[m->at[slot->first + i].of] += counts * (float)m->at[slot->first + i].by;
+	uint32_t one = told_by(&w->at[i]);
+	s->by[0] = find(m, one);
+	s->by[1] = i + 1 < w->n ? find(m, mix(one, told_by(&w->at[i + 1]))) : NULL;
+	s->later = s->later || (i && w->at[i].before != MARK_NONE);
+	s->counts = weights_place(i, w->n, s->later);
 }
 
-void weights_sum(const struct weights *m, const struct words *w, float ret[WEIGHTS_SUMS])
+static inline void add_flags(const int16_t by[WEIGHTS_FLAGS], float counts, float sums[WEIGHTS_FLAGS])
 {
-	memcpy(ret, m->always, sizeof(m->always));
-	bool later = false;
+	for (size_t f = 0; f < WEIGHTS_FLAGS; f++)
+		sums[f] += counts * (float)by[f];
+}
+
+void weights_flags(const struct weights *m, const struct words *w, float ret[WEIGHTS_FLAGS])
+{
+	struct said s = { .later = false };
+	for (size_t f = 0; f < WEIGHTS_FLAGS; f++)
+		ret[f] = m->always[f];
 	for (size_t i = 0; i < w->n; i++) {
-		later = later || (i && w->at[i].before != MARK_NONE);
-		float counts = weights_place(i, w->n, later);
-		add(m, weights_key(&w->at[i], NULL), counts, ret);
-		if (i + 1 < w->n)
-			add(m, weights_key(&w->at[i], &w->at[i + 1]), counts, ret);
+		hear(m, w, i, &s);
+		for (size_t k = 0; k < PAIR; k++)
+			if (s.by[k])
+				add_flags(s.by[k]->flags, s.counts, ret);
 	}
 }
 
-static int said(const struct weights *m, uint32_t key, size_t of)
+static void add_row(const struct weights *m, size_t row, float counts, float *sums)
 {
-	const struct slot *slot = find(m, key);
-	for (size_t i = 0; i < slot->n; i++)
-		if (m->at[slot->first + i].of == of)
-			return m->at[slot->first + i].by;
-	return 0;
+	const int16_t *by = m->rows + row * m->width;
+	for (size_t t = 0; t < m->width; t += LANES)
+		for (size_t lane = 0; lane < LANES; lane++)
+			sums[t + lane] += counts * (float)by[t + lane];
+}
+
+void weights_topics(const struct weights *m, const struct words *w, float ret[WEIGHTS_TOPICS_MAX])
+{
+	struct said s = { .later = false };
+	float sums[WEIGHTS_TOPICS_MAX + LANES] = { 0 };
+	add_row(m, 0, 1, sums);
+	for (size_t i = 0; i < w->n; i++) {
+		hear(m, w, i, &s);
+		for (size_t k = 0; k < PAIR; k++)
+			if (s.by[k])
+				add_row(m, s.by[k]->row, s.counts, sums);
+	}
+	memcpy(ret, sums, WEIGHTS_TOPICS_MAX * sizeof(*ret));
+}
+
+static int says(const struct weights *m, const struct slot *slot, size_t of)
+{
+	return of < WEIGHTS_TOPICS_MAX ? m->rows[slot->row * m->width + of] : slot->flags[of - WEIGHTS_TOPICS_MAX];
 }
 
 struct span weights_reason(const struct weights *m, const struct words *w, size_t of)
 {
+	struct said s = { .later = false };
 	struct span best = { 0 };
 	int most = 0;
-	for (size_t i = 0; i < w->n; i++)
-		for (size_t n = 1; n <= PAIR && i + n <= w->n; n++) {
-			int by = said(m, weights_key(&w->at[i], n == PAIR ? &w->at[i + 1] : NULL), of);
-			if (by > most) {
-				most = by;
-				best = (struct span){ i, i + n };
-			}
+	for (size_t i = 0; i < w->n; i++) {
+		hear(m, w, i, &s);
+		for (size_t k = 0; k < PAIR; k++) {
+			int by = s.by[k] ? says(m, s.by[k], of) : 0;
+			if (by <= most)
+				continue;
+			most = by;
+			best = (struct span){ i, i + k + 1 };
 		}
+	}
 	return best;
 }

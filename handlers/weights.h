@@ -38,8 +38,9 @@ static inline size_t weights_flag(enum weights_flag flag)
 {
 	return WEIGHTS_TOPICS_MAX + (size_t)flag;
 }
-/* Adds up what the words say of each. */
-void weights_sum(const struct weights *m, const struct words *w, float ret[WEIGHTS_SUMS]);
+/* Adds up what the words say of each flag, of each topic. */
+void weights_flags(const struct weights *m, const struct words *w, float ret[WEIGHTS_FLAGS]);
+void weights_topics(const struct weights *m, const struct words *w, float ret[WEIGHTS_TOPICS_MAX]);
 /* The word or pair that says most for one of the sums; empty = none does. */
 struct span weights_reason(const struct weights *m, const struct words *w, size_t of);
 /* How much what stands at word i of n counts, later: behind the first clause. What is said first is more often what somebody wants. */

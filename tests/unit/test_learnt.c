@@ -30,7 +30,7 @@ struct lean {
 static enum leaning leaning_of(const struct keywords *k, const struct words *w, enum weights_flag flag, int sum)
 {
 	struct reading r = { .k = k, .w = w, .summed = true };
-	r.sums[weights_flag(flag)] = (float)sum;
+	r.flags[flag] = (float)sum;
 	return learnt_leans(&r, flag);
 }
 

@@ -126,7 +126,8 @@ static float sum_of(const struct weighed *f, const char *file, const char *text,
 	float sums[WEIGHTS_SUMS];
 	if (load(f, file, &m, &c))
 		fail_msg("%d:%d: %s", c.line, c.column, c.text);
-	weights_sum(m, w, sums);
+	weights_topics(m, w, sums);
+	weights_flags(m, w, sums + WEIGHTS_TOPICS_MAX);
 	return sums[of];
 }
 
