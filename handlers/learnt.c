@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define FIRST 15 /* of the topic that the phrases put first */
-#define CAMPAIGN 3 /* of the last campaign's */
+#define CAMPAIGN 25 /* of the last campaign's */
 #define WORDS_LEAST 4 /* fewer are read by the rules alone, and so are more than lessons have: each word adds to the sums */
 #define WORDS_MOST 60
 
