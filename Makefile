@@ -114,12 +114,13 @@ $(B)/gen/schema_gen.c: $(SCHEMA)
 # The registry printed by a program that links all of it.
 registry-print_SRC  = $(call src,console/registry_print) console/terminal/builtin.c $(CORE)
 registry-print_LIBS = $(STORE_LIBS) -lsystemd $(BASE_LIBS)
-# What words weigh, learnt anew from labelled messages.
+# What words weigh, learnt anew from labelled messages and, where named, from corrections.
+LESSONS = config/topics/lessons.tsv
 teach_SRC  = $(call src,handlers/teach) $(CORE)
 teach_LIBS = $(STORE_LIBS) -lsystemd $(BASE_LIBS)
 .PHONY: weights
 weights: $(B)/teach
-	$(Q)$(B)/teach config/caunoi.conf config/topics/lessons.tsv > $(B)/weights.tsv && mv $(B)/weights.tsv config/topics/weights.tsv
+	$(Q)$(B)/teach config/caunoi.conf $(LESSONS) > $(B)/weights.tsv && mv $(B)/weights.tsv config/topics/weights.tsv
 $(B)/gen/verbs_gen.c: $(B)/registry-print
 	@mkdir -p $(@D)
 	@$(B)/registry-print --c > $@
@@ -153,6 +154,7 @@ $(B)/tests/%.o: %.c
 $(B)/tests/%: $(B)/tests/%.o $(B)/libcaunoi.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(B)/libcaunoi.a -lcmocka $(ALL_LIBS) $(LIBS_$*)
 .PRECIOUS: $(B)/tests/%.o
+$(B)/tests/test_teach: | $(B)/teach
 
 # Three programs at a time, the long ones first: most of them wait. RUN prints "N passed, N failed".
 RUN = tests/run.sh
@@ -252,6 +254,7 @@ help:
 	@echo "make strangers             modems by another hand: every manner of speaking with every way a message can end"
 	@echo "make kannel     [PEOPLE=n] a real Kannel: 5,000 messages, killed in the middle (make check: 200)"
 	@echo "make xlsx-oracle            our spreadsheets as LibreOffice reads them (installs it)"
+	@echo "make weights    [LESSONS='config/topics/lessons.tsv corrections.jsonl'] learns anew what words say of topics, danger, charges, refusals"
 	@echo "make layers     who includes whom                 make tidy    clang-tidy"
 	@echo "make docs       print docs/verbs.md, states.md and settings.md from the tables"
 	@echo "make install    [DESTDIR=… prefix=/usr/local]     make clean   remove $(B)/ and build-asan/"

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/base/json.h"
 #include "gateway/base/own.h"
 #include "gateway/base/text.h"
 #include "handlers/weights.h"
@@ -107,12 +108,9 @@ static int read_flags(char *flags, int line, struct lesson *ret, struct complain
 	return 0;
 }
 
-static int put_lesson(struct lessons *l, const struct keywords *k, char *text, int line, struct complaint *c)
+static int put_lesson(struct lessons *l, const struct keywords *k, struct lesson one, const char *text)
 {
 	OWN(words) struct words *w = NULL;
-	char *p = text, *topics = strsep(&p, "\t"), *flags = strsep(&p, "\t");
-	if (!p || !text_is_valid(p, strlen(p)))
-		return wrong(c, line, "", "topics, flags and a text in UTF-8 are wanted here, with tabs between");
 	if (l->n == l->room) {
 		size_t room = l->room ? 2 * l->room : 1024;
 		struct lesson *more = realloc(l->at, room * sizeof(*more));
@@ -122,11 +120,53 @@ static int put_lesson(struct lessons *l, const struct keywords *k, char *text, i
 		l->room = room;
 	}
 	struct lesson *to = &l->at[l->n++];
-	*to = (struct lesson){ .topic = LESSON_NO_TOPIC };
-	int r = read_topic(k, topics, line, to, c);
-	r = r ? r : read_flags(flags, line, to, c);
-	r = r ? r : words_new(p, &k->abbreviations, &w);
+	*to = one;
+	int r = words_new(text, &k->abbreviations, &w);
 	return r ? r : put_words(l, to, w);
+}
+
+static int read_row(struct lessons *l, const struct keywords *k, char *text, int line, struct complaint *c)
+{
+	struct lesson one = { .topic = LESSON_NO_TOPIC };
+	char *p = text, *topics = strsep(&p, "\t"), *flags = strsep(&p, "\t");
+	if (!p || !text_is_valid(p, strlen(p)))
+		return wrong(c, line, "", "topics, flags and a text in UTF-8 are wanted here, with tabs between");
+	int r = read_topic(k, topics, line, &one, c);
+	r = r ? r : read_flags(flags, line, &one, c);
+	return r ? r : put_lesson(l, k, one, p);
+}
+
+/* What a message of this kind and topic, as a person corrected it, is an example of. */
+static unsigned flags_of(const struct keywords *k, const char *kind, size_t topic)
+{
+	static const struct {
+		const char *kind;
+		unsigned flags;
+	} kinds[] = {
+		{ "feedback", 1u << WEIGHTS_MATTER },
+		{ "case_info", 1u << WEIGHTS_MATTER },
+		{ "urgent", 1u << WEIGHTS_MATTER | 1u << WEIGHTS_URGENT },
+		{ "optout", 1u << WEIGHTS_OPTOUT },
+	};
+	unsigned flags = topic != LESSON_NO_TOPIC && k->topics[topic].restricted ? 1u << WEIGHTS_RESTRICTED : 0;
+	for (size_t i = 0; i < COUNT_OF(kinds); i++)
+		flags |= strcmp(kinds[i].kind, kind) == 0 ? kinds[i].flags : 0;
+	return flags;
+}
+
+static int read_correction(struct lessons *l, const struct keywords *k, const char *text, int line, struct complaint *c)
+{
+	OWN(json) json_t *row = json_loads(text, 0, NULL);
+	const char *said = json_str(row, "text", ""), *kind = json_str(row, "kind", "");
+	struct lesson one = { .topic = LESSON_NO_TOPIC };
+	OWN(mem) char *topic = strdup(json_str(row, "topic", ""));
+	if (!topic)
+		return E_NOMEM;
+	if (!*said || !*kind)
+		return wrong(c, line, "", "a correction with its text and kind is wanted here, as inbox export-corrections --jsonl prints them");
+	int r = read_topic(k, topic, line, &one, c);
+	one.flags = r ? 0 : flags_of(k, kind, one.topic);
+	return r ? r : put_lesson(l, k, one, said);
 }
 
 int lessons_read(const char *file, const struct keywords *k, struct lessons *ret, struct complaint *c)
@@ -142,8 +182,10 @@ int lessons_read(const char *file, const struct keywords *k, struct lessons *ret
 	}
 	for (int line = 1; !r && getline(&text, &room, in) > 0; line++) {
 		text[strcspn(text, "\r\n")] = '\0';
-		if (*text != '#' && *text && strncmp(text, "topics\t", 7) != 0)
-			r = put_lesson(ret, k, text, line, c);
+		if (*text == '{')
+			r = read_correction(ret, k, text, line, c);
+		else if (*text != '#' && *text && strncmp(text, "topics\t", 7) != 0)
+			r = read_row(ret, k, text, line, c);
 	}
 	return r;
 }

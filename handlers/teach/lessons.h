@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Labelled messages: a table of three columns with tabs between, a header and lines of "#" passed over: topics joined by "|" (the
- * primary one first, none where it is about none), what else is so ("matter", "urgent", "restricted", "optout", joined by ","), the text. Held
- * as examples: single words and pairs of neighbours, as understanding sees them. */
+ * primary one first, none where it is about none), what else is so ("matter", "urgent", "restricted", "optout", joined by ","), the text.
+ * A line that begins with { is a message that a person corrected, as `caunoi inbox export-corrections --jsonl` prints it. Held as
+ * examples: single words and pairs of neighbours, as understanding sees them. */
 #ifndef CAUNOI_HANDLERS_TEACH_LESSONS_H
 #define CAUNOI_HANDLERS_TEACH_LESSONS_H
 
