@@ -15,6 +15,7 @@
 #define MET_LEAST 2 /* what was met once may be chance */
 #define ALPHABET "abcdefghijklmnopqrstuvwxyz0123456789'"
 #define LETTERS_MAX 40
+#define MASK '#' /* of a person's number in corrections */
 
 void lessons_done(struct lessons *l)
 {
@@ -157,11 +158,13 @@ static unsigned flags_of(const struct keywords *k, const char *kind, size_t topi
 static int read_correction(struct lessons *l, const struct keywords *k, const char *text, int line, struct complaint *c)
 {
 	OWN(json) json_t *row = json_loads(text, 0, NULL);
-	const char *said = json_str(row, "text", ""), *kind = json_str(row, "kind", "");
+	const char *kind = json_str(row, "kind", "");
 	struct lesson one = { .topic = LESSON_NO_TOPIC };
-	OWN(mem) char *topic = strdup(json_str(row, "topic", ""));
-	if (!topic)
+	OWN(mem) char *topic = strdup(json_str(row, "topic", "")), *said = strdup(json_str(row, "text", ""));
+	if (!topic || !said)
 		return E_NOMEM;
+	for (char *gone = said; (gone = strchr(gone, MASK)); gone++)
+		*gone = *WEIGHTS_NUMBER; /* it was one */
 	if (!*said || !*kind)
 		return wrong(c, line, "", "a correction with its text and kind is wanted here, as inbox export-corrections --jsonl prints them");
 	int r = read_topic(k, topic, line, &one, c);

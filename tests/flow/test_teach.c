@@ -164,6 +164,15 @@ static void what_people_corrected_is_taught_beside_the_lessons(void **state)
 	}
 }
 
+static void a_number_that_was_taken_out_is_one(void **state)
+{
+	static const char row[] = "{\"text\":\"goi mai #\",\"kind\":\"optout\",\"topic\":null}\n";
+	OWN(mem) char *twice = NULL;
+	assert_true(asprintf(&twice, "%s%s", row, row) > 0);
+	OWN(mem) char *file = taught(*state, HEADER "\t\tem o ban\n", twice);
+	assert_non_null(strstr(file, "\nmai 0\toptout+"));
+}
+
 static void mistakes_are_told_with_file_and_line(void **state)
 {
 	static const struct {
@@ -277,6 +286,7 @@ int main(void)
 		LAW(what_was_taught_understands_what_was_no_lesson),
 		LAW(the_same_lessons_give_the_same_file),
 		LAW(what_people_corrected_is_taught_beside_the_lessons),
+		LAW(a_number_that_was_taken_out_is_one),
 		LAW(mistakes_are_told_with_file_and_line),
 		cmocka_unit_test(replies_that_measure_are_no_lessons),
 	};
