@@ -62,20 +62,26 @@ static bool may_lead(const struct reading *r, const struct topic *t)
 	return t->restricted ? scored(&r->score, t) : !charge || t->before_charge;
 }
 
+static void favour(const struct keywords *k, const struct topic *t, float by, float sums[WEIGHTS_TOPICS_MAX])
+{
+	if (t && t - k->topics < WEIGHTS_TOPICS_MAX)
+		sums[t - k->topics] += by;
+}
+
 void learnt_topics(struct reading *r)
 {
 	const struct topic *topics = r->k->topics, *first = r->score.n ? r->score.rows[0].topic : NULL;
-	const struct topic *campaign = *r->x->topic ? keywords_topic(r->k, r->x->topic) : NULL;
 	size_t best = r->k->n_topics;
 	float sums[WEIGHTS_TOPICS_MAX], most = -INFINITY;
 	if (!flags_of(r))
 		return;
 	weights_topics(r->k->weights, r->w, sums);
+	favour(r->k, first, FIRST, sums);
+	favour(r->k, *r->x->topic ? keywords_topic(r->k, r->x->topic) : NULL, CAMPAIGN, sums);
 	for (size_t t = 0; t < r->k->n_topics && t < WEIGHTS_TOPICS_MAX; t++) {
-		float sum = sums[t] + (&topics[t] == first ? FIRST : 0) + (&topics[t] == campaign ? CAMPAIGN : 0);
-		if (sum <= most || !may_lead(r, &topics[t]))
+		if (sums[t] <= most || !may_lead(r, &topics[t]))
 			continue;
-		most = sum;
+		most = sums[t];
 		best = t;
 	}
 	if (best < r->k->n_topics && &topics[best] != first)

@@ -10,22 +10,31 @@ struct side {
 	uint32_t farthest;
 };
 
-/* What stands beside the element, in steps of -1 or 1. */
+/* Bits of the words of an element that stand next to one before it (step 1) or behind it (-1). */
+static uint64_t edge(const struct pattern_element *e, int step)
+{
+	uint64_t bits = e->kind == ELEMENT_NUMBER ? VICINITY_NUMBER : 0;
+	for (size_t k = 0; e->kind == ELEMENT_CHOICE && k < e->choices->n; k++) {
+		const struct choice *c = &e->choices->at[k];
+		bits |= word_bit(c->words[step > 0 ? 0 : c->n - 1].hash);
+	}
+	return bits;
+}
+
+/* What stands beside the element, in steps of -1 or 1: what the next one that must be there asks for, or one between that may be. */
 static struct side beside(const struct posting *p, int step)
 {
-	size_t i = p->element + (size_t)step, gap = 0;
-	while (i < p->n && p->elements[i].kind == ELEMENT_GAP) {
-		gap += p->elements[i].gap;
-		i += (size_t)step;
+	struct side s = { 0, 1 };
+	for (size_t i = p->element + (size_t)step; i < p->n; i += (size_t)step) {
+		const struct pattern_element *e = &p->elements[i];
+		if (e->kind == ELEMENT_START || e->kind == ELEMENT_END)
+			break;
+		s.bits |= edge(e, step);
+		if (e->least)
+			return s;
+		s.farthest += e->most;
 	}
-	if (i >= p->n || p->elements[i].kind != ELEMENT_CHOICE || p->elements[i].optional)
-		return (struct side){ UINT64_MAX, 0 };
-	struct side s = { 0, (uint32_t)gap + 1 };
-	for (size_t k = 0; k < p->elements[i].choices->n; k++) {
-		const struct choice *c = &p->elements[i].choices->at[k];
-		s.bits |= word_bit(c->words[step > 0 ? 0 : c->n - 1].hash);
-	}
-	return s;
+	return (struct side){ UINT64_MAX, 0 };
 }
 
 /* What stands beside a word of a choice: another word of it, or what the next element asks for. */
@@ -58,13 +67,21 @@ static uint64_t begins_too(const struct pattern_element *e)
 	return bits;
 }
 
+static bool has_number(const struct posting *p)
+{
+	size_t i = 0;
+	while (i < p->n && p->elements[i].kind != ELEMENT_NUMBER)
+		i++;
+	return i < p->n;
+}
+
 void posting_settle(struct posting *p, struct gate *ret_gate)
 {
 	struct side before = side_of(p, -1), behind = side_of(p, 1);
 	p->bare = p->choice->n == 1 && !p->choice->words[0].marked;
 	p->single = p->n == 1;
 	const struct pattern_element *need = fewest(p, NULL), *other = need ? fewest(p, need) : NULL;
-	uint64_t too = need ? begins_too(other ? other : need) : UINT64_MAX;
+	uint64_t too = has_number(p) ? VICINITY_NUMBER : need ? begins_too(other ? other : need) : UINT64_MAX;
 	*ret_gate = (struct gate){ .before = before.bits, .behind = behind.bits, .need = need ? need->choices->begins : UINT64_MAX, .too = too,
 				   .before_reach = vicinity_reach(before.farthest), .behind_reach = vicinity_reach(behind.farthest) };
 }

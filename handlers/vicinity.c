@@ -28,8 +28,9 @@ void vicinity_read(const struct words *w, void *room, struct vicinity *ret)
 	v.strong = v.parted + n_marks(w->n);
 	memset(room, 0, vicinity_bytes(w->n));
 	for (size_t i = 0; i < w->n; i++) {
-		first[i].words[REACH_NEXT] = word_bit(w->at[i].hash);
-		v.has |= word_bit_too(w->at[i].hash);
+		uint64_t number = w->at[i].number ? VICINITY_NUMBER : 0;
+		first[i].words[REACH_NEXT] = word_bit(w->at[i].hash) | number;
+		v.has |= word_bit_too(w->at[i].hash) | number;
 		v.parted[i / 64] |= (uint64_t)(w->at[i].before != MARK_NONE) << i % 64;
 		v.strong[i / 64] |= (uint64_t)(w->at[i].before == MARK_STRONG) << i % 64;
 	}

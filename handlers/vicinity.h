@@ -6,6 +6,8 @@
 
 #include "handlers/words.h"
 
+#define VICINITY_NUMBER UINT64_C(1) /* a bit that all numbers have besides their own */
+
 /* How far from a word another one is looked for. */
 enum reach { REACH_NEXT, REACH_SHORT, REACH_LONG, REACH_ALL, REACH_COUNT };
 #define REACH_SHORT_WORDS 4
@@ -17,7 +19,7 @@ struct vicinity_run {
 };
 struct vicinity {
 	struct vicinity_run *runs; /* the first one is that of the place REACH_LONG_WORDS before the first word */
-	uint64_t has; /* all words, by word_bit_too */
+	uint64_t has; /* all words, by word_bit_too, and VICINITY_NUMBER */
 	uint64_t *parted, *strong; /* words with a mark before them, with a strong one */
 };
 /* Words on either side of one, by reach. */
