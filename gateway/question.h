@@ -7,7 +7,7 @@
 
 struct question {
 	int64_t id, address;
-	char kind[24];     /* "choice", "yes_no", "number", "text", "confirm_all", "feedback", "need_info" */
+	char kind[24];     /* "choice", "yes_no", "number", "text", "confirm_all", "feedback", "need_info", "about" */
 	json_t *options;   /* [{"value":"1","label":"Đã có thẻ"}] or NULL; freed by question_done */
 	char subject[64];  /* "campaign:12", "case:7" */
 	char topic[24];

@@ -92,7 +92,7 @@ int attach_answer(struct turn *turn, bool yes)
 	if (sscanf(turn->question.subject, "inbound:%lld case:%lld", &inbound, &casefile) != 2)
 		return E_CORRUPT;
 	if (!yes)
-		return kept_open(turn, inbound, &c);
+		return kept_open(turn, inbound, REPLY_RECEIPT, &c);
 	int r = kept_text(&turn->t->in, inbound, &text, channel);
 	r = r ? r : casefile_get(&turn->t->in, casefile, &c);
 	r = r ? r : casefile_follow(&turn->t->in, &c);

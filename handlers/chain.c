@@ -79,18 +79,33 @@ int turn_say_of(struct turn *turn, enum reply name, const struct casefile *c)
 	return r ? r : turn_say(turn, name, &(struct reply_values){ .code = code, .digits = code + 2 });
 }
 
-int turn_receipt_of(struct turn *turn, enum reply name, const struct casefile *c)
+/* *ret_message 0: nothing was sent. */
+static int put_receipt(struct turn *turn, enum reply name, const struct casefile *c, const char *answer, int64_t *ret_message)
 {
 	char code[CASE_CODE_BYTES], key[64];
-	int64_t message = 0;
 	int r = casefile_known_as(&turn->t->in, c, turn->in->address, code);
 	if (r)
 		return r;
+	const struct reply_values values = { .code = code, .digits = code + 2, .answer = answer };
+	*ret_message = 0;
 	if (turn->screen)
-		return show(turn, name, &(struct reply_values){ .code = code });
-	OWN(mem) char *text = reply_text(name, turn->to.language, &(struct reply_values){ .code = code });
+		return show(turn, name, &values);
+	OWN(mem) char *text = reply_text(name, turn->to.language, &values);
 	snprintf(key, sizeof(key), "inbound:%lld:%d", (long long)turn->in->id, (int)name);
-	return text ? reply_put_fresh(turn->t, &turn->to, CLASS_SERVICE, key, text, &message) : E_NOMEM;
+	return text ? reply_put_fresh(turn->t, &turn->to, CLASS_SERVICE, key, text, ret_message) : E_NOMEM;
+}
+
+int turn_receipt_of(struct turn *turn, enum reply name, const struct casefile *c)
+{
+	int64_t message = 0;
+	return put_receipt(turn, name, c, NULL, &message);
+}
+
+int turn_answer_of(struct turn *turn, const struct casefile *c, const char *answer)
+{
+	int64_t message = 0;
+	int r = put_receipt(turn, c->restricted ? REPLY_RECEIPT_RESTRICTED : REPLY_CHOSEN, c, answer, &message);
+	return r || !message ? r : casefile_event(turn->t, c->id, "receipt", "system", NULL, message, 0);
 }
 
 /* ---- who wrote, and after what ---- */

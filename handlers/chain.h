@@ -50,6 +50,9 @@ MUST_CHECK int turn_say_of(struct turn *turn, enum reply name, const struct case
 /* The same for a receipt of what a person said of their case: the guard does not count it, the same words leave once in ten minutes. */
 MUST_CHECK int turn_receipt_of(struct turn *turn, enum reply name, const struct casefile *c);
 
+/* The answer that a case's sender gets at once, with its code; of a restricted case, nothing but that. It stands in the timeline. */
+MUST_CHECK int turn_answer_of(struct turn *turn, const struct casefile *c, const char *answer);
+
 extern const struct sql_module chain_module;
 
 #endif

@@ -19,6 +19,7 @@ static const char *const kind_names[QUESTION_KINDS] = {
 	[QUESTION_NEED_INFO] = "need_info",
 	[QUESTION_TOPIC] = "topic",
 	[QUESTION_ATTACH] = "attach",
+	[QUESTION_ABOUT] = "about",
 	[QUESTION_NAME] = "name",
 };
 

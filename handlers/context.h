@@ -22,6 +22,7 @@ enum question_kind {
 	QUESTION_NEED_INFO, /* more about an open case */
 	QUESTION_TOPIC,     /* did you mean this topic? 1 yes 2 no */
 	QUESTION_ATTACH,    /* is this about the case that was answered? 1 yes 2 no */
+	QUESTION_ABOUT,     /* what of this topic? a choice, 0 = a person; a yes is one without saying what */
 	QUESTION_NAME,      /* of a person or a place: words that are nothing else */
 	QUESTION_KINDS,
 };

@@ -14,7 +14,7 @@
 #include "gateway/consent.h"
 #include "handlers/attach.h"
 #include "handlers/codespace.h"
-#include "handlers/kept.h"
+#include "handlers/inquiry.h"
 
 #define PLAIN_BYTES_MAX 160 /* of the words that the officer on duty is told */
 
@@ -121,17 +121,6 @@ static int add_to_named(struct turn *turn, bool *ret_added)
 	return attach_to(turn, &c, turn->in->text, turn->in->id);
 }
 
-/* "bhty sap het han": did they mean BHYT? The words are kept as feedback is. */
-static int ask_topic(struct turn *turn)
-{
-	char subject[40];
-	int64_t id = 0;
-	snprintf(subject, sizeof(subject), "inbound:%lld", (long long)turn->in->id);
-	turn_result(turn, "asked: about %s?", turn->c.topics[0]);
-	int r = question_ask(turn->t, turn->in->address, "feedback", NULL, subject, turn->c.topics[0], turn->t->in.now_ms + KEPT_MS, &id);
-	return r ? r : turn_say(turn, REPLY_ASK_TOPIC, &(struct reply_values){ .topic = turn->c.topics[0] });
-}
-
 void feedback_ahead(struct tick *t, const struct inbound *in)
 {
 	OWN(mem) char *folded = fold(in->text);
@@ -147,7 +136,7 @@ int feedback_handle(struct turn *turn)
 	bool done = false;
 	int r = add_to_named(turn, &done);
 	if (!r && !done && turn->c.near)
-		return ask_topic(turn);
+		return inquiry_ask(turn, "feedback"); /* "bhty sap het han": did they mean BHYT? */
 	/* an accusation, and what says itself that it is new, joins nothing */
 	if (!r && !done && turn->c.command != COMMAND_CASE && !turn->c.restricted && !turn->in->parts_missing)
 		r = attach_offer(turn, &done);

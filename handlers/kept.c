@@ -16,8 +16,8 @@ static const char *const kept_sql[KEPT_SQL_COUNT] = {
 	[KEPT_TEXT] = "SELECT text, channel FROM inbound WHERE id = $id",
 	[KEPT_BELONGS] = "UPDATE inbound SET casefile = $case WHERE id = $id",
 	[KEPT_DUE] = "SELECT id, address, subject, topic FROM question WHERE state = 'open' AND until_at <= $now"
-		     " AND kind IN ('feedback', 'attach') ORDER BY until_at, id LIMIT $limit",
-	[KEPT_NEXT_DUE] = "SELECT min(until_at) FROM question WHERE state = 'open' AND until_at > $now AND kind IN ('feedback', 'attach')",
+		     " AND kind IN ('feedback', 'attach', 'about') ORDER BY until_at, id LIMIT $limit",
+	[KEPT_NEXT_DUE] = "SELECT min(until_at) FROM question WHERE state = 'open' AND until_at > $now AND kind IN ('feedback', 'attach', 'about')",
 };
 const struct sql_module kept_module = { "kept", kept_sql, KEPT_SQL_COUNT };
 
@@ -56,7 +56,7 @@ static int understand(const struct scope *in, const char *text, const char *topi
 	return r;
 }
 
-int kept_open(struct turn *turn, int64_t inbound, struct casefile *ret)
+int kept_open(struct turn *turn, int64_t inbound, enum reply receipt, struct casefile *ret)
 {
 	OWN(mem) char *text = NULL;
 	char channel[40];
@@ -65,7 +65,7 @@ int kept_open(struct turn *turn, int64_t inbound, struct casefile *ret)
 	r = r ? r : understand(&turn->t->in, text, turn->question.topic, &turn->c);
 	if (r)
 		return r;
-	r = feedback_open_words(turn, text, REPLY_RECEIPT, ret);
+	r = feedback_open_words(turn, text, receipt, ret);
 	classified_done(&turn->c);
 	turn->c = now;
 	return r ? r : kept_belongs(turn->t, inbound, ret->id);

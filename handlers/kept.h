@@ -11,8 +11,8 @@
 
 /* The words of an earlier message, the caller's, and its channel. E_NOT_FOUND. */
 MUST_CHECK int kept_text(const struct scope *in, int64_t inbound, char **ret_text, char ret_channel[40]);
-/* The case of an earlier message that the sender now says is one; the question's topic stands in where its words name none. */
-MUST_CHECK int kept_open(struct turn *turn, int64_t inbound, struct casefile *ret);
+/* The case of an earlier message that the sender now says is one; the question's topic stands in where its words name none. receipt as in feedback_open_words. */
+MUST_CHECK int kept_open(struct turn *turn, int64_t inbound, enum reply receipt, struct casefile *ret);
 /* An earlier message has become part of a case: its row says so. */
 MUST_CHECK int kept_belongs(struct tick *t, int64_t inbound, int64_t casefile);
 

@@ -8,6 +8,7 @@
 #include "config/vintage.h"
 #include "gateway/base/json.h"
 #include "handlers/syllable.h"
+#include "handlers/topicchoice.h"
 
 #define FILE_NAME "keywords/keywords.conf"
 
@@ -314,8 +315,9 @@ static int read_topic(const struct keyfile *f, size_t i, struct keywords *k, str
 	ret->before_charge = json_flag(from, "before_charge", false);
 	if (!ret->vi || !ret->en)
 		return E_NOMEM;
+	int r = topicchoice_read(f, path, from, &ret->choices);
 	snprintf(path, sizeof(path), "topics.[%zu].commands", i);
-	int r = keyfile_patterns(f, path, json_object_get(from, "commands"), &k->classes, &ret->commands);
+	r = r ? r : keyfile_patterns(f, path, json_object_get(from, "commands"), &k->classes, &ret->commands);
 	for (size_t w = 0; w < TOPIC_WEIGHTS && !r; w++) {
 		snprintf(path, sizeof(path), "topics.[%zu].%s", i, weight_names[w]);
 		r = keyfile_patterns(f, path, json_object_get(from, weight_names[w]), &k->classes, &ret->phrases[w]);

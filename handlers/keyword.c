@@ -5,25 +5,15 @@
 #include <string.h>
 
 #include "handlers/feedback.h"
-#include "handlers/kept.h"
+#include "handlers/inquiry.h"
 #include "handlers/signuptalk.h"
 #include "handlers/status.h"
-
-/* "bhty": one letter is wrong, so it is asked about. */
-static int ask_topic(struct turn *turn)
-{
-	const char *topic = turn->c.topics[0];
-	int64_t id = 0;
-	turn_result(turn, "asked: about %s?", topic);
-	int r = question_ask(turn->t, turn->in->address, "topic", NULL, NULL, topic, turn->t->in.now_ms + KEPT_MS, &id);
-	return r ? r : turn_say(turn, REPLY_ASK_TOPIC, &(struct reply_values){ .topic = topic });
-}
 
 static int tell_topic(struct turn *turn)
 {
 	const char *topic = turn->c.n_topics ? turn->c.topics[0] : NULL;
-	if (turn->c.near)
-		return ask_topic(turn);
+	if (turn->c.near) /* "bhty": one letter is wrong */
+		return inquiry_ask(turn, "topic");
 	turn_result(turn, "topic %s", topic ? topic : "none");
 	return topic ? turn_say(turn, REPLY_TOPIC, &(struct reply_values){ .topic = topic }) : turn_say(turn, REPLY_HELP, NULL);
 }

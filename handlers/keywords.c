@@ -40,6 +40,7 @@ void keywords_free(struct keywords *k)
 		for (size_t w = 0; w < TOPIC_WEIGHTS; w++)
 			patterns_done(&k->topics[i].phrases[w]);
 		patterns_done(&k->topics[i].campaign);
+		json_decref(k->topics[i].choices);
 	}
 	free(k->topics);
 	texts_free(k->ambiguous);

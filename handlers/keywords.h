@@ -91,6 +91,7 @@ struct topic {
 	bool before_charge; /* stays the subject where somebody is accused of a review */
 	struct patterns commands;
 	struct patterns phrases[TOPIC_WEIGHTS]; /* [0] counts 3, [1] 2, [2] 1 */
+	json_t *choices; /* what people mostly ask of it (topicchoice.h); NULL: asked about by yes or no */
 	struct patterns campaign; /* counts 2, where its campaign was the last one */
 };
 

@@ -136,11 +136,32 @@ static void leave_out(struct reading *r, struct span answer)
 		r->score = rest;
 }
 
+/* Of another topic than the one that was asked about: "con giong bao nhieu tien" to "you ask about BHYT? … 2 = what it costs". */
+static bool of_another(const struct reading *r, const struct pick *a)
+{
+	struct score rest;
+	score_topics(r->k, r->w, r->x->topic, &a->at, 1, &rest);
+	return rest.n && rest.rows[0].points >= 2 && strcmp(rest.rows[0].topic->code, r->x->topic) != 0;
+}
+
+static void settle_beside(struct reading *r, const struct pick *a)
+{
+	leave_out(r, a->at);
+	if (r->x->question != QUESTION_ABOUT || suspicion_accuses(r) || of_another(r, a)) {
+		settle_topics(r);
+		return;
+	}
+	reading_add_topic(r, r->x->topic);
+	reading_tell_nature(r);
+}
+
 static bool rule_answer(struct reading *r)
 {
 	struct pick a;
 	struct classified *c = r->out;
 	if (!pick_read(r->k, r->w, r->x, &a) && !answers_at_last(r, &a))
+		return false;
+	if (r->x->question == QUESTION_ABOUT && strcmp(a.how, "label") == 0 && strcmp(a.value, "0") != 0 && of_another(r, &a))
 		return false;
 	snprintf(c->answer, sizeof(c->answer), "%s", a.value);
 	if (r->x->menu) {
@@ -151,9 +172,7 @@ static bool rule_answer(struct reading *r)
 	c->bare = !a.trailing && strcmp(a.how, "digit") == 0 && r->w->n == 1;
 	c->need = a.trailing && reading_tells_more(r, a.at, (struct span){ 0 });
 	if (c->need)
-		leave_out(r, a.at);
-	if (c->need)
-		settle_topics(r);
+		settle_beside(r, &a);
 	return reading_decide(r, KIND_SURVEY_ANSWER, strcmp(a.how, "label") == 0 ? 0.9 : 1, "%s question, by %s",
 		      question_kind_name(r->x->question), a.how);
 }

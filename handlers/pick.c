@@ -379,11 +379,12 @@ static bool read_yes_no(const struct keywords *k, const struct words *w, const s
 bool pick_read(const struct keywords *k, const struct words *w, const struct context *x, struct pick *ret)
 {
 	struct pick a = { .topic = "" };
-	bool found = false;
-	if (x->question == QUESTION_CHOICE || x->question == QUESTION_NUMBER)
-		found = read_correction(k, w, x, &a) || read_number(k, w, x, &a) || label_read(k, w, x, &a);
-	else if (context_yes_no(x->question))
-		found = read_correction(k, w, x, &a) || read_number(k, w, x, &a) || read_yes_no(k, w, x, &a);
+	const bool yes_no = context_yes_no(x->question), about = x->question == QUESTION_ABOUT;
+	if (!yes_no && !about && x->question != QUESTION_CHOICE && x->question != QUESTION_NUMBER)
+		return false;
+	bool found = read_correction(k, w, x, &a) || read_number(k, w, x, &a) || (!yes_no && label_read(k, w, x, &a));
+	if (!found && (yes_no || about))
+		found = read_yes_no(k, w, x, &a) && (yes_no || strcmp(a.value, "YES") == 0);
 	if (found)
 		*ret = a;
 	return found;

@@ -95,6 +95,8 @@ static const char *const texts[REPLY_COUNT][LANGUAGE_COUNT] = {
 			      "Which question do you answer? 1={topic} 2={other}. Reply 1 or 2." },
 	[REPLY_ASK_TOPIC] = { "Ong/ba hoi ve {topic}? Tra loi: 1=Dung 2=Khong phai. Muon hoi viec khac: soan PA + noi dung.",
 			      "Do you ask about {topic}? Reply 1=yes 2=no. For anything else text PA + your words." },
+	[REPLY_ASK_CHOICE] = { "Ong/ba hoi ve {topic}? {choices} 0=Gap can bo.", "Do you ask about {topic}? {choices} 0=talk to staff." },
+	[REPLY_CHOSEN] = { "{answer} Da ghi nhan, ma {code}.", "{answer} Recorded, code {code}." },
 	[REPLY_ASK_ATTACH] = { "Tin nay co phai ve viec {code} da tra loi? 1=Dung, ghi them vao {code} 2=Viec khac, gui moi.",
 			       "Is this about {code}, which was answered? 1=yes, add it to {code} 2=something else, send it as new." },
 	[REPLY_PARTS_MISSING] = { "Da nhan {got}/{total} tin cua ong/ba, con thieu. Xin nhan lai doan thieu, hoac tra loi OK neu da du.",
@@ -115,6 +117,8 @@ const struct reply_values reply_longest = {
 	.total = "255",
 	.state = "da chuyen co quan co tham quyen",
 	.since = "31/12",
+	.choices = "1=MMMMMMMMMMMMMMMMMMMM 2=MMMMMMMMMMMMMMMMMMMM 3=MMMMMMMMMMMMMMMMMMMM 4=MMMMMMMMMMMMMMMMMMMM",
+	.answer = "MMMMMMMMMMMMMMMMMMMM MMMMMMMMMMMMMMMMMMMM MMMMMMMMMMMMMMMMMMMM MMMMMMMMMMMMMMMMMMMM MMMMMMMMMMMMMMMMMMMM MMMMMMMMMMMMMMMMMMMM.",
 };
 
 enum { REPLY_LATELY, REPLY_SAME, REPLY_SQL_COUNT };
@@ -142,6 +146,7 @@ char *reply_text(enum reply name, enum language language, const struct reply_val
 	const struct blank blanks[] = {
 		{ "code", v.code },   { "digits", v.digits }, { "date", v.date },   { "time", v.time },	  { "topic", v.topic },
 		{ "other", v.other }, { "state", v.state },   { "since", v.since }, { "got", v.got }, { "total", v.total },
+		{ "choices", v.choices }, { "answer", v.answer },
 	};
 	return blanks_fill(texts[name][language], blanks, COUNT_OF(blanks), NULL);
 }

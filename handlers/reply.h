@@ -44,6 +44,8 @@ enum reply {
 	REPLY_DISAGREED,
 	REPLY_ASK_WHICH,
 	REPLY_ASK_TOPIC,
+	REPLY_ASK_CHOICE, /* what of the topic? */
+	REPLY_CHOSEN,     /* its answer, with the code of the case */
 	REPLY_ASK_ATTACH,
 	REPLY_PARTS_MISSING,
 	REPLY_DISAGREED_AGAIN,
@@ -62,9 +64,9 @@ enum reply {
 const char *reply_name(enum reply name);
 enum language { LANGUAGE_VI, LANGUAGE_EN, LANGUAGE_COUNT };
 
-/* What stands for {code} {digits} {date} {time} {topic} {other} {state} {since} {got} {total}; NULL = "". */
+/* What stands for {code} {digits} {date} {time} {topic} {other} {state} {since} {got} {total} {choices} {answer}; NULL = "". */
 struct reply_values {
-	const char *code, *digits, *date, *time, *topic, *other, *state, *since, *got, *total;
+	const char *code, *digits, *date, *time, *topic, *other, *state, *since, *got, *total, *choices, *answer;
 };
 
 /* The longest values that occur: what texts are measured with. */

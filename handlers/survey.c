@@ -11,6 +11,7 @@
 #include "handlers/casecare.h"
 #include "handlers/casevoice.h"
 #include "handlers/feedback.h"
+#include "handlers/inquiry.h"
 #include "handlers/kept.h"
 #include "handlers/signuptalk.h"
 #include "handlers/smsmenu.h"
@@ -33,7 +34,7 @@ static int kept_answer(struct turn *turn)
 	}
 	if (sscanf(turn->question.subject, "inbound:%lld", &inbound) != 1)
 		return E_CORRUPT;
-	return kept_open(turn, inbound, &c);
+	return kept_open(turn, inbound, REPLY_RECEIPT, &c);
 }
 
 static int stop_answer(struct turn *turn)
@@ -113,6 +114,8 @@ static int settle(struct turn *turn)
 		return attach_answer(turn, is_yes(turn));
 	if (kind == QUESTION_TOPIC)
 		return topic_answer(turn);
+	if (kind == QUESTION_ABOUT)
+		return inquiry_answer(turn);
 	if (unclear_asked(q))
 		return unclear_answer(turn);
 	if (strcmp(q->subject, "optout") == 0)
@@ -169,5 +172,5 @@ int survey_answer(struct turn *turn)
 		return turn_say(turn, REPLY_INVALID, NULL);
 	}
 	int r = survey_take(turn);
-	return r || !turn->c.need || is_reason(turn) ? r : turn_also(turn, open_beside);
+	return r || !turn->c.need || is_reason(turn) || inquiry_holds_all(turn) ? r : turn_also(turn, open_beside);
 }

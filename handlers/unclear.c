@@ -8,6 +8,7 @@
 #include "gateway/base/own.h"
 #include "gateway/question.h"
 #include "handlers/feedback.h"
+#include "handlers/inquiry.h"
 #include "handlers/kept.h"
 #include "handlers/status.h"
 
@@ -45,7 +46,9 @@ static int to_person(struct turn *turn, enum reply receipt, const char *why)
 {
 	struct casefile c;
 	bool done = false;
-	int r = receipt == REPLY_COUNT ? to_open_case(turn, why, &done) : 0;
+	int r = receipt == REPLY_COUNT ? inquiry_give_up(turn, REPLY_COUNT, &c, &done) : 0;
+	if (!r && receipt == REPLY_COUNT)
+		r = to_open_case(turn, why, &done);
 	if (r || done)
 		return r;
 	turn->c.nature = NATURE_REPORT;
@@ -140,10 +143,20 @@ bool unclear_asked(const struct question *q)
 	return strncmp(q->subject, HINT, strlen(HINT)) == 0;
 }
 
+/* What they wanted to ask before goes first. */
+static int to_staff(struct turn *turn, int64_t inbound)
+{
+	struct casefile c;
+	bool done = false;
+	int r = inquiry_give_up(turn, REPLY_RECEIPT, &c, &done);
+	if (r || !done)
+		return r ? r : kept_open(turn, inbound, REPLY_RECEIPT, &c);
+	return kept_belongs(turn->t, inbound, c.id);
+}
+
 int unclear_answer(struct turn *turn)
 {
 	static const char *const topics[] = { "BHYT", "NHAO" };
-	struct casefile c;
 	long long inbound = 0;
 	if (sscanf(turn->question.subject, HINT "%lld", &inbound) != 1)
 		return E_CORRUPT;
@@ -156,6 +169,6 @@ int unclear_answer(struct turn *turn)
 		turn_result(turn, "asked for the words");
 		return turn_say(turn, REPLY_CASE_EMPTY, NULL);
 	default:
-		return kept_open(turn, inbound, &c);
+		return to_staff(turn, inbound);
 	}
 }

@@ -550,7 +550,7 @@ static void a_misspelt_keyword_is_only_asked_about(void **state)
 	told(v, LAN, "1", "survey_answer", "case PA");
 	assert_int_equal(count(v, "SELECT count(*) FROM casefile WHERE topic = 'BHYT' AND text = 'bhty sap het han lam sao'"), 1);
 	told(v, HOA, "bhty", "keyword", "asked: about BHYT?");
-	told(v, HOA, "1", "survey_answer", "topic BHYT");
+	told(v, HOA, "1", "survey_answer", "case PA");
 	told(v, "+84912000003", "tu coi", "unknown", "asked: stop messages?");
 	assert_int_equal(count(v, "SELECT count(*) FROM optout"), 0);
 }
