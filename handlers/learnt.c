@@ -18,7 +18,7 @@ static const struct {
 	[WEIGHTS_MATTER] = { -60, 20, 20 },
 	[WEIGHTS_URGENT] = { -80, 5, 5 },
 	[WEIGHTS_RESTRICTED] = { -60, -5, -5 }, /* wrongly restricted costs little: a higher level reads it */
-	[WEIGHTS_OPTOUT] = { -110, -5, 10 },
+	[WEIGHTS_OPTOUT] = { -80, -5, 10 },
 };
 
 /* NULL: nothing was learnt. */

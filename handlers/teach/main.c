@@ -10,6 +10,8 @@
 #include "handlers/teach/lessons.h"
 #include "handlers/weights.h"
 
+#define LEAST 2 /* less says next to nothing and is as much to look up */
+
 /* A table of weights: a row for every message, then one for each feature. */
 struct learnt {
 	float *at;
@@ -51,6 +53,8 @@ static size_t flag_of(const struct lesson *one, unsigned flag)
 static int rounded(float by)
 {
 	long n = lroundf(by * WEIGHTS_PER_UNIT);
+	if (n > -LEAST && n < LEAST)
+		return 0;
 	return (int)(n > WEIGHTS_LARGEST ? WEIGHTS_LARGEST : n < -WEIGHTS_LARGEST ? -WEIGHTS_LARGEST : n);
 }
 
