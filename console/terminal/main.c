@@ -81,17 +81,39 @@ static int print_versions(const struct terminal *t)
 	return fflush(t->desk.out) ? 1 : 0;
 }
 
+/* What caunoid says of the words beside the configuration, which only it can read: the first mistake, or NULL. Borrowed from *ret_line. */
+static const char *mistake_of_words(const struct terminal *t, json_t **ret_line)
+{
+	int code;
+	OWN(json) json_t *args = json_pack("{s:s}", "text", "TC");
+	if (!args || sibling_run(t->config_file, "text.classify", args, ret_line, &code))
+		return NULL;
+	return json_int(*ret_line, "exit", 0) == 2 ? json_str(json_object_get(*ret_line, "error"), "text", NULL) : NULL;
+}
+
 static int check_config(const struct terminal *t)
 {
-	if (!t->desk.json && !t->desk.jsonl)
-		return config_check_report(t->config_file, t->desk.out);
 	OWN(mem) char *text = NULL;
+	OWN(json) json_t *line = NULL;
 	size_t n = 0;
 	FILE *report = open_memstream(&text, &n);
 	if (!report)
 		return desk_failed(&t->desk, E_NOMEM, NULL);
 	int code = config_check_report(t->config_file, report);
 	fclose(report);
+	const char *mistake = code ? NULL : mistake_of_words(t, &line);
+	if (mistake) {
+		code = 2;
+		free(text);
+		if (asprintf(&text, "%s\n", mistake) < 0)
+			text = NULL;
+	}
+	if (!text)
+		return desk_failed(&t->desk, E_NOMEM, NULL);
+	if (!t->desk.json && !t->desk.jsonl) {
+		fputs(text, t->desk.out);
+		return code;
+	}
 	OWN(json) json_t *out = json_pack("{s:b,s:s,s:s}", "ok", code == 0, "file", t->config_file, "report", text);
 	int printed = printer_print(&t->desk, t->said.verb, out);
 	return code ? code : printed;

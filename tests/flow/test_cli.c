@@ -194,7 +194,7 @@ static char *read_file(const char *dir, const char *name)
 
 static void put_file(const char *dir, const char *name, const char *text, size_t n)
 {
-	char path[PATH + 16];
+	char path[PATH + 48];
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	OWN(file) FILE *f = fopen(path, "w");
 	assert_non_null(f);
@@ -380,6 +380,29 @@ static void what_an_older_copy_of_the_words_lacks_is_the_release_s(void **state)
 	snprintf(copy, sizeof(copy), "%s/keywords.conf", folder);
 	unlink(copy);
 	rmdir(folder);
+}
+
+/* What is right as text and wrong as words ends the next start, so it is told before. */
+static void check_config_reads_the_words_as_a_start_does(void **state)
+{
+	static const char *const names[] = { "topics/weights.tsv", "keywords/accusation.conf" };
+	static const char *const texts[] = { "nuoc\tNUOCSACH+3\n", "nobody = [ \"x\" ];\n" };
+	struct world *w = *state;
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		char folder[PATH + 16], path[PATH + 48];
+		snprintf(folder, sizeof(folder), "%s/%.*s", w->dir, (int)strcspn(names[i], "/"), names[i]);
+		snprintf(path, sizeof(path), "%s/%s", w->dir, names[i]);
+		assert_int_equal(mkdir(folder, 0700), 0);
+		put_file(w->dir, names[i], texts[i], strlen(texts[i]));
+		assert_int_equal(RUN(w, "check-config"), 2);
+		assert_non_null(strstr(w->out, names[i]));
+		assert_null(strstr(w->out, "OK"));
+		assert_int_equal(RUN(w, "check-config", "--json"), 2);
+		assert_non_null(strstr(w->out, "\"ok\":false"));
+		assert_int_equal(unlink(path), 0);
+		assert_int_equal(rmdir(folder), 0);
+	}
+	assert_int_equal(RUN(w, "check-config"), 0);
 }
 
 /* Somebody is half-way through editing the file: the core has the old one, and can be asked. */
@@ -604,6 +627,7 @@ int main(void)
 		cmocka_unit_test(usage_needs_no_core),
 		cmocka_unit_test(help_is_one_value_for_programs),
 		cmocka_unit_test(what_an_older_copy_of_the_words_lacks_is_the_release_s),
+		cmocka_unit_test(check_config_reads_the_words_as_a_start_does),
 		cmocka_unit_test(a_faulty_file_is_said_and_the_running_core_is_asked),
 		cmocka_unit_test(a_lost_reply_is_asked_again_under_the_same_key),
 		cmocka_unit_test(a_reply_lost_twice_says_the_key),
