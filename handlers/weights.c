@@ -80,14 +80,11 @@ static struct slot *slot_of(const struct weights *m, uint32_t key)
 	return &m->slots[i];
 }
 
-/* NULL: nothing is said of it. */
-static inline const struct slot *find(const struct weights *m, uint32_t key)
+/* 1 = perhaps something is said of it, 0 = nothing is. */
+static inline size_t may(const struct weights *m, uint32_t key)
 {
 	size_t bit = mixed(key) >> m->shift;
-	if (!(m->may[bit / 64] >> bit % 64 & 1))
-		return NULL;
-	const struct slot *slot = slot_of(m, key);
-	return slot->row ? slot : NULL;
+	return m->may[bit / 64] >> bit % 64 & 1;
 }
 
 /* ---- reading ---- */
@@ -291,20 +288,65 @@ int weights_load(const char *config_file, const struct topic *topics, size_t n_t
 
 /* ---- asking ---- */
 
-/* What is said at a word: by it, and by it and the next one; NULL = nothing is. All zero before the first word. */
+/* What a word or a pair says, from word at on. */
 struct said {
-	const struct slot *by[PAIR];
+	const struct slot *by;
 	float counts;
-	bool later; /* than the first clause */
+	uint32_t key;
+	uint16_t at, n_words;
 };
 
-static inline void hear(const struct weights *m, const struct words *w, size_t i, struct said *s)
+/* Words that are looked up together, so that each look at memory far off is begun before one is waited for. */
+#define TOGETHER 32
+struct hearing {
+	const struct weights *m;
+	const struct words *w;
+	size_t at; /* the word that comes next */
+	bool later; /* than the first clause */
+	size_t n;
+	struct said said[PAIR * TOGETHER + 1];
+};
+
+/* Notes what may say something; without a branch, as nobody foresees which pairs do. */
+static inline void note(struct hearing *h, uint32_t key, float counts, size_t n_words)
 {
-	uint32_t one = told_by(&w->at[i]);
-	s->by[0] = find(m, one);
-	s->by[1] = i + 1 < w->n ? find(m, mix(one, told_by(&w->at[i + 1]))) : NULL;
-	s->later = s->later || (i && w->at[i].before != MARK_NONE);
-	s->counts = weights_place(i, w->n, s->later);
+	h->said[h->n] = (struct said){ .counts = counts, .key = key, .at = (uint16_t)h->at, .n_words = (uint16_t)n_words };
+	h->n += may(h->m, key);
+}
+
+static void begin(struct hearing *h, const struct weights *m, const struct words *w)
+{
+	h->m = m;
+	h->w = w;
+	h->at = h->n = 0;
+	h->later = false;
+}
+
+/* Hears the next words; false = there are none. */
+static bool hear(struct hearing *h)
+{
+	const struct words *w = h->w;
+	size_t to = w->n - h->at < TOGETHER ? w->n : h->at + TOGETHER, n = 0;
+	if (h->at == w->n)
+		return false;
+	h->n = 0;
+	for (uint32_t one = told_by(&w->at[h->at]), next = 0; h->at < to; h->at++, one = next) {
+		h->later = h->later || (h->at && w->at[h->at].before != MARK_NONE);
+		float counts = weights_place(h->at, w->n, h->later);
+		note(h, one, counts, 1);
+		if (h->at + 1 == w->n)
+			continue;
+		next = told_by(&w->at[h->at + 1]);
+		note(h, mix(one, next), counts, PAIR);
+	}
+	for (size_t k = 0; k < h->n; k++) {
+		const struct slot *slot = slot_of(h->m, h->said[k].key);
+		h->said[n] = h->said[k];
+		h->said[n].by = slot;
+		n += slot->row > 0;
+	}
+	h->n = n;
+	return true;
 }
 
 static inline void add_flags(const int16_t by[WEIGHTS_FLAGS], float counts, float sums[WEIGHTS_FLAGS])
@@ -315,15 +357,13 @@ static inline void add_flags(const int16_t by[WEIGHTS_FLAGS], float counts, floa
 
 void weights_flags(const struct weights *m, const struct words *w, float ret[WEIGHTS_FLAGS])
 {
-	struct said s = { .later = false };
+	struct hearing h; /* written before it is read */
+	begin(&h, m, w);
 	for (size_t f = 0; f < WEIGHTS_FLAGS; f++)
 		ret[f] = m->always[f];
-	for (size_t i = 0; i < w->n; i++) {
-		hear(m, w, i, &s);
-		for (size_t k = 0; k < PAIR; k++)
-			if (s.by[k])
-				add_flags(s.by[k]->flags, s.counts, ret);
-	}
+	while (hear(&h))
+		for (size_t k = 0; k < h.n; k++)
+			add_flags(h.said[k].by->flags, h.said[k].counts, ret);
 }
 
 static void add_row(const struct weights *m, size_t row, float counts, float *sums)
@@ -336,15 +376,13 @@ static void add_row(const struct weights *m, size_t row, float counts, float *su
 
 void weights_topics(const struct weights *m, const struct words *w, float ret[WEIGHTS_TOPICS_MAX])
 {
-	struct said s = { .later = false };
+	struct hearing h; /* written before it is read */
+	begin(&h, m, w);
 	float sums[WEIGHTS_TOPICS_MAX + LANES] = { 0 };
 	add_row(m, 0, 1, sums);
-	for (size_t i = 0; i < w->n; i++) {
-		hear(m, w, i, &s);
-		for (size_t k = 0; k < PAIR; k++)
-			if (s.by[k])
-				add_row(m, s.by[k]->row, s.counts, sums);
-	}
+	while (hear(&h))
+		for (size_t k = 0; k < h.n; k++)
+			add_row(m, h.said[k].by->row, h.said[k].counts, sums);
 	memcpy(ret, sums, WEIGHTS_TOPICS_MAX * sizeof(*ret));
 }
 
@@ -355,18 +393,17 @@ static int says(const struct weights *m, const struct slot *slot, size_t of)
 
 struct span weights_reason(const struct weights *m, const struct words *w, size_t of)
 {
-	struct said s = { .later = false };
+	struct hearing h; /* written before it is read */
+	begin(&h, m, w);
 	struct span best = { 0 };
 	int most = 0;
-	for (size_t i = 0; i < w->n; i++) {
-		hear(m, w, i, &s);
-		for (size_t k = 0; k < PAIR; k++) {
-			int by = s.by[k] ? says(m, s.by[k], of) : 0;
+	while (hear(&h))
+		for (size_t k = 0; k < h.n; k++) {
+			int by = says(m, h.said[k].by, of);
 			if (by <= most)
 				continue;
 			most = by;
-			best = (struct span){ i, i + k + 1 };
+			best = (struct span){ h.said[k].at, h.said[k].at + (size_t)h.said[k].n_words };
 		}
-	}
 	return best;
 }
