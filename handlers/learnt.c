@@ -73,7 +73,7 @@ void learnt_topics(struct reading *r)
 	const struct topic *topics = r->k->topics, *first = r->score.n ? r->score.rows[0].topic : NULL;
 	size_t best = r->k->n_topics;
 	float sums[WEIGHTS_TOPICS_MAX], most = -INFINITY;
-	if (!flags_of(r))
+	if (!flags_of(r) || (first && !weights_know(r->k->weights, (size_t)(first - topics)))) /* what nobody taught its phrases tell */
 		return;
 	weights_topics(r->k->weights, r->w, sums);
 	favour(r->k, first, FIRST, sums);

@@ -33,6 +33,7 @@ struct weights {
 	size_t width; /* of a row: a multiple of LANES */
 	int16_t always[WEIGHTS_FLAGS];
 	size_t n_topics;
+	bool taught[WEIGHTS_TOPICS_MAX];
 };
 
 const char *weights_flag_name(enum weights_flag flag)
@@ -139,6 +140,8 @@ static void put_weight(struct table *t, size_t row, size_t of, int by)
 	int16_t *to = of < WEIGHTS_TOPICS_MAX ? &t->m->rows[row * t->m->width + of] : of < WEIGHTS_SUMS ? &t->entries[row].flags[of - WEIGHTS_TOPICS_MAX] : NULL;
 	if (to)
 		*to = (int16_t)(*to + by);
+	if (of < WEIGHTS_TOPICS_MAX)
+		t->m->taught[of] = true;
 }
 
 /* "HATANG+12 NUOCSACH-7" */
@@ -287,6 +290,11 @@ int weights_load(const char *config_file, const struct topic *topics, size_t n_t
 }
 
 /* ---- asking ---- */
+
+bool weights_know(const struct weights *m, size_t topic)
+{
+	return topic < m->n_topics && m->taught[topic];
+}
 
 /* What a word or a pair says, from word at on. */
 struct said {

@@ -38,6 +38,8 @@ static inline size_t weights_flag(enum weights_flag flag)
 {
 	return WEIGHTS_TOPICS_MAX + (size_t)flag;
 }
+/* Does the file say anything of a topic, by its place? */
+bool weights_know(const struct weights *m, size_t topic);
 /* Adds up what the words say of each flag, of each topic. */
 void weights_flags(const struct weights *m, const struct words *w, float ret[WEIGHTS_FLAGS]);
 void weights_topics(const struct weights *m, const struct words *w, float ret[WEIGHTS_TOPICS_MAX]);

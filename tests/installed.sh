@@ -12,7 +12,7 @@ for file in bin/caunoi sbin/caunoid libexec/caunoi/caunoi-{query,web,gammu,http,
 	lib/sysusers.d/caunoi.conf lib/tmpfiles.d/caunoi.conf lib/udev/rules.d/60-caunoi.rules share/doc/caunoi/COPYING; do
 	[ -s "$work/usr/local/$file" ] || { echo "installed: usr/local/$file is missing"; exit 1; }
 done
-for file in config/{providers,keywords,topics,menus,contexts,units,holidays,numbers,reports,signups}/*.conf; do
+for file in config/{providers,keywords,topics,menus,contexts,units,holidays,numbers,reports,signups}/*.conf config/topics/weights.tsv; do
 	[ -e "$file" ] || continue
 	[ -s "$work/usr/local/share/caunoi/${file#config/}" ] || { echo "installed: ${file#config/} is missing"; exit 1; }
 done

@@ -13,10 +13,12 @@
 
 #include "gateway/base/buffer.h"
 #include "handlers/learnt.h"
+#include "tests/support/config_folder.h"
 #include "tests/support/shipped.h"
 #include "tests/support/weighed.h"
 
 #define FAR 400 /* no bound is so far */
+#define TAUGHT "BHYT+1 CANBO+1 GIAMNGHEO+1 HATANG+1 KHAC+1 QUY+1 THIENTAI+1 TRUCLOI+1"
 #define QUIET_TEXT "hom nay nha em o ban"
 #define CHARGE "chu tich xa an chan tien ho tro cua dan ngheo"
 #define DANGER "nguoi nam la liet ngoai duong"
@@ -74,7 +76,7 @@ static struct keywords *leaning(const struct weighed *f, struct lean lean, const
 	}
 	if (topic)
 		put_always(&out, topic, FAR);
-	assert_int_equal(buffer_printf(&out, "\n%szzz\tKHAC+1\nend\n", lines), 0);
+	assert_int_equal(buffer_printf(&out, "\n%szzz\t" TAUGHT "\nend\n", lines), 0);
 	return weighed_words(f, buffer_text(&out));
 }
 
@@ -313,6 +315,23 @@ static void words_tell_a_topic_that_no_phrase_knows_and_phrases_hold_against_lit
 	classified_done(&held);
 }
 
+/* An office's own topic, of which no lesson tells. */
+static void a_topic_that_nobody_taught_is_told_by_its_phrases(void **state)
+{
+	const struct weighed *f = *state;
+	config_folder_put(f->path, "topics/topics.conf",
+			  "topics = ( { code = \"CHO\"; vi = \"Cho\"; en = \"market\"; commands = [ \"cho phien\" ]; strong = [ \"cho_phien\" ]; },\n"
+			  "{ code = \"HATANG\"; vi = \"Duong\"; en = \"roads\"; commands = [ \"duong\" ]; strong = [ \"mai_ton\" ]; } );\n", 0600);
+	OWN(keywords) struct keywords *k = leaning(f, NOWHERE, "HATANG", "");
+	struct classified own = shipped_understand(k, "cho phien ban em hong mai ton ca roi", "");
+	assert_string_equal(own.topics[0], "CHO");
+	assert_string_equal(own.topics[1], "HATANG");
+	classified_done(&own);
+	struct classified taught = shipped_understand(k, "mai ton ban em hong ca roi", "");
+	assert_string_equal(taught.topics[0], "HATANG");
+	classified_done(&taught);
+}
+
 #define LAW(fn) cmocka_unit_test_setup_teardown(fn, weighed_make, weighed_drop)
 int main(void)
 {
@@ -328,6 +347,7 @@ int main(void)
 		LAW(who_is_surely_accused_is_what_a_message_is_about),
 		LAW(what_is_learnt_leaves_a_charge_its_place),
 		LAW(abuse_that_tells_a_matter_is_kept),
+		LAW(a_topic_that_nobody_taught_is_told_by_its_phrases),
 		LAW(words_tell_a_topic_that_no_phrase_knows_and_phrases_hold_against_little),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
