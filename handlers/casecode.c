@@ -57,6 +57,8 @@ bool casecode_read(const struct words *w, size_t from, struct casecode *ret)
 	while (i < w->n && is_one_of(w->at[i].raw, names, COUNT_OF(names)))
 		i++;
 	const char *glued = i < w->n ? behind_letters(w->at[i].raw) : NULL;
+	if (i == w->n || (!glued && !is_digit(w->at[i].raw[0])))
+		return false; /* as nearly all messages */
 	c.named = i > from || glued;
 	if (glued && add_digits(&c, glued))
 		i++;

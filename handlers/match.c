@@ -7,36 +7,39 @@
 
 #include "handlers/syllable.h"
 
+/* Of two words of the same fold, both with marks. */
+static bool keys_match(const struct choice_word *p, const struct word *w)
+{
+	return strcmp(p->key, w->key) == 0 || (w->typed && !p->exact && syllable_omits(w->key, p->key));
+}
+
 static inline bool word_matches(const struct choice_word *p, const struct word *w)
 {
 	/* nearly all words differ, and this is asked a hundred times a message */
 	if (p->id && w->id ? p->id != w->id : p->hash != w->hash || strcmp(p->fold, w->fold) != 0)
 		return false;
-	if (!p->marked || !w->marked)
-		return !p->exact || w->marked;
-	return strcmp(p->key, w->key) == 0 || (w->typed && !p->exact && syllable_omits(w->key, p->key));
+	return !p->marked || !w->marked ? !p->exact || w->marked : keys_match(p, w);
 }
 
-static bool words_match(const struct choice *c, const struct words *w, size_t from, bool first);
+/* The words of a choice behind its first one. */
+static bool others_match(const struct choice *c, const struct words *w, size_t from)
+{
+	for (size_t i = 1; i < c->n; i++)
+		if (from + i == w->n || !word_matches(&c->words[i], &w->at[from + i]) || w->at[from + i].before == MARK_STRONG)
+			return false;
+	return true;
+}
 
 /* Word from is there. */
 static inline bool choice_at(const struct choice *c, const struct words *w, size_t from, bool first)
 {
 	const struct word *at = &w->at[from];
+	if (!first && at->before == MARK_STRONG)
+		return false;
 	/* nearly all choices are one word of the lexicon without marks */
 	if (c->plain && c->words[0].id && at->id)
-		return c->words[0].id == at->id && (first || at->before != MARK_STRONG);
-	return words_match(c, w, from, first);
-}
-
-static bool words_match(const struct choice *c, const struct words *w, size_t from, bool first)
-{
-	if (!word_matches(&c->words[0], &w->at[from]) || (!first && w->at[from].before == MARK_STRONG))
-		return false;
-	for (size_t i = 1; i < c->n; i++)
-		if (from + i == w->n || !word_matches(&c->words[i], &w->at[from + i]) || w->at[from + i].before == MARK_STRONG)
-			return false;
-	return true;
+		return c->words[0].id == at->id;
+	return word_matches(&c->words[0], at) && (c->n == 1 || others_match(c, w, from));
 }
 
 bool match_choice(const struct choice *c, const struct words *w, size_t from)
