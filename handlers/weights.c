@@ -304,57 +304,45 @@ struct said {
 	uint16_t at, n_words;
 };
 
-/* Words that are looked up together, so that each look at memory far off is begun before one is waited for. */
-#define TOGETHER 32
+#define TOGETHER 32 /* words that are looked up together: no look at memory far off waits for another */
+#define SAID_MAX (PAIR * TOGETHER + 1)
+
 struct hearing {
 	const struct weights *m;
 	const struct words *w;
 	size_t at; /* the word that comes next */
 	bool later; /* than the first clause */
-	size_t n;
-	struct said said[PAIR * TOGETHER + 1];
 };
 
-/* Notes what may say something; without a branch, as nobody foresees which pairs do. */
-static inline void note(struct hearing *h, uint32_t key, float counts, size_t n_words)
+/* Notes what may say something behind the n others; without a branch, as nobody foresees which pairs do. Returns how many it is then. */
+static inline size_t note(const struct hearing *h, struct said said, struct said ret[SAID_MAX], size_t n)
 {
-	h->said[h->n] = (struct said){ .counts = counts, .key = key, .at = (uint16_t)h->at, .n_words = (uint16_t)n_words };
-	h->n += may(h->m, key);
+	ret[n] = said;
+	return n + may(h->m, said.key);
 }
 
-static void begin(struct hearing *h, const struct weights *m, const struct words *w)
-{
-	h->m = m;
-	h->w = w;
-	h->at = h->n = 0;
-	h->later = false;
-}
-
-/* Hears the next words; false = there are none. */
-static bool hear(struct hearing *h)
+/* What the next words say. */
+static size_t hear(struct hearing *h, struct said ret[SAID_MAX])
 {
 	const struct words *w = h->w;
-	size_t to = w->n - h->at < TOGETHER ? w->n : h->at + TOGETHER, n = 0;
-	if (h->at == w->n)
-		return false;
-	h->n = 0;
+	size_t to = w->n - h->at < TOGETHER ? w->n : h->at + TOGETHER, n = 0, found = 0;
 	for (uint32_t one = told_by(&w->at[h->at]), next = 0; h->at < to; h->at++, one = next) {
 		h->later = h->later || (h->at && w->at[h->at].before != MARK_NONE);
-		float counts = weights_place(h->at, w->n, h->later);
-		note(h, one, counts, 1);
+		struct said s = { .counts = weights_place(h->at, w->n, h->later), .key = one, .at = (uint16_t)h->at, .n_words = 1 };
+		n = note(h, s, ret, n);
 		if (h->at + 1 == w->n)
 			continue;
 		next = told_by(&w->at[h->at + 1]);
-		note(h, mix(one, next), counts, PAIR);
+		s.key = mix(one, next);
+		s.n_words = PAIR;
+		n = note(h, s, ret, n);
 	}
-	for (size_t k = 0; k < h->n; k++) {
-		const struct slot *slot = slot_of(h->m, h->said[k].key);
-		h->said[n] = h->said[k];
-		h->said[n].by = slot;
-		n += slot->row > 0;
+	for (size_t i = 0; i < n; i++) {
+		ret[found] = ret[i];
+		ret[found].by = slot_of(h->m, ret[i].key);
+		found += ret[found].by->row > 0;
 	}
-	h->n = n;
-	return true;
+	return found;
 }
 
 static inline void add_flags(const int16_t by[WEIGHTS_FLAGS], float counts, float sums[WEIGHTS_FLAGS])
@@ -365,13 +353,13 @@ static inline void add_flags(const int16_t by[WEIGHTS_FLAGS], float counts, floa
 
 void weights_flags(const struct weights *m, const struct words *w, float ret[WEIGHTS_FLAGS])
 {
-	struct hearing h; /* written before it is read */
-	begin(&h, m, w);
+	struct said said[SAID_MAX]; /* written before it is read */
+	struct hearing h = { .m = m, .w = w };
 	for (size_t f = 0; f < WEIGHTS_FLAGS; f++)
 		ret[f] = m->always[f];
-	while (hear(&h))
-		for (size_t k = 0; k < h.n; k++)
-			add_flags(h.said[k].by->flags, h.said[k].counts, ret);
+	while (h.at < w->n)
+		for (size_t k = 0, n = hear(&h, said); k < n; k++)
+			add_flags(said[k].by->flags, said[k].counts, ret);
 }
 
 static void add_row(const struct weights *m, size_t row, float counts, float *sums)
@@ -384,13 +372,13 @@ static void add_row(const struct weights *m, size_t row, float counts, float *su
 
 void weights_topics(const struct weights *m, const struct words *w, float ret[WEIGHTS_TOPICS_MAX])
 {
-	struct hearing h; /* written before it is read */
-	begin(&h, m, w);
+	struct said said[SAID_MAX]; /* written before it is read */
+	struct hearing h = { .m = m, .w = w };
 	float sums[WEIGHTS_TOPICS_MAX + LANES] = { 0 };
 	add_row(m, 0, 1, sums);
-	while (hear(&h))
-		for (size_t k = 0; k < h.n; k++)
-			add_row(m, h.said[k].by->row, h.said[k].counts, sums);
+	while (h.at < w->n)
+		for (size_t k = 0, n = hear(&h, said); k < n; k++)
+			add_row(m, said[k].by->row, said[k].counts, sums);
 	memcpy(ret, sums, WEIGHTS_TOPICS_MAX * sizeof(*ret));
 }
 
@@ -401,17 +389,17 @@ static int says(const struct weights *m, const struct slot *slot, size_t of)
 
 struct span weights_reason(const struct weights *m, const struct words *w, size_t of)
 {
-	struct hearing h; /* written before it is read */
-	begin(&h, m, w);
+	struct said said[SAID_MAX]; /* written before it is read */
+	struct hearing h = { .m = m, .w = w };
 	struct span best = { 0 };
 	int most = 0;
-	while (hear(&h))
-		for (size_t k = 0; k < h.n; k++) {
-			int by = says(m, h.said[k].by, of);
+	while (h.at < w->n)
+		for (size_t k = 0, n = hear(&h, said); k < n; k++) {
+			int by = says(m, said[k].by, of);
 			if (by <= most)
 				continue;
 			most = by;
-			best = (struct span){ h.said[k].at, h.said[k].at + (size_t)h.said[k].n_words };
+			best = (struct span){ said[k].at, said[k].at + (size_t)said[k].n_words };
 		}
 	return best;
 }
