@@ -56,6 +56,7 @@ struct classified {
 	bool automatic;  /* a telephone answered: neither a case nor an answer */
 	bool foreign;    /* another language: to a person */
 	bool bare;       /* an answer in digits and nothing else */
+	bool more;       /* words stand beside an answer */
 	bool abusive, restricted;
 	bool topical;    /* a sign-up that names a topic and nothing besides */
 	bool need;       /* beside what kind says, something that a person must see */

@@ -55,7 +55,7 @@ bool inquiry_holds_all(const struct turn *turn)
 
 static int note(struct turn *turn, const struct casefile *c, const json_t *option)
 {
-	const char *label = json_str(option, "label", ""), *more = turn->c.need && inquiry_holds_all(turn) ? turn->in->text : "";
+	const char *label = json_str(option, "label", ""), *more = turn->c.more && (!turn->c.need || inquiry_holds_all(turn)) ? turn->in->text : "";
 	OWN(mem) char *text = NULL;
 	if (!*label && !*more)
 		return 0;

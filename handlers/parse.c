@@ -161,7 +161,8 @@ static bool rule_answer(struct reading *r)
 	struct classified *c = r->out;
 	if (!pick_read(r->k, r->w, r->x, &a) && !answers_at_last(r, &a))
 		return false;
-	if (r->x->question == QUESTION_ABOUT && strcmp(a.how, "label") == 0 && strcmp(a.value, "0") != 0 && of_another(r, &a))
+	const bool worded = strcmp(a.how, "label") == 0;
+	if (r->x->question == QUESTION_ABOUT && worded && (suspicion_accuses(r) || (strcmp(a.value, "0") != 0 && of_another(r, &a))))
 		return false;
 	snprintf(c->answer, sizeof(c->answer), "%s", a.value);
 	if (r->x->menu) {
@@ -170,10 +171,11 @@ static bool rule_answer(struct reading *r)
 		return reading_decide(r, strcmp(a.value, "INVALID") == 0 ? KIND_UNKNOWN : KIND_KEYWORD, 1, "menu, by %s", a.how);
 	}
 	c->bare = !a.trailing && strcmp(a.how, "digit") == 0 && r->w->n == 1;
+	c->more = a.trailing || (worded && a.at.from > 0);
 	c->need = a.trailing && reading_tells_more(r, a.at, (struct span){ 0 });
 	if (c->need)
 		settle_beside(r, &a);
-	return reading_decide(r, KIND_SURVEY_ANSWER, strcmp(a.how, "label") == 0 ? 0.9 : 1, "%s question, by %s",
+	return reading_decide(r, KIND_SURVEY_ANSWER, worded ? 0.9 : 1, "%s question, by %s",
 		      question_kind_name(r->x->question), a.how);
 }
 

@@ -110,7 +110,7 @@ static void a_wish_for_a_person_and_a_choice_without_a_reply_are_cases_with_a_re
 	village_told(v, LAN, "cho toi gap can bo xa", "case PA");
 	village_heard(v, "MTTQ xa da ghi nhan. Ma PA");
 	assert_int_equal(stories(v), 1);
-	assert_int_equal(chose(v, "Gap can bo"), 1);
+	assert_int_equal(chose(v, "Gap can bo: cho toi gap can bo xa"), 1);
 	village_told(v, HOA, "bhxhh", "asked: about BHXH?");
 	must_have_said(v, "Ong/ba hoi ve BHXH? 1=Muc dong 2=Noi nop 3=Luong huu 4=Rut 1 lan 0=Gap can bo.");
 	village_told(v, HOA, "4", "case PA");
@@ -126,9 +126,12 @@ static void what_is_said_beside_a_choice_stands_in_its_case(void **state)
 	village_told(v, LAN, "2 nghen chu, nam nay bao nhieu mot nguoi", "case PA");
 	assert_int_equal(cases(v), 1);
 	assert_int_equal(chose(v, "Muc dong: 2 nghen chu, nam nay bao nhieu mot nguoi"), 1);
+	village_told(v, "+84912000003", STORY, "asked: about BHYT?");
+	village_told(v, "+84912000003", "1, the me toi dong lien tuc", "case PA");
+	assert_int_equal(chose(v, "Han the: 1, the me toi dong lien tuc"), 1);
 	village_told(v, HOA, STORY, "asked: about BHYT?");
 	village_told(v, HOA, "1, truong thon an chan tien the bao hiem cua dan", "case PA"); /* not where the accused may read it */
-	assert_int_equal(cases(v), 3);
+	assert_int_equal(cases(v), 4);
 	assert_int_equal(village_count(v, "SELECT count(*) FROM casefile WHERE restricted = 1"), 1);
 	assert_int_equal(village_count(v, "SELECT count(*) FROM case_event WHERE what = 'chosen' AND text LIKE '%an chan%'"), 0);
 }
@@ -199,6 +202,7 @@ static void choices_are_answered_by_digits_labels_and_words(void **state)
 		{ "BHYT", "4", "INVALID" }, { "BHYT", "1 va 2", "INVALID" },
 		{ "BHYT", "abc", "" }, { "BHYT", "khong phai", "" }, { "BHYT", "cam on", "" }, { "BHYT", "bhyt", "" }, { "BHYT", "TC", "" },
 		{ "BHYT", "con giong bao nhieu tien", "" }, { "BHYT", "dong bao hiem xa hoi o dau", "" }, { "BHYT", "can bo xa hach sach dan", "" },
+		{ "BHYT", "truong thon an chan tien dong bao hiem, muc dong bao nhieu", "" }, { "BHYT", "can bo xa an tien cua dan, cho toi gap can bo", "" },
 		{ "BHXH", "luong huu", "3" }, { "BHXH", "toi muon rut 1 lan", "4" }, { "BHXH", "dong bao nhieu mot thang", "1" },
 		{ "NHAO", "nha toi co duoc khong", "1" }, { "NHAO", "lam don o dau", "2" }, { "NHAO", "bao gio co danh sach", "3" },
 	};
