@@ -144,6 +144,13 @@ static bool of_another(const struct reading *r, const struct pick *a)
 	return rest.n && rest.rows[0].points >= 2 && strcmp(rest.rows[0].topic->code, r->x->topic) != 0;
 }
 
+/* What fits no choice of a topic, or has words of one and says something else, is read by the rules that follow. */
+static bool is_missed(const struct reading *r, const struct pick *a, bool worded)
+{
+	bool person = strcmp(a->value, "0") == 0;
+	return strcmp(a->value, "INVALID") == 0 || (worded && (suspicion_accuses(r) || (!person && of_another(r, a))));
+}
+
 static void settle_beside(struct reading *r, const struct pick *a)
 {
 	leave_out(r, a->at);
@@ -162,7 +169,7 @@ static bool rule_answer(struct reading *r)
 	if (!pick_read(r->k, r->w, r->x, &a) && !answers_at_last(r, &a))
 		return false;
 	const bool worded = strcmp(a.how, "label") == 0;
-	if (r->x->question == QUESTION_ABOUT && worded && (suspicion_accuses(r) || (strcmp(a.value, "0") != 0 && of_another(r, &a))))
+	if (r->x->question == QUESTION_ABOUT && is_missed(r, &a, worded))
 		return false;
 	snprintf(c->answer, sizeof(c->answer), "%s", a.value);
 	if (r->x->menu) {

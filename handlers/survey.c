@@ -167,7 +167,10 @@ int survey_take(struct turn *turn)
 
 int survey_answer(struct turn *turn)
 {
-	if (strcmp(turn->c.answer, "INVALID") == 0) {
+	bool invalid = strcmp(turn->c.answer, "INVALID") == 0;
+	if (invalid && unclear_asked(&turn->question))
+		return unclear_ask(turn);
+	if (invalid) {
 		turn_result(turn, "no valid answer, asked again");
 		return turn_say(turn, REPLY_INVALID, NULL);
 	}

@@ -83,6 +83,17 @@ static void a_swapped_name_is_asked_about_and_two_misses_go_to_a_person(void **s
 	assert_int_equal(village_count(v, "SELECT count(*) FROM message"), 2);
 }
 
+static void numbers_that_stand_for_nothing_are_misses_too(void **state)
+{
+	struct village *v = *state;
+	village_told(v, LAN, STORY, "asked: about BHYT?");
+	village_told(v, LAN, "7", "hint");
+	village_told(v, LAN, "9", "to a person: not understood twice");
+	assert_int_equal(village_count(v, "SELECT count(*) FROM message"), 2);
+	assert_int_equal(stories(v), 1);
+	assert_int_equal(cases(v), 1);
+}
+
 static void a_choice_is_answered_at_once_and_noted_in_a_case(void **state)
 {
 	struct village *v = *state;
@@ -199,7 +210,7 @@ static void choices_are_answered_by_digits_labels_and_words(void **state)
 		{ "BHYT", "1 nha, the cua me toi", "1" }, { "BHYT", "2 nghen", "2" }, { "BHYT", "1, nham, 2", "2" },
 		{ "BHYT", "0", "0" }, { "BHYT", "gap can bo", "0" }, { "BHYT", "cho toi gap can bo xa", "0" }, { "BHYT", "goi lai cho toi", "0" },
 		{ "BHYT", "dung roi", "YES" }, { "BHYT", "vang a", "YES" },
-		{ "BHYT", "4", "INVALID" }, { "BHYT", "1 va 2", "INVALID" },
+		{ "BHYT", "4", "" }, { "BHYT", "1 va 2", "" },
 		{ "BHYT", "abc", "" }, { "BHYT", "khong phai", "" }, { "BHYT", "cam on", "" }, { "BHYT", "bhyt", "" }, { "BHYT", "TC", "" },
 		{ "BHYT", "con giong bao nhieu tien", "" }, { "BHYT", "dong bao hiem xa hoi o dau", "" }, { "BHYT", "can bo xa hach sach dan", "" },
 		{ "BHYT", "truong thon an chan tien dong bao hiem, muc dong bao nhieu", "" }, { "BHYT", "can bo xa an tien cua dan, cho toi gap can bo", "" },
@@ -306,6 +317,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		LAW(a_swapped_name_is_asked_about_and_two_misses_go_to_a_person),
+		LAW(numbers_that_stand_for_nothing_are_misses_too),
 		LAW(a_choice_is_answered_at_once_and_noted_in_a_case),
 		LAW(a_wish_for_a_person_and_a_choice_without_a_reply_are_cases_with_a_receipt),
 		LAW(what_is_said_beside_a_choice_stands_in_its_case),
