@@ -317,6 +317,9 @@ static bool refusal_in(struct reading *r, const struct words *w, enum list list)
 /* Polite words behind it are not its end: "dung gui nhe anh" ends as "dung gui" does. */
 static bool find_refusal(struct reading *r, enum list list)
 {
+	const struct patterns *phrases = &r->k->lists[list];
+	if (!patterns_may(phrases, phrases, r->w))
+		return false;
 	const struct words bare = words_until(r->w, r->core.to);
 	return refusal_in(r, r->w, list) || (r->core.to < r->w->n && refusal_in(r, &bare, list));
 }

@@ -13,6 +13,8 @@
 
 static bool strip_front(const struct words *w, const struct patterns *lead, struct span *s)
 {
+	if (!patterns_may(lead, lead, w))
+		return false;
 	struct words cut = words_until(w, s->to);
 	const struct pattern *p;
 	for (size_t i = 0, to = 0; (p = patterns_next(lead, &cut, &i));) {
