@@ -150,7 +150,13 @@ bool spelling_spares(const struct spelling *s, const char *behind, const char *f
 	char two[WORDSET_BYTES];
 	if (wordset_has(&s->spared, fold))
 		return true;
-	return behind && snprintf(two, sizeof(two), "%s %s", behind, fold) < (int)sizeof(two) && wordset_has(&s->spared, two);
+	size_t first = behind ? strlen(behind) : 0, second = strlen(fold);
+	if (!behind || first + second + 2 > sizeof(two))
+		return false;
+	memcpy(two, behind, first);
+	two[first] = ' ';
+	memcpy(two + first + 1, fold, second + 1);
+	return wordset_has(&s->spared, two);
 }
 
 bool spelling_abroad(const struct spelling *s, const char *fold)
