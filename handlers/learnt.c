@@ -87,3 +87,12 @@ void learnt_topics(struct reading *r)
 	if (best < r->k->n_topics && &topics[best] != first)
 		score_favour(&r->score, &topics[best], reading_points(r), weights_reason(r->k->weights, r->w, best), false);
 }
+
+void learnt_settle(struct reading *r)
+{
+	learnt_topics(r);
+	reading_add_scored(r);
+	if (!r->out->n_topics)
+		reading_add_topic(r, *r->x->topic ? r->x->topic : "KHAC");
+	reading_tell_nature(r);
+}

@@ -15,5 +15,7 @@ enum leaning learnt_leans(struct reading *r, enum weights_flag flag);
 void learnt_quote(struct reading *r, enum weights_flag flag);
 /* Orders the topics that scored; adds one that no phrase knows. */
 void learnt_topics(struct reading *r);
+/* All topics and the nature of what is told; the campaign's topic stands in where the words name none. */
+void learnt_settle(struct reading *r);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "gateway/base/fold.h"
+#include "handlers/answerrule.h"
 #include "handlers/coderule.h"
 #include "handlers/foreignrule.h"
 #include "handlers/learnt.h"
@@ -50,32 +51,14 @@ static bool rule_urgent(struct reading *r)
 	return optwords_beside(r);
 }
 
-/* The campaign's topic stands in where the words name none. */
-static void settle_topics(struct reading *r)
-{
-	learnt_topics(r);
-	reading_add_scored(r);
-	if (!r->out->n_topics)
-		reading_add_topic(r, *r->x->topic ? r->x->topic : "KHAC");
-	reading_tell_nature(r);
-}
-
-/* "y kien thu 2": a word that begins cases, and behind it nothing but the answer to the open question. */
-static bool answers_only(const struct reading *r)
-{
-	struct pick a;
-	return reading_question_open(r) && !r->x->menu && pick_read(r->k, r->w, r->x, &a) && !a.trailing && strcmp(a.value, "INVALID") != 0 &&
-	       (strcmp(a.how, "digit") == 0 || strcmp(a.how, "spelled") == 0);
-}
-
 static bool rule_prefix(struct reading *r)
 {
 	size_t to = 0;
 	const struct pattern *p = patterns_at(&r->k->lists[LIST_CASE_PREFIX], r->w, 0, &to);
 	bool named = r->out->command == COMMAND_CASE && r->out->code[0];
-	if ((!p && !named) || (!named && answers_only(r)))
+	if ((!p && !named) || (!named && answerrule_alone(r)))
 		return false;
-	settle_topics(r);
+	learnt_settle(r);
 	r->out->need = true;
 	if (named)
 		return reading_decide(r, KIND_FEEDBACK, 0.98, "more about a code");
@@ -92,16 +75,9 @@ static bool rule_privacy(struct reading *r)
 	return learnt_leans(r, WEIGHTS_MATTER) != LEARNT_SURELY && reading_find(r, LIST_PRIVACY) && reading_decide(r, KIND_PRIVACY_REQUEST, 0.9, "'%s'", r->words);
 }
 
-/* "nham, so 3": it was the answer that was wrong. */
-static bool corrects_answer(const struct reading *r)
-{
-	struct pick a;
-	return reading_question_open(r) && !r->x->menu && pick_read(r->k, r->w, r->x, &a) && strcmp(a.how, "corrected") == 0;
-}
-
 static bool rule_wrong(struct reading *r)
 {
-	return learnt_leans(r, WEIGHTS_MATTER) != LEARNT_SURELY && !reading_has(r, LIST_WRONG_NOT) && reading_find(r, LIST_WRONG) && !corrects_answer(r) &&
+	return learnt_leans(r, WEIGHTS_MATTER) != LEARNT_SURELY && !reading_has(r, LIST_WRONG_NOT) && reading_find(r, LIST_WRONG) && !answerrule_corrects(r) &&
 	       reading_decide(r, KIND_WRONG_NUMBER, 0.9, "'%s'", r->words);
 }
 
@@ -111,79 +87,6 @@ static bool rule_automatic(struct reading *r)
 		return false;
 	r->out->automatic = true;
 	return reading_decide(r, KIND_UNKNOWN, 0.8, "a machine's answer, '%s'", r->words);
-}
-
-/* "duong thon 5 hong. 2": a number that is the whole last clause answers, too. */
-static bool answers_at_last(const struct reading *r, struct pick *ret)
-{
-	size_t last = r->w->n;
-	while (last > 1 && r->w->at[last - 1].before == MARK_NONE)
-		last--;
-	if (last < 2 || r->x->menu || !pick_read_part(r->k, r->w, (struct span){ last - 1, r->w->n }, r->x, ret) || strcmp(ret->how, "digit") != 0)
-		return false;
-	ret->trailing = !ret->trailing && strcmp(ret->value, "INVALID") != 0;
-	return ret->trailing;
-}
-
-/* What is told besides an answer is about its own words. An accusation stays one, wherever it stands. */
-static void leave_out(struct reading *r, struct span answer)
-{
-	struct score rest;
-	if (suspicion_accuses(r))
-		return;
-	score_topics(r->k, r->w, r->x->topic, &answer, 1, &rest);
-	if (rest.n)
-		r->score = rest;
-}
-
-/* Of another topic than the one that was asked about: "con giong bao nhieu tien" to "you ask about BHYT? … 2 = what it costs". */
-static bool of_another(const struct reading *r, const struct pick *a)
-{
-	struct score rest;
-	score_topics(r->k, r->w, r->x->topic, &a->at, 1, &rest);
-	return rest.n && rest.rows[0].points >= 2 && strcmp(rest.rows[0].topic->code, r->x->topic) != 0;
-}
-
-/* What fits no choice of a topic, or has words of one and says something else, is read by the rules that follow. */
-static bool is_missed(const struct reading *r, const struct pick *a, bool worded)
-{
-	bool person = strcmp(a->value, "0") == 0;
-	return strcmp(a->value, "INVALID") == 0 || (worded && (suspicion_accuses(r) || (!person && of_another(r, a))));
-}
-
-static void settle_beside(struct reading *r, const struct pick *a)
-{
-	leave_out(r, a->at);
-	if (r->x->question != QUESTION_ABOUT || suspicion_accuses(r) || of_another(r, a)) {
-		settle_topics(r);
-		return;
-	}
-	reading_add_topic(r, r->x->topic);
-	reading_tell_nature(r);
-}
-
-static bool rule_answer(struct reading *r)
-{
-	struct pick a;
-	struct classified *c = r->out;
-	if (!pick_read(r->k, r->w, r->x, &a) && !answers_at_last(r, &a))
-		return false;
-	const bool worded = strcmp(a.how, "label") == 0;
-	if (r->x->question == QUESTION_ABOUT && is_missed(r, &a, worded))
-		return false;
-	snprintf(c->answer, sizeof(c->answer), "%s", a.value);
-	if (r->x->menu) {
-		reading_add_topic(r, a.topic);
-		c->command = COMMAND_MENU;
-		return reading_decide(r, strcmp(a.value, "INVALID") == 0 ? KIND_UNKNOWN : KIND_KEYWORD, 1, "menu, by %s", a.how);
-	}
-	c->bare = !a.trailing && strcmp(a.how, "digit") == 0 && r->w->n == 1;
-	c->more = a.trailing || (worded && a.at.from > 0);
-	c->need = a.trailing && reading_tells_more(r, a.at, (struct span){ 0 });
-	if (c->need)
-		settle_beside(r, &a);
-	return reading_decide(r, KIND_SURVEY_ANSWER, worded ? 0.9 : 1, "%s question, by %s",
-		      question_kind_name(r->x->question), a.how);
 }
 
 /* A need, question or complaint in two words or more; one alone may be part of a name: "Hồng", "Khuổi Hói". */
@@ -304,7 +207,7 @@ static bool rule_case_info(struct reading *r)
 		return false;
 	bool place = reading_has(r, LIST_PLACE);
 	if (suspicion_accuses(r)) { /* it joins no case that the level it accuses may read */
-		settle_topics(r);
+		learnt_settle(r);
 		r->out->need = true;
 		return reading_decide(r, KIND_FEEDBACK, 0.9, "asked for more, but it accuses");
 	}
@@ -330,7 +233,7 @@ static bool rule_feedback(struct reading *r)
 	if (!matter && learnt_leans(r, WEIGHTS_MATTER) != LEARNT_SURELY)
 		return false;
 	r->out->need = need;
-	settle_topics(r);
+	learnt_settle(r);
 	if (!r->score.n)
 		return reading_decide(r, KIND_FEEDBACK, 0.6, "a need or question");
 	reading_quote(r, r->score.rows[0].at);
@@ -347,7 +250,7 @@ static bool rule_story(struct reading *r)
 		r->out->foreign = true;
 		return reading_decide(r, KIND_UNKNOWN, 0.6, "perhaps another language");
 	}
-	settle_topics(r);
+	learnt_settle(r);
 	return reading_decide(r, KIND_FEEDBACK, 0.5, "a story of %zu words", r->w->n_letters);
 }
 
@@ -370,7 +273,7 @@ static const struct {
 	{ "automatic", rule_automatic },
 	{ "privacy", rule_privacy },
 	{ "wrong", rule_wrong },
-	{ "answer", rule_answer },
+	{ "answer", answerrule_read },
 	{ "name", rule_name },
 	{ "keyword", rule_keyword },
 	{ "help", rule_help },

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One message while the rules look at it: its words, its context, what was decided. Private to parse.c, optwords.c, coderule.c,
- * foreignrule.c, nearrule.c and suspicion.c; the helpers look things up and keep the words that led to a decision. */
+ * foreignrule.c, nearrule.c, answerrule.c and suspicion.c; the helpers look things up and keep the words that led to a decision. */
 #ifndef CAUNOI_HANDLERS_READING_H
 #define CAUNOI_HANDLERS_READING_H
 
