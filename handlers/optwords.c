@@ -363,7 +363,7 @@ bool optwords_learnt(struct reading *r)
 	if (leaning < LEARNT_PERHAPS || (leaning == LEARNT_PERHAPS && suspicion_accuses(r))) /* a charge is heard, not asked about */
 		return false;
 	learnt_quote(r, WEIGHTS_OPTOUT);
-	if (leaning == LEARNT_SURELY) {
+	if (leaning == LEARNT_SURELY && !reading_has(r, LIST_OPTOUT_PHRASES)) { /* a phrase that refuses and yet did not decide says something else */
 		read_beside(r);
 		return opt_out(r, "campaign", 0.8, "words that refuse,");
 	}
