@@ -62,6 +62,7 @@ static bool may_lead(const struct reading *r, const struct topic *t)
 	return t->restricted ? scored(&r->score, t) : !charge || t->before_charge;
 }
 
+/* Speaks for a topic, NULL none. */
 static void favour(const struct keywords *k, const struct topic *t, float by, float sums[WEIGHTS_TOPICS_MAX])
 {
 	if (t && t - k->topics < WEIGHTS_TOPICS_MAX)

@@ -8,7 +8,8 @@
 #include "handlers/vicinity.h"
 
 /* As bits of words: one of before within that reach before the word, one of behind within that reach behind it, one of need
- * anywhere, and by word_bit_too one of too, which another element asks for where there is one. Those of a word's postings lie side by side. */
+ * anywhere, and by word_bit_too one of too, which another element asks for where there is one, or a number. Those of a word's
+ * postings lie side by side. */
 struct gate {
 	uint64_t before, behind, need, too;
 	enum reach before_reach : 16, behind_reach : 16;

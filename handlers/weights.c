@@ -137,10 +137,12 @@ static int read_weight(const char **p)
 
 static void put_weight(struct table *t, size_t row, size_t of, int by)
 {
-	int16_t *to = of < WEIGHTS_TOPICS_MAX ? &t->m->rows[row * t->m->width + of] : of < WEIGHTS_SUMS ? &t->entries[row].flags[of - WEIGHTS_TOPICS_MAX] : NULL;
-	if (to)
-		*to = (int16_t)(*to + by);
-	if (of < WEIGHTS_TOPICS_MAX)
+	if (of >= WEIGHTS_SUMS)
+		return;
+	bool topic = of < WEIGHTS_TOPICS_MAX;
+	int16_t *to = topic ? &t->m->rows[row * t->m->width + of] : &t->entries[row].flags[of - WEIGHTS_TOPICS_MAX];
+	*to = (int16_t)(*to + by);
+	if (topic)
 		t->m->taught[of] = true;
 }
 
