@@ -245,7 +245,7 @@ static int act(struct turn *turn)
 {
 	struct handled *h = turn->ret;
 	enum kind kind = turn->c.kind;
-	snprintf(h->kind, sizeof(h->kind), "%s", kind_name(kind));
+	snprintf(h->kind, sizeof(h->kind), "%s", classified_kind(&turn->c));
 	snprintf(h->handled_by, sizeof(h->handled_by), "%s", handlers[kind].name);
 	snprintf(h->why, sizeof(h->why), "%s", turn->c.why);
 	classified_topics(&turn->c, h->topic, sizeof(h->topic));

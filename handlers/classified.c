@@ -63,13 +63,18 @@ void classified_topics(const struct classified *c, char *out, size_t out_bytes)
 	}
 }
 
+const char *classified_kind(const struct classified *c)
+{
+	return kind_name(c->kind == KIND_OPTOUT && c->answer[0] ? KIND_SURVEY_ANSWER : c->kind);
+}
+
 json_t *classified_json(const struct classified *c)
 {
 	OWN(json) json_t *topics = json_array();
 	for (size_t i = 0; topics && i < c->n_topics; i++)
 		if (json_array_append_new(topics, json_string(c->topics[i])))
 			return NULL;
-	return json_pack("{s:s, s:s?, s:O, s:s?, s:f, s:s, s:s}", "kind", kind_name(c->kind), "topic",
+	return json_pack("{s:s, s:s?, s:O, s:s?, s:f, s:s, s:s}", "kind", classified_kind(c), "topic",
 			 c->n_topics ? c->topics[0] : NULL, "topics", topics, "answer", c->answer[0] ? c->answer : NULL, "confidence",
 			 c->confidence, "folded", c->folded, "why", c->why);
 }

@@ -71,6 +71,8 @@ json_t *classified_json(const struct classified *c);
 /* Topics joined by "|" into out. */
 void classified_topics(const struct classified *c, char *out, size_t out_bytes);
 const char *kind_name(enum kind k);
+/* What it is called where it is shown and kept: the answer to an open question comes before a refusal beside it. Both take effect. */
+const char *classified_kind(const struct classified *c);
 const char *nature_name(enum nature n);
 
 #endif

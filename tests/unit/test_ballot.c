@@ -252,7 +252,7 @@ static void answer_that_asks_for_help_opens_a_case(void **state)
 	assert_int_equal(count(v, "SELECT count(*) FROM casefile WHERE text = 'Gia hạn thẻ BHYT - Cần giúp: 2 chua co tien'"), 1);
 	assert_int_equal(count(v, "SELECT count(*) FROM message WHERE text LIKE 'MTTQ xa da ghi nhan. Ma PA%'"), 2);
 	assert_int_equal(count(v, "SELECT count(*) FROM message WHERE text LIKE 'Cam on%'"), 1); /* the receipt is thanks enough */
-	say(v, 3, "2, dung gui nua", "optout"); /* all three hold */
+	say(v, 3, "2, dung gui nua", "survey_answer"); /* all three hold */
 	assert_int_equal(count(v, "SELECT count(*) FROM casefile"), 3);
 	assert_int_equal(count(v, "SELECT count(*) FROM optout WHERE scope = 'campaign' AND lifted_seq IS NULL"), 1);
 	assert_int_equal(count(v, "SELECT count(*) FROM survey_answer WHERE value = '2'"), 3);

@@ -430,7 +430,7 @@ static void an_answer_and_a_refusal_both_take_effect(void **state)
 		char from[16];
 		snprintf(from, sizeof(from), "+8491200001%zu", i);
 		int64_t id = ask(v, from, "choice", "campaign:1", "BHYT");
-		told(v, from, texts[i], "optout", "opt-out campaign, answer 2");
+		told(v, from, texts[i], "survey_answer", "opt-out campaign, answer 2");
 		assert_int_equal(answered(v, id, "2"), 1);
 		assert_int_equal(count(v, "SELECT count(*) FROM optout WHERE lifted_seq IS NULL"), (int64_t)i + 1);
 		assert_int_equal(count(v, "SELECT count(*) FROM message"), (int64_t)i + 1); /* one confirmation, nothing besides */
