@@ -10,15 +10,16 @@
 #define WORDS_LEAST 4 /* fewer are read by the rules alone, and so are more than lessons have: each word adds to the sums */
 #define WORDS_MOST 60
 
-/* Where words lean to, found on messages nobody had tuned for: "never" costs hardly one true reading of a phrase in a hundred,
+/* Where words lean to, found on messages nobody had tuned for: passing a phrase over costs hardly one true reading of it in a hundred,
  * "surely" is wrong less than once in two thousand messages. */
 static const struct {
-	float never, perhaps, surely;
+	float never, denied; /* a phrase is passed over where the whole message leans below the first and its own clauses below the second */
+	float perhaps, surely, clause; /* clause: of one of several clauses, whatever is said besides */
 } bounds[WEIGHTS_FLAGS] = {
-	[WEIGHTS_MATTER] = { -60, 20, 20 },
-	[WEIGHTS_URGENT] = { -80, 5, 5 },
-	[WEIGHTS_RESTRICTED] = { -60, -5, -5 }, /* wrongly restricted costs little: a higher level reads it */
-	[WEIGHTS_OPTOUT] = { -80, -5, 10 },
+	[WEIGHTS_MATTER] = { -60, -60, 20, 20, INFINITY },
+	[WEIGHTS_URGENT] = { -80, -30, 5, 5, 30 },
+	[WEIGHTS_RESTRICTED] = { -60, -20, -5, -5, 10 }, /* wrongly restricted costs little: a higher level reads it */
+	[WEIGHTS_OPTOUT] = { -80, -40, -5, 10, INFINITY },
 };
 
 /* NULL: nothing was learnt. */
@@ -32,13 +33,59 @@ static const float *flags_of(struct reading *r)
 	return r->flags;
 }
 
+/* The clause around word at: from mark to mark. */
+static struct span clause_of(const struct words *w, size_t at)
+{
+	struct span s = { at, at + 1 };
+	while (s.from > 0 && w->at[s.from].before == MARK_NONE)
+		s.from--;
+	while (s.to < w->n && w->at[s.to].before == MARK_NONE)
+		s.to++;
+	return s;
+}
+
+static float clause_sum(const struct reading *r, struct span s, enum weights_flag flag)
+{
+	const struct words part = words_part(r->w, s.from, s.to);
+	float sums[WEIGHTS_FLAGS];
+	weights_flags(r->k->weights, &part, sums);
+	return sums[flag];
+}
+
+/* Of several clauses the one that leans most: what is said besides does not drown it. */
+static float best_clause(const struct reading *r, enum weights_flag flag)
+{
+	float best = -INFINITY;
+	for (struct span s = { 0 }; s.from < r->w->n; s.from = s.to) {
+		s = clause_of(r->w, s.from);
+		if (s.to - s.from < r->w->n && s.to - s.from > WORDS_LEAST)
+			best = fmaxf(best, clause_sum(r, s, flag));
+	}
+	return best;
+}
+
+static bool is_short_or_long(const struct reading *r)
+{
+	return r->w->n < WORDS_LEAST || r->w->n > WORDS_MOST;
+}
+
 enum leaning learnt_leans(struct reading *r, enum weights_flag flag)
 {
-	const float *sums = r->w->n < WORDS_LEAST || r->w->n > WORDS_MOST ? NULL : flags_of(r);
+	const float *sums = is_short_or_long(r) ? NULL : flags_of(r);
 	if (!sums)
 		return LEARNT_NOTHING;
-	float sum = sums[flag];
-	return sum < bounds[flag].never ? LEARNT_NEVER : sum > bounds[flag].surely ? LEARNT_SURELY : sum > bounds[flag].perhaps ? LEARNT_PERHAPS : LEARNT_NOTHING;
+	if (sums[flag] > bounds[flag].surely || (!isinf(bounds[flag].clause) && best_clause(r, flag) > bounds[flag].clause))
+		return LEARNT_SURELY;
+	return sums[flag] > bounds[flag].perhaps ? LEARNT_PERHAPS : LEARNT_NOTHING;
+}
+
+bool learnt_denies(struct reading *r, enum weights_flag flag, struct span said)
+{
+	const float *sums = is_short_or_long(r) ? NULL : flags_of(r);
+	if (!sums || sums[flag] >= bounds[flag].never)
+		return false;
+	struct span s = { clause_of(r->w, said.from).from, clause_of(r->w, said.to > said.from ? said.to - 1 : said.from).to };
+	return s.to - s.from >= WORDS_LEAST && clause_sum(r, s, flag) < bounds[flag].denied;
 }
 
 void learnt_quote(struct reading *r, enum weights_flag flag)

@@ -290,7 +290,7 @@ bool optwords_resume(struct reading *r)
 {
 	bool found = reading_whole(r, LIST_OPTIN_WHOLE) ||
 		     (r->x->opted_out && (reading_whole(r, LIST_OPTIN_RESUME) || (MUTANT(OPT_IN_GUESSED) && r->w->n == 1)));
-	if (!found && !reading_has(r, LIST_OPTOUT_SURE) && !reading_has(r, LIST_OPTOUT_PHRASES) && !r->asks && r->w->n <= CLAUSES_WORDS_MAX)
+	if (!found && learnt_leans(r, WEIGHTS_OPTOUT) == LEARNT_NOTHING && learnt_leans(r, WEIGHTS_MATTER) != LEARNT_SURELY && !reading_has(r, LIST_OPTOUT_SURE) && !reading_has(r, LIST_OPTOUT_PHRASES) && !r->asks && r->w->n <= CLAUSES_WORDS_MAX)
 		found = reading_find(r, LIST_OPTIN_PHRASES);
 	if (!found)
 		return opt_in_scoped(r);
@@ -327,7 +327,7 @@ static bool find_refusal(struct reading *r, enum list list)
 bool optwords_phrases(struct reading *r)
 {
 	bool sure = find_refusal(r, LIST_OPTOUT_SURE);
-	if (!sure && (learnt_leans(r, WEIGHTS_OPTOUT) == LEARNT_NEVER || !find_refusal(r, LIST_OPTOUT_PHRASES)))
+	if (!sure && (!find_refusal(r, LIST_OPTOUT_PHRASES) || learnt_denies(r, WEIGHTS_OPTOUT, r->found)))
 		return false;
 	size_t behind = behind_prefix(r);
 	if (behind && (r->found.from > behind || r->found.to < r->core.to)) {
@@ -360,7 +360,8 @@ bool optwords_beside(struct reading *r)
 bool optwords_learnt(struct reading *r)
 {
 	enum leaning leaning = learnt_leans(r, WEIGHTS_OPTOUT);
-	if (leaning < LEARNT_PERHAPS || (leaning == LEARNT_PERHAPS && suspicion_accuses(r))) /* a charge is heard, not asked about */
+	bool else_said = suspicion_accuses(r) || learnt_leans(r, WEIGHTS_MATTER) == LEARNT_SURELY;
+	if (leaning < LEARNT_PERHAPS || (leaning == LEARNT_PERHAPS && else_said)) /* a charge or a matter is heard, not asked about */
 		return false;
 	learnt_quote(r, WEIGHTS_OPTOUT);
 	if (leaning == LEARNT_SURELY && !reading_has(r, LIST_OPTOUT_PHRASES)) { /* a phrase that refuses and yet did not decide says something else */

@@ -38,9 +38,8 @@ static bool rule_empty(struct reading *r)
 
 static bool rule_urgent(struct reading *r)
 {
-	enum leaning leaning = learnt_leans(r, WEIGHTS_URGENT);
-	bool said = leaning != LEARNT_NEVER && reading_find_free(r, LIST_URGENT, LIST_URGENT_NOT, REACH_CLAUSE);
-	if (!said && leaning != LEARNT_SURELY)
+	bool said = reading_find_free(r, LIST_URGENT, LIST_URGENT_NOT, REACH_CLAUSE) && !learnt_denies(r, WEIGHTS_URGENT, r->found);
+	if (!said && learnt_leans(r, WEIGHTS_URGENT) != LEARNT_SURELY)
 		return false;
 	if (!said)
 		learnt_quote(r, WEIGHTS_URGENT);
@@ -205,6 +204,8 @@ static bool rule_case_info(struct reading *r)
 {
 	if (r->x->question != QUESTION_NEED_INFO)
 		return false;
+	if (learnt_leans(r, WEIGHTS_OPTOUT) == LEARNT_SURELY)
+		return optwords_learnt(r);
 	bool place = reading_has(r, LIST_PLACE);
 	if (suspicion_accuses(r)) { /* it joins no case that the level it accuses may read */
 		learnt_settle(r);

@@ -21,13 +21,12 @@ void suspicion_weigh(struct reading *r)
 	struct span charge = { 0 };
 	if (!t)
 		return;
-	enum leaning leaning = learnt_leans(r, WEIGHTS_RESTRICTED);
-	if (leaning == LEARNT_NEVER) {
-		score_drop(&r->score, t);
-		return;
+	if (row && learnt_denies(r, WEIGHTS_RESTRICTED, row->at)) {
+		score_drop(&r->score, row->topic);
+		row = NULL;
 	}
-	r->suspected = !row && accusation_find(&r->k->accusation, r->w, &charge);
-	if (!r->suspected && !row && leaning == LEARNT_SURELY) {
+	r->suspected = !row && accusation_find(&r->k->accusation, r->w, &charge) && !learnt_denies(r, WEIGHTS_RESTRICTED, charge);
+	if (!r->suspected && !row && learnt_leans(r, WEIGHTS_RESTRICTED) == LEARNT_SURELY) {
 		r->suspected = true;
 		charge = weights_reason(r->k->weights, r->w, weights_flag(WEIGHTS_RESTRICTED));
 	}

@@ -88,13 +88,13 @@ static void count_topic(struct tally *t, const struct classified *c, const char 
 static void count_kind(struct tally *t, const struct classified *c, const char *id, const char *want)
 {
 	bool refuses = c->kind == KIND_OPTOUT || c->stop;
-	if (strcmp(want, ANYTHING) == 0 || strcmp(kind_name(c->kind), want) == 0)
+	if (strcmp(want, ANYTHING) == 0 || strcmp(classified_kind(c), want) == 0)
 		return;
 	t->kinds++;
 	t->false_optouts += c->kind == KIND_OPTOUT;
 	t->missed_optouts += strcmp(want, "optout") == 0 && !refuses && !c->doubt;
 	t->missed_urgents += strcmp(want, "urgent") == 0;
-	note(&t->by_kind, want, kind_name(c->kind), id);
+	note(&t->by_kind, want, classified_kind(c), id);
 }
 
 /* Whoever is accused must not read it, whatever else it was taken for. */

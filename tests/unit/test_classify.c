@@ -27,14 +27,14 @@ static bool row_holds(const struct keywords *k, char *fields[6], char *out, size
 	struct classified c = shipped_understand(k, fields[1], fields[2]);
 	const char *want = fields[3], *topic = fields[4];
 	size_t n = strcspn(topic, "|");
-	bool holds = *want == '!' ? strcmp(kind_name(c.kind), want + 1) != 0 : strcmp(kind_name(c.kind), want) == 0;
+	bool holds = *want == '!' ? strcmp(classified_kind(&c), want + 1) != 0 : strcmp(classified_kind(&c), want) == 0;
 	if (strncmp(topic, "ANS=", 4) == 0)
 		holds = holds && strlen(c.answer) == n - 4 && strncmp(c.answer, topic + 4, n - 4) == 0;
 	else if (strcmp(topic, "EXIT") == 0)
 		holds = holds && strcmp(c.answer, "EXIT") == 0;
 	else if (n)
 		holds = holds && c.n_topics && strlen(c.topics[0]) == n && strncmp(c.topics[0], topic, n) == 0;
-	snprintf(out, out_bytes, "%s '%s' in %s: %s %s %s (%s)", fields[0], fields[1], fields[2], kind_name(c.kind),
+	snprintf(out, out_bytes, "%s '%s' in %s: %s %s %s (%s)", fields[0], fields[1], fields[2], classified_kind(&c),
 		 c.n_topics ? c.topics[0] : "-", c.answer, c.why);
 	classified_done(&c);
 	return holds;
