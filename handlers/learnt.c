@@ -76,7 +76,7 @@ enum leaning learnt_leans(struct reading *r, enum weights_flag flag)
 		return LEARNT_NOTHING;
 	if (sums[flag] > bounds[flag].surely || (!isinf(bounds[flag].clause) && best_clause(r, flag) > bounds[flag].clause))
 		return LEARNT_SURELY;
-	return sums[flag] > bounds[flag].perhaps ? LEARNT_PERHAPS : LEARNT_NOTHING;
+	return sums[flag] > bounds[flag].perhaps ? LEARNT_PERHAPS : sums[flag] < bounds[flag].never ? LEARNT_NEVER : LEARNT_NOTHING;
 }
 
 bool learnt_denies(struct reading *r, enum weights_flag flag, struct span said)

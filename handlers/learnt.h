@@ -8,7 +8,7 @@
 #include "handlers/weights.h"
 
 /* How the words lean; a phrase of the files that says yes is believed unless they lean far against it. */
-enum leaning { LEARNT_NOTHING, LEARNT_PERHAPS, LEARNT_SURELY };
+enum leaning { LEARNT_NEVER, LEARNT_NOTHING, LEARNT_PERHAPS, LEARNT_SURELY };
 
 enum leaning learnt_leans(struct reading *r, enum weights_flag flag);
 /* Do the words of the whole message, and of the clauses where a phrase said so, lean far against it? */

@@ -239,12 +239,12 @@ static void replies_of_a_tenth_writer_are_understood(void **state)
  * accusation missed or heard where there was none. */
 static void replies_of_an_eleventh_writer_are_understood(void **state)
 {
-	check_floor(*state, &(struct floor){ .file = "tests/fixtures/replies_eleventh.tsv", .rows = 338, .kinds = 3, .topics = 10, .answers = 1 });
+	check_floor(*state, &(struct floor){ .file = "tests/fixtures/replies_eleventh.tsv", .rows = 332, .kinds = 3, .topics = 10, .answers = 1 });
 }
 
 static void replies_of_a_twelfth_writer_are_understood(void **state)
 {
-	check_floor(*state, &(struct floor){ .file = "tests/fixtures/replies_twelfth.tsv", .rows = 329, .kinds = 8, .topics = 8, .answers = 3 });
+	check_floor(*state, &(struct floor){ .file = "tests/fixtures/replies_twelfth.tsv", .rows = 323, .kinds = 8, .topics = 8, .answers = 3 });
 }
 
 /* Families of what was misunderstood: what the rules were mended by, and as many that were only counted. */
