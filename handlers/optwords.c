@@ -136,13 +136,24 @@ static struct span next_clause(const struct reading *r)
 	return (struct span){ from < r->w->n ? from : r->found.to, r->w->n };
 }
 
+/* Is it one more refusal? "dừng" is no "đúng" then. */
+static bool refuses(const struct reading *r, struct span s)
+{
+	const struct words part = words_part(r->w, s.from, s.to);
+	return patterns_find(&r->k->lists[LIST_OPTOUT_SURE], &part, 0, NULL) || patterns_find(&r->k->lists[LIST_OPTOUT_PHRASES], &part, 0, NULL);
+}
+
+static bool answers(const struct reading *r, struct span s, struct pick *ret)
+{
+	return s.from < s.to && !refuses(r, s) && pick_read_part(r->k, r->w, s, r->x, ret) && strcmp(ret->value, "INVALID") != 0;
+}
+
 /* "2, dung gui nua": what stands before or behind the refusal may answer the open question, or be a complaint. */
 static void read_beside(struct reading *r)
 {
 	struct pick a = { .at = { 0 } };
 	struct span before = { 0, r->found.from }, behind = next_clause(r);
-	if (reading_question_open(r) && !r->x->menu &&
-	    (pick_read_part(r->k, r->w, before, r->x, &a) || pick_read_part(r->k, r->w, behind, r->x, &a)) && strcmp(a.value, "INVALID") != 0)
+	if (reading_question_open(r) && !r->x->menu && (answers(r, before, &a) || answers(r, behind, &a)))
 		snprintf(r->out->answer, sizeof(r->out->answer), "%s", a.value);
 	size_t said = r->found.to - r->found.from + (a.at.to - a.at.from);
 	r->out->need = r->w->n > said + MORE_WORDS_MIN && reading_tells_more(r, r->found, a.at);
