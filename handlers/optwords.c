@@ -301,9 +301,9 @@ bool optwords_resume(struct reading *r)
 {
 	bool found = reading_whole(r, LIST_OPTIN_WHOLE) ||
 		     (r->x->opted_out && (reading_whole(r, LIST_OPTIN_RESUME) || (MUTANT(OPT_IN_GUESSED) && r->w->n == 1)));
-	bool refuses = learnt_leans(r, WEIGHTS_OPTOUT) >= LEARNT_PERHAPS || reading_has(r, LIST_OPTOUT_SURE) || reading_has(r, LIST_OPTOUT_PHRASES);
+	bool refused = learnt_leans(r, WEIGHTS_OPTOUT) >= LEARNT_PERHAPS || reading_has(r, LIST_OPTOUT_SURE) || reading_has(r, LIST_OPTOUT_PHRASES);
 	bool tells = r->asks || learnt_leans(r, WEIGHTS_MATTER) == LEARNT_SURELY; /* a complaint re-subscribes nobody */
-	if (!found && !refuses && !tells && r->w->n <= CLAUSES_WORDS_MAX)
+	if (!found && !refused && !tells && r->w->n <= CLAUSES_WORDS_MAX)
 		found = reading_find(r, LIST_OPTIN_PHRASES);
 	if (!found)
 		return opt_in_scoped(r);
